@@ -1,0 +1,154 @@
+/* buf.c - the capped builder. Numbers are written by hand so that core/ stays free of printf. */
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/vec.h"
+
+void buf_release(struct buf *b)
+{
+    mem_free(b->p);
+    *b = (struct buf){ 0 };
+}
+
+void buf_reset(struct buf *b)
+{
+    b->len = 0;
+    b->overflow = false;
+    if (b->p != NULL) b->p[0] = '\0';
+}
+
+struct slice buf_slice(const struct buf *b)
+{
+    return (struct slice){ b->p, b->len };
+}
+
+const char *buf_str(const struct buf *b)
+{
+    return b->p == NULL ? "" : b->p;
+}
+
+static bool reserve(struct buf *b, size_t more)
+{
+    size_t max = b->max == 0 ? BUF_DEFAULT_MAX : b->max;
+    if (b->overflow || more > max - b->len) {
+        b->overflow = true;
+        return false;
+    }
+    size_t need = b->len + more + 1;
+    if (need <= b->cap) return true;
+    size_t cap = b->cap == 0 ? 64 : b->cap;
+    while (cap < need) cap *= 2;
+    b->p = mem_realloc(b->p, cap);
+    b->cap = cap;
+    return true;
+}
+
+void buf_add(struct buf *b, struct slice s)
+{
+    if (!reserve(b, s.n)) return;
+    if (s.n > 0) memcpy(b->p + b->len, s.p, s.n);
+    b->len += s.n;
+    b->p[b->len] = '\0';
+}
+
+void buf_add_str(struct buf *b, const char *s)
+{
+    buf_add(b, slice_of(s));
+}
+
+void buf_add_char(struct buf *b, char c)
+{
+    buf_add(b, (struct slice){ &c, 1 });
+}
+
+void buf_add_uint_pad(struct buf *b, uint64_t v, int width)
+{
+    char digits[24];
+    int at = (int)sizeof digits;
+    do {
+        digits[--at] = (char)('0' + v % 10);
+        v /= 10;
+    } while (v != 0);
+    while ((int)sizeof digits - at < width && at > 0) digits[--at] = '0';
+    buf_add(b, (struct slice){ digits + at, sizeof digits - (size_t)at });
+}
+
+void buf_add_int(struct buf *b, int64_t v)
+{
+    if (v < 0) buf_add_char(b, '-');
+    buf_add_uint_pad(b, v < 0 ? ~(uint64_t)v + 1 : (uint64_t)v, 1);
+}
+
+void buf_add_hex(struct buf *b, struct slice bytes)
+{
+    static const char digit[] = "0123456789abcdef";
+    for (size_t i = 0; i < bytes.n; i++) {
+        unsigned char c = (unsigned char)bytes.p[i];
+        buf_add_char(b, digit[c >> 4]);
+        buf_add_char(b, digit[c & 15]);
+    }
+}
+
+void buf_add_hex64(struct buf *b, uint64_t v)
+{
+    char bytes[8];
+    for (int i = 0; i < 8; i++) bytes[i] = (char)(v >> (8 * (7 - i)));
+    buf_add_hex(b, (struct slice){ bytes, sizeof bytes });
+}
+
+/* What stands for one byte inside a JSON string (RFC 8259, section 7); NULL = itself. */
+static const char *json_escape(unsigned char c)
+{
+    switch (c) {
+    case '"': return "\\\"";
+    case '\\': return "\\\\";
+    case '\n': return "\\n";
+    case '\r': return "\\r";
+    case '\t': return "\\t";
+    case '\b': return "\\b";
+    case '\f': return "\\f";
+    }
+    return NULL;
+}
+
+void buf_add_json(struct buf *b, struct slice s)
+{
+    buf_add_char(b, '"');
+    for (size_t i = 0, from = 0; i <= s.n; i++) {
+        unsigned char c = i < s.n ? (unsigned char)s.p[i] : 0;
+        const char *escape = i < s.n ? json_escape(c) : NULL;
+        if (i < s.n && escape == NULL && c >= 0x20) continue;
+        buf_add(b, (struct slice){ s.p + from, i - from });
+        from = i + 1;
+        if (i == s.n) break;
+        if (escape != NULL) {
+            buf_add_str(b, escape);
+        } else {
+            buf_add_str(b, "\\u00");
+            buf_add_hex(b, (struct slice){ s.p + i, 1 });
+        }
+    }
+    buf_add_char(b, '"');
+}
+
+void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
+{
+    va_list again;
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    if (n >= 0 && reserve(b, (size_t)n)) {
+        vsnprintf(b->p + b->len, (size_t)n + 1, fmt, again);
+        b->len += (size_t)n;
+    }
+    va_end(again);
+}
+
+void buf_addf(struct buf *b, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vaddf(b, fmt, ap);
+    va_end(ap);
+}

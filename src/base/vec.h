@@ -1,0 +1,33 @@
+/* vec.h - growing arrays of any struct, as a typed struct declared in place.
+ *
+ *   struct events { struct event *v; size_t n, cap; };
+ *   *vec_push(&events) = ev;          (grows; aborts when memory ends)
+ *
+ * Any struct with members `v`, `n`, `cap` works. Pointers into v die at the next push. */
+#ifndef BASE_VEC_H
+#define BASE_VEC_H
+
+#include <stddef.h>
+
+#define VEC(type) struct { type *v; size_t n, cap; }
+
+/* Room for one more: returns its address, zeroed. */
+#define vec_push(x) \
+    ((x)->v = vec_grow((x)->v, (x)->n, &(x)->cap, sizeof *(x)->v), (x)->n++, (x)->v + (x)->n - 1)
+#define vec_release(x) (mem_free((x)->v), (x)->v = NULL, (x)->n = 0, (x)->cap = 0)
+#define vec_clear(x) ((x)->n = 0)
+/* Removes element i, keeps the order. */
+#define vec_remove(x, i) ((x)->n = vec_close_gap((x)->v, (x)->n, (i), sizeof *(x)->v))
+
+void *vec_grow(void *v, size_t n, size_t *cap, size_t size); /* makes room for n+1 and zeroes element n */
+size_t vec_close_gap(void *v, size_t n, size_t i, size_t size); /* the new n */
+
+/* Zeroed memory that is never NULL: out of memory aborts, with a line on standard error. */
+void *mem_alloc(size_t size);
+void *mem_realloc(void *p, size_t size);
+void mem_free(void *p); /* NULL is fine */
+
+/* Stable merge sort of n elements; cmp gets `ctx`. Pure, allocates n elements of scratch. */
+void sort_stable(void *v, size_t n, size_t size, int (*cmp)(const void *a, const void *b, void *ctx), void *ctx);
+
+#endif
