@@ -1,0 +1,105 @@
+/* message.h - what the server and the courier say to each other, as structs and as JSON.
+ *
+ * Pure functions both ways: message_build() appends one JSON object, message_parse() reads one. A frame never carries a
+ * provider's URL or a secret: the courier has both from the site and its credentials (design: Processes); ack_url is
+ * the responder's own link, which is meant to travel in the text. Fields that are not known are ignored; an unknown type is
+ * ERR_NOT_FOUND, which the caller may log and skip; everything else that does not fit is ERR_INVALID or ERR_SYNTAX. */
+#ifndef IPC_MESSAGE_H
+#define IPC_MESSAGE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/error.h"
+
+/* X(symbol, number, name on the wire) */
+#define MESSAGE_TYPES(X)                                                                                              \
+    X(SEND, 1, "send") X(RELOAD, 2, "reload") X(PING, 3, "ping") /* server to courier */                              \
+    X(HELLO, 4, "hello") X(CREDIT, 5, "credit") X(RESULT, 6, "result") X(PONG, 7, "pong") /* courier to server */
+
+#define MESSAGE_PURPOSES(X)                                                                                           \
+    X(PAGE, 1, "page") X(POST, 2, "post") X(NOTICE, 3, "notice") X(STAND_DOWN, 4, "stand-down") X(ALARM, 5, "alarm")
+
+#define MESSAGE_URGENCIES(X) X(RING, 1, "ring") X(QUIET, 2, "quiet")
+
+#define MESSAGE_OUTCOMES(X)                                                                                           \
+    X(ACCEPTED, 1, "accepted") X(REFUSED, 2, "refused") X(NOT_SENT, 3, "not_sent") X(UNCERTAIN, 4, "uncertain")
+
+#define X(sym, code, text) MESSAGE_##sym = code,
+enum message_type { MESSAGE_UNSET = 0, MESSAGE_TYPES(X) };
+#undef X
+#define X(sym, code, text) MESSAGE_FOR_##sym = code,
+enum message_purpose { MESSAGE_FOR_UNSET = 0, MESSAGE_PURPOSES(X) };
+#undef X
+#define X(sym, code, text) MESSAGE_URGENCY_##sym = code,
+enum message_urgency { MESSAGE_URGENCY_UNSET = 0, MESSAGE_URGENCIES(X) };
+#undef X
+#define X(sym, code, text) MESSAGE_OUTCOME_##sym = code,
+enum message_outcome { MESSAGE_OUTCOME_UNSET = 0, MESSAGE_OUTCOMES(X) };
+#undef X
+
+/* One try of one delivery. A text that a channel has no use for is still there: the courier picks. */
+struct message_send {
+    int64_t delivery; /* > 0 */
+    int64_t attempt; /* 1, 2, … within the delivery */
+    struct slice channel; /* the site's name for it */
+    struct slice address; /* the recipient in the channel's own form; empty where the channel has one of its own */
+    enum message_purpose purpose;
+    int64_t severity; /* level, 1 is the most severe; 0: none */
+    enum message_urgency urgency;
+    int64_t deadline_ms; /* steady, same boot: an answer after this is of no use */
+    struct slice subject; /* <= 60 characters (R158) */
+    struct slice text;
+    struct slice short_text; /* "short": <= 160 GSM-7 */
+    struct slice voice; /* script of 15 s */
+    struct slice html; /* empty: none (null on the wire) */
+    struct slice thread; /* the same for all that belongs together */
+    int64_t incident; /* INC-n; 0: none */
+    int64_t page; /* 0: none */
+    struct slice ack_url; /* empty: none (null on the wire) */
+};
+
+struct message_credit {
+    struct slice channel;
+    int64_t n; /* how many more sends the channel takes now */
+};
+
+struct message_hello {
+    struct slice site_hash; /* hex; both processes must have read the same site.yaml */
+    const struct message_credit *channels;
+    size_t n_channels;
+};
+
+struct message_result {
+    int64_t delivery;
+    int64_t attempt;
+    enum message_outcome outcome;
+    int64_t code; /* the provider's: HTTP status, SMTP reply, curl's code below zero; 0: none */
+    struct slice detail; /* one sentence for the timeline */
+    struct slice provider_id; /* what the provider calls it; empty: nothing */
+    int64_t retry_after_ms; /* 0: the provider named none */
+};
+
+/* reload, ping and pong carry nothing but `serial`, by which an answer finds its question. */
+struct message {
+    enum message_type type;
+    int64_t serial; /* reload, ping, pong; 0 elsewhere */
+    union {
+        struct message_send send;
+        struct message_hello hello;
+        struct message_credit credit;
+        struct message_result result;
+    };
+};
+
+/* Appends the JSON. The texts must be UTF-8 (bytes that are not become U+FFFD). Check out->overflow. */
+void message_build(const struct message *m, struct buf *out);
+
+/* Texts are copied into the arena. *out is zeroed on failure. */
+int message_parse(struct slice json, struct arena *a, struct message *out, struct error *e);
+
+const char *message_type_name(enum message_type t);
+const char *message_purpose_name(enum message_purpose p);
+const char *message_urgency_name(enum message_urgency u);
+const char *message_outcome_name(enum message_outcome o);
+
+#endif

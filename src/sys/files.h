@@ -1,0 +1,31 @@
+/* files.h - whole files in, whole files out, directories, and the lock on a state directory.
+ *
+ * Every error names the path and what the system said. Paths are NUL-terminated, as the kernel wants them. All
+ * descriptors are close-on-exec. Codes: ERR_NOT_FOUND, ERR_DENIED, ERR_LIMIT (larger than allowed), ERR_CONFLICT (the
+ * directory is locked), ERR_IO (everything else). */
+#ifndef SYS_FILES_H
+#define SYS_FILES_H
+
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+/* Appends the file's bytes to `out`; at most `limit` of them (a larger file is refused, not cut). Regular files, pipes
+ * and /proc files alike; a directory is an error. */
+int file_read(const char *path, size_t limit, struct buf *out, struct error *e);
+
+/* All or nothing, durable on return: temporary file beside it, fsync, rename, fsync of the directory. */
+int file_replace(const char *path, struct slice bytes, mode_t mode, struct error *e);
+
+/* mkdir -p; existing directories keep their mode. ERR_CONFLICT when a part of the path is no directory. */
+int file_make_dirs(const char *path, mode_t mode, struct error *e);
+
+/* Takes DIR/lock so that two servers never share one state directory; held until *fd is closed or the process and
+ * every child that kept the descriptor ends. The file holds our pid; ERR_CONFLICT names the holder's. */
+int file_lock_dir(const char *dir, int *fd, struct error *e);
+
+/* Fails with `code_of(errno)`: "cannot VERB PATH: reason". errno is read at entry. */
+int file_fail(struct error *e, const char *verb, const char *path);
+
+#endif
