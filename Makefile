@@ -1,0 +1,63 @@
+# A front for meson: what a person types. `make help` lists it.
+PREFIX ?= /usr/local
+DESTDIR ?=
+MESON ?= meson
+FUZZ_SECONDS ?= 10
+SITE ?= examples/site.yaml
+
+SOURCES = $(shell git ls-files '*.c' '*.h')
+
+.PHONY: all help run check quick debug asan format install clean
+
+all: build/build.ninja
+	ninja -C build
+
+help:
+	@echo 'make          release build at build/tocsin'
+	@echo 'make run      install what is missing, build, and serve examples/ on 127.0.0.1:8911'
+	@echo 'make check    install what the tests need, run everything, end with "N passed, N failed"'
+	@echo 'make quick    build, unit suite, layers'
+	@echo 'make debug    unoptimised build at build-debug/tocsin'
+	@echo 'make asan     build with the address and undefined-behaviour sanitizers at build-asan/tocsin'
+	@echo 'make format   clang-format over every C file'
+	@echo 'make install  into $$(DESTDIR)$$(PREFIX), by default $(PREFIX)'
+
+build/build.ninja:
+	$(MESON) setup build
+
+build-debug/build.ninja:
+	$(MESON) setup build-debug -Doptimization=0
+
+# The same folder and arguments as tools/check uses.
+build-asan/build.ninja:
+	CC=clang $(MESON) setup build-asan -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 \
+	    '-Dc_args=-fno-sanitize-recover=all -fno-omit-frame-pointer'
+
+run:
+	scripts/bootstrap
+	$(MAKE) all
+	build/tocsin serve --site $(SITE)
+
+check:
+	scripts/bootstrap --check-deps
+	tools/check --fuzz-seconds $(FUZZ_SECONDS)
+
+quick: all
+	$(MESON) test -C build --no-rebuild --suite unit
+	tools/layers
+
+debug: build-debug/build.ninja
+	ninja -C build-debug
+
+asan: build-asan/build.ninja
+	ninja -C build-asan
+
+format:
+	clang-format -i $(SOURCES)
+
+install: all
+	$(MESON) configure build -Dprefix=$(PREFIX)
+	DESTDIR=$(DESTDIR) $(MESON) install -C build
+
+clean:
+	rm -rf build build-debug build-asan build-fuzz
