@@ -21,7 +21,8 @@ struct person {
     unsigned line;
 };
 
-/* "email", "e-mail", "Mail" → "mail"; "call", "voice", "Phone call" → "phone"; "text" → "sms" …; unknown: folded. */
+/* "email", "e-mail", "Mail" → "mail"; "call", "voice", "Phone call" → "phone"; "text" → "sms" …; unknown: as
+ * written, without blanks at its ends (who stores it lower-cases it). */
 struct slice contact_kind_canonical(struct slice written);
 /* phone, sms and push wake by themselves (design: ring and quiet). */
 bool contact_kind_wakes(struct slice kind);
