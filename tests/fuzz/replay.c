@@ -27,8 +27,7 @@ static void target_run(const uint8_t *data, size_t size)
 {
     uint8_t *copy = malloc(size > 0 ? size : 1);
 
-    if (copy == NULL)
-        abort();
+    if (copy == NULL) abort();
     memcpy(copy, data, size);
     LLVMFuzzerTestOneInput(copy, size);
     free(copy);
@@ -40,14 +39,9 @@ static size_t input_mutate(uint8_t *data, size_t size, size_t room)
     size_t at = size > 0 ? random_next() % size : 0, n;
 
     switch (size > 0 ? random_next() % 4 : 3) {
-    case 0:
-        data[at] ^= (uint8_t)(1u << random_next() % 8);
-        return size;
-    case 1:
-        data[at] = (uint8_t)random_next();
-        return size;
-    case 2:
-        return at;
+    case 0: data[at] ^= (uint8_t)(1u << random_next() % 8); return size;
+    case 1: data[at] = (uint8_t)random_next(); return size;
+    case 2: return at;
     case 3:
         n = random_next() % MUTANT_ROOM;
         n = n < room - size ? n : room - size;
@@ -63,14 +57,12 @@ static void input_torment(const uint8_t *data, size_t size)
     size_t room = size + MUTANT_ROOM;
     uint8_t *mutant = malloc(room);
 
-    if (mutant == NULL)
-        abort();
+    if (mutant == NULL) abort();
     for (int i = 0; i < MUTATIONS; i++) {
         size_t n = size;
 
         memcpy(mutant, data, size);
-        for (uint64_t changes = 1 + random_next() % 4; changes > 0; changes--)
-            n = input_mutate(mutant, n, room);
+        for (uint64_t changes = 1 + random_next() % 4; changes > 0; changes--) n = input_mutate(mutant, n, room);
         target_run(mutant, n);
     }
     free(mutant);
@@ -84,8 +76,7 @@ static int file_replay(const char *folder, const char *name, uint8_t *room)
 
     snprintf(path, sizeof path, "%s/%s", folder, name);
     file = fopen(path, "rb");
-    if (file == NULL)
-        return -1;
+    if (file == NULL) return -1;
     size = fread(room, 1, INPUT_MAX, file);
     fclose(file);
     target_run(room, size);
@@ -109,11 +100,9 @@ int main(int argc, char **argv)
         }
         free(names[i]);
     }
-    if (count >= 0)
-        free(names);
+    if (count >= 0) free(names);
     free(room);
-    if (run == 0)
-        printf("not ok 1 - no corpus in %s\n", argc == 2 ? argv[1] : "(no folder named)");
+    if (run == 0) printf("not ok 1 - no corpus in %s\n", argc == 2 ? argv[1] : "(no folder named)");
     printf("1..%d\n", run > 0 ? run : 1);
     return run > 0 && failed == 0 ? 0 : 1;
 }
