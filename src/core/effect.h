@@ -1,0 +1,69 @@
+/* effect.h - what follows from an event: the only way anything gets out of the rules.
+ *
+ * Effects are values with ids, never pointers into the world. They borrow from the batch (their slices live in the
+ * effects' own arena until effects_reset) and are acted on only after the batch's commit: rows and entries are the
+ * commit; replies leave and deliveries start behind it. A second batch never mixes with a first one's effects. */
+#ifndef CORE_EFFECT_H
+#define CORE_EFFECT_H
+
+#include "base/arena.h"
+#include "base/vec.h"
+#include "core/event.h"
+
+/* A row to save (or to delete): read it with world_row() when the batch ends. Unique within a batch. */
+struct mark {
+    enum row_kind kind;
+    bool deleted;
+    int64_t key[4]; /* the KEY fields in order */
+};
+
+/* One timeline entry: append-only. `seq` counts within the incident from 1 without gaps (I19); incident 0 is the
+ * system's own timeline. `changes` is how the incident's row changed by it: pairs of field index and new value. */
+struct change {
+    int64_t field, value;
+};
+
+struct entry {
+    incident_id incident;
+    int64_t seq, at, wall;
+    symbol actor; /* who; 0 = Tocsin itself */
+    int64_t via; /* enum act_via, 0 = Tocsin itself */
+    int64_t kind; /* enum entry_kind (timeline.h) */
+    int64_t ref; /* the page, delivery, alert, silence … that it is about; 0 = none */
+    int64_t rule, line; /* escalation rule's number and the document's line, 0 = none */
+    struct slice text; /* one sentence for people */
+    const struct change *changes;
+    size_t n_changes;
+};
+
+/* An attempt to begin: its row is in the same commit, its text is rendered from the committed rows. */
+struct send {
+    delivery_id delivery;
+    int64_t attempt;
+};
+
+/* The answer to an act or to alerts. */
+struct reply {
+    uint64_t reply_to;
+    int code; /* 0 or an ERR_ code */
+    incident_id incident; /* the one it was about, 0 = none */
+    int64_t id; /* what was made: silence, bundle … */
+    struct slice text; /* a sentence: what happened, or why not and what instead */
+};
+
+struct effects {
+    struct arena *arena; /* owned */
+    VEC(struct mark) marks;
+    VEC(struct entry) entries;
+    VEC(struct send) sends;
+    VEC(struct reply) replies;
+};
+
+void effects_init(struct effects *fx);
+void effects_reset(struct effects *fx); /* before the next batch */
+void effects_release(struct effects *fx);
+bool effects_empty(const struct effects *fx);
+/* Continues the trace hash: entries and sends in order, integers only (I30). Rows are hashed with row_hash(). */
+uint64_t effects_hash(uint64_t h, const struct effects *fx);
+
+#endif
