@@ -5,7 +5,7 @@
  * and possessive forms: they are let through, although a peer that uses RE2 would refuse them. Because such forms can cost
  * exponential time, matching has hard limits: past them a match is reported as "not decided", never as an answer.
  * A dot does not match a newline and letters have their case, as in RE2; (?s) and (?i) change that.
- * Input is UTF-8; a value that is not is matched byte by byte as Latin-1 would be, never refused.
+ * Input is UTF-8; a value that is not UTF-8 is matched byte by byte, never refused.
  * A compiled pattern is immutable: threads may share it. */
 #ifndef BASE_PATTERN_H
 #define BASE_PATTERN_H
