@@ -1,0 +1,398 @@
+/* alertmanager.c - reads Alertmanager v2 alerts.
+ * Not here: who sent them (api/), what they mean (core/alert.c), JSON that is no JSON (json_text.c).
+ * Always: every signal has 1 to 64 labels, sorted, unique, none empty; a whole body is refused before any signal is made
+ * of it; the words of a refusal are Alertmanager 0.25's where it has them.
+ */
+#include "ingest/alertmanager.h"
+
+#include <string.h>
+#include <yyjson.h>
+
+#include "base/buf.h"
+#include "base/civil.h"
+#include "ingest/json_text.h"
+
+/* An alert as written, before it is judged. */
+struct draft {
+    struct label labels[ALERT_MAX_LABELS];
+    size_t n_labels;
+    struct label *annotations;
+    size_t n_annotations, max_annotations;
+    struct slice url;
+    int64_t starts, ends; /* 0 = not said */
+    bool has_labels; /* the key is there and not null */
+    bool too_many;
+};
+
+struct parse {
+    struct arena *arena;
+    struct alertmanager_post *out;
+    struct buf complaints; /* of single alerts, separated by "; " */
+};
+
+static struct slice text_of(yyjson_val *v)
+{
+    return (struct slice){ yyjson_get_str(v), yyjson_get_len(v) };
+}
+
+static void answer_with(struct parse *p, int status, const struct buf *json)
+{
+    p->out->status = status;
+    p->out->answer = arena_copy(p->arena, buf_slice(json));
+}
+
+/* {"code":…,"message":…}: the whole body is refused. Always returns false. */
+static bool refuse(struct parse *p, int status, int code, const struct buf *message)
+{
+    struct buf json = { .max = 1 << 16 };
+    buf_addf(&json, "{\"code\":%d,\"message\":", code);
+    buf_add_json(&json, buf_slice(message));
+    buf_add_char(&json, '}');
+    answer_with(p, status, &json);
+    buf_release(&json);
+    return false;
+}
+
+static bool refuse_parsing(struct parse *p, const char *because, struct slice quoted)
+{
+    struct buf text = { .max = 1 << 14 };
+    buf_add_str(&text, "parsing alerts body from \"\" failed, because ");
+    if (quoted.n > 0) buf_addf(&text, "parsing time \"%.*s\": ", (int)slice_upto(quoted, 256).n, quoted.p);
+    buf_add_str(&text, because);
+    refuse(p, 400, 400, &text);
+    buf_release(&text);
+    return false;
+}
+
+static bool refuse_type(struct parse *p, yyjson_val *v, const char *into)
+{
+    static const char *const names[] = { [YYJSON_TYPE_BOOL] = "bool", [YYJSON_TYPE_NUM] = "number",
+                                         [YYJSON_TYPE_STR] = "string", [YYJSON_TYPE_ARR] = "array",
+                                         [YYJSON_TYPE_OBJ] = "object" };
+    struct buf text = { .max = 4096 };
+    const char *name = yyjson_get_type(v) <= YYJSON_TYPE_OBJ ? names[yyjson_get_type(v)] : NULL;
+    buf_addf(&text, "json: cannot unmarshal %s into Go %s", name != NULL ? name : "value", into);
+    refuse_parsing(p, buf_str(&text), S(""));
+    buf_release(&text);
+    return false;
+}
+
+/* 0.labels in body is required, and its like: go-openapi's words and codes. */
+static bool refuse_field(struct parse *p, int code, size_t index, const char *what, struct slice quoted)
+{
+    struct buf text = { .max = 1 << 15 };
+    buf_addf(&text, "%zu.%s", index, what);
+    if (quoted.n > 0) buf_addf(&text, ": \"%.*s\"", (int)slice_upto(quoted, 1024).n, quoted.p);
+    refuse(p, 422, code, &text);
+    buf_release(&text);
+    return false;
+}
+
+static void label_put(struct label *v, size_t *n, size_t max, struct label l, bool *too_many)
+{
+    for (size_t i = 0; i < *n; i++)
+        if (slice_eq(v[i].name, l.name)) {
+            v[i].value = l.value; /* last wins: vmalert sends alertname twice */
+            return;
+        }
+    if (*n == max) *too_many = true;
+    else v[(*n)++] = l;
+}
+
+static bool read_labels(struct parse *p, yyjson_val *v, struct draft *d)
+{
+    yyjson_obj_iter it;
+    if (yyjson_is_null(v)) return true;
+    if (!yyjson_is_obj(v)) return refuse_type(p, v, "struct field Alert.labels of type models.LabelSet");
+    d->has_labels = true;
+    it = yyjson_obj_iter_with(v);
+    for (yyjson_val *key; (key = yyjson_obj_iter_next(&it)) != NULL;) {
+        yyjson_val *value = yyjson_obj_iter_get_val(key);
+        if (!yyjson_is_str(value) && !yyjson_is_null(value))
+            return refuse_type(p, value, "struct field Alert.labels of type string");
+        struct label l = { text_of(key), yyjson_is_null(value) ? S("") : text_of(value) };
+        label_put(d->labels, &d->n_labels, ALERT_MAX_LABELS, l, &d->too_many);
+    }
+    return true;
+}
+
+static bool read_annotations(struct parse *p, yyjson_val *v, struct draft *d)
+{
+    yyjson_obj_iter it;
+    if (yyjson_is_null(v)) return true;
+    if (!yyjson_is_obj(v)) return refuse_type(p, v, "struct field .annotations of type models.LabelSet");
+    if (d->annotations == NULL) {
+        d->max_annotations = ALERT_MAX_LABELS;
+        d->annotations = arena_array(p->arena, struct label, d->max_annotations);
+        if (d->annotations == NULL) d->max_annotations = 0;
+    }
+    it = yyjson_obj_iter_with(v);
+    for (yyjson_val *key; (key = yyjson_obj_iter_next(&it)) != NULL;) {
+        yyjson_val *value = yyjson_obj_iter_get_val(key);
+        if (!yyjson_is_str(value) && !yyjson_is_null(value))
+            return refuse_type(p, value, "struct field .annotations of type string");
+        struct label l = { text_of(key), yyjson_is_null(value) ? S("") : text_of(value) };
+        label_put(d->annotations, &d->n_annotations, d->max_annotations, l, &d->too_many);
+    }
+    return true;
+}
+
+/* Year 0001 and the empty text mean: not said. A time without a zone is UTC, as strfmt.DateTime takes it. */
+static bool read_time(struct parse *p, yyjson_val *v, const char *into, int64_t *out)
+{
+    struct slice s;
+    struct error e = { 0 };
+    struct buf zoned = { .max = 64 };
+    int rc;
+
+    if (yyjson_is_null(v)) return true;
+    if (!yyjson_is_str(v)) return refuse_type(p, v, into);
+    s = text_of(v);
+    *out = 0;
+    if (s.n == 0 || slice_has_prefix(s, S("0001-01-01T00:00:00"))) return true;
+    rc = civil_parse_rfc3339(s, out, &e);
+    if (rc < 0 && s.n == sizeof "2006-01-02T15:04:05" - 1) {
+        buf_add(&zoned, s);
+        buf_add_char(&zoned, 'Z');
+        rc = civil_parse_rfc3339(buf_slice(&zoned), out, &e);
+        buf_release(&zoned);
+    }
+    return rc == 0 || refuse_parsing(p, e.detail, s);
+}
+
+static bool read_url(struct parse *p, yyjson_val *v, struct draft *d)
+{
+    if (yyjson_is_null(v)) return true;
+    if (!yyjson_is_str(v)) return refuse_type(p, v, "struct field Alert.generatorURL of type string");
+    d->url = text_of(v);
+    return true;
+}
+
+/* Keys are compared without case, as Go does; a repeated key adds to what stood there. */
+static bool read_member(struct parse *p, struct slice key, yyjson_val *v, struct draft *d)
+{
+    if (slice_eq_nocase(key, S("labels"))) return read_labels(p, v, d);
+    if (slice_eq_nocase(key, S("annotations"))) return read_annotations(p, v, d);
+    if (slice_eq_nocase(key, S("startsAt")))
+        return read_time(p, v, "struct field .startsAt of type string", &d->starts);
+    if (slice_eq_nocase(key, S("endsAt"))) return read_time(p, v, "struct field .endsAt of type string", &d->ends);
+    if (slice_eq_nocase(key, S("generatorURL"))) return read_url(p, v, d);
+    return true;
+}
+
+static bool read_alert(struct parse *p, yyjson_val *v, struct draft *d)
+{
+    yyjson_obj_iter it;
+    memset(d, 0, sizeof *d);
+    if (yyjson_is_null(v)) return true;
+    if (!yyjson_is_obj(v)) return refuse_type(p, v, "value of type models.PostableAlert");
+    it = yyjson_obj_iter_with(v);
+    for (yyjson_val *key; (key = yyjson_obj_iter_next(&it)) != NULL;)
+        if (!read_member(p, text_of(key), yyjson_obj_iter_get_val(key), d)) return false;
+    return true;
+}
+
+/* What url.ParseRequestURI takes: a path, or anything behind a scheme. */
+static bool url_is_uri(struct slice s)
+{
+    if (s.n == 0 || s.p[0] == '/') return true;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (c == ':') return i > 0;
+        if (!letter && (i == 0 || !((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'))) return false;
+    }
+    return false;
+}
+
+static bool name_is_valid(struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        if (!letter && !(i > 0 && c >= '0' && c <= '9')) return false;
+    }
+    return s.n > 0;
+}
+
+static void complain(struct parse *p, const char *what, struct slice name)
+{
+    if (p->complaints.len > 0) buf_add_str(&p->complaints, "; ");
+    buf_add_str(&p->complaints, what);
+    if (name.p != NULL) json_text_quote_go(&p->complaints, slice_upto(name, ALERT_MAX_NAME));
+}
+
+/* Sorted by name; false after a complaint about the first that is not valid. */
+static bool set_settle(struct parse *p, struct label *v, size_t n, bool too_many, const char *const complaints[4])
+{
+    for (size_t i = 1; i < n; i++) {
+        struct label l = v[i];
+        size_t j = i;
+        for (; j > 0 && slice_cmp(v[j - 1].name, l.name) > 0; j--) v[j] = v[j - 1];
+        v[j] = l;
+    }
+    if (too_many) return complain(p, complaints[0], (struct slice){ 0 }), false;
+    for (size_t i = 0; i < n; i++) {
+        if (!name_is_valid(v[i].name)) return complain(p, complaints[1], v[i].name), false;
+        if (v[i].name.n > ALERT_MAX_NAME) return complain(p, complaints[2], v[i].name), false;
+        if (v[i].value.n > ALERT_MAX_VALUE) return complain(p, complaints[3], v[i].name), false;
+    }
+    return true;
+}
+
+static size_t labels_drop_empty(struct label *v, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (v[i].value.n > 0) v[kept++] = v[i];
+    return kept;
+}
+
+static bool draft_is_valid(struct parse *p, struct draft *d)
+{
+    static const char *const of_labels[] = {
+        "invalid label set: more than 64 labels", "invalid label set: invalid name ",
+        "invalid label set: name longer than 1024 bytes ", "invalid label set: value longer than 16384 bytes of ",
+    };
+    static const char *const of_annotations[] = {
+        "invalid annotations: more than 64 annotations", "invalid annotations: invalid name ",
+        "invalid annotations: name longer than 1024 bytes ", "invalid annotations: value longer than 16384 bytes of ",
+    };
+    if (d->starts != 0 && d->ends != 0 && d->ends < d->starts)
+        return complain(p, "start time must be before end time", (struct slice){ 0 }), false;
+    d->n_labels = labels_drop_empty(d->labels, d->n_labels);
+    if (d->n_labels == 0 && !d->too_many)
+        return complain(p, "at least one label pair required", (struct slice){ 0 }), false;
+    return set_settle(p, d->labels, d->n_labels, d->too_many, of_labels) &&
+        set_settle(p, d->annotations, d->n_annotations, d->too_many, of_annotations);
+}
+
+/* The text that identifies: name 0xFF value 0xFF … (R149). The labels then point into it. */
+static bool signal_take_labels(struct parse *p, const struct draft *d, struct signal *s)
+{
+    struct label *labels = arena_array(p->arena, struct label, d->n_labels);
+    size_t n = 0;
+    char *at;
+
+    for (size_t i = 0; i < d->n_labels; i++) n += d->labels[i].name.n + d->labels[i].value.n + 2;
+    at = arena_alloc(p->arena, n);
+    if (labels == NULL || at == NULL) return false;
+    s->labels = labels;
+    s->n_labels = d->n_labels;
+    s->labels_text = (struct slice){ at, n };
+    for (size_t i = 0; i < d->n_labels; i++) {
+        const struct label *from = &d->labels[i];
+        labels[i] = (struct label){ { at, from->name.n }, { at + from->name.n + 1, from->value.n } };
+        memcpy(at, from->name.p, from->name.n);
+        memcpy(at + from->name.n + 1, from->value.p, from->value.n);
+        at[from->name.n] = at[from->name.n + 1 + from->value.n] = (char)0xff;
+        at += from->name.n + from->value.n + 2;
+    }
+    s->fingerprint = fnv1a64(FNV1A64_START, s->labels_text);
+    return true;
+}
+
+static struct slice summary_of(const struct draft *d)
+{
+    struct slice text = slice_trim(labels_get(d->annotations, d->n_annotations, S("summary")));
+    if (text.n == 0) text = slice_trim(labels_get(d->annotations, d->n_annotations, S("title")));
+    if (text.n == 0) text = slice_trim(labels_get(d->annotations, d->n_annotations, S("description")));
+    return slice_trim(slice_upto(text, slice_find_char(text, '\n')));
+}
+
+/* JSON ready to send: {"annotations":{…},"generatorURL":"…"}, the URL only where there is one. */
+static bool signal_take_annotations(struct parse *p, const struct draft *d, struct signal *s)
+{
+    struct buf json = { .max = ALERT_MAX_BODY * 6 }; /* every byte of the body as \u00xx */
+    buf_add_str(&json, "{\"annotations\":{");
+    for (size_t i = 0; i < d->n_annotations; i++) {
+        if (i > 0) buf_add_char(&json, ',');
+        buf_add_json(&json, d->annotations[i].name);
+        buf_add_char(&json, ':');
+        buf_add_json(&json, d->annotations[i].value);
+    }
+    buf_add_char(&json, '}');
+    if (d->url.n > 0) {
+        buf_add_str(&json, ",\"generatorURL\":");
+        buf_add_json(&json, d->url);
+    }
+    buf_add_char(&json, '}');
+    s->annotations = arena_copy(p->arena, buf_slice(&json));
+    buf_release(&json);
+    s->summary = arena_copy(p->arena, summary_of(d));
+    return s->annotations.p != NULL && s->summary.p != NULL;
+}
+
+static bool signal_add(struct parse *p, struct draft *d)
+{
+    struct signal *s = &p->out->v[p->out->n];
+    if (!draft_is_valid(p, d)) return true;
+    s->starts = d->starts == 0 ? d->ends : d->starts; /* as Alertmanager: ended when it began */
+    s->ends = d->ends;
+    if (!signal_take_labels(p, d, s) || !signal_take_annotations(p, d, s)) return false;
+    p->out->n++;
+    return true;
+}
+
+/* Reads every alert twice: first all are looked at, then signals are made, so that a body is refused as a whole. */
+static bool read_all(struct parse *p, yyjson_val *root, bool make)
+{
+    struct draft d;
+    yyjson_arr_iter it = yyjson_arr_iter_with(root);
+    size_t i = 0;
+    for (yyjson_val *v; (v = yyjson_arr_iter_next(&it)) != NULL; i++) {
+        if (!read_alert(p, v, &d)) return false;
+        if (!make && !url_is_uri(d.url)) return refuse_field(p, 601, i, "generatorURL in body must be of type uri", d.url);
+        if (!make && !d.has_labels) return refuse_field(p, 602, i, "labels in body is required", S(""));
+        if (make && !signal_add(p, &d)) {
+            p->out->n = 0;
+            return refuse_parsing(p, "it holds more than one request may", S(""));
+        }
+    }
+    return true;
+}
+
+static void parse_document(struct parse *p, yyjson_val *root)
+{
+    if (yyjson_is_null(root)) return;
+    if (!yyjson_is_arr(root)) {
+        refuse_type(p, root, "value of type models.PostableAlerts");
+        return;
+    }
+    p->out->v = arena_array(p->arena, struct signal, yyjson_arr_size(root) + 1);
+    if (p->out->v == NULL) {
+        refuse_parsing(p, "it holds more alerts than one request may", S(""));
+        return;
+    }
+    if (!read_all(p, root, false) || !read_all(p, root, true) || p->complaints.len == 0) return;
+
+    struct buf json = { .max = 1 << 17 };
+    buf_add_json(&json, buf_slice(&p->complaints));
+    buf_add_char(&json, '\n');
+    answer_with(p, 400, &json);
+    buf_release(&json);
+}
+
+void alertmanager_parse(struct arena *a, struct slice body, struct alertmanager_post *out)
+{
+    struct parse p = { .arena = a, .out = out, .complaints = { .max = 1 << 16 } };
+    struct error e = { 0 };
+    struct buf text = { .max = 256 };
+    yyjson_doc *doc = NULL;
+
+    *out = (struct alertmanager_post){ .status = 200 };
+    if (body.n > ALERT_MAX_BODY) {
+        buf_addf(&text, "the body is larger than %zu bytes", ALERT_MAX_BODY);
+        refuse(&p, 413, 413, &text);
+    } else if (slice_trim(body).n == 0) {
+        buf_add_str(&text, "alerts in body is required");
+        refuse(&p, 422, 602, &text);
+    } else if ((doc = json_text_read(a, body, ALERT_MAX_DEPTH, &e)) == NULL) {
+        refuse_parsing(&p, e.detail, S(""));
+    } else {
+        parse_document(&p, yyjson_doc_get_root(doc));
+    }
+    yyjson_doc_free(doc);
+    buf_release(&text);
+    buf_release(&p.complaints);
+}

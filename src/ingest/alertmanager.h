@@ -1,0 +1,31 @@
+/* alertmanager.h - the body of POST /api/v2/alerts, as Prometheus, vmalert, amtool and Grafana send it, to signals.
+ *
+ * What is refused and with which words is Alertmanager 0.25's (R153); what it accepts is accepted. As there, a batch
+ * with one alert that is not valid still delivers the others: the answer then names what was refused. More is accepted
+ * where a page might be lost: times with a lower-case t or z, a startsAt in the future without endsAt. */
+#ifndef INGEST_ALERTMANAGER_H
+#define INGEST_ALERTMANAGER_H
+
+#include "base/arena.h"
+#include "core/event.h"
+
+/* Design: Limits. */
+#define ALERT_MAX_BODY ((size_t)4 << 20)
+#define ALERT_MAX_DEPTH 64
+#define ALERT_MAX_LABELS 64
+#define ALERT_MAX_NAME 1024
+#define ALERT_MAX_VALUE (16 * 1024)
+
+struct alertmanager_post {
+    struct signal *v; /* the valid ones, in the order of the body; in the arena */
+    size_t n;
+    int status; /* of the answer once they are committed: 200, or 400, 413, 422 */
+    struct slice answer; /* its body: JSON text; empty with 200 */
+};
+
+/* Never fails: what is wrong with the body is in the answer. `body` is needed during the call alone. Times that the
+ * sender did not say stay 0, for the world to fill in: it knows when the batch was read. Not valid UTF-8 is repaired
+ * with U+FFFD, as Alertmanager does. */
+void alertmanager_parse(struct arena *a, struct slice body, struct alertmanager_post *out);
+
+#endif

@@ -1,0 +1,19 @@
+/* json_text.h - JSON as strangers send it, read as forgivingly as Go reads it: bad UTF-8 and lone surrogates become
+ * U+FFFD, what follows the first value is ignored. The depth is limited, the rest is strict (RFC 8259). */
+#ifndef INGEST_JSON_TEXT_H
+#define INGEST_JSON_TEXT_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/error.h"
+
+struct yyjson_doc;
+
+/* NULL with ERR_SYNTAX (detail: "unexpected EOF", or the character and its byte) or ERR_LIMIT (depth). The caller frees
+ * the document with yyjson_doc_free(); the arena holds a repaired copy where one was needed. */
+struct yyjson_doc *json_text_read(struct arena *a, struct slice text, int max_depth, struct error *e);
+
+/* Appends `s` as Go's %q prints it: quotes, backslash escapes, \x01 for control bytes; other text as it is. */
+void json_text_quote_go(struct buf *out, struct slice s);
+
+#endif
