@@ -1,0 +1,41 @@
+/* alert.h - what monitors say: identity, firing, resolved, expired (R149, R150).
+ *
+ * One alert a label set, for ever: its identity is its labels, never a text. Firing until its sender says resolved
+ * (endsAt has passed on arrival) or falls silent (endsAt passes here: expired, which resolves nothing). */
+#ifndef CORE_ALERT_H
+#define CORE_ALERT_H
+
+#include "core/state.h"
+
+#define ALERT_STATES(X) X(FIRING, 1, "firing") X(RESOLVED, 2, "resolved") X(EXPIRED, 3, "expired")
+enum alert_state {
+    ALERT_UNSET = 0,
+#define X(sym, code, text) ALERT_##sym = code,
+    ALERT_STATES(X)
+#undef X
+};
+
+/* Why an accepted alert belongs to no incident (I2). */
+#define ALERT_REASONS(X)                                         \
+    X(DROPPED, 1, "dropped by rule")                             \
+    X(INFORMATION, 2, "severity asks for nothing")               \
+    X(HEARTBEAT, 3, "heartbeat")                                 \
+    X(NEVER_FIRED, 4, "resolved before it was heard of")
+enum alert_reason {
+    REASON_NONE = 0,
+#define X(sym, code, text) REASON_##sym = code,
+    ALERT_REASONS(X)
+#undef X
+};
+
+#define ALERT_RESUMES_WITHIN (30 * MINUTE) /* firing again resumes the same incident (R150) */
+#define ALERT_RECOVERED_AFTER (5 * MINUTE) /* all reported resolved for so long holds both clocks */
+
+/* FNV-1a 64 over name 0xFF value 0xFF …, sorted by name (R149). */
+uint64_t alert_fingerprint(const struct label *labels, size_t n);
+/* The canonical text of a label set in that form. */
+void alert_labels_text(const struct label *labels, size_t n, struct buf *out);
+const char *alert_state_name(int64_t s);
+const char *alert_reason_name(int64_t r);
+
+#endif

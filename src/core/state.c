@@ -1,0 +1,208 @@
+/* state.c - the tables: rows by key in order of insertion, and the marks of a batch. */
+#include "core/state.h"
+
+#include <string.h>
+
+#include "core/state_parts.h"
+
+static struct slot *slot_find(const struct world *w, enum row_kind kind, struct ikey k)
+{
+    int64_t p;
+    return imap_get(w->tables[kind].rows, k, &p) ? (struct slot *)(uintptr_t)p : NULL;
+}
+
+void *state_get(const struct world *w, enum row_kind kind, struct ikey k)
+{
+    struct slot *s = slot_find(w, kind, k);
+    return s == NULL ? NULL : s->v;
+}
+
+struct slice state_text(const struct world *w, enum row_kind kind, struct ikey k)
+{
+    struct slot *s = slot_find(w, kind, k);
+    return s == NULL ? (struct slice){ 0 } : s->text;
+}
+
+size_t state_count(const struct world *w, enum row_kind kind)
+{
+    return imap_count(w->tables[kind].rows);
+}
+
+void *state_next(const struct world *w, enum row_kind kind, size_t *at)
+{
+    int64_t p;
+    return imap_next(w->tables[kind].rows, at, NULL, &p) ? ((struct slot *)(uintptr_t)p)->v : NULL;
+}
+
+/* A batch begins with the first mark: until then nothing of it is anywhere. */
+static void batch_begin(struct world *w)
+{
+    if (w->fx->marks.n > 0) return;
+    w->batch++;
+    for (size_t kind = 1; kind < ROW_KIND_MAX; kind++) {
+        if (w->tables[kind].gone == NULL) continue;
+        imap_destroy(&w->tables[kind].gone);
+    }
+}
+
+static void mark(struct world *w, enum row_kind kind, struct slot *s)
+{
+    batch_begin(w);
+    if (s->batch == w->batch) return;
+    int64_t again;
+    struct ikey k = row_key(kind, s->v);
+    if (w->tables[kind].gone != NULL && imap_get(w->tables[kind].gone, k, &again)) {
+        w->fx->marks.v[again].deleted = false; /* deleted and made again in one batch: one row to save */
+        s->mark = again;
+    } else {
+        struct mark *m = vec_push(&w->fx->marks);
+        m->kind = kind;
+        memcpy(m->key, s->v, row_defs[kind].n_keys * sizeof m->key[0]);
+        s->mark = (int64_t)w->fx->marks.n - 1;
+    }
+    s->batch = w->batch;
+}
+
+static void incident_remember(struct world *w, struct slot *s)
+{
+    struct incident_extra *x = s->extra;
+    if (x->step == w->step) return;
+    x->step = w->step;
+    memcpy(&x->before, s->v, sizeof x->before);
+    *vec_push(&w->edited) = s->v[0];
+}
+
+void *state_edit(struct world *w, enum row_kind kind, struct ikey k)
+{
+    struct slot *s = slot_find(w, kind, k);
+    CHECK(s != NULL);
+    mark(w, kind, s);
+    if (kind == ROW_INCIDENT) incident_remember(w, s);
+    return s->v;
+}
+
+static struct slot *slot_make(struct world *w, enum row_kind kind, struct ikey k)
+{
+    struct slot *s = mem_alloc(sizeof *s + row_defs[kind].n_fields * sizeof s->v[0]);
+    CHECK(slot_find(w, kind, k) == NULL);
+    if (kind == ROW_INCIDENT) s->extra = mem_alloc(sizeof(struct incident_extra));
+    imap_put(w->tables[kind].rows, k, (int64_t)(uintptr_t)s);
+    return s;
+}
+
+static int64_t next_id(struct world *w, enum row_kind kind)
+{
+    struct ikey k = { kind, 0 };
+    struct counter *c = state_get(w, ROW_COUNTER, k);
+    if (c == NULL) c = state_add(w, ROW_COUNTER, (int64_t[]){ kind });
+    c = state_edit(w, ROW_COUNTER, k);
+    return ++c->last;
+}
+
+void *state_add(struct world *w, enum row_kind kind, const int64_t *key)
+{
+    int64_t keys[4] = { 0 };
+    memcpy(keys, key, row_defs[kind].n_keys * sizeof keys[0]);
+    if (row_defs[kind].n_keys == 1 && keys[0] == 0) keys[0] = next_id(w, kind);
+    struct slot *s = slot_make(w, kind, row_key(kind, keys));
+    memcpy(s->v, keys, row_defs[kind].n_keys * sizeof keys[0]);
+    mark(w, kind, s);
+    if (kind == ROW_INCIDENT) {
+        struct incident_extra *x = s->extra; /* its row before was empty, the id too */
+        x->step = w->step;
+        *vec_push(&w->edited) = keys[0];
+    }
+    return s->v;
+}
+
+void state_set_text(struct world *w, enum row_kind kind, struct ikey k, struct slice text)
+{
+    struct slot *s = slot_find(w, kind, k);
+    CHECK(s != NULL && row_defs[kind].has_text);
+    char *copy = mem_alloc(text.n + 1);
+    if (text.n > 0) memcpy(copy, text.p, text.n);
+    w->bytes += (int64_t)text.n - (int64_t)s->text.n;
+    mem_free((void *)(uintptr_t)s->text.p);
+    s->text = (struct slice){ copy, text.n };
+    if (w->fx != NULL) mark(w, kind, s);
+}
+
+static void slot_free(struct world *w, enum row_kind kind, struct slot *s)
+{
+    if (kind == ROW_INCIDENT) {
+        struct incident_extra *x = s->extra;
+        vec_release(&x->alerts);
+        vec_release(&x->pages);
+        vec_release(&x->deliveries);
+        mem_free(x);
+    }
+    w->bytes -= (int64_t)s->text.n;
+    mem_free((void *)(uintptr_t)s->text.p);
+    mem_free(s);
+}
+
+void state_delete(struct world *w, enum row_kind kind, struct ikey k)
+{
+    struct slot *s = slot_find(w, kind, k);
+    if (s == NULL) return;
+    mark(w, kind, s);
+    w->fx->marks.v[s->mark].deleted = true;
+    if (w->tables[kind].gone == NULL) w->tables[kind].gone = imap_create(w->hash_key);
+    imap_put(w->tables[kind].gone, k, s->mark);
+    imap_remove(w->tables[kind].rows, k);
+    slot_free(w, kind, s);
+}
+
+struct incident_extra *incident_extra(const struct world *w, incident_id id)
+{
+    struct slot *s = slot_find(w, ROW_INCIDENT, (struct ikey){ id, 0 });
+    CHECK(s != NULL);
+    return s->extra;
+}
+
+void state_init(struct world *w)
+{
+    for (size_t kind = 1; kind < ROW_KIND_MAX; kind++) w->tables[kind].rows = imap_create(w->hash_key);
+}
+
+void state_release(struct world *w)
+{
+    for (size_t kind = 1; kind < ROW_KIND_MAX; kind++) {
+        int64_t p;
+        for (size_t at = 0; imap_next(w->tables[kind].rows, &at, NULL, &p);)
+            slot_free(w, (enum row_kind)kind, (struct slot *)(uintptr_t)p);
+        imap_destroy(&w->tables[kind].rows);
+        imap_destroy(&w->tables[kind].gone);
+    }
+}
+
+void *state_load(struct world *w, const struct row *r)
+{
+    struct slot *s = slot_make(w, r->kind, row_key(r->kind, r->v));
+    memcpy(s->v, r->v, row_defs[r->kind].n_fields * sizeof s->v[0]);
+    if (row_defs[r->kind].has_text) state_set_text(w, r->kind, row_key(r->kind, r->v), r->text);
+    return s->v;
+}
+
+const struct policy *state_active_policy(const struct world *w)
+{
+    static const struct policy empty = { 0 };
+    for (size_t i = 0; i < w->bundles.n; i++)
+        if (w->bundles.v[i].id == w->active) return w->bundles.v[i].policy;
+    return &empty;
+}
+
+const struct routing *state_active_routing(const struct world *w)
+{
+    for (size_t i = 0; i < w->bundles.n; i++)
+        if (w->bundles.v[i].id == w->active) return w->bundles.v[i].routing;
+    return NULL;
+}
+
+const struct policy *state_policy(const struct world *w, incident_id id)
+{
+    const struct incident *inc = incident_get(w, id);
+    for (size_t i = 0; inc != NULL && i < w->bundles.n; i++)
+        if (w->bundles.v[i].id == inc->bundle) return w->bundles.v[i].policy;
+    return state_active_policy(w);
+}

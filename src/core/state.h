@@ -1,0 +1,180 @@
+/* state.h - what the world is made of: tables of rows, symbols, timers, and the bookkeeping of one step.
+ *
+ * For the rules in core/ alone; everybody else sees world.h. Reading is `noun_get(w, id)` (NULL when there is none),
+ * changing is `noun_edit(w, id)`, which marks the row for the batch; a row is never changed through a getter.
+ * Pointers stay valid until their row is deleted. During a step `w->ev` is the event and `w->fx` takes the effects.
+ * Always: an edited incident has an entry that explains the edit by the end of the step (I19). */
+#ifndef CORE_STATE_H
+#define CORE_STATE_H
+
+#include "base/check.h"
+#include "base/heap.h"
+#include "core/act.h"
+#include "core/directory.h"
+#include "core/timeline.h"
+
+#define SUBJECT_KINDS(X) X(INCIDENT, 1) X(PAGE, 2) X(DELIVERY, 3) X(ALERT, 4) X(SILENCE, 5) X(TEAM, 6) X(SENDER, 7)
+#define X(sym, code) SUBJECT_##sym = code,
+enum subject_kind { SUBJECT_UNSET = 0, SUBJECT_KINDS(X) };
+#undef X
+
+/* Stored; never renumbered. Ties at one instant run in this order. `rule` holds what the last column names. */
+#define TIMER_KINDS(X)                                                                               \
+    X(ALERT_END, 1, "alert: its endsAt has passed; in memory only, from ALERT_LIVE rows")            \
+    X(RECOVERED, 2, "incident: all alerts resolved for 5 minutes (R150)")                            \
+    X(SILENCE_START, 3, "silence")                                                                   \
+    X(SILENCE_END, 4, "silence")                                                                     \
+    X(NO_RESPONSE, 5, "incident, rule * 16 + step: not acknowledged for the rule's time (A15)")      \
+    X(NO_RESOLUTION, 6, "incident, rule: not resolved for the rule's time (A17)")                    \
+    X(ROUND, 7, "incident: next in the rounds after the chain's end (A16)")                          \
+    X(UNANSWERED, 8, "page: a commander's page that nobody answered (A15)")                          \
+    X(NEXT_KIND, 9, "page: 60 s without an answer, the person's next kind (P5)")                     \
+    X(RETRY, 10, "delivery: try again")                                                              \
+    X(GIVE_UP, 11, "page: nothing accepted for too long, alarm (P5)")                                \
+    X(MILESTONE, 12, "incident, milestone index: T+n is here (R40)")                                 \
+    X(CLOSE, 13, "incident: resolved long enough to close")                                          \
+    X(MORNING, 14, "team: the list at the start of a working day (A16)")                             \
+    X(RING_LATER, 15, "incident: quiet, unanswered, the working day begins")                         \
+    X(PRUNE, 16, "incident: closed for a day, leaves the world")                                     \
+    X(STAND_DOWN, 17, "incident: tell who was paged (R157)")                                         \
+    X(NOBODY, 18, "incident: look again for somebody to page (R144)")
+
+enum timer_kind {
+    TIMER_UNSET = 0,
+#define X(sym, code, what) TIMER_##sym = code,
+    TIMER_KINDS(X)
+#undef X
+};
+
+struct slot { /* one row in a table */
+    int64_t mark; /* index of its mark in this batch, valid when batch == world's */
+    uint64_t batch;
+    struct slice text; /* owned */
+    void *extra; /* incidents: struct incident_extra, owned */
+    int64_t v[];
+};
+
+struct table {
+    struct imap *rows; /* key -> struct slot * */
+    struct imap *gone; /* keys deleted in this batch -> mark */
+};
+
+typedef VEC(int64_t) id_list;
+
+struct incident_extra { /* what an incident holds, by id in order of creation; rebuilt at load */
+    struct incident before; /* its row before this step, valid when step == world's */
+    uint64_t step;
+    id_list alerts, pages, deliveries;
+};
+
+struct bundle_use {
+    bundle_id id;
+    const struct policy *policy;
+    const struct routing *routing;
+};
+
+struct world {
+    uint64_t hash_key;
+    struct world_limits_kept { int64_t alerts, bytes; } limits;
+    struct table tables[ROW_KIND_MAX];
+    struct smap *symbols; /* text -> symbol */
+    struct imap *labelsets, *annotation_sets; /* hash -> id (first of that hash) */
+    struct imap *alert_of; /* labelset -> alert */
+    struct heap *timers; /* serial -> due */
+    struct imap *timer_slots; /* serial -> slot */
+    struct imap *timer_serials; /* slot -> serial */
+    int64_t timer_serial;
+    struct heap *alert_ends; /* alert -> due (steady) */
+    const struct directory *directory;
+    VEC(struct bundle_use) bundles;
+    bundle_id active;
+    struct smap *credits; /* channel -> attempts that may begin */
+    id_list waiting; /* deliveries that wait for credit, in order of queueing */
+    int64_t bytes; /* of texts held */
+    bool started;
+    /* of this step */
+    const struct event *ev;
+    struct effects *fx;
+    uint64_t batch, step;
+    size_t first_entry;
+    VEC(incident_id) edited;
+};
+
+/* --- rows --- */
+void *state_get(const struct world *w, enum row_kind kind, struct ikey k);
+void *state_edit(struct world *w, enum row_kind kind, struct ikey k); /* marks; CHECKs that it is there */
+/* A new row with its key fields set; for kinds with an id of their own key[0] 0 takes the next number. */
+void *state_add(struct world *w, enum row_kind kind, const int64_t *key);
+void state_set_text(struct world *w, enum row_kind kind, struct ikey k, struct slice text); /* copies */
+struct slice state_text(const struct world *w, enum row_kind kind, struct ikey k);
+void state_delete(struct world *w, enum row_kind kind, struct ikey k);
+/* for (size_t at = 0; (row = state_next(w, ROW_PAGE, &at)) != NULL;) — deleting the current row is allowed. */
+void *state_next(const struct world *w, enum row_kind kind, size_t *at);
+size_t state_count(const struct world *w, enum row_kind kind);
+
+#define STATE_ACCESS(sym, name)                                                            \
+    static inline struct name *name##_get(const struct world *w, int64_t id)               \
+    {                                                                                      \
+        return id == 0 ? NULL : (struct name *)state_get(w, ROW_##sym, (struct ikey){ id, 0 }); \
+    }                                                                                      \
+    static inline struct name *name##_edit(struct world *w, int64_t id)                    \
+    {                                                                                      \
+        return (struct name *)state_edit(w, ROW_##sym, (struct ikey){ id, 0 });            \
+    }                                                                                      \
+    static inline struct name *name##_add(struct world *w)                                 \
+    {                                                                                      \
+        return (struct name *)state_add(w, ROW_##sym, (int64_t[]){ 0 });                   \
+    }
+STATE_ACCESS(ALERT, alert)
+STATE_ACCESS(INCIDENT, incident)
+STATE_ACCESS(PAGE, page)
+STATE_ACCESS(DELIVERY, delivery)
+STATE_ACCESS(SILENCE, silence)
+STATE_ACCESS(LABELSET, labelset)
+STATE_ACCESS(ANNOTATIONS, annotations)
+#undef STATE_ACCESS
+
+struct incident_extra *incident_extra(const struct world *w, incident_id id);
+
+/* --- texts --- */
+symbol symbol_of(struct world *w, struct slice text); /* interns; 0 for the empty text */
+struct slice symbol_text(const struct world *w, symbol s);
+int64_t labelset_intern(struct world *w, uint64_t fingerprint, struct slice text);
+int64_t annotations_intern(struct world *w, struct slice json);
+/* The labels of a set in `out` (room for 64), borrowed from the world. Returns how many. */
+size_t labelset_labels(const struct world *w, int64_t labelset, struct label *out);
+
+/* --- timers (style: the earlier wins; to postpone is to cancel, then arm) --- */
+bool timer_arm(struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule, int64_t due_at);
+bool timer_arm_wall(struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule,
+    int64_t due_wall);
+bool timer_cancel(struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule);
+int64_t timer_due(const struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule); /* 0: not armed */
+void timers_cancel_subject(struct world *w, enum subject_kind on, int64_t subject); /* every kind and rule */
+void timers_cancel_kind(struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind);
+
+/* --- the policy and directory at hand --- */
+const struct policy *state_policy(const struct world *w, incident_id id); /* of the incident's bundle; never NULL */
+const struct policy *state_active_policy(const struct world *w); /* never NULL: an empty policy before the first */
+const struct routing *state_active_routing(const struct world *w); /* may be NULL */
+
+/* --- effects --- */
+/* One timeline entry of an incident (0 = the system's). The text is the slices one after the other. The actor is the
+ * act's, if this step is an act. The returned entry may be given rule, line; valid until the next entry. */
+struct entry *timeline_add(struct world *w, incident_id id, enum entry_kind kind, int64_t ref, const struct slice *parts,
+    size_t n);
+#define SAY(w, id, kind, ref, ...)                                                        \
+    timeline_add((w), (id), (kind), (ref), (const struct slice[]){ __VA_ARGS__ },         \
+        sizeof((const struct slice[]){ __VA_ARGS__ }) / sizeof(struct slice))
+void reply_now(struct world *w, int code, incident_id id, int64_t made, const struct slice *parts, size_t n);
+#define REPLY(w, code, id, made, ...)                                                     \
+    reply_now((w), (code), (id), (made), (const struct slice[]){ __VA_ARGS__ },           \
+        sizeof((const struct slice[]){ __VA_ARGS__ }) / sizeof(struct slice))
+/* Texts that live until the batch ends, for use as parts. */
+struct slice text_int(struct world *w, int64_t v);
+struct slice text_incident(struct world *w, incident_id id); /* "INC-7" */
+struct slice text_duration(struct world *w, int64_t ms); /* "5 min", "1 h 30 min", "45 s" */
+
+symbol state_actor(struct world *w); /* of the act being stepped; 0 = Tocsin itself */
+
+#endif

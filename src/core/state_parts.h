@@ -1,0 +1,18 @@
+/* state_parts.h - what state*.c and world*.c share and the rules never call: building, loading, stepping. */
+#ifndef CORE_STATE_PARTS_H
+#define CORE_STATE_PARTS_H
+
+#include "core/state.h"
+
+void state_init(struct world *w);
+void state_release(struct world *w);
+void *state_load(struct world *w, const struct row *r); /* a stored row, unmarked */
+void timer_track(struct world *w, struct timer *t); /* a loaded timer goes on the heap */
+bool timer_peek(const struct world *w, struct timer_key *key, int64_t *due);
+void timers_follow_wall(struct world *w);
+
+/* Around each step: entries learn how the rows of edited incidents changed; a change without entry is a fault. */
+void timeline_begin_step(struct world *w);
+void timeline_end_step(struct world *w);
+
+#endif

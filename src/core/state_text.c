@@ -1,0 +1,114 @@
+/* state_text.c - symbols, label sets and annotation sets: every text once; and small texts for sentences. */
+#include "core/state.h"
+
+#include <string.h>
+
+symbol symbol_of(struct world *w, struct slice text)
+{
+    int64_t s;
+    if (text.n == 0) return 0;
+    if (smap_get(w->symbols, text, &s)) return s;
+    struct symbol_row *row = state_add(w, ROW_SYMBOL, (int64_t[]){ 0 });
+    state_set_text(w, ROW_SYMBOL, (struct ikey){ row->id, 0 }, text);
+    smap_put(w->symbols, text, row->id);
+    return row->id;
+}
+
+struct slice symbol_text(const struct world *w, symbol s)
+{
+    return s == 0 ? (struct slice){ 0 } : state_text(w, ROW_SYMBOL, (struct ikey){ s, 0 });
+}
+
+/* Sets are found by hash; two texts of one hash are told apart by probing the next hash value. */
+static int64_t set_intern(struct world *w, struct imap *index, enum row_kind kind, uint64_t hash, struct slice text)
+{
+    int64_t id;
+    uint64_t probe = hash;
+    while (imap_get(index, (struct ikey){ (int64_t)probe, 0 }, &id)) {
+        if (slice_eq(state_text(w, kind, (struct ikey){ id, 0 }), text)) return id;
+        probe++;
+    }
+    int64_t *row = state_add(w, kind, (int64_t[]){ 0 });
+    row[1] = (int64_t)hash;
+    state_set_text(w, kind, (struct ikey){ row[0], 0 }, text);
+    imap_put(index, (struct ikey){ (int64_t)probe, 0 }, row[0]);
+    return row[0];
+}
+
+int64_t labelset_intern(struct world *w, uint64_t fingerprint, struct slice text)
+{
+    return set_intern(w, w->labelsets, ROW_LABELSET, fingerprint, text);
+}
+
+int64_t annotations_intern(struct world *w, struct slice json)
+{
+    return set_intern(w, w->annotation_sets, ROW_ANNOTATIONS, fnv1a64(FNV1A64_START, json), json);
+}
+
+size_t labelset_labels(const struct world *w, int64_t labelset, struct label *out)
+{
+    struct slice rest = state_text(w, ROW_LABELSET, (struct ikey){ labelset, 0 });
+    size_t n = 0;
+    for (; rest.n > 0 && n < 64; n++) {
+        out[n].name = slice_cut(&rest, '\xff');
+        out[n].value = slice_cut(&rest, '\xff');
+    }
+    return n;
+}
+
+static struct slice keep(struct world *w, struct buf *b)
+{
+    struct slice s = arena_copy(w->fx->arena, buf_slice(b));
+    buf_release(b);
+    return s;
+}
+
+struct slice text_int(struct world *w, int64_t v)
+{
+    struct buf b = { 0 };
+    buf_add_int(&b, v);
+    return keep(w, &b);
+}
+
+struct slice text_incident(struct world *w, incident_id id)
+{
+    struct buf b = { 0 };
+    buf_add(&b, S("INC-"));
+    buf_add_int(&b, id);
+    return keep(w, &b);
+}
+
+struct slice text_duration(struct world *w, int64_t ms)
+{
+    static const struct { int64_t ms; struct slice unit; } units[] = {
+        { DAY, { " d", 2 } }, { HOUR, { " h", 2 } }, { MINUTE, { " min", 4 } }, { SECOND, { " s", 2 } },
+    };
+    struct buf b = { 0 };
+    for (size_t i = 0; i < COUNT_OF(units); i++) {
+        int64_t n = ms / units[i].ms;
+        if (n == 0) continue;
+        if (b.len > 0) buf_add_char(&b, ' ');
+        buf_add_int(&b, n);
+        buf_add(&b, units[i].unit);
+        ms -= n * units[i].ms;
+    }
+    if (b.len == 0) {
+        buf_add_int(&b, ms);
+        buf_add(&b, S(" ms"));
+    }
+    return keep(w, &b);
+}
+
+symbol state_actor(struct world *w)
+{
+    return w->ev->kind == EVENT_ACT ? symbol_of(w, w->ev->act->actor) : 0;
+}
+
+void reply_now(struct world *w, int code, incident_id id, int64_t made, const struct slice *parts, size_t n)
+{
+    if (w->ev->reply_to == 0) return;
+    struct buf text = { 0 };
+    for (size_t i = 0; i < n; i++) buf_add(&text, parts[i]);
+    struct slice kept = keep(w, &text);
+    *vec_push(&w->fx->replies) = (struct reply){ w->ev->reply_to, code, id, made, kept };
+}

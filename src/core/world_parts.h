@@ -1,0 +1,60 @@
+/* world_parts.h - what the files world*.c do for one another: the flows that join several rules.
+ *
+ * world.c dispatches an event to one of these; each flow reads top to bottom what the design says. For core/ alone. */
+#ifndef CORE_WORLD_PARTS_H
+#define CORE_WORLD_PARTS_H
+
+#include "core/delivery.h"
+#include "core/grouping.h"
+#include "core/milestone.h"
+#include "core/severity.h"
+#include "core/silence.h"
+#include "core/world.h"
+
+/* --- alerts: world_alert.c --- */
+void world_alerts(struct world *w); /* EVENT_ALERTS: identity, routing, joining, opening, resolving; replies once */
+void world_alert_end(struct world *w, alert_id id); /* TIMER_ALERT_END: endsAt passed without a word: expired */
+void world_alert_ends_credit(struct world *w, int64_t away_ms); /* start: our own silence is credited (design: Time) */
+void world_alert_track(struct world *w, const struct alert_live *a); /* puts a firing alert on the heap of ends */
+void world_recovered(struct world *w, incident_id id); /* TIMER_RECOVERED: 5 min all resolved */
+void world_silence_start(struct world *w, silence_id id);
+void world_silence_end(struct world *w, silence_id id); /* releases what still fires, with fresh clocks (R152) */
+/* ACT_SILENCE and ACT_UNSILENCE, with their replies. */
+void world_act_silence(struct world *w);
+
+/* --- paging: world_paging.c --- */
+/* Begins the pages of an incident unless it is held: the first page, the chain, T (clock_at), the no-resolution timers,
+ * entry rules of its severity and category. Also after a release (fresh clocks) and a reopening. */
+void paging_begin(struct world *w, incident_id id, enum page_reason reason);
+/* An acknowledged incident needs people again (new alert name, worse alert, firing again): its acknowledger, then the
+ * chain (R148, R151). Nobody is paged twice in 10 minutes for the same reason. */
+void paging_again(struct world *w, incident_id id, enum page_reason reason, struct slice what);
+/* Acknowledged: the first clock stops, pages end, the others are told. The second clock goes on. */
+void paging_acknowledged(struct world *w, incident_id id, symbol by);
+/* Resolved, dismissed, merged: both clocks stop, every page ends, whoever was paged is told `why`. */
+void paging_over(struct world *w, incident_id id, symbol by, struct slice why);
+void paging_recovered(struct world *w, incident_id id, bool recovered); /* both clocks hold, or go on */
+void paging_hold(struct world *w, incident_id id, silence_id by);
+void paging_release(struct world *w, incident_id id); /* fresh clocks */
+/* The severity was `before`; entry rules run once per entry (A24, R20), a raise makes quiet pages ring. */
+void paging_severity_changed(struct world *w, incident_id id, int64_t before);
+void paging_category_changed(struct world *w, incident_id id); /* A25: same step, before other sends */
+void paging_declared(struct world *w, incident_id id); /* the declaration is posted (R80) */
+/* Timers NO_RESPONSE, NO_RESOLUTION, ROUND, UNANSWERED, NEXT_KIND, GIVE_UP, MORNING, RING_LATER, NOBODY. */
+void paging_timer(struct world *w, const struct timer_key *key, int64_t due_at);
+/* A page's delivery is over: accepted, or its next kind, or the page has failed (P5, A15). */
+void paging_delivery_over(struct world *w, delivery_id id);
+/* A page about Tocsin itself to the administrators, by every channel but `except` (0 = none); entry on incident 0. */
+void paging_alarm(struct world *w, incident_id about, struct slice what, symbol except_channel);
+
+/* --- incidents: world_incident.c --- */
+void world_act(struct world *w); /* EVENT_ACT */
+/* Acts of the system use the same flows: a rule declares, alerts recover, a day passes. */
+void world_declare(struct world *w, incident_id id, symbol by, struct slice why);
+void world_set_severity(struct world *w, incident_id id, int64_t level, enum severity_source source, struct slice why);
+void world_resolve(struct world *w, incident_id id, symbol by, struct slice why);
+void world_reopen(struct world *w, incident_id id, struct slice why); /* clocks kept; pages by paging_begin or _again */
+void world_close_due(struct world *w, incident_id id);
+void world_prune(struct world *w, incident_id id);
+
+#endif
