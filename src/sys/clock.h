@@ -18,12 +18,14 @@ struct moment {
 
 struct clock; /* opaque */
 
-struct clock *clock_create(void); /* the real one */
+struct clock *clock_create(void); /* the real one; aborts where the kernel has no boot clock */
 struct clock *clock_create_fake(struct moment start, struct slice boot_id);
 void clock_destroy(struct clock **c); /* NULL is fine; clears *c */
 
 struct moment clock_read(const struct clock *c);
 struct slice clock_boot_id(const struct clock *c); /* borrowed; changes with every boot of the machine; never empty */
+
+int64_t clock_stamp_ms(void); /* the machine's UTC milliseconds, for the stamps of log lines alone: decisions use a moment */
 
 /* Fake clocks only (CHECKed). */
 void clock_advance(struct clock *c, int64_t ms); /* both readings; ms >= 0 */

@@ -1,0 +1,190 @@
+/* files.c - reading, replacing, making and locking on the file system. */
+#include "sys/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/check.h"
+
+static int code_of(int number)
+{
+    switch (number) {
+    case ENOENT: return ERR_NOT_FOUND;
+    case EACCES:
+    case EPERM:
+    case EROFS: return ERR_DENIED;
+    case EEXIST:
+    case ENOTDIR: return ERR_CONFLICT;
+    }
+    return ERR_IO;
+}
+
+int file_fail(struct error *e, const char *verb, const char *path)
+{
+    int number = errno;
+    return fail(e, code_of(number), "cannot %s %s: %s", verb, path, strerror(number));
+}
+
+static int read_all(int fd, const char *path, size_t limit, struct buf *out, struct error *e)
+{
+    char piece[16384];
+    size_t total = 0;
+    for (;;) {
+        ssize_t n = read(fd, piece, sizeof piece);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return file_fail(e, "read", path);
+        if (n == 0) return 0;
+        total += (size_t)n;
+        buf_add(out, (struct slice){ piece, (size_t)n });
+        if (total > limit || out->overflow)
+            return fail(e, ERR_LIMIT, "%s is larger than the %zu bytes that are taken", path, limit);
+    }
+}
+
+int file_read(const char *path, size_t limit, struct buf *out, struct error *e)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return file_fail(e, "open", path);
+    if (out->p == NULL && out->max == 0) out->max = limit;
+    int rc = read_all(fd, path, limit, out, e);
+    close(fd);
+    return rc;
+}
+
+static int write_all(int fd, struct slice bytes)
+{
+    while (bytes.n > 0) {
+        ssize_t n = write(fd, bytes.p, bytes.n);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return -1;
+        bytes = slice_from(bytes, (size_t)n);
+    }
+    return 0;
+}
+
+/* "/a/b" → "/a/", "b" → "./": where the name itself is written down. */
+static void add_dir_of(struct buf *out, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL) buf_add_str(out, "./");
+    else buf_add(out, (struct slice){ path, (size_t)(slash - path) + 1 });
+}
+
+static int sync_dir(const char *dir, struct error *e)
+{
+    int rc = 0, fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return file_fail(e, "open", dir);
+    if (fsync(fd) < 0) rc = file_fail(e, "sync", dir);
+    close(fd);
+    return rc;
+}
+
+static int write_new(char *temporary, struct slice bytes, mode_t mode, struct error *e)
+{
+    int rc = 0, fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0) return file_fail(e, "create", temporary);
+    if (write_all(fd, bytes) < 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0) rc = file_fail(e, "write", temporary);
+    close(fd);
+    if (rc < 0) unlink(temporary);
+    return rc;
+}
+
+int file_replace(const char *path, struct slice bytes, mode_t mode, struct error *e)
+{
+    struct buf temporary = { .max = PATH_MAX }, dir = { .max = PATH_MAX };
+    int rc;
+    add_dir_of(&dir, path);
+    buf_addf(&temporary, "%s.XXXXXX", path);
+    if (temporary.overflow || dir.overflow) {
+        rc = fail(e, ERR_LIMIT, "path of %zu bytes: too long to write to", strlen(path));
+        goto out;
+    }
+    if ((rc = write_new(temporary.p, bytes, mode, e)) < 0) goto out;
+    if (rename(temporary.p, path) < 0) {
+        rc = file_fail(e, "replace", path);
+        unlink(temporary.p);
+        goto out;
+    }
+    rc = sync_dir(dir.p, e);
+out:
+    buf_release(&temporary);
+    buf_release(&dir);
+    return rc;
+}
+
+static int make_dir(const char *path, mode_t mode, struct error *e)
+{
+    struct stat st;
+    if (mkdir(path, mode) == 0) return 0;
+    if (errno != EEXIST) return file_fail(e, "make directory", path);
+    if (stat(path, &st) < 0) return file_fail(e, "look at", path);
+    if (!S_ISDIR(st.st_mode)) return fail(e, ERR_CONFLICT, "cannot make directory %s: a file of that name is there", path);
+    return 0;
+}
+
+int file_make_dirs(const char *path, mode_t mode, struct error *e)
+{
+    struct buf part = { .max = PATH_MAX };
+    int rc = 0;
+    buf_add_str(&part, path);
+    if (part.overflow || part.len == 0) {
+        rc = fail(e, ERR_INVALID, "cannot make a directory: its path is empty or too long");
+        goto out;
+    }
+    for (size_t i = 1; i <= part.len && rc == 0; i++) {
+        if (part.p[i] != '/' && part.p[i] != '\0') continue;
+        char cut = part.p[i];
+        part.p[i] = '\0';
+        rc = make_dir(part.p, mode, e);
+        part.p[i] = cut;
+    }
+out:
+    buf_release(&part);
+    return rc;
+}
+
+static int fail_locked(int fd, const char *path, struct error *e)
+{
+    char text[24] = { 0 };
+    int64_t pid = 0;
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+    if (n > 0) slice_to_int(slice_trim((struct slice){ text, (size_t)n }), &pid);
+    if (pid <= 0) return fail(e, ERR_CONFLICT, "%s is held by another process: stop the server that uses it first", path);
+    return fail(e, ERR_CONFLICT, "%s is held by process %lld: stop that server first, or use another state directory",
+                path, (long long)pid);
+}
+
+int file_lock_dir(const char *dir, int *fd, struct error *e)
+{
+    struct buf path = { .max = PATH_MAX };
+    char pid[24];
+    int rc = 0;
+    *fd = -1;
+    buf_addf(&path, "%s/lock", dir);
+    int lock = path.overflow ? -1 : open(path.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock < 0) {
+        rc = file_fail(e, "open", buf_str(&path));
+        goto out;
+    }
+    if (flock(lock, LOCK_EX | LOCK_NB) < 0) {
+        rc = errno == EWOULDBLOCK ? fail_locked(lock, path.p, e) : file_fail(e, "lock", path.p);
+        goto out;
+    }
+    int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+    if (ftruncate(lock, 0) < 0 || pwrite(lock, pid, (size_t)n, 0) != n) {
+        rc = file_fail(e, "write", path.p);
+        goto out;
+    }
+    *fd = lock;
+out:
+    if (rc < 0 && lock >= 0) close(lock);
+    buf_release(&path);
+    return rc;
+}
