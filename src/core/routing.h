@@ -42,7 +42,8 @@ struct routing_rule {
     struct slice name;
     struct matchers match;
     struct slice service; /* site's service id; empty = by the `service` label */
-    int severity; /* level; 0 = not set */
+    int severity; /* level as read without a document ("P0" is 1); 0 = not set */
+    struct slice severity_label; /* as written: the document's own label of that name decides first */
     struct slice category; /* empty = the service's */
     struct slice scenario; /* slug; empty = none. A rule that attaches a scenario declares */
     bool declare;

@@ -1,0 +1,132 @@
+/* site.h - the environment's facts: site.yaml, loaded whole or not at all.
+ *
+ * The directory is the part that the rules read (core/directory.h); the rest is for the server's doors and the courier.
+ * Immutable after site_load; a reload makes another one. Everything lives in the site's arena and dies with it, zones
+ * included: whoever keeps a directory keeps its site. Channels here stand in the same order as dir.channels.
+ * Secrets are references; only the courier and the doors' token check resolve them, at the moment of use. */
+#ifndef SITE_SITE_H
+#define SITE_SITE_H
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "core/directory.h"
+#include "site/problems.h"
+
+#define SECRET_SOURCES(X) X(CREDENTIAL, 1, "credential") X(ENV, 2, "env")
+
+enum secret_source {
+    SECRET_UNSET = 0, /* no secret named */
+#define X(sym, code, text) SECRET_##sym = code,
+    SECRET_SOURCES(X)
+#undef X
+};
+
+struct secret_ref {
+    enum secret_source source;
+    struct slice name; /* of the credential or the environment variable */
+    unsigned line;
+};
+
+/* Only kinds that this version can send by. */
+#define CHANNEL_KINDS(X) X(LOG, 1, "log") X(SMTP, 2, "smtp") X(WEBHOOK, 3, "webhook")
+
+enum channel_kind {
+    CHANNEL_UNSET = 0,
+#define X(sym, code, text) CHANNEL_##sym = code,
+    CHANNEL_KINDS(X)
+#undef X
+};
+
+#define STARTTLS_MODES(X) X(REQUIRED, 1, "required") X(TRY, 2, "try") X(NO, 3, "no")
+
+enum starttls_mode {
+    STARTTLS_UNSET = 0,
+#define X(sym, code, text) STARTTLS_##sym = code,
+    STARTTLS_MODES(X)
+#undef X
+};
+
+struct channel_log {
+    struct slice path; /* NUL-terminated; empty: the process's own log */
+};
+
+struct channel_smtp {
+    struct slice url; /* smtp://host[:port] or smtps://host[:port], NUL-terminated */
+    struct slice from; /* a bare address */
+    enum starttls_mode starttls; /* never UNSET; default TRY on a loopback host, REQUIRED elsewhere; NO for smtps:// */
+    struct slice user; /* empty: no AUTH */
+    struct secret_ref password;
+    struct slice hello; /* EHLO name; empty: the host's */
+};
+
+struct channel_webhook {
+    struct slice url; /* http:// or https://, NUL-terminated */
+    struct secret_ref secret; /* Standard Webhooks signing secret */
+};
+
+struct channel_config {
+    struct slice id;
+    enum channel_kind kind; /* says which member below is meant */
+    bool acknowledges; /* `ack:` — a page sent here can be acknowledged from it (R165) */
+    struct channel_log log;
+    struct channel_smtp smtp;
+    struct channel_webhook webhook;
+};
+
+struct ingest_key {
+    struct slice name; /* stands in /i/NAME-or-secret/… and names the sender */
+    struct secret_ref secret;
+    int service, team; /* defaults for alerts that name none; -1 */
+    unsigned line;
+};
+
+#define SCOPES(X) X(READ, 1, "read") X(WRITE, 2, "write") X(ADMIN, 3, "admin")
+
+enum token_scope {
+    SCOPE_UNSET = 0, /* each scope holds those before it */
+#define X(sym, code, text) SCOPE_##sym = code,
+    SCOPES(X)
+#undef X
+};
+
+struct site_token {
+    struct slice name;
+    struct secret_ref secret;
+    int person; /* who acts by it */
+    enum token_scope scope;
+    unsigned line;
+};
+
+struct site {
+    struct directory dir;
+    struct slice path, folder; /* of site.yaml; NUL-terminated */
+    char hash[65]; /* BLAKE2b-256 of the file's bytes, hex: server and courier compare it */
+    struct slice instance; /* name of this instance; default "tocsin" */
+    struct slice state_dir; /* `state:`, resolved against the folder; NUL-terminated; empty when not named */
+    struct slice timezone;
+    unsigned services_line; /* of `services:`, for messages about routing.yaml; 0 = none */
+    const struct slice *procedures; /* paths resolved against the folder, NUL-terminated; at least one */
+    size_t n_procedures;
+    struct slice routing; /* path, or empty: no rules */
+    struct slice listen, responder, public_url; /* host:port, host:port, a URL without a final slash */
+    const struct channel_config *channels; /* dir.n_channels of them */
+    const struct ingest_key *ingest;
+    size_t n_ingest;
+    bool allow_loopback; /* alerts without a key are taken from 127.0.0.0/8 and ::1 */
+    const struct site_token *tokens;
+    size_t n_tokens;
+};
+
+/* 0, or ERR_SYNTAX with everything that is wrong in `p` (up to PROBLEMS_MAX), ERR_IO and the like with the file's own
+ * failure in `p`. Warnings may come with 0. */
+int site_load(const char *path, struct site **out, struct problems *p);
+/* The same from bytes; `path` is for messages and for what is relative to its folder. */
+int site_load_bytes(const char *path, struct slice bytes, struct site **out, struct problems *p);
+void site_destroy(struct site **s); /* NULL is fine; clears *s */
+
+/* Appends the secret's bytes, without a final newline. `credential` reads $CREDENTIALS_DIRECTORY/NAME, else
+ * credentials/NAME beside site.yaml, which nobody but its owner may read; `env` reads the environment.
+ * ERR_NOT_FOUND says where it was looked for, ERR_DENIED how to close the file. */
+int site_secret(const struct site *s, const struct secret_ref *ref, struct buf *out, struct error *e);
+
+#endif
