@@ -132,7 +132,7 @@ static void token_scope_read(struct loader *l, const struct node *n, void *secti
 {
     static const char *const words[] = {
 #define X(sym, code, text) text,
-        SCOPES(X)
+        TOKEN_SCOPES(X)
 #undef X
         NULL
     };

@@ -80,12 +80,12 @@ struct ingest_key {
     unsigned line;
 };
 
-#define SCOPES(X) X(READ, 1, "read") X(WRITE, 2, "write") X(ADMIN, 3, "admin")
+#define TOKEN_SCOPES(X) X(READ, 1, "read") X(WRITE, 2, "write") X(ADMIN, 3, "admin")
 
 enum token_scope {
-    SCOPE_UNSET = 0, /* each scope holds those before it */
-#define X(sym, code, text) SCOPE_##sym = code,
-    SCOPES(X)
+    TOKEN_SCOPE_UNSET = 0, /* each scope holds those before it */
+#define X(sym, code, text) TOKEN_SCOPE_##sym = code,
+    TOKEN_SCOPES(X)
 #undef X
 };
 
