@@ -1,0 +1,119 @@
+/* engine.h - the shell around the rules: takes what came in, steps it, commits it, and only then answers and sends.
+ *
+ * engine_post() is the one door for everything that changes the world: alerts, acts, results, credits, a new site, a new
+ * bundle. One thread owns the world and the writing connection; it calls engine_run_batch() (thread.h does, a rehearsal
+ * and the tests do it themselves). A batch: one clock reading, acts and results first, then alerts, then timers due, at
+ * most 10 ms of stepping, one transaction. Replies leave and deliveries start after its commit, never before.
+ *
+ * When a commit fails, its rows stay marked and are tried again with growing pauses; until one succeeds alerts are
+ * stepped but answered ERR_UNAVAILABLE, acts get ERR_UNAVAILABLE unstepped, those already in the failed batch ERR_UNKNOWN
+ * after 5 s, and first attempts for the two worst levels leave all the same (P2; design: Functional core).
+ *
+ * Instants: `steady` here is the moment's reading plus an offset that recovery chose, so that it goes on over reboots. */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stdatomic.h>
+
+#include "base/error.h"
+#include "core/world.h"
+#include "sys/clock.h"
+
+struct engine; /* opaque */
+struct live_bundle;
+struct store;
+
+/* What begins a delivery (outbox.h; a rehearsal and the tests have their own). Called on the engine's thread, after the
+ * commit. What cannot be handed on comes back as EVENT_RESULT not sent: it never fails here. */
+struct engine_sender {
+    void *ctx;
+    void (*send)(void *ctx, const struct world *w, const struct send *s, struct moment raw);
+};
+
+struct engine_options { /* borrowed for the engine's life */
+    const struct clock *clock;
+    struct store *store; /* the writing connection */
+    struct engine_sender sender;
+    uint64_t hash_key; /* random in the server, fixed in a rehearsal */
+    struct world_limits limits; /* zero = defaults */
+};
+
+/* Counters and gauges that /metrics prints: X(name, "help"). Any thread may read them. */
+#define ENGINE_COUNTERS(X)                                                                   \
+    X(events, "Events stepped.")                                                             \
+    X(alerts, "Alerts received in accepted requests.")                                       \
+    X(batches, "Batches begun.")                                                             \
+    X(commits, "Transactions committed.")                                                    \
+    X(commit_failures, "Transactions that failed and were kept for another try.")            \
+    X(commit_ms, "Time spent committing, in milliseconds.")                                  \
+    X(step_ms, "Time spent stepping, in milliseconds.")                                      \
+    X(rows, "Rows written.")                                                                 \
+    X(entries, "Timeline entries written.")                                                  \
+    X(sends, "Attempts begun.")                                                              \
+    X(unjournaled, "Attempts that left before their row was on disk.")                       \
+    X(refused, "Requests answered 503: a full queue, a limit, or a store that fails.")       \
+    X(unknown, "Acts answered `outcome unknown, look again`.")                               \
+    X(timers, "Timers that were due.")                                                       \
+    X(late_ms, "The longest a timer was ever late, in milliseconds.")                        \
+    X(clock_steps, "Times the wall clock was set while running.")
+
+#define ENGINE_GAUGES(X)                                                                     \
+    X(queued, "Events waiting.")                                                             \
+    X(queued_bytes, "Bytes of the events waiting.")                                          \
+    X(failing, "1 while commits fail.")                                                      \
+    X(incidents, "Incidents held: open, and closed for less than a day.")                    \
+    X(open_alerts, "Alerts held.")                                                           \
+    X(armed_timers, "Timers armed.")
+
+struct engine_counters {
+#define X(name, help) _Atomic int64_t name;
+    ENGINE_COUNTERS(X)
+    ENGINE_GAUGES(X)
+#undef X
+};
+
+/* `reply` is valid during the call; on the engine's thread, after the commit. Never blocks. */
+typedef void engine_done_fn(void *caller, const struct reply *reply);
+
+/* One thing to step. The event is copied; what it points at stays valid until `done`. */
+struct post {
+    struct event event; /* at, wall and reply_to are the engine's to fill */
+    size_t bytes; /* of what it points at: the queue's budget */
+    engine_done_fn *done; /* exactly once for every post that was taken; NULL: nobody waits */
+    void *caller;
+    struct live_bundle *bundle; /* EVENT_BUNDLE: the engine takes a reference of its own (bundle.h) */
+    struct moment received; /* the engine's to fill: acts and results carry it as their time */
+};
+
+struct engine *engine_create(const struct engine_options *o); /* takes no row yet: recover.h */
+void engine_destroy(struct engine **e); /* NULL is fine; clears *e; whatever waits is answered ERR_UNAVAILABLE */
+
+/* Any thread. ERR_BUSY: the queue is full or closed; nothing was taken and `done` is not called. */
+int engine_post(struct engine *e, const struct post *p, struct error *err);
+/* Bytes that an event's slices hold: what post.bytes counts. */
+size_t event_bytes(const struct event *ev);
+/* From now on engine_post() refuses what comes from outside; results and credits still enter (orderly stop). */
+void engine_close(struct engine *e);
+/* Called by engine_post() when the engine's thread may have to wake up; from any thread. */
+void engine_on_post(struct engine *e, void (*wake)(void *ctx), void *ctx);
+
+/* Engine's thread from here on. ------------------------------------------------------------------------------------ */
+
+/* One batch: false when nothing waits any more. Does nothing, and commits nothing, when nothing is due. */
+bool engine_run_batch(struct engine *e);
+/* The moment.steady_ms at which engine_run_batch() has something to do although nothing is posted; false: never. */
+bool engine_next_due(const struct engine *e, int64_t *steady_ms);
+/* Writes what is held, whatever the time; 0, or the store's error: nothing of the batch is on disk. */
+int engine_commit(struct engine *e, struct error *err);
+
+const struct world *engine_world(const struct engine *e);
+struct moment engine_moment(const struct engine *e, struct moment raw); /* the world's pair for a raw reading */
+
+/* Any thread again. ------------------------------------------------------------------------------------------------ */
+
+const struct engine_counters *engine_counters(const struct engine *e);
+bool engine_failing(const struct engine *e); /* the last commit failed and no other has succeeded since */
+/* References to the bundles in use, the active one first; each is the caller's to release. Returns how many. */
+size_t engine_bundles(struct engine *e, struct live_bundle **out, size_t max);
+
+#endif

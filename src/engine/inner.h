@@ -1,0 +1,72 @@
+/* inner.h - the engine's own struct. Private to engine/: everybody else sees engine.h. */
+#ifndef ENGINE_INNER_H
+#define ENGINE_INNER_H
+
+#include <pthread.h>
+
+#include "base/vec.h"
+#include "engine/bundle.h"
+#include "engine/engine.h"
+#include "engine/queue.h"
+
+/* Somebody who waits for the end of a batch. */
+struct waiting {
+    struct post post;
+    uint64_t ticket; /* event.reply_to; 0: answered */
+};
+
+struct kept_bundle {
+    bundle_id id;
+    struct live_bundle *bundle; /* a reference of ours */
+};
+
+struct engine {
+    const struct clock *clock;
+    struct store *store;
+    struct engine_sender sender;
+    struct world *world;
+    struct queue *queue;
+
+    struct effects fx; /* of this batch, or of all since the last commit while commits fail */
+    VEC(struct waiting) waiting; /* in the order of their tickets */
+    uint64_t tickets; /* given out */
+
+    struct moment raw; /* the batch's one reading */
+    struct moment now; /* the same as the world's pair */
+    int64_t offset; /* steady minus CLOCK_BOOTTIME while this boot lasts */
+    int64_t gap; /* wall minus steady when last looked at */
+    int64_t boot_hi, boot_lo;
+    int64_t last_at; /* of the last event: no event's `at` is before it */
+    int64_t started_at; /* steady of recovery: what was due before is not our lateness */
+    bool recovered;
+    bool must_commit; /* something was stepped since the last commit */
+    int64_t committed_at; /* raw steady of the last commit */
+
+    int64_t failing_since, retry_at, retry_wait; /* raw steady; failing_since 0: commits succeed */
+    bool unknown_told; /* the acts of the failed batch have been answered */
+
+    pthread_mutex_t bundles_lock; /* readers of engine_bundles() against our changes */
+    VEC(struct kept_bundle) bundles;
+    bundle_id active;
+
+    _Atomic int failing;
+    void (*wake)(void *ctx);
+    void *wake_ctx;
+    struct engine_counters counters;
+};
+
+#define COUNT(e, name, n) atomic_fetch_add_explicit(&(e)->counters.name, (int64_t)(n), memory_order_relaxed)
+#define GAUGE(e, name, n) atomic_store_explicit(&(e)->counters.name, (int64_t)(n), memory_order_relaxed)
+
+/* batch.c: steps one event now, with everything that batches do around it. */
+void batch_step(struct engine *e, struct post *p);
+void batch_read_clock(struct engine *e);
+/* commit.c: writes the batch, then replies and sends; or keeps it. */
+void commit_batch(struct engine *e);
+void commit_done(struct engine *e); /* after a commit that succeeded: answers, sends, forgets the batch */
+void commit_answer(struct engine *e, size_t i, int code, const char *text); /* waiting[i], now */
+/* bundles.c: what EVENT_BUNDLE made. */
+void bundles_keep(struct engine *e, bundle_id id, struct live_bundle *b, bool activate);
+void bundles_prune(struct engine *e);
+
+#endif

@@ -1,0 +1,53 @@
+/* outbox.h - between the engine and the courier: attempts out as frames, results and credits back as events.
+ *
+ * Lives on the engine's thread and loop; it renders from committed rows at the moment of sending and keeps no queue of
+ * its own beyond what the socket takes (the world is the queue). What cannot be handed to the courier comes back at once
+ * as EVENT_RESULT not sent: nothing of it left, so trying again is safe (P3). A frame carries no secret but the ack link.
+ * Courier gone: EVENT_COURIER_LOST, once; what was in flight is uncertain. */
+#ifndef ENGINE_OUTBOX_H
+#define ENGINE_OUTBOX_H
+
+#include "engine/engine.h"
+#include "sys/loop.h"
+
+#define OUTBOX_DEADLINE_MS (30 * SECOND) /* the courier gives one attempt so long */
+#define OUTBOX_MAX_BYTES ((size_t)8 << 20) /* waiting for the socket */
+#define ACK_LINK_MS (7 * DAY) /* a link acknowledges for so long (R146) */
+
+struct outbox; /* opaque */
+
+#define OUTBOX_COUNTERS(X)                                                                 \
+    X(frames, "Attempts handed to the courier.")                                           \
+    X(results, "Results that came back.")                                                  \
+    X(not_handed, "Attempts that could not be handed to the courier.")                     \
+    X(lost, "Times the courier went away.")                                                \
+    X(bad_frames, "Frames of the courier that were not understood.")                       \
+    X(site_differs, "Times the courier had read another site.yaml than the server.")       \
+    X(unknown_credits, "Credits for channels that the site does not have.")
+
+#define OUTBOX_GAUGES(X)                                                                   \
+    X(in_flight, "Attempts whose result is awaited.")                                      \
+    X(connected, "1 while a courier is connected.")
+
+struct outbox_counters {
+#define X(name, help) _Atomic int64_t name;
+    OUTBOX_COUNTERS(X)
+    OUTBOX_GAUGES(X)
+#undef X
+};
+
+struct outbox *outbox_create(struct slice instance_key); /* copied */
+void outbox_destroy(struct outbox **o); /* closes the courier's descriptor; NULL is fine; clears *o */
+
+struct engine_sender outbox_sender(struct outbox *o); /* for engine_options */
+
+/* Engine's thread: before the loop runs. Both outlive the outbox. */
+void outbox_start(struct outbox *o, struct engine *e, struct loop *loop);
+/* Engine's thread: another courier is at `fd` (owned from now on); the former one is lost. -1: none. */
+void outbox_attach(struct outbox *o, int fd);
+
+/* Any thread: what a reload may change. `public_url` without a slash at its end, may be empty: then no links. */
+void outbox_configure(struct outbox *o, struct slice public_url, struct slice site_hash);
+const struct outbox_counters *outbox_counters(const struct outbox *o);
+
+#endif

@@ -1,0 +1,33 @@
+/* recover.h - from what is on disk to a world that runs: rows, the bundles in use, the time, and what to run now.
+ *
+ * Once, before the first batch. Time goes on where the last commit left it: by the same boot's clock when the boot id
+ * is the same, else by the wall (design: Time). The documents on disk become the active bundle when they differ from it
+ * and compile; when they do not compile the last active one runs, and `kept_last` says so (R13). */
+#ifndef ENGINE_RECOVER_H
+#define ENGINE_RECOVER_H
+
+#include "engine/bundle.h"
+#include "engine/engine.h"
+
+struct recover_options {
+    const struct directory *directory; /* outlives the engine, or its replacement by EVENT_SITE */
+    struct live_bundle *fresh; /* what the site's files say now; NULL: they do not compile. The engine takes references */
+    /* Compiles stored bytes again; NULL with e filled when they do not compile any more. */
+    struct live_bundle *(*compile)(void *ctx, struct slice bytes, struct error *e);
+    void *ctx;
+};
+
+struct recovery {
+    size_t rows, incidents, pages, timers, bundles; /* loaded; incidents not closed */
+    int64_t down_ms; /* since the last commit, by the steady clock; 0 on a new store */
+    bool first_start; /* the store was empty */
+    bool activated; /* the fresh bundle became the active one */
+    bool kept_last; /* there is no fresh one: the last active bundle runs */
+    bundle_id active;
+};
+
+/* 0; or the store's error, ERR_INVALID (a row that cannot be, or nothing to run: no bundle on disk compiles and none
+ * was ever active). Logs each stored bundle that no longer compiles: its incidents go on by the active one. */
+int engine_recover(struct engine *e, const struct recover_options *o, struct recovery *out, struct error *err);
+
+#endif
