@@ -1,0 +1,232 @@
+/* memory.c - the writing side in memory.
+ * Not here: what recovery needs (memory_load.c), reading for other threads (memory_reader.c).
+ * Always: until the commit nobody sees a change; the commit cannot fail. */
+#include "store/memory.h"
+
+#include <string.h>
+
+#include "base/check.h"
+
+static struct memory_store *self_of(struct store *s)
+{
+    return (struct memory_store *)s;
+}
+
+static struct slice key_bytes(enum row_kind kind, const int64_t *key)
+{
+    return (struct slice){ (const char *)key, row_defs[kind].n_keys * sizeof key[0] };
+}
+
+static struct slice bytes_copy(struct slice s)
+{
+    if (s.n == 0) return (struct slice){ NULL, 0 };
+    char *p = mem_alloc(s.n);
+    memcpy(p, s.p, s.n);
+    return (struct slice){ p, s.n };
+}
+
+static void cell_destroy(struct cell **cell)
+{
+    if (*cell == NULL) return;
+    mem_free((void *)(*cell)->text.p);
+    mem_free(*cell);
+    *cell = NULL;
+}
+
+/* ---- tables ---- */
+
+const struct cell *memory_find(const struct memory_store *m, enum row_kind kind, const int64_t *key)
+{
+    int64_t place;
+    return smap_get(m->tables[kind].index, key_bytes(kind, key), &place) ? m->tables[kind].cells.v[place] : NULL;
+}
+
+static void table_put(struct memory_store *m, const struct row *r)
+{
+    struct memory_table *t = &m->tables[r->kind];
+    struct slice key = key_bytes(r->kind, r->v);
+    int64_t place;
+    if (!smap_get(t->index, key, &place)) {
+        place = (int64_t)t->cells.n;
+        smap_put(t->index, key, place);
+        *vec_push(&t->cells) = mem_alloc(sizeof(struct cell));
+    }
+    struct cell *cell = t->cells.v[place];
+    memcpy(cell->v, r->v, row_defs[r->kind].n_fields * sizeof r->v[0]);
+    if (!row_defs[r->kind].has_text) return;
+    mem_free((void *)cell->text.p);
+    cell->text = bytes_copy(r->text);
+}
+
+static void table_remove(struct memory_store *m, enum row_kind kind, const int64_t *key)
+{
+    struct memory_table *t = &m->tables[kind];
+    int64_t place;
+    if (!smap_get(t->index, key_bytes(kind, key), &place)) return;
+    smap_remove(t->index, key_bytes(kind, key));
+    cell_destroy(&t->cells.v[place]);
+}
+
+static int compare_cells(const void *a, const void *b, void *ctx)
+{
+    const struct cell *x = *(struct cell *const *)a, *y = *(struct cell *const *)b;
+    const size_t *n_keys = ctx;
+    for (size_t i = 0; i < *n_keys; i++)
+        if (x->v[i] != y->v[i]) return x->v[i] < y->v[i] ? -1 : 1;
+    return 0;
+}
+
+void memory_sorted(const struct memory_store *m, enum row_kind kind, struct cells *out)
+{
+    size_t n_keys = row_defs[kind].n_keys;
+    for (size_t i = 0; i < m->tables[kind].cells.n; i++)
+        if (m->tables[kind].cells.v[i] != NULL) *vec_push(out) = m->tables[kind].cells.v[i];
+    sort_stable(out->v, out->n, sizeof out->v[0], compare_cells, &n_keys);
+}
+
+int memory_tell(enum row_kind kind, const struct cell *cell, struct store_each_row *each, struct error *e)
+{
+    return each->row(each, &(struct row){ .kind = kind, .v = cell->v, .text = cell->text }, e);
+}
+
+/* ---- transactions ---- */
+
+static int memory_begin(struct store *s, struct error *e)
+{
+    (void)s, (void)e;
+    return 0;
+}
+
+static const int64_t *ints_copy(struct arena *a, const int64_t *v, size_t n)
+{
+    int64_t *copy = arena_array(a, int64_t, n);
+    memcpy(copy, v, n * sizeof v[0]);
+    return copy;
+}
+
+static int memory_put(struct store *s, const struct row *r, struct error *e)
+{
+    struct memory_store *m = self_of(s);
+    (void)e;
+    *vec_push(&m->changes) = (struct memory_change){ .what = CHANGE_PUT, .row = { .kind = r->kind,
+        .v = ints_copy(m->pending, r->v, row_defs[r->kind].n_fields), .text = arena_copy(m->pending, r->text) } };
+    return 0;
+}
+
+static int memory_remove(struct store *s, enum row_kind kind, const int64_t *key, struct error *e)
+{
+    struct memory_store *m = self_of(s);
+    (void)e;
+    *vec_push(&m->changes) = (struct memory_change){ .what = CHANGE_DELETE,
+        .row = { .kind = kind, .v = ints_copy(m->pending, key, row_defs[kind].n_keys) } };
+    return 0;
+}
+
+static struct entry entry_copy(struct arena *a, const struct entry *en)
+{
+    struct entry copy = *en;
+    struct change *changes = arena_array(a, struct change, en->n_changes + 1);
+    if (en->n_changes > 0) memcpy(changes, en->changes, en->n_changes * sizeof changes[0]);
+    copy.changes = changes;
+    copy.text = arena_copy(a, en->text);
+    return copy;
+}
+
+static struct slice seq_bytes(const int64_t key[2])
+{
+    return (struct slice){ (const char *)key, 2 * sizeof key[0] };
+}
+
+static int memory_append(struct store *s, const struct entry *en, struct error *e)
+{
+    struct memory_store *m = self_of(s);
+    const int64_t key[2] = { en->incident, en->seq };
+    if (smap_get(m->seqs, seq_bytes(key), NULL))
+        return fail(e, ERR_CONFLICT, "cannot write to memory: entry %lld of incident %lld is there already: this is a fault"
+            " in Tocsin; report it with this line", (long long)en->seq, (long long)en->incident);
+    smap_put(m->seqs, seq_bytes(key), 1);
+    *vec_push(&m->changes) = (struct memory_change){ .what = CHANGE_ENTRY, .entry = entry_copy(m->pending, en) };
+    return 0;
+}
+
+static void forget_changes(struct memory_store *m)
+{
+    vec_clear(&m->changes);
+    arena_reset(m->pending);
+}
+
+static void memory_rollback(struct store *s)
+{
+    struct memory_store *m = self_of(s);
+    for (size_t i = 0; i < m->changes.n; i++) {
+        const struct entry *en = &m->changes.v[i].entry;
+        if (m->changes.v[i].what == CHANGE_ENTRY) smap_remove(m->seqs, seq_bytes((int64_t[]){ en->incident, en->seq }));
+    }
+    forget_changes(m);
+}
+
+static int memory_commit(struct store *s, struct error *e)
+{
+    struct memory_store *m = self_of(s);
+    (void)e;
+    pthread_rwlock_wrlock(&m->lock);
+    for (size_t i = 0; i < m->changes.n; i++) {
+        const struct memory_change *c = &m->changes.v[i];
+        switch (c->what) {
+        case CHANGE_PUT: table_put(m, &c->row); break;
+        case CHANGE_DELETE: table_remove(m, c->row.kind, c->row.v); break;
+        case CHANGE_ENTRY: *vec_push(&m->entries) = entry_copy(m->kept, &c->entry); break;
+        }
+    }
+    pthread_rwlock_unlock(&m->lock);
+    forget_changes(m);
+    return 0;
+}
+
+/* ---- life ---- */
+
+static void memory_close(struct store *s)
+{
+    struct memory_store *m = self_of(s);
+    for (int k = 0; k < ROW_KIND_MAX; k++) {
+        struct memory_table *t = &m->tables[k];
+        for (size_t i = 0; i < t->cells.n; i++) cell_destroy(&t->cells.v[i]);
+        vec_release(&t->cells);
+        smap_destroy(&t->index);
+    }
+    vec_release(&m->entries);
+    vec_release(&m->changes);
+    smap_destroy(&m->seqs);
+    arena_destroy(&m->kept);
+    arena_destroy(&m->pending);
+    pthread_rwlock_destroy(&m->lock);
+    mem_free(m);
+}
+
+static const struct store_ops memory_ops = {
+    .name = "memory",
+    .close = memory_close,
+    .load = memory_load,
+    .begin = memory_begin,
+    .put = memory_put,
+    .remove = memory_remove,
+    .append = memory_append,
+    .commit = memory_commit,
+    .rollback = memory_rollback,
+    .reader_open = memory_reader_open,
+};
+
+int store_memory_open(struct store **out, struct error *e)
+{
+    struct memory_store *m = mem_alloc(sizeof *m);
+    (void)e;
+    m->store.ops = &memory_ops;
+    int rc = pthread_rwlock_init(&m->lock, NULL);
+    CHECK(rc == 0);
+    for (int k = 0; k < ROW_KIND_MAX; k++) m->tables[k].index = smap_create(0); /* keys are our own numbers */
+    m->seqs = smap_create(0);
+    m->kept = arena_create(0);
+    m->pending = arena_create(0);
+    *out = &m->store;
+    return 0;
+}

@@ -1,0 +1,52 @@
+/* memory.h - the store without a file, for rehearsals, scenarios and tests: the same contract, nothing survives.
+ *
+ * Private to store/memory*.c. Rows lie in one table a kind; a transaction is a list of changes that the commit applies
+ * under the write lock, so readers (read lock) see whole transactions. */
+#ifndef STORE_MEMORY_H
+#define STORE_MEMORY_H
+
+#include <pthread.h>
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "store/port.h"
+
+struct cell {
+    int64_t v[ROW_FIELDS_MAX];
+    struct slice text; /* owned */
+};
+
+struct memory_table {
+    struct smap *index; /* the key's bytes → place in cells */
+    VEC(struct cell *) cells; /* NULL where a row was deleted */
+};
+
+struct memory_change {
+    struct row row; /* copied into the transaction's arena */
+    struct entry entry;
+    enum { CHANGE_PUT = 1, CHANGE_DELETE, CHANGE_ENTRY } what;
+};
+
+struct memory_store {
+    struct store store;
+    pthread_rwlock_t lock;
+    struct memory_table tables[ROW_KIND_MAX];
+    VEC(struct entry) entries; /* as they were committed; owned in `kept` */
+    struct smap *seqs; /* (incident, seq) of all entries and of the transaction's */
+    struct arena *kept, *pending;
+    VEC(struct memory_change) changes; /* since begin */
+};
+
+/* Rows of a kind in the order of their keys, borrowed while the lock is held. Release with vec_release. */
+struct cells {
+    struct cell **v;
+    size_t n, cap;
+};
+void memory_sorted(const struct memory_store *m, enum row_kind kind, struct cells *out);
+const struct cell *memory_find(const struct memory_store *m, enum row_kind kind, const int64_t *key);
+int memory_tell(enum row_kind kind, const struct cell *cell, struct store_each_row *each, struct error *e);
+
+int memory_load(struct store *s, struct store_each_row *each, struct error *e);
+int memory_reader_open(struct store *s, struct store_reader **out, struct error *e);
+
+#endif

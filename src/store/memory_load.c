@@ -1,0 +1,116 @@
+/* memory_load.c - what recovery needs, as predicates: the same choice that sql.c writes as conditions. */
+#include "store/memory.h"
+
+#include "base/check.h"
+#include "core/alert.h"
+
+struct loading {
+    const struct memory_store *m;
+    int64_t at, wall; /* 24 h before the last commit */
+    struct imap *incidents, *bundles, *alerts, *labelsets, *annotations; /* ids that are needed */
+};
+
+static bool has(const struct imap *ids, int64_t id)
+{
+    return imap_get(ids, (struct ikey){ id, 0 }, NULL);
+}
+
+static void need(struct imap *ids, int64_t id)
+{
+    imap_put(ids, (struct ikey){ id, 0 }, 1);
+}
+
+static void need_incidents(struct loading *l)
+{
+    struct cells rows = { 0 };
+    memory_sorted(l->m, ROW_INCIDENT, &rows);
+    for (size_t i = 0; i < rows.n; i++) {
+        const struct incident *in = (const struct incident *)rows.v[i]->v;
+        if (in->closed_at != 0 && in->closed_at < l->at) continue;
+        need(l->incidents, in->id);
+        need(l->bundles, in->bundle);
+    }
+    vec_release(&rows);
+}
+
+static bool heard(const struct loading *l, const struct cell *live)
+{
+    const struct alert_live *v = (const struct alert_live *)live->v;
+    return v->state == ALERT_FIRING || v->updated_wall >= l->wall;
+}
+
+static void need_alerts(struct loading *l)
+{
+    struct cells rows = { 0 };
+    memory_sorted(l->m, ROW_ALERT, &rows);
+    for (size_t i = 0; i < rows.n; i++) {
+        const struct alert *a = (const struct alert *)rows.v[i]->v;
+        const struct cell *live = memory_find(l->m, ROW_ALERT_LIVE, &a->id);
+        if (!has(l->incidents, a->incident) && (live == NULL || !heard(l, live))) continue;
+        need(l->alerts, a->id);
+        need(l->labelsets, a->labelset);
+        if (live != NULL) need(l->annotations, ((const struct alert_live *)live->v)->annotations);
+    }
+    vec_release(&rows);
+}
+
+static bool is_needed_delivery(const struct loading *l, const struct delivery *d)
+{
+    return has(l->incidents, d->incident) || (d->incident == 0 && (d->ended_at == 0 || d->ended_at >= l->at));
+}
+
+static bool is_needed(const struct loading *l, enum row_kind kind, const int64_t *v)
+{
+    switch (kind) {
+    case ROW_LABELSET: return has(l->labelsets, v[0]);
+    case ROW_ANNOTATIONS: return has(l->annotations, v[0]);
+    case ROW_BUNDLE: return ((const struct bundle *)v)->active == 1 || has(l->bundles, v[0]);
+    case ROW_ALERT:
+    case ROW_ALERT_LIVE: return has(l->alerts, v[0]);
+    case ROW_INCIDENT:
+    case ROW_HOLDER:
+    case ROW_CHECK: return has(l->incidents, v[0]);
+    case ROW_PAGE: return has(l->incidents, ((const struct page *)v)->incident);
+    case ROW_DELIVERY: return is_needed_delivery(l, (const struct delivery *)v);
+    case ROW_ATTEMPT: return ((const struct attempt *)v)->outcome == 0;
+    case ROW_SILENCE: return ((const struct silence *)v)->ended == 0 || ((const struct silence *)v)->ends_wall >= l->wall;
+    case ROW_SYMBOL:
+    case ROW_SENDER:
+    case ROW_TIMER:
+    case ROW_COUNTER:
+    case ROW_CLOCK: return true;
+    case ROW_UNSET:
+    case ROW_KIND_MAX: break;
+    }
+    return false;
+}
+
+static int tell_needed(const struct loading *l, enum row_kind kind, struct store_each_row *each, struct error *e)
+{
+    struct cells rows = { 0 };
+    int rc = 0;
+    memory_sorted(l->m, kind, &rows);
+    for (size_t i = 0; rc == 0 && i < rows.n; i++)
+        if (is_needed(l, kind, rows.v[i]->v)) rc = memory_tell(kind, rows.v[i], each, e);
+    vec_release(&rows);
+    return rc;
+}
+
+int memory_load(struct store *s, struct store_each_row *each, struct error *e)
+{
+    struct loading l = { .m = (struct memory_store *)s, .at = INT64_MIN, .wall = INT64_MIN };
+    struct imap **sets[] = { &l.incidents, &l.bundles, &l.alerts, &l.labelsets, &l.annotations };
+    int rc = 0;
+    const struct cell *clock = memory_find(l.m, ROW_CLOCK, (int64_t[]){ 1 });
+    if (clock != NULL) {
+        l.at = ((const struct clock_row *)clock->v)->at - DAY;
+        l.wall = ((const struct clock_row *)clock->v)->wall - DAY;
+    }
+    for (size_t i = 0; i < COUNT_OF(sets); i++) *sets[i] = imap_create(0);
+    need_incidents(&l);
+    need_alerts(&l);
+    for (int k = 0; rc == 0 && k < ROW_KIND_MAX; k++)
+        if (row_defs[k].table != NULL) rc = tell_needed(&l, (enum row_kind)k, each, e);
+    for (size_t i = 0; i < COUNT_OF(sets); i++) imap_destroy(sets[i]);
+    return rc;
+}

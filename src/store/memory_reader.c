@@ -1,0 +1,182 @@
+/* memory_reader.c - reading in memory: a view is the read lock.
+ * Plain on purpose: each list sorts its table. Who needs speed has a file. */
+#include "store/memory.h"
+
+#include "base/check.h"
+#include "core/alert.h"
+
+struct memory_reader {
+    struct store_reader reader;
+    struct memory_store *m;
+};
+
+static struct memory_store *store_of(struct store_reader *r)
+{
+    return ((struct memory_reader *)r)->m;
+}
+
+static void reader_close(struct store_reader *r)
+{
+    mem_free(r);
+}
+
+static int reader_begin(struct store_reader *r, struct error *e)
+{
+    (void)e;
+    pthread_rwlock_rdlock(&store_of(r)->lock);
+    return 0;
+}
+
+static void reader_end(struct store_reader *r)
+{
+    pthread_rwlock_unlock(&store_of(r)->lock);
+}
+
+static bool in_list(const struct list_def *l, const struct store_query *q, const int64_t *v)
+{
+    if (l->of >= 0 && v[l->of] != q->of) return false;
+    if (l->zero >= 0 && v[l->zero] != 0) return false;
+    return l->newest ? v[l->page] < q->from : v[l->page] > q->from;
+}
+
+static int reader_list(struct store_reader *r, const struct store_query *q, struct store_each_row *each, struct error *e)
+{
+    const struct list_def l = store_list_def(q->list);
+    struct cells rows = { 0 };
+    int rc = 0;
+    memory_sorted(store_of(r), l.kind, &rows);
+    size_t told = 0;
+    for (size_t i = 0; rc == 0 && told < q->limit && i < rows.n; i++) {
+        const struct cell *cell = rows.v[l.newest ? rows.n - 1 - i : i];
+        if (!in_list(&l, q, cell->v)) continue;
+        rc = memory_tell(l.kind, cell, each, e);
+        told++;
+    }
+    vec_release(&rows);
+    return rc;
+}
+
+static int reader_row(struct store_reader *r, enum row_kind kind, const int64_t *key, struct store_each_row *each,
+    struct error *e)
+{
+    const struct cell *cell = memory_find(store_of(r), kind, key);
+    if (cell == NULL) return fail(e, ERR_NOT_FOUND, "there is no %s %lld", row_defs[kind].table, (long long)key[0]);
+    return memory_tell(kind, cell, each, e);
+}
+
+/* ---- entries ---- */
+
+static int compare_entries(const void *a, const void *b, void *ctx)
+{
+    const struct entry *x = *(const struct entry *const *)a, *y = *(const struct entry *const *)b;
+    (void)ctx;
+    if (x->incident != y->incident) return x->incident < y->incident ? -1 : 1;
+    return (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+struct entry_pick {
+    bool all;
+    incident_id incident;
+    int64_t after;
+    size_t limit;
+};
+
+static int tell_entries(const struct memory_store *m, struct entry_pick p, struct store_each_entry *each, struct error *e)
+{
+    VEC(const struct entry *) picked = { 0 };
+    int rc = 0;
+    for (size_t i = 0; i < m->entries.n; i++) {
+        const struct entry *en = &m->entries.v[i];
+        if (p.all || (en->incident == p.incident && en->seq > p.after)) *vec_push(&picked) = en;
+    }
+    sort_stable(picked.v, picked.n, sizeof picked.v[0], compare_entries, NULL);
+    for (size_t i = 0; rc == 0 && i < picked.n && i < p.limit; i++) rc = each->entry(each, picked.v[i], e);
+    vec_release(&picked);
+    return rc;
+}
+
+static int reader_entries(struct store_reader *r, incident_id incident, int64_t after, size_t limit,
+    struct store_each_entry *each, struct error *e)
+{
+    return tell_entries(store_of(r), (struct entry_pick){ false, incident, after, limit }, each, e);
+}
+
+static int reader_all_entries(struct store_reader *r, struct store_each_entry *each, struct error *e)
+{
+    return tell_entries(store_of(r), (struct entry_pick){ true, 0, 0, SIZE_MAX }, each, e);
+}
+
+/* ---- alerts ---- */
+
+struct alerts {
+    struct store_alert *v;
+    size_t n, cap;
+};
+
+static void pick_alert(const struct memory_store *m, const struct cell *live, struct alerts *out)
+{
+    const struct alert_live *l = (const struct alert_live *)live->v;
+    const struct cell *alert = memory_find(m, ROW_ALERT, &l->id);
+    if (alert == NULL) return;
+    const struct cell *labels = memory_find(m, ROW_LABELSET, &((const struct alert *)alert->v)->labelset);
+    const struct cell *notes = memory_find(m, ROW_ANNOTATIONS, &l->annotations);
+    if (labels == NULL) return;
+    *vec_push(out) = (struct store_alert){ .alert = (const struct alert *)alert->v, .live = l,
+        .fingerprint = (uint64_t)((const struct labelset *)labels->v)->fingerprint, .labels = labels->text,
+        .annotations = notes == NULL ? (struct slice){ NULL, 0 } : notes->text };
+}
+
+static int compare_alerts(const void *a, const void *b, void *ctx)
+{
+    const struct store_alert *x = a, *y = b;
+    (void)ctx;
+    return (x->fingerprint > y->fingerprint) - (x->fingerprint < y->fingerprint);
+}
+
+static int reader_alerts(struct store_reader *r, bool firing_only, struct store_each_alert *each, struct error *e)
+{
+    struct cells rows = { 0 };
+    struct alerts picked = { 0 };
+    int rc = 0;
+    memory_sorted(store_of(r), ROW_ALERT_LIVE, &rows);
+    for (size_t i = 0; i < rows.n; i++)
+        if (!firing_only || ((const struct alert_live *)rows.v[i]->v)->state == ALERT_FIRING)
+            pick_alert(store_of(r), rows.v[i], &picked);
+    sort_stable(picked.v, picked.n, sizeof picked.v[0], compare_alerts, NULL); /* equal ones stay in order of id */
+    for (size_t i = 0; rc == 0 && i < picked.n; i++) rc = each->alert(each, &picked.v[i], e);
+    vec_release(&picked);
+    vec_release(&rows);
+    return rc;
+}
+
+static int reader_all_rows(struct store_reader *r, enum row_kind kind, struct store_each_row *each, struct error *e)
+{
+    struct cells rows = { 0 };
+    int rc = 0;
+    memory_sorted(store_of(r), kind, &rows);
+    for (size_t i = 0; rc == 0 && i < rows.n; i++) rc = memory_tell(kind, rows.v[i], each, e);
+    vec_release(&rows);
+    return rc;
+}
+
+static const struct store_reader_ops reader_ops = {
+    .close = reader_close,
+    .begin = reader_begin,
+    .end = reader_end,
+    .list = reader_list,
+    .row = reader_row,
+    .entries = reader_entries,
+    .alerts = reader_alerts,
+    .all_rows = reader_all_rows,
+    .all_entries = reader_all_entries,
+};
+
+int memory_reader_open(struct store *s, struct store_reader **out, struct error *e)
+{
+    struct memory_reader *r = mem_alloc(sizeof *r);
+    (void)e;
+    r->reader.ops = &reader_ops;
+    r->m = (struct memory_store *)s;
+    *out = &r->reader;
+    return 0;
+}

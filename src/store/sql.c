@@ -1,0 +1,216 @@
+/* sql.c - builds the statements from the field lists of row.h.
+ * Not here: the schema (schema.c), running anything (sqlite*.c). */
+#include "store/sql.h"
+
+#include "base/check.h"
+#include "core/alert.h"
+
+_Static_assert(ALERT_FIRING == 1, "the statements below say `state = 1`");
+
+/* What recovery needs (store_load), as conditions. OPEN: incidents that are still in the world. */
+#define OPEN "SELECT id FROM incident WHERE closed_at = 0 OR closed_at >= $1"
+#define OF_OPEN "incident IN (" OPEN ")"
+#define HEARD "SELECT id FROM alert_live WHERE state = 1 OR updated_wall >= $2"
+#define KNOWN_ALERTS "SELECT id FROM alert WHERE " OF_OPEN " OR id IN (" HEARD ")"
+
+struct load_def {
+    const char *where; /* NULL: all */
+    enum load_param params[LOAD_PARAMS_MAX + 1];
+};
+
+static const struct load_def load_defs[ROW_KIND_MAX] = {
+    [ROW_LABELSET] = { "id IN (SELECT labelset FROM alert WHERE id IN (" KNOWN_ALERTS "))", { LOAD_AT, LOAD_WALL } },
+    [ROW_ANNOTATIONS] = { "id IN (SELECT annotations FROM alert_live WHERE id IN (" KNOWN_ALERTS "))",
+        { LOAD_AT, LOAD_WALL } },
+    [ROW_BUNDLE] = { "active = 1 OR id IN (SELECT bundle FROM incident WHERE closed_at = 0 OR closed_at >= $1)",
+        { LOAD_AT } },
+    [ROW_ALERT] = { "id IN (" KNOWN_ALERTS ")", { LOAD_AT, LOAD_WALL } },
+    [ROW_ALERT_LIVE] = { "id IN (" KNOWN_ALERTS ")", { LOAD_AT, LOAD_WALL } },
+    [ROW_INCIDENT] = { "closed_at = 0 OR closed_at >= $1", { LOAD_AT } },
+    [ROW_HOLDER] = { OF_OPEN, { LOAD_AT } },
+    [ROW_PAGE] = { OF_OPEN, { LOAD_AT } },
+    [ROW_DELIVERY] = { OF_OPEN " OR (incident = 0 AND (ended_at = 0 OR ended_at >= $1))", { LOAD_AT } },
+    [ROW_ATTEMPT] = { "outcome = 0", { LOAD_NONE } },
+    [ROW_SILENCE] = { "ended = 0 OR ends_wall >= $1", { LOAD_WALL } },
+    [ROW_CHECK] = { OF_OPEN, { LOAD_AT } },
+};
+
+const enum load_param *sql_load_params(enum row_kind kind)
+{
+    return load_defs[kind].params;
+}
+
+static void add_name(struct buf *out, const char *prefix, const char *name)
+{
+    buf_add_str(out, prefix);
+    buf_add_char(out, '"');
+    buf_add_str(out, name);
+    buf_add_char(out, '"');
+}
+
+/* "id","state",…,"text", each behind the prefix */
+static void add_columns(struct buf *out, const struct row_def *def, const char *prefix)
+{
+    for (size_t i = 0; i < def->n_fields; i++) {
+        if (i > 0) buf_add_str(out, ", ");
+        add_name(out, prefix, def->fields[i].name);
+    }
+    if (def->has_text) add_name(out, ", ", "text");
+}
+
+static void add_keys(struct buf *out, const struct row_def *def)
+{
+    for (size_t i = 0; i < def->n_keys; i++) add_name(out, i > 0 ? ", " : "", def->fields[i].name);
+}
+
+static void add_key_condition(struct buf *out, const struct row_def *def)
+{
+    for (size_t i = 0; i < def->n_keys; i++) {
+        add_name(out, i == 0 ? " WHERE " : " AND ", def->fields[i].name);
+        buf_addf(out, " = $%zu", i + 1);
+    }
+}
+
+static void add_select(struct buf *out, const struct row_def *def)
+{
+    buf_add_str(out, "SELECT ");
+    add_columns(out, def, "");
+    add_name(out, " FROM ", def->table);
+}
+
+static void build_put(const struct row_def *def, struct buf *out)
+{
+    size_t n = def->n_fields + (def->has_text ? 1 : 0);
+    add_name(out, "INSERT INTO ", def->table);
+    buf_add_char(out, '(');
+    add_columns(out, def, "");
+    buf_add_str(out, ") VALUES(");
+    for (size_t i = 1; i <= n; i++) buf_addf(out, i > 1 ? ", $%zu" : "$%zu", i);
+    buf_add_str(out, ") ON CONFLICT(");
+    add_keys(out, def);
+    buf_add_str(out, ") DO UPDATE SET ");
+    for (size_t i = def->n_keys; i < n; i++) {
+        const char *name = i < def->n_fields ? def->fields[i].name : "text";
+        add_name(out, i > def->n_keys ? ", " : "", name);
+        add_name(out, " = excluded.", name);
+    }
+}
+
+static void build_delete(const struct row_def *def, struct buf *out)
+{
+    add_name(out, "DELETE FROM ", def->table);
+    add_key_condition(out, def);
+}
+
+static void build_get(const struct row_def *def, struct buf *out)
+{
+    add_select(out, def);
+    add_key_condition(out, def);
+}
+
+static void build_all(const struct row_def *def, struct buf *out)
+{
+    add_select(out, def);
+    buf_add_str(out, " ORDER BY ");
+    add_keys(out, def);
+}
+
+static void build_load(enum row_kind kind, struct buf *out)
+{
+    add_select(out, &row_defs[kind]);
+    if (load_defs[kind].where == NULL) return;
+    buf_add_str(out, " WHERE ");
+    buf_add_str(out, load_defs[kind].where);
+}
+
+static void build_list(enum store_list list, struct buf *out)
+{
+    const struct list_def l = store_list_def(list);
+    const struct row_def *def = &row_defs[l.kind];
+    int n = 1;
+    add_select(out, def);
+    if (l.of >= 0) {
+        add_name(out, " WHERE ", def->fields[l.of].name);
+        buf_addf(out, " = $%d", n++);
+    }
+    add_name(out, n == 1 ? " WHERE " : " AND ", def->fields[l.page].name);
+    buf_addf(out, " %s $%d", l.newest ? "<" : ">", n++);
+    if (l.zero >= 0) {
+        add_name(out, " AND ", def->fields[l.zero].name);
+        buf_add_str(out, " = 0");
+    }
+    add_name(out, " ORDER BY ", def->fields[l.page].name);
+    if (l.newest) buf_add_str(out, " DESC");
+    for (size_t i = (size_t)l.page + 1; i < def->n_keys; i++) add_name(out, ", ", def->fields[i].name);
+    buf_addf(out, " LIMIT $%d", n);
+}
+
+/* Fingerprints are unsigned: the negative ones come last. */
+static void build_alerts(bool firing_only, struct buf *out)
+{
+    buf_add_str(out, "SELECT ");
+    add_columns(out, &row_defs[ROW_ALERT], "a.");
+    buf_add_str(out, ", ");
+    add_columns(out, &row_defs[ROW_ALERT_LIVE], "l.");
+    buf_add_str(out, ", s.fingerprint, s.text, n.text FROM alert_live AS l JOIN alert AS a ON a.id = l.id"
+        " JOIN labelset AS s ON s.id = a.labelset LEFT JOIN annotations AS n ON n.id = l.annotations");
+    if (firing_only) buf_add_str(out, " WHERE l.state = 1");
+    buf_add_str(out, " ORDER BY s.fingerprint < 0, s.fingerprint, a.id");
+}
+
+static void build_fixed(enum sql_fixed which, struct buf *out)
+{
+    switch (which) {
+    case SQL_APPEND:
+        buf_add_str(out, "INSERT INTO timeline(" ENTRY_COLUMNS ", id)"
+            " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
+        break;
+    case SQL_LAST_ENTRY: buf_add_str(out, "SELECT COALESCE(MAX(id), 0) FROM timeline"); break;
+    case SQL_ENTRIES:
+        buf_add_str(out, "SELECT " ENTRY_COLUMNS " FROM timeline WHERE incident = $1 AND seq > $2"
+            " ORDER BY seq LIMIT $3");
+        break;
+    case SQL_ALL_ENTRIES:
+        buf_add_str(out, "SELECT " ENTRY_COLUMNS " FROM timeline ORDER BY incident, seq");
+        break;
+    case SQL_ALERTS: build_alerts(false, out); break;
+    case SQL_ALERTS_FIRING: build_alerts(true, out); break;
+    case SQL_HORIZON: buf_add_str(out, "SELECT at, wall FROM clock_row WHERE id = 1"); break;
+    case SQL_FIXED_MAX: break;
+    }
+}
+
+static bool is_kind(int which)
+{
+    return which > 0 && which < ROW_KIND_MAX && row_defs[which].table != NULL;
+}
+
+bool sql_build(enum sql_op op, int which, struct buf *out)
+{
+    static void (*const of_row[])(const struct row_def *def, struct buf *out) = {
+        [SQL_PUT] = build_put, [SQL_DELETE] = build_delete, [SQL_GET] = build_get, [SQL_ALL] = build_all
+    };
+    switch (op) {
+    case SQL_PUT:
+    case SQL_DELETE:
+    case SQL_GET:
+    case SQL_ALL:
+        if (!is_kind(which)) return false;
+        of_row[op](&row_defs[which], out);
+        return true;
+    case SQL_LOAD:
+        if (!is_kind(which)) return false;
+        build_load((enum row_kind)which, out);
+        return true;
+    case SQL_LIST:
+        if (which < 0 || which >= STORE_LIST_MAX) return false;
+        build_list((enum store_list)which, out);
+        return true;
+    case SQL_FIXED:
+        if (which < 0 || which >= SQL_FIXED_MAX) return false;
+        build_fixed((enum sql_fixed)which, out);
+        return true;
+    case SQL_OP_MAX: break;
+    }
+    return false;
+}

@@ -1,0 +1,53 @@
+/* sqlite.h - one connection to a SQLite file: its statements, prepared once, and its errors in our words.
+ *
+ * Private to store/sqlite*.c. A connection belongs to one thread. */
+#ifndef STORE_SQLITE_H
+#define STORE_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "store/schema.h"
+#include "store/sql.h"
+
+#define SQLITE_APPLICATION_ID 0x54437331 /* "TCs1": what PRAGMA application_id of our files says */
+#define SQLITE_BUSY_MS 1000 /* how long a statement waits for another program's lock */
+
+struct sqlite_conn {
+    sqlite3 *db;
+    char *path; /* owned */
+    sqlite3_stmt *stmts[SQL_OP_MAX][SQL_WHICH_MAX];
+};
+
+/* ---- sqlite_conn.c ---- */
+int conn_open(struct sqlite_conn *c, const char *path, int flags, struct error *e);
+void conn_close(struct sqlite_conn *c); /* zeroed is fine; leaves it zeroed */
+/* The connection's last error as ours: "cannot DOING PATH: why; remedy". Returns the code. */
+int conn_fail(const struct sqlite_conn *c, const char *doing, struct error *e);
+int conn_fail_code(const char *path, int sqlite_code, const char *doing, const char *why, struct error *e);
+int conn_exec(struct sqlite_conn *c, const char *sql, const char *doing, struct error *e);
+int conn_int(struct sqlite_conn *c, const char *sql, int64_t *value, struct error *e); /* first column of first row */
+/* The statement, reset and without bindings; NULL and an error when it cannot be prepared. */
+sqlite3_stmt *conn_stmt(struct sqlite_conn *c, enum sql_op op, int which, struct error *e);
+void conn_reset_all(struct sqlite_conn *c); /* statements let go of their rows */
+
+void bind_i64(sqlite3_stmt *s, int n, int64_t v);
+void bind_bytes(sqlite3_stmt *s, int n, struct slice bytes); /* borrowed until the statement is reset */
+struct slice column_bytes(sqlite3_stmt *s, int col);
+/* Columns from `col` on as a row of that kind; returns the next column. */
+int column_row(sqlite3_stmt *s, int col, enum row_kind kind, int64_t v[ROW_FIELDS_MAX], struct row *out);
+/* Steps to the end, calling each for every row. */
+int conn_each_row(struct sqlite_conn *c, sqlite3_stmt *s, enum row_kind kind, struct store_each_row *each,
+    struct error *e);
+
+/* ---- sqlite_open.c ---- */
+/* Opens the writing connection: checks the file, migrates it, checks the tables. *lock is the held lock's descriptor. */
+int sqlite_file_open(const char *path, struct sqlite_conn *c, int *lock, struct error *e);
+/* Brings the file from its version to `n`; copies it first to PATH.before-vN when it held anything. */
+int sqlite_migrate(struct sqlite_conn *c, const struct migration *migrations, size_t n, struct error *e);
+/* Tables against row_defs: ERR_INVALID names the first that differs and its columns. */
+int sqlite_check_tables(struct sqlite_conn *c, struct error *e);
+
+/* ---- sqlite_reader.c ---- */
+int sqlite_reader_open(const char *path, struct store_reader **out, struct error *e);
+
+#endif

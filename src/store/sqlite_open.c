@@ -1,0 +1,259 @@
+/* sqlite_open.c - from a path to a file that is ours, alone ours, of this version, with the tables of row.h.
+ * Not here: the tables themselves (schema.c).
+ * Always: a file that is refused is left as it was. */
+#include "store/sqlite.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/check.h"
+
+/* ---- the path ---- */
+
+static int check_directory(const char *path, struct error *e)
+{
+    struct buf dir = { 0 };
+    struct slice p = slice_of(path);
+    struct stat st;
+    size_t n = p.n;
+    int rc = 0;
+    while (n > 0 && p.p[n - 1] != '/') n--;
+    buf_add(&dir, n == 0 ? S(".") : slice_upto(p, n));
+    if (stat(buf_str(&dir), &st) < 0 || !S_ISDIR(st.st_mode))
+        rc = fail(e, ERR_NOT_FOUND, "cannot open %s: there is no directory %s: make it first", path, buf_str(&dir));
+    else if (access(buf_str(&dir), W_OK | X_OK) < 0)
+        rc = fail(e, ERR_DENIED, "cannot open %s: %s: %s: the store needs to write beside its file", path, buf_str(&dir),
+            strerror(errno));
+    else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        rc = fail(e, ERR_INVALID, "cannot open %s: it is no file: name a file", path);
+    else if (access(path, W_OK) < 0 && errno != ENOENT)
+        rc = fail(e, ERR_DENIED, "cannot open %s: %s: make it writable for the user Tocsin runs as", path,
+            strerror(errno));
+    buf_release(&dir);
+    return rc;
+}
+
+static void read_holder(int fd, struct buf *pid)
+{
+    char text[24];
+    ssize_t n = pread(fd, text, sizeof text, 0);
+    if (n > 0) buf_add(pid, slice_trim((struct slice){ text, (size_t)n }));
+}
+
+/* A lock of our own beside the file: SQLite itself would let two servers take turns on it. */
+static int take_lock(const char *path, int *lock, struct error *e)
+{
+    struct buf name = { 0 }, pid = { 0 };
+    int rc = 0;
+    buf_addf(&name, "%s.lock", path);
+    int fd = open(buf_str(&name), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        rc = fail(e, ERR_DENIED, "cannot open %s: %s", buf_str(&name), strerror(errno));
+        goto out;
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        read_holder(fd, &pid);
+        rc = fail(e, ERR_CONFLICT, "cannot open %s: process %s uses it: stop that one, or name another file", path,
+            pid.len > 0 ? buf_str(&pid) : "(unknown)");
+        close(fd);
+        goto out;
+    }
+    buf_addf(&pid, "%ld\n", (long)getpid());
+    /* Only for the message above: the lock holds without it. */
+    if (ftruncate(fd, 0) == 0 && pwrite(fd, pid.p, pid.len, 0) < 0) buf_reset(&pid);
+    *lock = fd;
+out:
+    buf_release(&name);
+    buf_release(&pid);
+    return rc;
+}
+
+/* ---- the file ---- */
+
+static int check_owner(struct sqlite_conn *c, int64_t *version, struct error *e)
+{
+    int64_t tables = 0, application = 0;
+    int rc = conn_int(c, "SELECT count(*) FROM sqlite_schema", &tables, e);
+    if (rc == 0) rc = conn_int(c, "PRAGMA application_id", &application, e);
+    if (rc == 0) rc = conn_int(c, "PRAGMA user_version", version, e);
+    if (rc < 0) return rc;
+    if (application != SQLITE_APPLICATION_ID && (tables > 0 || application != 0))
+        return fail(e, ERR_INVALID, "cannot open %s: it is the database of another program: name another file", c->path);
+    if (*version < 0 || (*version == 0 && tables > 0))
+        return fail(e, ERR_INVALID, "cannot open %s: its schema has no version: restore a backup", c->path);
+    return 0;
+}
+
+/* The pragma answers with the mode that is now in force. */
+static int set_journal(struct sqlite_conn *c, struct error *e)
+{
+    sqlite3_stmt *s = NULL;
+    int rc = 0;
+    if (sqlite3_prepare_v2(c->db, "PRAGMA journal_mode = WAL", -1, &s, NULL) != SQLITE_OK || sqlite3_step(s) != SQLITE_ROW)
+        rc = conn_fail(c, "set up", e);
+    else if (!slice_eq(slice_of((const char *)sqlite3_column_text(s, 0)), S("wal")))
+        rc = fail(e, ERR_IO, "cannot open %s: its file system takes no write-ahead log: use a local disk", c->path);
+    sqlite3_finalize(s);
+    return rc;
+}
+
+static int set_up(struct sqlite_conn *c, struct error *e)
+{
+    static const char settings[] = "PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF; PRAGMA foreign_keys = OFF;"
+                                   "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF";
+    int rc = set_journal(c, e);
+    return rc == 0 ? conn_exec(c, settings, "set up", e) : rc;
+}
+
+int sqlite_file_open(const char *path, struct sqlite_conn *c, int *lock, struct error *e)
+{
+    int64_t version = 0;
+    int rc = check_directory(path, e);
+    if (rc == 0) rc = take_lock(path, lock, e);
+    if (rc == 0) rc = conn_open(c, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, e);
+    if (rc == 0) rc = check_owner(c, &version, e);
+    if (rc == 0 && version > (int64_t)schema_version)
+        rc = fail(e, ERR_INVALID, "cannot open %s: its schema is version %lld, made by a newer Tocsin; this one (%s) knows"
+            " %zu: install the newer one", path, (long long)version, TOCSIN_VERSION, schema_version);
+    if (rc == 0) rc = set_up(c, e);
+    if (rc == 0) rc = sqlite_migrate(c, schema_migrations, schema_version, e);
+    if (rc == 0) rc = sqlite_check_tables(c, e);
+    return rc;
+}
+
+/* ---- migrations ---- */
+
+static int copy_pages(struct sqlite_conn *from, struct sqlite_conn *to, struct error *e)
+{
+    sqlite3_backup *b = sqlite3_backup_init(to->db, "main", from->db, "main");
+    if (b == NULL) return conn_fail(to, "copy to", e);
+    sqlite3_backup_step(b, -1);
+    return sqlite3_backup_finish(b) == SQLITE_OK ? 0 : conn_fail(to, "copy to", e);
+}
+
+/* A copy beside the file, whole or not there: written under another name first. */
+static int copy_before(struct sqlite_conn *c, size_t version, struct error *e)
+{
+    struct sqlite_conn to = { 0 };
+    struct buf name = { 0 }, part = { 0 };
+    buf_addf(&name, "%s.before-v%zu", c->path, version);
+    buf_addf(&part, "%s.part", buf_str(&name));
+    unlink(buf_str(&part));
+    int rc = conn_open(&to, buf_str(&part), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, e);
+    if (rc == 0) rc = copy_pages(c, &to, e);
+    conn_close(&to);
+    if (rc == 0 && rename(buf_str(&part), buf_str(&name)) < 0)
+        rc = fail(e, ERR_IO, "cannot make the copy %s: %s", buf_str(&name), strerror(errno));
+    if (rc < 0) unlink(buf_str(&part));
+    buf_release(&name);
+    buf_release(&part);
+    return rc;
+}
+
+static int run_migrations(struct sqlite_conn *c, const struct migration *migrations, size_t from, size_t n,
+    struct error *e)
+{
+    struct buf sql = { 0 };
+    int rc = 0;
+    for (size_t i = from; rc == 0 && i < n; i++) {
+        buf_reset(&sql);
+        schema_expand(migrations[i].sql, &schema_words_sqlite, &sql);
+        CHECK(!sql.overflow);
+        rc = conn_exec(c, buf_str(&sql), "migrate", e);
+    }
+    buf_reset(&sql);
+    buf_addf(&sql, "PRAGMA application_id = %d; PRAGMA user_version = %zu", SQLITE_APPLICATION_ID, n);
+    if (rc == 0) rc = conn_exec(c, buf_str(&sql), "migrate", e);
+    buf_release(&sql);
+    return rc;
+}
+
+int sqlite_migrate(struct sqlite_conn *c, const struct migration *migrations, size_t n, struct error *e)
+{
+    int64_t version = 0;
+    int rc = conn_int(c, "PRAGMA user_version", &version, e);
+    if (rc < 0 || version >= (int64_t)n) return rc;
+    if (version > 0) rc = copy_before(c, n, e);
+    if (rc == 0) rc = conn_exec(c, "BEGIN IMMEDIATE", "migrate", e);
+    if (rc < 0) return rc;
+    rc = run_migrations(c, migrations, (size_t)version, n, e);
+    if (rc == 0) rc = conn_exec(c, "COMMIT", "migrate", e);
+    if (rc < 0 && !sqlite3_get_autocommit(c->db)) sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
+    return rc;
+}
+
+/* ---- tables against row.h ---- */
+
+struct column_want {
+    const char *type;
+    int key; /* place in the primary key from 1; 0 = none */
+};
+
+/* What the column should be; type NULL when row.h has no such field. */
+static struct column_want column_wanted(const struct row_def *def, struct slice name)
+{
+    for (size_t i = 0; i < def->n_fields; i++)
+        if (slice_eq(slice_of(def->fields[i].name), name))
+            return (struct column_want){ schema_words_sqlite.integer, i < def->n_keys ? (int)i + 1 : 0 };
+    if (def->has_text && slice_eq(name, S("text"))) return (struct column_want){ schema_words_sqlite.bytes, 0 };
+    return (struct column_want){ NULL, 0 };
+}
+
+static int check_column(const struct sqlite_conn *c, const struct row_def *def, sqlite3_stmt *s, struct error *e)
+{
+    const char *name = (const char *)sqlite3_column_text(s, 0), *type = (const char *)sqlite3_column_text(s, 1);
+    struct column_want want = column_wanted(def, slice_of(name));
+    if (want.type == NULL)
+        return fail(e, ERR_INVALID, "cannot use %s: table %s has a column %s that this version does not know", c->path,
+            def->table, name);
+    if (!slice_eq(slice_of(type), slice_of(want.type)) || sqlite3_column_int(s, 2) != want.key)
+        return fail(e, ERR_INVALID, "cannot use %s: column %s.%s is %s at place %d of the key, not %s at %d", c->path,
+            def->table, name, type, sqlite3_column_int(s, 2), want.type, want.key);
+    return 0;
+}
+
+static int check_table(struct sqlite_conn *c, const struct row_def *def, struct error *e)
+{
+    sqlite3_stmt *s = NULL;
+    size_t n = 0;
+    int rc = 0;
+    if (sqlite3_prepare_v2(c->db, "SELECT name, type, pk FROM pragma_table_info($1)", -1, &s, NULL) != SQLITE_OK)
+        return conn_fail(c, "read the tables of", e);
+    sqlite3_bind_text(s, 1, def->table, -1, SQLITE_STATIC);
+    for (; rc == 0 && sqlite3_step(s) == SQLITE_ROW; n++) rc = check_column(c, def, s, e);
+    sqlite3_finalize(s);
+    return rc < 0 || n == def->n_fields + def->has_text ? rc : ERR_NOT_FOUND;
+}
+
+static int name_missing_column(struct sqlite_conn *c, const struct row_def *def, struct error *e)
+{
+    struct buf sql = { 0 };
+    const char *missing = "text";
+    int64_t there = 0;
+    for (size_t i = 0; i < def->n_fields; i++) {
+        buf_reset(&sql);
+        buf_addf(&sql, "SELECT count(*) FROM pragma_table_info('%s') WHERE name = '%s'", def->table, def->fields[i].name);
+        if (conn_int(c, buf_str(&sql), &there, e) < 0 || there > 0) continue;
+        missing = def->fields[i].name;
+        break;
+    }
+    buf_release(&sql);
+    return fail(e, ERR_INVALID, "cannot use %s: table %s has no column %s: it was changed by hand, restore a backup",
+        c->path, def->table, missing);
+}
+
+int sqlite_check_tables(struct sqlite_conn *c, struct error *e)
+{
+    int rc = 0;
+    for (int k = 0; rc == 0 && k < ROW_KIND_MAX; k++) {
+        if (row_defs[k].table == NULL) continue;
+        rc = check_table(c, &row_defs[k], e);
+        if (rc == ERR_NOT_FOUND) rc = name_missing_column(c, &row_defs[k], e);
+    }
+    return rc;
+}

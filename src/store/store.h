@@ -1,0 +1,129 @@
+/* store.h - where everything that must survive is written, and read back: the port.
+ *
+ * One writer and many readers. The writer is the engine's thread: it opens the store, loads the world from it and then
+ * writes one transaction a batch. Readers are other threads, each with a reader of its own; they see what was
+ * committed and nothing else. The adapters (memory, SQLite) keep the same contract, proved by one suite
+ * (tests/contract/contract_store.c).
+ *
+ * Rows are those of core/row.h, entries those of core/effect.h; the store knows their fields and none of their rules.
+ * Texts are bytes: NUL and 0xFF are kept as they are. What a callback gets is borrowed until it returns; it may read
+ * single rows and texts with the same reader, no lists.
+ *
+ * `e` is never NULL, but for store_read_end. A view on a memory store holds up its writer until it ends.
+ *
+ * Never true: a commit that returned 0 and is lost by kill -9 or power loss (P1; memory stores promise nothing beyond
+ * their own process); a transaction of which a part is there. Sources: design.md (Store), P1, P6, R12, I19. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/error.h"
+#include "core/effect.h"
+
+struct store; /* opaque; one thread at a time */
+struct store_reader; /* opaque; one thread each */
+
+/* What is told of each row: embed it first in a struct of your own. A non-zero return ends the reading and is returned
+ * by it. */
+struct store_each_row {
+    int (*row)(struct store_each_row *self, const struct row *r, struct error *e);
+};
+struct store_each_entry {
+    int (*entry)(struct store_each_entry *self, const struct entry *en, struct error *e);
+};
+
+/* Opens and, where needed, creates or migrates. `where` is "memory:" or the path of a SQLite file whose directory
+ * exists. Errors name the path and the remedy: ERR_NOT_FOUND (no such directory), ERR_DENIED (not writable),
+ * ERR_INVALID (another program's file, a newer schema, tables that do not match), ERR_CONFLICT (another process has it),
+ * ERR_IO (damaged, disk full). */
+int store_open(const char *where, struct store **out, struct error *e);
+/* Rolls back what was not committed. All readers are closed before. NULL is fine; clears *s. */
+void store_close(struct store **s);
+
+/* Recovery: the rows the world needs, in no promised order. That is everything open plus what ended less than 24 h
+ * before the last commit's clock; attempts only while in flight; all symbols, senders, timers, counters; never the
+ * timeline. Outside a transaction. */
+int store_load(struct store *s, struct store_each_row *each, struct error *e);
+
+/* One transaction at a time. Puts and deletes stick: the first failure is kept, the rest is ignored, and the commit
+ * reports it. begin: ERR_BUSY when another program is writing to the file. */
+int store_begin(struct store *s, struct error *e);
+void store_put_row(struct store *s, const struct row *r); /* inserts or replaces by key; copied */
+void store_delete_row(struct store *s, enum row_kind kind, const int64_t *key); /* KEY fields in order; absent is fine */
+void store_append_entry(struct store *s, const struct entry *en); /* (incident, seq) twice is ERR_CONFLICT; copied */
+/* 0: durable and visible. Otherwise nothing of it is there and the transaction is over: begin again with all of it. */
+int store_commit(struct store *s, struct error *e);
+void store_rollback(struct store *s); /* without a transaction: nothing */
+
+/* ---- reading, for other threads ---- */
+
+/* Lists of rows: X(SYMBOL, row kind, field that equals `of`, field it is ordered and paged by, newest first, field that
+ * is 0). `-` = none. Several lists have an index behind them (schema.c). */
+#define STORE_LISTS(X)                                               \
+    X(INCIDENTS, INCIDENT, "", "id", true, "")                       \
+    X(INCIDENTS_OPEN, INCIDENT, "", "id", true, "closed_at")         \
+    X(HOLDERS, HOLDER, "incident", "role", false, "")                \
+    X(PAGES, PAGE, "incident", "id", false, "")                      \
+    X(DELIVERIES, DELIVERY, "incident", "id", false, "")             \
+    X(ATTEMPTS, ATTEMPT, "delivery", "n", false, "")                 \
+    X(CHECKS, CHECK, "incident", "milestone", false, "")             \
+    X(ALERTS, ALERT, "incident", "id", false, "")                    \
+    X(TIMERS, TIMER, "subject", "on", false, "")                     \
+    X(SILENCES, SILENCE, "", "id", true, "")                         \
+    X(SILENCES_ACTIVE, SILENCE, "", "id", true, "ended")             \
+    X(SENDERS, SENDER, "", "id", false, "")                          \
+    X(BUNDLES, BUNDLE, "", "id", true, "")
+
+enum store_list {
+#define X(sym, kind, of, page, newest, zero) STORE_##sym,
+    STORE_LISTS(X)
+#undef X
+    STORE_LIST_MAX
+};
+
+#define STORE_PAGE_MAX 1000 /* rows of one read */
+#define STORE_READ_MS 2000 /* a reader's transaction ends by then */
+
+struct store_query {
+    enum store_list list;
+    int64_t of; /* the incident, delivery or subject; not read by lists without one */
+    int64_t from; /* last seen value of the paging field; 0 = from the start */
+    size_t limit; /* 0 and more than STORE_PAGE_MAX mean STORE_PAGE_MAX */
+};
+
+/* An alert as GET /api/v2/alerts shows it. */
+struct store_alert {
+    const struct alert *alert;
+    const struct alert_live *live;
+    uint64_t fingerprint;
+    struct slice labels; /* LABELSET text */
+    struct slice annotations; /* ANNOTATIONS text: JSON */
+};
+struct store_each_alert {
+    int (*alert)(struct store_each_alert *self, const struct store_alert *a, struct error *e);
+};
+
+int store_reader_open(struct store *s, struct store_reader **out, struct error *e);
+void store_reader_close(struct store_reader **r); /* NULL is fine; clears *r */
+
+/* One consistent view, from begin to end, at most STORE_READ_MS: past it every read fails with ERR_LIMIT. Without a
+ * begin a read is a view of its own. end returns the first failure of the reads since begin. */
+int store_read_begin(struct store_reader *r, struct error *e);
+int store_read_end(struct store_reader *r, struct error *e);
+
+int store_read_list(struct store_reader *r, const struct store_query *q, struct store_each_row *each, struct error *e);
+/* One row by its KEY fields; ERR_NOT_FOUND. *out is borrowed until the reader's next store_read_row of this kind. */
+int store_read_row(struct store_reader *r, enum row_kind kind, const int64_t *key, struct row *out, struct error *e);
+/* The text of a symbol: "" for 0 and for symbols never seen. Borrowed until the next store_read_begin (or close): texts
+ * never change, so a reader keeps them and most cost no read at all. A failure to read is told by store_read_end. */
+struct slice store_read_text(struct store_reader *r, symbol s);
+/* Timeline of an incident (0 = the system's own) after `after`, in order of seq; limit as in struct store_query. */
+int store_read_entries(struct store_reader *r, incident_id incident, int64_t after, size_t limit,
+    struct store_each_entry *each, struct error *e);
+/* Firing alerts (or all there ever were), by fingerprint as Alertmanager orders them; streamed. */
+int store_read_alerts(struct store_reader *r, bool firing_only, struct store_each_alert *each, struct error *e);
+
+/* Everything, deterministic: rows by kind and key, then entries; one line each. Equal dumps are equal stores. Not bound
+ * to STORE_READ_MS. */
+int store_dump(struct store *s, struct buf *out, struct error *e);
+
+#endif

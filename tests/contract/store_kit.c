@@ -1,0 +1,159 @@
+/* store_kit.c - stores for the contract tests. */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/vec.h"
+#include "contract/store_kit.h"
+
+void kit_must(int rc, const struct error *e, const char *call, const char *file, int line)
+{
+    if (rc == 0) return;
+    print_error("%s: %d %s\n", call, rc, e->detail);
+    _fail(file, line);
+}
+
+void kit_open_memory(struct kit *k)
+{
+    struct error e = { 0 };
+    *k = (struct kit){ .where = "memory:" };
+    MUST(store_open(k->where, &k->store, &e), e);
+}
+
+void kit_open_sqlite(struct kit *k)
+{
+    struct error e = { 0 };
+    const char *tmp = getenv("TMPDIR");
+    *k = (struct kit){ .durable = true };
+    buf_addf(&k->dir, "%s/tocsin-store-XXXXXX", tmp == NULL ? "/tmp" : tmp);
+    assert_non_null(mkdtemp(k->dir.p));
+    buf_addf(&k->path, "%s/tocsin.db", buf_str(&k->dir));
+    k->where = buf_str(&k->path);
+    MUST(store_open(k->where, &k->store, &e), e);
+}
+
+static void remove_directory(const char *dir)
+{
+    struct buf path = { 0 };
+    DIR *d = opendir(dir);
+    struct dirent *f;
+    while (d != NULL && (f = readdir(d)) != NULL) {
+        buf_reset(&path);
+        buf_addf(&path, "%s/%s", dir, f->d_name);
+        unlink(buf_str(&path));
+    }
+    if (d != NULL) closedir(d);
+    rmdir(dir);
+    buf_release(&path);
+}
+
+void kit_close(struct kit *k)
+{
+    store_reader_close(&k->reader);
+    store_close(&k->store);
+    if (k->dir.len > 0) remove_directory(buf_str(&k->dir));
+    buf_release(&k->dir);
+    buf_release(&k->path);
+}
+
+void kit_reopen(struct kit *k)
+{
+    struct error e = { 0 };
+    if (!k->durable) return;
+    store_reader_close(&k->reader);
+    store_close(&k->store);
+    MUST(store_open(k->where, &k->store, &e), e);
+}
+
+struct store_reader *kit_reader(struct kit *k)
+{
+    struct error e = { 0 };
+    if (k->reader == NULL)
+        MUST(store_reader_open(k->store, &k->reader, &e), e);
+    return k->reader;
+}
+
+struct row kit_row(struct arena *a, enum row_kind kind, int64_t seed)
+{
+    const struct row_def *def = &row_defs[kind];
+    struct buf text = { 0 };
+    int64_t *v = arena_array(a, int64_t, def->n_fields);
+    for (size_t i = 0; i < def->n_fields; i++) v[i] = seed * 1000 + (int64_t)i;
+    buf_addf(&text, "%s:%lld", def->table, (long long)seed);
+    struct row r = { .kind = kind, .v = v, .text = def->has_text ? arena_copy(a, buf_slice(&text)) : S("") };
+    buf_release(&text);
+    return r;
+}
+
+struct entry kit_entry(incident_id incident, int64_t seq, struct slice text)
+{
+    static const struct change changes[] = { { 1, 2 }, { 5, INT64_MIN }, { 7, INT64_MAX } };
+    return (struct entry){ .incident = incident, .seq = seq, .at = 103, .wall = 104, .actor = 105, .via = 106,
+        .kind = 107, .ref = 108, .rule = 109, .line = 110, .text = text, .changes = changes, .n_changes = 3 };
+}
+
+void kit_put(struct kit *k, const struct row *r)
+{
+    struct error e = { 0 };
+    MUST(store_begin(k->store, &e), e);
+    store_put_row(k->store, r);
+    MUST(store_commit(k->store, &e), e);
+}
+
+void kit_append(struct kit *k, const struct entry *en)
+{
+    struct error e = { 0 };
+    MUST(store_begin(k->store, &e), e);
+    store_append_entry(k->store, en);
+    MUST(store_commit(k->store, &e), e);
+}
+
+struct buf kit_dump(struct kit *k)
+{
+    struct error e = { 0 };
+    struct buf out = { .max = (size_t)64 << 20 };
+    MUST(store_dump(k->store, &out, &e), e);
+    return out;
+}
+
+static int copy_row(struct store_each_row *self, const struct row *r, struct error *e)
+{
+    struct kit_rows *c = (struct kit_rows *)self;
+    size_t n = row_defs[r->kind].n_fields;
+    (void)e;
+    int64_t *v = arena_array(c->arena, int64_t, n);
+    memcpy(v, r->v, n * sizeof v[0]);
+    *vec_push(&c->rows) = (struct row){ .kind = r->kind, .v = v, .text = arena_copy(c->arena, r->text) };
+    return 0;
+}
+
+void kit_rows_init(struct kit_rows *c)
+{
+    *c = (struct kit_rows){ .each = { copy_row }, .arena = arena_create(0) };
+}
+
+void kit_rows_release(struct kit_rows *c)
+{
+    arena_destroy(&c->arena);
+    vec_release(&c->rows);
+}
+
+size_t kit_loaded(struct kit *k, enum row_kind kind)
+{
+    struct kit_rows c;
+    struct error e = { 0 };
+    size_t n = 0;
+    kit_rows_init(&c);
+    MUST(store_load(k->store, &c.each, &e), e);
+    for (size_t i = 0; i < c.rows.n; i++)
+        if (c.rows.v[i].kind == kind) n++;
+    kit_rows_release(&c);
+    return n;
+}
+
+bool kit_rows_equal(const struct row *a, const struct row *b)
+{
+    return a->kind == b->kind && memcmp(a->v, b->v, row_defs[a->kind].n_fields * sizeof a->v[0]) == 0
+        && slice_eq(a->text, b->text);
+}

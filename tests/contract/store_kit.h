@@ -1,0 +1,57 @@
+/* store_kit.h - what the store's contract tests share: a store of one adapter, filled with rows whose fields all differ.
+ *
+ * Failures end the test where they happen, with the store's own sentence. */
+#ifndef TESTS_CONTRACT_STORE_KIT_H
+#define TESTS_CONTRACT_STORE_KIT_H
+
+#include "base/arena.h"
+#include "store/store.h"
+
+/* After ours: it makes a macro of the word `fail`. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+/* One adapter under test. */
+struct kit {
+    const char *where; /* "memory:" or a path in `dir` */
+    bool durable; /* a second open finds the rows */
+    struct store *store;
+    struct store_reader *reader; /* opened by kit_reader */
+    struct buf dir, path;
+};
+
+void kit_open_memory(struct kit *k);
+void kit_open_sqlite(struct kit *k); /* in a new directory under $TMPDIR */
+void kit_close(struct kit *k); /* closes and removes the directory */
+void kit_reopen(struct kit *k); /* durable stores: close and open; others: nothing */
+struct store_reader *kit_reader(struct kit *k);
+
+#define MUST(call, e) kit_must((call), &(e), #call, __FILE__, __LINE__)
+void kit_must(int rc, const struct error *e, const char *call, const char *file, int line);
+
+/* A row with text "kind:key" (where it has one) and every field its own value: seed * 1000 + index. Borrows from a. */
+struct row kit_row(struct arena *a, enum row_kind kind, int64_t seed);
+struct entry kit_entry(incident_id incident, int64_t seq, struct slice text);
+void kit_put(struct kit *k, const struct row *r); /* in a transaction of its own */
+void kit_append(struct kit *k, const struct entry *en);
+
+/* The dump as text; release with buf_release. */
+struct buf kit_dump(struct kit *k);
+/* Rows that store_load tells of a kind. */
+size_t kit_loaded(struct kit *k, enum row_kind kind);
+
+/* Rows a read told, copied. */
+struct kit_rows {
+    struct store_each_row each;
+    struct arena *arena;
+    struct { struct row *v; size_t n, cap; } rows;
+};
+void kit_rows_init(struct kit_rows *c);
+void kit_rows_release(struct kit_rows *c);
+
+bool kit_rows_equal(const struct row *a, const struct row *b);
+
+#endif
