@@ -1,0 +1,165 @@
+/* courier_wire.c - libcurl's multi handle on the courier's loop, and how far each request got.
+ * Not here: the options of a request (courier_easy.c), the table of faults (courier_fault.c).
+ * Always: no call blocks; a request is uncertain as soon as its first byte, or the end of its mail, was handed over.
+ */
+#include "serve/courier_wire.h"
+
+#include "base/check.h"
+#include "base/vec.h"
+#include "serve/courier_easy.h"
+
+struct wire {
+    CURLM *multi;
+    struct loop *loop; /* borrowed */
+    int64_t timer; /* libcurl's one; 0: none */
+    wire_done_fn *done;
+    void *ctx;
+    struct easy *first;
+    size_t held; /* bytes of answers */
+};
+
+static void wire_collect(struct wire *w);
+
+static void wire_act(struct wire *w, curl_socket_t fd, int what)
+{
+    int running;
+
+    curl_multi_socket_action(w->multi, fd, what, &running);
+    wire_collect(w);
+}
+
+static void on_socket(void *ctx, int fd, uint32_t events)
+{
+    int what = 0;
+
+    if (events & (EPOLLIN | EPOLLHUP)) what |= CURL_CSELECT_IN;
+    if (events & EPOLLOUT) what |= CURL_CSELECT_OUT;
+    if (events & EPOLLERR) what |= CURL_CSELECT_ERR;
+    wire_act(ctx, fd, what);
+}
+
+static void on_timer(void *ctx, int64_t timer, struct moment now)
+{
+    struct wire *w = ctx;
+
+    (void)now;
+    if (w->timer == timer) w->timer = 0;
+    wire_act(w, CURL_SOCKET_TIMEOUT, 0);
+}
+
+/* libcurl's word on which descriptor it waits for. `known` is what we said of it before: not NULL once it is in the
+ * loop. A descriptor that the loop does not take ends its request when its time is over. */
+static int socket_changed(CURL *easy, curl_socket_t fd, int what, void *ctx, void *known)
+{
+    static const uint32_t events[] = {
+        [CURL_POLL_NONE] = 0, [CURL_POLL_IN] = EPOLLIN, [CURL_POLL_OUT] = EPOLLOUT,
+        [CURL_POLL_INOUT] = EPOLLIN | EPOLLOUT,
+    };
+    struct wire *w = ctx;
+    struct error ignored;
+
+    (void)easy;
+    if (what == CURL_POLL_REMOVE) {
+        loop_remove_fd(w->loop, fd);
+        return 0;
+    }
+    CHECK(what >= CURL_POLL_NONE && what <= CURL_POLL_INOUT);
+    if (known != NULL) {
+        loop_change_fd(w->loop, fd, events[what], &ignored);
+    } else if (loop_add_fd(w->loop, fd, events[what], on_socket, w, &ignored) == 0) {
+        curl_multi_assign(w->multi, fd, w);
+    }
+    return 0;
+}
+
+static int timer_changed(CURLM *multi, long timeout_ms, void *ctx)
+{
+    struct wire *w = ctx;
+
+    (void)multi;
+    loop_cancel_timer(w->loop, w->timer);
+    w->timer = 0;
+    if (timeout_ms >= 0)
+        w->timer = loop_add_timer(w->loop, loop_now(w->loop).steady_ms + timeout_ms, on_timer, w);
+    return 0;
+}
+
+struct wire *wire_create(struct loop *l, wire_done_fn *done, void *ctx, struct error *e)
+{
+    struct wire *w = mem_alloc(sizeof *w);
+
+    *w = (struct wire){ .multi = curl_multi_init(), .loop = l, .done = done, .ctx = ctx };
+    if (w->multi == NULL) {
+        mem_free(w);
+        fail(e, ERR_NOMEM, "cannot start the HTTP and SMTP client");
+        return NULL;
+    }
+    curl_multi_setopt(w->multi, CURLMOPT_SOCKETFUNCTION, socket_changed);
+    curl_multi_setopt(w->multi, CURLMOPT_SOCKETDATA, w);
+    curl_multi_setopt(w->multi, CURLMOPT_TIMERFUNCTION, timer_changed);
+    curl_multi_setopt(w->multi, CURLMOPT_TIMERDATA, w);
+    return w;
+}
+
+static void easy_unlink(struct wire *w, struct easy *x)
+{
+    struct easy **at = &w->first;
+
+    while (*at != x) at = &(*at)->next;
+    *at = x->next;
+    curl_multi_remove_handle(w->multi, x->handle);
+}
+
+void wire_destroy(struct wire **w)
+{
+    if (*w == NULL) return;
+    while ((*w)->first != NULL) {
+        struct easy *x = (*w)->first;
+
+        easy_unlink(*w, x);
+        easy_destroy(&x);
+    }
+    curl_multi_cleanup((*w)->multi);
+    loop_cancel_timer((*w)->loop, (*w)->timer);
+    mem_free(*w);
+    *w = NULL;
+}
+
+int wire_start(struct wire *w, const struct request *r, int64_t timeout_ms, void *job, struct error *e)
+{
+    struct easy *x = easy_create(r, timeout_ms, &w->held, job, e);
+
+    if (x == NULL) return e->code;
+    if (curl_multi_add_handle(w->multi, x->handle) != CURLM_OK) {
+        easy_destroy(&x);
+        return fail(e, ERR_IO, "cannot start a transfer");
+    }
+    x->next = w->first;
+    w->first = x;
+    return 0;
+}
+
+static void easy_finish(struct wire *w, struct easy *x, CURLcode code)
+{
+    struct response r;
+
+    easy_unlink(w, x);
+    easy_respond(x, code, loop_now(w->loop).wall_ms, &r);
+    w->done(w->ctx, x->job, &r);
+    easy_destroy(&x);
+}
+
+static void wire_collect(struct wire *w)
+{
+    CURLMsg *message;
+    int left;
+
+    while ((message = curl_multi_info_read(w->multi, &left)) != NULL) {
+        CURLcode code = message->data.result;
+        char *owner = NULL;
+
+        if (message->msg != CURLMSG_DONE) continue;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner);
+        easy_finish(w, (struct easy *)(void *)owner, code);
+    }
+}
