@@ -81,15 +81,20 @@ int nearest_find(struct slice text, const struct slice *candidates, size_t n)
     return found;
 }
 
-static void unknown_report(struct loader *l, const struct node *child, const struct key *keys, size_t n)
+static int key_nearest(struct slice text, const struct key *keys, size_t n)
 {
-    struct buf text = { .max = 2048 };
     struct slice names[64];
-    int near;
 
     CHECK(n <= COUNT_OF(names));
     for (size_t i = 0; i < n; i++) names[i] = slice_of(keys[i].name);
-    near = nearest_find(child->key, names, n);
+    return nearest_find(text, names, n);
+}
+
+static void unknown_report(struct loader *l, const struct node *child, const struct key *keys, size_t n)
+{
+    int near = key_nearest(child->key, keys, n);
+    struct buf text = { .max = 2048 };
+
     buf_add(&text, S("unknown key `"));
     node_path(child, &text);
     buf_add(&text, S("`: "));
@@ -134,6 +139,17 @@ static const struct key *key_find(const struct key *keys, size_t n, struct slice
     return NULL;
 }
 
+/* Is it there, or at least a misspelling of it, which was reported as such? */
+static bool key_is_meant(const struct node *map, const struct key *keys, size_t n, const struct key *key)
+{
+    for (const struct node *child = map->first; child != NULL; child = child->next) {
+        const struct key *found = key_find(keys, n, child->key);
+
+        if (found == key || (found == NULL && key_nearest(child->key, keys, n) == key - keys)) return true;
+    }
+    return false;
+}
+
 static void missing_report(struct loader *l, const struct node *map, const struct key *key)
 {
     struct buf path = { .max = 1024 };
@@ -156,7 +172,7 @@ bool section_read(struct loader *l, const struct node *map, const struct key *ke
             value_store(l, child, key, section);
     }
     for (size_t i = 0; i < n; i++)
-        if (keys[i].required && node_child(map, slice_of(keys[i].name)) == NULL) missing_report(l, map, &keys[i]);
+        if (keys[i].required && !key_is_meant(map, keys, n, &keys[i])) missing_report(l, map, &keys[i]);
     return true;
 }
 

@@ -106,8 +106,7 @@ bool zone_resolve(struct loader *l, const struct node *n, const struct zone **zo
 
     if (!text_read(l, n, &text)) return false;
     if (zoneinfo_load(l->zones, text, zone, &e) < 0) {
-        node_error(l, n, "time zone `%.*s`: %s; write a name such as Europe/Berlin or UTC",
-                   (int)slice_upto(text, 80).n, text.p, e.detail);
+        node_error(l, n, "%s", e.detail);
         return false;
     }
     *name = text;

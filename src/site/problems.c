@@ -77,6 +77,21 @@ void problem_warn(struct problems *p, struct place at, const char *code, const c
     va_end(ap);
 }
 
+static int place_compare(const void *a, const void *b, void *ctx)
+{
+    const struct place *x = &((const struct problem *)a)->at, *y = &((const struct problem *)b)->at;
+
+    (void)ctx;
+    if (x->line != y->line) return x->line < y->line ? -1 : 1;
+    return x->col < y->col ? -1 : x->col > y->col;
+}
+
+void problems_sort(struct problems *p, size_t first)
+{
+    if (first + 1 >= p->list.n) return;
+    sort_stable(p->list.v + first, p->list.n - first, sizeof *p->list.v, place_compare, NULL);
+}
+
 size_t problems_count(const struct problems *p)
 {
     return p->list.n;

@@ -41,6 +41,8 @@ void problem_error(struct problems *p, struct place at, const char *fmt, ...) __
 void problem_warn(struct problems *p, struct place at, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+void problems_sort(struct problems *p, size_t first); /* those from `first` on, which are of one file: by place */
+
 size_t problems_count(const struct problems *p); /* kept ones, of both kinds */
 const struct problem *problems_at(const struct problems *p, size_t i);
 size_t problems_errors(const struct problems *p); /* all, kept or not */

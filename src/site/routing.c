@@ -196,12 +196,13 @@ int routing_load_bytes(struct arena *a, struct slice file, struct slice bytes, c
                        struct routing *out, struct problems *p)
 {
     struct loader l = { .a = a, .file = arena_copy(a, file), .problems = p };
-    size_t before = problems_errors(p);
+    size_t before = problems_errors(p), first = problems_count(p);
     struct rules rules = { 0 };
 
     services_know(&l, site);
     l.root = tree_parse(a, l.file, bytes, p);
     if (l.root != NULL) section_read(&l, l.root, routing_keys, COUNT_OF(routing_keys), &rules);
+    problems_sort(p, first);
     *out = (struct routing){ rules.v, rules.n, rules.declare_every_alert };
     if (problems_errors(p) == before) return 0;
     routing_release(out);

@@ -107,7 +107,7 @@ static struct site_owner *owner_create(const char *path, struct slice bytes)
 
 int site_load_bytes(const char *path, struct slice bytes, struct site **out, struct problems *p)
 {
-    size_t before = problems_errors(p);
+    size_t before = problems_errors(p), first = problems_count(p);
     struct site_owner *owner = owner_create(path, bytes);
     struct loader l = { .a = owner->a, .file = owner->site.path, .problems = p, .zones = owner->zones };
     struct site *site = &owner->site;
@@ -116,6 +116,7 @@ int site_load_bytes(const char *path, struct slice bytes, struct site **out, str
     l.site = site;
     l.root = tree_parse(l.a, l.file, bytes, p);
     if (l.root != NULL) sections_load(&l);
+    problems_sort(p, first);
     if (problems_errors(p) > before) {
         site_destroy(&site);
         return ERR_SYNTAX;
