@@ -38,16 +38,6 @@ bool incident_may_move(int64_t from, int64_t to);
 /* Moves it, with the stamps of the new state; ERR_CONFLICT when the table says no. The caller writes the entry. */
 int incident_move(struct world *w, incident_id id, enum incident_state to);
 
-struct incident_opening {
-    symbol service, team, title, impact, category, rule;
-    int64_t severity; /* level, 0 = unclassified */
-    int64_t severity_source;
-    int64_t group_key, detected_wall;
-    incident_id follows;
-};
-/* A logged incident with its LOGGED entry, checks pending, not yet paged. `why` ends the entry's sentence. */
-incident_id incident_open(struct world *w, const struct incident_opening *o, struct slice why);
-
 /* Does it ring (SEV1, SEV2, unclassified) or is it quiet (R159)? */
 bool incident_rings(const struct incident *i);
 /* "SEV2", "SEV2?" while provisional, "SEV?" when unclassified; lives until the batch ends or for ever. */

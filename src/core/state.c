@@ -163,10 +163,31 @@ struct incident_extra *incident_extra(const struct world *w, incident_id id)
 void state_init(struct world *w)
 {
     for (size_t kind = 1; kind < ROW_KIND_MAX; kind++) w->tables[kind].rows = imap_create(w->hash_key);
+    w->symbols = smap_create(w->hash_key);
+    w->credits = smap_create(w->hash_key);
+    w->labelsets = imap_create(w->hash_key);
+    w->annotation_sets = imap_create(w->hash_key);
+    w->alert_of = imap_create(w->hash_key);
+    w->timer_slots = imap_create(w->hash_key);
+    w->timer_serials = imap_create(w->hash_key);
+    w->timers = heap_create();
+    w->alert_ends = heap_create();
 }
 
 void state_release(struct world *w)
 {
+    smap_destroy(&w->symbols);
+    smap_destroy(&w->credits);
+    imap_destroy(&w->labelsets);
+    imap_destroy(&w->annotation_sets);
+    imap_destroy(&w->alert_of);
+    imap_destroy(&w->timer_slots);
+    imap_destroy(&w->timer_serials);
+    heap_destroy(&w->timers);
+    heap_destroy(&w->alert_ends);
+    vec_release(&w->bundles);
+    vec_release(&w->waiting);
+    vec_release(&w->edited);
     for (size_t kind = 1; kind < ROW_KIND_MAX; kind++) {
         int64_t p;
         for (size_t at = 0; imap_next(w->tables[kind].rows, &at, NULL, &p);)
@@ -181,7 +202,53 @@ void *state_load(struct world *w, const struct row *r)
     struct slot *s = slot_make(w, r->kind, row_key(r->kind, r->v));
     memcpy(s->v, r->v, row_defs[r->kind].n_fields * sizeof s->v[0]);
     if (row_defs[r->kind].has_text) state_set_text(w, r->kind, row_key(r->kind, r->v), r->text);
+    texts_index_row(w, r);
+    if (r->kind == ROW_TIMER) timer_track(w, (struct timer *)s->v);
+    if (r->kind == ROW_BUNDLE && ((const struct bundle *)s->v)->active != 0) w->active = s->v[0];
     return s->v;
+}
+
+bool state_is_marked(const struct world *w, enum row_kind kind, struct ikey k)
+{
+    const struct slot *s = slot_find(w, kind, k);
+    return s != NULL && w->fx->marks.n > 0 && s->batch == w->batch;
+}
+
+void state_forget(struct world *w, enum row_kind kind, struct ikey k)
+{
+    struct slot *s = slot_find(w, kind, k);
+    if (s == NULL) return;
+    imap_remove(w->tables[kind].rows, k);
+    slot_free(w, kind, s);
+}
+
+static int by_id(const void *a, const void *b, void *ctx)
+{
+    (void)ctx;
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Hangs each row of a kind on its incident, in order of their ids: rows come from the store in any order. */
+static void index_children(struct world *w, enum row_kind kind, size_t field, size_t list)
+{
+    int64_t *v;
+    for (size_t at = 0; (v = state_next(w, kind, &at)) != NULL;) {
+        if (incident_get(w, v[field]) == NULL) continue;
+        *vec_push((id_list *)((char *)incident_extra(w, v[field]) + list)) = v[0];
+    }
+    struct incident *i;
+    for (size_t at = 0; (i = state_next(w, ROW_INCIDENT, &at)) != NULL;) {
+        id_list *l = (id_list *)((char *)incident_extra(w, i->id) + list);
+        sort_stable(l->v, l->n, sizeof l->v[0], by_id, NULL);
+    }
+}
+
+void state_index(struct world *w)
+{
+    index_children(w, ROW_ALERT, offsetof(struct alert, incident) / 8, offsetof(struct incident_extra, alerts));
+    index_children(w, ROW_PAGE, offsetof(struct page, incident) / 8, offsetof(struct incident_extra, pages));
+    index_children(w, ROW_DELIVERY, offsetof(struct delivery, incident) / 8, offsetof(struct incident_extra, deliveries));
 }
 
 const struct policy *state_active_policy(const struct world *w)

@@ -11,6 +11,11 @@ void timer_track(struct world *w, struct timer *t); /* a loaded timer goes on th
 bool timer_peek(const struct world *w, struct timer_key *key, int64_t *due);
 void timers_follow_wall(struct world *w);
 
+void state_index(struct world *w); /* after loading: what belongs to each incident */
+void state_forget(struct world *w, enum row_kind kind, struct ikey k); /* out of memory, not out of the store */
+bool state_is_marked(const struct world *w, enum row_kind kind, struct ikey k); /* waits for this batch's commit */
+void texts_index_row(struct world *w, const struct row *r); /* a loaded text is found again by symbol_of() and the like */
+
 /* Around each step: entries learn how the rows of edited incidents changed; a change without entry is a fault. */
 void timeline_begin_step(struct world *w);
 void timeline_end_step(struct world *w);

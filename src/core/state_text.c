@@ -1,7 +1,7 @@
 /* state_text.c - symbols, label sets and annotation sets: every text once; and small texts for sentences. */
 #include "core/state.h"
 
-#include <string.h>
+#include "core/state_parts.h"
 
 symbol symbol_of(struct world *w, struct slice text)
 {
@@ -33,6 +33,19 @@ static int64_t set_intern(struct world *w, struct imap *index, enum row_kind kin
     state_set_text(w, kind, (struct ikey){ row[0], 0 }, text);
     imap_put(index, (struct ikey){ (int64_t)probe, 0 }, row[0]);
     return row[0];
+}
+
+static void index_set(struct imap *index, int64_t id, uint64_t hash)
+{
+    while (imap_get(index, (struct ikey){ (int64_t)hash, 0 }, NULL)) hash++;
+    imap_put(index, (struct ikey){ (int64_t)hash, 0 }, id);
+}
+
+void texts_index_row(struct world *w, const struct row *r)
+{
+    if (r->kind == ROW_SYMBOL) smap_put(w->symbols, r->text, r->v[0]);
+    if (r->kind == ROW_LABELSET) index_set(w->labelsets, r->v[0], (uint64_t)r->v[1]);
+    if (r->kind == ROW_ANNOTATIONS) index_set(w->annotation_sets, r->v[0], (uint64_t)r->v[1]);
 }
 
 int64_t labelset_intern(struct world *w, uint64_t fingerprint, struct slice text)

@@ -19,6 +19,7 @@ void world_alert_track(struct world *w, const struct alert_live *a); /* puts a f
 void world_recovered(struct world *w, incident_id id); /* TIMER_RECOVERED: 5 min all resolved */
 void world_silence_start(struct world *w, silence_id id);
 void world_silence_end(struct world *w, silence_id id); /* releases what still fires, with fresh clocks (R152) */
+void world_alert_loaded(struct world *w); /* start: indexes of what was loaded */
 /* ACT_SILENCE and ACT_UNSILENCE, with their replies. */
 void world_act_silence(struct world *w);
 
@@ -44,10 +45,21 @@ void paging_declared(struct world *w, incident_id id); /* the declaration is pos
 void paging_timer(struct world *w, const struct timer_key *key, int64_t due_at);
 /* A page's delivery is over: accepted, or its next kind, or the page has failed (P5, A15). */
 void paging_delivery_over(struct world *w, delivery_id id);
+void world_paging_loaded(struct world *w); /* start: what waits for credit */
 /* A page about Tocsin itself to the administrators, by every channel but `except` (0 = none); entry on incident 0. */
 void paging_alarm(struct world *w, incident_id about, struct slice what, symbol except_channel);
 
 /* --- incidents: world_incident.c --- */
+struct incident_opening {
+    symbol service, team, title, impact, category, rule;
+    int64_t severity; /* level, 0 = unclassified */
+    int64_t severity_source;
+    int64_t group_key, detected_wall;
+    incident_id follows;
+};
+/* A logged incident with its LOGGED entry, checks pending, not yet paged. `why` ends the entry's sentence. */
+incident_id incident_open(struct world *w, const struct incident_opening *o, struct slice why);
+
 void world_act(struct world *w); /* EVENT_ACT */
 /* Acts of the system use the same flows: a rule declares, alerts recover, a day passes. */
 void world_declare(struct world *w, incident_id id, symbol by, struct slice why);

@@ -1,0 +1,223 @@
+/* world.c - builds the world from rows and dispatches each event to the flow that knows it.
+ *
+ * Not here: any rule. Always: one step is one event; its effects are complete when world_step() returns. */
+#include "core/world.h"
+
+#include "core/world_parts.h"
+
+#include "core/state_parts.h"
+
+#define DEFAULT_ALERTS 200000
+#define DEFAULT_BYTES (INT64_C(1) << 30)
+
+struct world *world_create(uint64_t hash_key, struct world_limits limits)
+{
+    struct world *w = mem_alloc(sizeof *w);
+    w->hash_key = hash_key;
+    w->limits.alerts = limits.alerts > 0 ? limits.alerts : DEFAULT_ALERTS;
+    w->limits.bytes = limits.bytes > 0 ? limits.bytes : DEFAULT_BYTES;
+    state_init(w);
+    return w;
+}
+
+void world_destroy(struct world **w)
+{
+    if (*w == NULL) return;
+    state_release(*w);
+    mem_free(*w);
+    *w = NULL;
+}
+
+/* --- loading --- */
+
+int world_load(struct world *w, const struct row *r, struct error *e)
+{
+    if (r->kind <= ROW_UNSET || r->kind >= ROW_KIND_MAX || row_defs[r->kind].table == NULL)
+        return fail(e, ERR_INVALID, "a row of unknown kind %d: was this store written by a newer Tocsin?", (int)r->kind);
+    if (state_get(w, r->kind, row_key(r->kind, r->v)) != NULL)
+        return fail(e, ERR_INVALID, "two rows of %s with the key %lld", row_defs[r->kind].table, (long long)r->v[0]);
+    state_load(w, r);
+    return 0;
+}
+
+size_t world_bundles(const struct world *w, bundle_id *ids, size_t max)
+{
+    size_t n = 0;
+    const struct bundle *b;
+    for (size_t at = 0; (b = state_next(w, ROW_BUNDLE, &at)) != NULL;) {
+        const struct incident *i;
+        bool used = b->active != 0;
+        for (size_t k = 0; !used && (i = state_next(w, ROW_INCIDENT, &k)) != NULL;) used = i->bundle == b->id;
+        if (used && n < max) ids[n++] = b->id;
+    }
+    return n;
+}
+
+/* --- what the shell tells --- */
+
+static void step_start(struct world *w)
+{
+    int64_t away = w->ev->start.last_wall == 0 ? 0 : w->ev->wall - w->ev->start.last_wall;
+    state_index(w);
+    timers_follow_wall(w);
+    world_alert_loaded(w);
+    if (away > 0) world_alert_ends_credit(w, away);
+    world_paging_loaded(w);
+    deliveries_uncertain(w);
+    w->started = true;
+    if (w->ev->start.last_wall == 0)
+        SAY(w, 0, ENTRY_STARTED, 0, S("Started for the first time"));
+    else
+        SAY(w, 0, ENTRY_STARTED, 0, S("Started; away for "), text_duration(w, away > 0 ? away : 0));
+}
+
+static void step_site(struct world *w)
+{
+    bool again = w->directory != NULL;
+    w->directory = w->ev->site;
+    if (again) SAY(w, 0, ENTRY_CHANGED, 0, S("The site was loaded again"));
+    REPLY(w, 0, 0, 0, S("The site is in force"));
+}
+
+static struct bundle *bundle_row(struct world *w, const struct event_bundle *b)
+{
+    if (b->id != 0) return state_edit(w, ROW_BUNDLE, (struct ikey){ b->id, 0 });
+    struct bundle *row = state_add(w, ROW_BUNDLE, (int64_t[]){ 0 });
+    state_set_text(w, ROW_BUNDLE, (struct ikey){ row->id, 0 }, b->bytes);
+    row->hash = b->hash;
+    return row;
+}
+
+static void bundle_activate(struct world *w, struct bundle *row, const struct event_bundle *b)
+{
+    struct bundle *other;
+    for (size_t at = 0; (other = state_next(w, ROW_BUNDLE, &at)) != NULL;)
+        if (other->active != 0 && other->id != row->id)
+            ((struct bundle *)state_edit(w, ROW_BUNDLE, (struct ikey){ other->id, 0 }))->active = 0;
+    row->active = 1;
+    row->activated_wall = w->ev->wall;
+    row->activated_by = symbol_of(w, b->by);
+    w->active = row->id;
+    SAY(w, 0, ENTRY_BUNDLE, row->id, S("Bundle "), text_int(w, row->id), S(" is active for new incidents"));
+}
+
+static void step_bundle(struct world *w)
+{
+    const struct event_bundle *b = &w->ev->bundle;
+    if (b->id != 0 && state_get(w, ROW_BUNDLE, (struct ikey){ b->id, 0 }) == NULL) {
+        REPLY(w, ERR_NOT_FOUND, 0, 0, S("There is no bundle "), text_int(w, b->id));
+        return;
+    }
+    struct bundle *row = bundle_row(w, b);
+    struct bundle_use *use = NULL;
+    for (size_t i = 0; i < w->bundles.n; i++)
+        if (w->bundles.v[i].id == row->id) use = &w->bundles.v[i];
+    if (use == NULL) use = vec_push(&w->bundles);
+    *use = (struct bundle_use){ row->id, b->policy, b->routing };
+    if (row->active != 0) w->active = row->id;
+    if (b->activate) bundle_activate(w, row, b);
+    REPLY(w, 0, 0, row->id, S("Bundle "), text_int(w, row->id));
+}
+
+static void step_clock_set(struct world *w)
+{
+    timers_follow_wall(w);
+    SAY(w, 0, ENTRY_CHANGED, 0, S("The wall clock was set; durations go on, civil times follow"));
+}
+
+/* --- timers --- */
+
+static void timer_fire(struct world *w, const struct timer_key *k, int64_t due)
+{
+    switch ((enum timer_kind)k->kind) {
+    case TIMER_UNSET: break;
+    case TIMER_ALERT_END: world_alert_end(w, k->subject); break;
+    case TIMER_RECOVERED: world_recovered(w, k->subject); break;
+    case TIMER_SILENCE_START: world_silence_start(w, k->subject); break;
+    case TIMER_SILENCE_END: world_silence_end(w, k->subject); break;
+    case TIMER_RETRY: delivery_retry_due(w, k->subject); break;
+    case TIMER_MILESTONE: milestone_due(w, k->subject, k->rule); break;
+    case TIMER_CLOSE: world_close_due(w, k->subject); break;
+    case TIMER_PRUNE: world_prune(w, k->subject); break;
+    case TIMER_NO_RESPONSE:
+    case TIMER_NO_RESOLUTION:
+    case TIMER_ROUND:
+    case TIMER_UNANSWERED:
+    case TIMER_NEXT_KIND:
+    case TIMER_GIVE_UP:
+    case TIMER_MORNING:
+    case TIMER_RING_LATER:
+    case TIMER_STAND_DOWN:
+    case TIMER_NOBODY: paging_timer(w, k, due); break;
+    }
+}
+
+static void step_timer(struct world *w)
+{
+    const struct timer_key *k = &w->ev->timer;
+    if (k->kind == TIMER_ALERT_END) {
+        if (heap_remove(w->alert_ends, k->subject)) timer_fire(w, k, w->ev->at);
+        return;
+    }
+    int64_t due = timer_due(w, (enum subject_kind)k->on, k->subject, (enum timer_kind)k->kind, k->rule);
+    if (due == 0 || due > w->ev->at) return; /* early, late or repeated: no effect (I12) */
+    timer_cancel(w, (enum subject_kind)k->on, k->subject, (enum timer_kind)k->kind, k->rule);
+    timer_fire(w, k, due);
+}
+
+bool world_due_timer(const struct world *w, int64_t at, struct timer_key *key)
+{
+    int64_t due, alert, ends;
+    bool durable = timer_peek(w, key, &due);
+    if (heap_peek(w->alert_ends, &alert, &ends) && (!durable || ends <= due)) {
+        *key = (struct timer_key){ alert, SUBJECT_ALERT, TIMER_ALERT_END, 0 };
+        return ends <= at;
+    }
+    return durable && due <= at;
+}
+
+bool world_next_due(const struct world *w, int64_t *at)
+{
+    int64_t ends;
+    struct timer_key key;
+    bool durable = timer_peek(w, &key, at);
+    if (!heap_peek(w->alert_ends, NULL, &ends)) return durable;
+    if (!durable || ends < *at) *at = ends;
+    return true;
+}
+
+/* --- the door --- */
+
+void world_step(struct world *w, const struct event *ev, struct effects *out)
+{
+    CHECK(ev->at > 0 && (w->started || ev->kind == EVENT_SITE || ev->kind == EVENT_BUNDLE || ev->kind == EVENT_START));
+    w->ev = ev;
+    w->fx = out;
+    timeline_begin_step(w);
+    switch (ev->kind) {
+    case EVENT_UNSET: break;
+    case EVENT_START: step_start(w); break;
+    case EVENT_SITE: step_site(w); break;
+    case EVENT_BUNDLE: step_bundle(w); break;
+    case EVENT_ALERTS: world_alerts(w); break;
+    case EVENT_ACT: world_act(w); break;
+    case EVENT_TIMER: step_timer(w); break;
+    case EVENT_RESULT: delivery_result(w, &ev->result); break;
+    case EVENT_CREDIT: delivery_credit(w, ev->credit.channel, ev->credit.n); break;
+    case EVENT_COURIER_LOST: deliveries_uncertain(w); break;
+    case EVENT_CLOCK_SET: step_clock_set(w); break;
+    }
+    timeline_end_step(w);
+    w->ev = NULL;
+    w->fx = NULL;
+}
+
+int world_admit(const struct world *w, const struct event *ev, struct error *e)
+{
+    if (ev->kind != EVENT_ALERTS) return 0;
+    if ((int64_t)(state_count(w, ROW_ALERT) + ev->alerts.n) > w->limits.alerts)
+        return fail(e, ERR_BUSY, "the limit of %lld alerts is reached; send again later", (long long)w->limits.alerts);
+    if (w->bytes > w->limits.bytes)
+        return fail(e, ERR_BUSY, "the limit of %lld bytes of texts is reached; send again later", (long long)w->limits.bytes);
+    return 0;
+}

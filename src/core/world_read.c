@@ -1,0 +1,79 @@
+/* world_read.c - looking at the world from outside: rows to save, texts to print. Changes nothing. */
+#include "core/world.h"
+
+#include "core/state_parts.h"
+
+bool world_row(const struct world *w, const struct mark *m, struct row *out)
+{
+    struct ikey k = row_key(m->kind, m->key);
+    const int64_t *v = state_get(w, m->kind, k);
+    if (v == NULL) return false;
+    *out = (struct row){ m->kind, v, state_text(w, m->kind, k) };
+    return true;
+}
+
+bool world_next_row(const struct world *w, enum row_kind kind, size_t *at, struct row *out)
+{
+    const int64_t *v = state_next(w, kind, at);
+    if (v == NULL) return false;
+    *out = (struct row){ kind, v, state_text(w, kind, row_key(kind, v)) };
+    return true;
+}
+
+const struct incident *world_incident(const struct world *w, incident_id id)
+{
+    return incident_get(w, id);
+}
+
+const struct page *world_page(const struct world *w, page_id id)
+{
+    return page_get(w, id);
+}
+
+const struct delivery *world_delivery(const struct world *w, delivery_id id)
+{
+    return delivery_get(w, id);
+}
+
+const struct alert *world_alert(const struct world *w, alert_id id)
+{
+    return alert_get(w, id);
+}
+
+const struct alert_live *world_alert_live(const struct world *w, alert_id id)
+{
+    return state_get(w, ROW_ALERT_LIVE, (struct ikey){ id, 0 });
+}
+
+struct slice world_text(const struct world *w, symbol s)
+{
+    return symbol_text(w, s);
+}
+
+symbol world_symbol(const struct world *w, struct slice text)
+{
+    int64_t s = 0;
+    return smap_get(w->symbols, text, &s) ? s : 0;
+}
+
+const struct directory *world_directory(const struct world *w)
+{
+    return w->directory;
+}
+
+const struct policy *world_policy(const struct world *w, bundle_id id)
+{
+    for (size_t i = 0; i < w->bundles.n; i++)
+        if (w->bundles.v[i].id == id) return w->bundles.v[i].policy;
+    return NULL;
+}
+
+bundle_id world_active_bundle(const struct world *w)
+{
+    return w->active;
+}
+
+size_t world_count(const struct world *w, enum row_kind kind)
+{
+    return state_count(w, kind);
+}
