@@ -135,6 +135,10 @@ bool slice_to_int(struct slice s, int64_t *value)
 {
     int64_t v;
     bool negative = slice_cut_prefix(&s, S("-"));
+    if (negative && slice_eq(s, S("9223372036854775808"))) { /* its positive has no 63 bits */
+        *value = INT64_MIN;
+        return true;
+    }
     if (!slice_cut_uint(&s, &v) || s.n != 0) return false;
     *value = negative ? -v : v;
     return true;
