@@ -1,11 +1,13 @@
 /* store_kit.c - stores for the contract tests. */
+#include "contract/store_kit.h"
+
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/vec.h"
-#include "contract/store_kit.h"
+
 
 void kit_must(int rc, const struct error *e, const char *call, const char *file, int line)
 {
@@ -139,21 +141,45 @@ void kit_rows_release(struct kit_rows *c)
     vec_release(&c->rows);
 }
 
-size_t kit_loaded(struct kit *k, enum row_kind kind)
+void kit_load(struct kit *k, struct kit_rows *out)
 {
-    struct kit_rows c;
     struct error e = { 0 };
-    size_t n = 0;
-    kit_rows_init(&c);
-    MUST(store_load(k->store, &c.each, &e), e);
-    for (size_t i = 0; i < c.rows.n; i++)
-        if (c.rows.v[i].kind == kind) n++;
-    kit_rows_release(&c);
-    return n;
+    kit_rows_init(out);
+    MUST(store_load(k->store, &out->each, &e), e);
+}
+
+bool kit_rows_has(const struct kit_rows *c, enum row_kind kind, int64_t first_key)
+{
+    for (size_t i = 0; i < c->rows.n; i++)
+        if (c->rows.v[i].kind == kind && c->rows.v[i].v[0] == first_key) return true;
+    return false;
 }
 
 bool kit_rows_equal(const struct row *a, const struct row *b)
 {
     return a->kind == b->kind && memcmp(a->v, b->v, row_defs[a->kind].n_fields * sizeof a->v[0]) == 0
         && slice_eq(a->text, b->text);
+}
+
+int kit_setup_memory(void **state)
+{
+    struct kit *k = mem_alloc(sizeof *k);
+    kit_open_memory(k);
+    *state = k;
+    return 0;
+}
+
+int kit_setup_sqlite(void **state)
+{
+    struct kit *k = mem_alloc(sizeof *k);
+    kit_open_sqlite(k);
+    *state = k;
+    return 0;
+}
+
+int kit_teardown(void **state)
+{
+    kit_close(*state);
+    mem_free(*state);
+    return 0;
 }

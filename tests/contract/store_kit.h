@@ -4,15 +4,10 @@
 #ifndef TESTS_CONTRACT_STORE_KIT_H
 #define TESTS_CONTRACT_STORE_KIT_H
 
+#include "harness.h"
+
 #include "base/arena.h"
 #include "store/store.h"
-
-/* After ours: it makes a macro of the word `fail`. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 
 /* One adapter under test. */
 struct kit {
@@ -32,6 +27,9 @@ struct store_reader *kit_reader(struct kit *k);
 #define MUST(call, e) kit_must((call), &(e), #call, __FILE__, __LINE__)
 void kit_must(int rc, const struct error *e, const char *call, const char *file, int line);
 
+/* Every kind that has a table: for (…) with `kind` an int. */
+#define EACH_KIND(kind) for (int kind = 1; kind < ROW_KIND_MAX; kind++) if (row_defs[kind].table != NULL)
+
 /* A row with text "kind:key" (where it has one) and every field its own value: seed * 1000 + index. Borrows from a. */
 struct row kit_row(struct arena *a, enum row_kind kind, int64_t seed);
 struct entry kit_entry(incident_id incident, int64_t seq, struct slice text);
@@ -40,8 +38,13 @@ void kit_append(struct kit *k, const struct entry *en);
 
 /* The dump as text; release with buf_release. */
 struct buf kit_dump(struct kit *k);
-/* Rows that store_load tells of a kind. */
-size_t kit_loaded(struct kit *k, enum row_kind kind);
+/* Fixtures for cmocka: *state is a struct kit. */
+int kit_setup_memory(void **state);
+int kit_setup_sqlite(void **state);
+int kit_teardown(void **state);
+/* One test on each adapter, as rows of struct CMUnitTest. */
+#define ON_EACH_STORE(f)                                                                                   \
+    { "memory: " #f, f, kit_setup_memory, kit_teardown, NULL }, { "sqlite: " #f, f, kit_setup_sqlite, kit_teardown, NULL },
 
 /* Rows a read told, copied. */
 struct kit_rows {
@@ -51,6 +54,9 @@ struct kit_rows {
 };
 void kit_rows_init(struct kit_rows *c);
 void kit_rows_release(struct kit_rows *c);
+
+void kit_load(struct kit *k, struct kit_rows *out); /* all that store_load tells */
+bool kit_rows_has(const struct kit_rows *c, enum row_kind kind, int64_t first_key);
 
 bool kit_rows_equal(const struct row *a, const struct row *b);
 
