@@ -166,6 +166,7 @@ bool section_read(struct loader *l, const struct node *map, const struct key *ke
     for (const struct node *child = map->first; child != NULL; child = child->next) {
         const struct key *key = key_find(keys, n, child->key);
 
+        if (node_child(map, child->key) != child) continue; /* a second one, reported by the tree: read one only */
         if (key == NULL)
             unknown_report(l, child, keys, n);
         else

@@ -37,11 +37,14 @@ void problems_clear(struct problems *p)
     arena_reset(p->a);
 }
 
-/* Names of the user may hold any byte: a line stays a line. */
-static void control_bytes_hide(struct buf *text)
+/* Names of the user may hold any byte and are cut to a length: a line stays a line of UTF-8. */
+static void odd_bytes_hide(struct buf *text)
 {
+    size_t bad;
+
     for (size_t i = 0; i < text->len; i++)
         if ((unsigned char)text->p[i] < 0x20 || text->p[i] == 0x7f) text->p[i] = '?';
+    while (!slice_is_utf8(buf_slice(text), &bad)) text->p[bad] = '?';
 }
 
 static void problem_add(struct problems *p, struct problem one, const char *fmt, va_list ap)
@@ -50,7 +53,7 @@ static void problem_add(struct problems *p, struct problem one, const char *fmt,
 
     if (p->list.n == PROBLEMS_MAX) return;
     buf_vaddf(&text, fmt, ap);
-    control_bytes_hide(&text);
+    odd_bytes_hide(&text);
     one.text = arena_copy(p->a, buf_slice(&text));
     one.at.file = arena_copy(p->a, one.at.file);
     *vec_push(&p->list) = one;
