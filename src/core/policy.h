@@ -43,7 +43,7 @@ struct policy_severity {
 
 /* A selector of the subject-matter experts: incidents of `category` go to `group` (R26). */
 struct policy_selector {
-    struct slice group; /* role id: "security-specialists" */
+    struct slice group; /* role id: "security-team" for "Security specialists" (A8, role_name.h) */
     struct slice name; /* as written */
     struct slice category; /* "security", "database", "network" (connectivity), "infrastructure" … */
     unsigned line;
@@ -188,6 +188,7 @@ struct policy_target {
     struct slice name; /* as written */
     struct slice by; /* kind named by the sentence ("by Phone"); empty = the person's own order */
     int step; /* 0 for the first; `then` raises it, `,` and `+` keep it */
+    bool told_only; /* "notification": this one is told, not paged (A52); a rule all of whose targets are has !page */
 };
 
 enum rule_hours { HOURS_ALWAYS = 0, HOURS_DURING = 1, HOURS_OUTSIDE = 2 };

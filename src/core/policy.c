@@ -1,0 +1,102 @@
+/* policy.c - the questions that the rules put to a compiled policy. Nothing here changes one. */
+#include "core/policy.h"
+
+#include "base/check.h"
+
+/* What a policy without a severity section is taken to have (design: a table of four levels is the field's default). */
+static const struct slice default_labels[] = { S("SEV1"), S("SEV2"), S("SEV3"), S("SEV4") };
+
+int policy_levels(const struct policy *p)
+{
+    return p->n_severities > 0 ? (int)p->n_severities : (int)COUNT_OF(default_labels);
+}
+
+struct slice policy_level_label(const struct policy *p, int level)
+{
+    if (level < 1 || level > policy_levels(p)) return S("SEV?");
+    return p->n_severities > 0 ? p->severities[level - 1].label : default_labels[level - 1];
+}
+
+static bool is_separator(char c)
+{
+    return c == ' ' || c == '\t' || c == '-' || c == '_';
+}
+
+/* "SEVERITY 1", "Severity Level 1" and "sev-1" are one spelling: the scheme word goes, with what separates it. */
+static bool cut_severity_word(struct slice *s)
+{
+    static const struct slice words[] = { S("severity level"), S("severity"), S("sev") };
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        if (!slice_cut_prefix_nocase(s, words[i])) continue;
+        while (s->n > 0 && is_separator(s->p[0])) *s = slice_from(*s, 1);
+        return true;
+    }
+    return false;
+}
+
+/* Equal in any case, blanks and hyphens aside. */
+static bool same_spelling(struct slice a, struct slice b)
+{
+    size_t i = 0, j = 0;
+    for (;;) {
+        while (i < a.n && is_separator(a.p[i])) i++;
+        while (j < b.n && is_separator(b.p[j])) j++;
+        if (i == a.n || j == b.n) return i == a.n && j == b.n;
+        if (!slice_eq_nocase((struct slice){ a.p + i, 1 }, (struct slice){ b.p + j, 1 })) return false;
+        i++, j++;
+    }
+}
+
+static bool label_matches(struct slice label, struct slice written)
+{
+    struct slice a = label, b = written;
+    bool both = cut_severity_word(&a) && cut_severity_word(&b);
+    return both ? b.n > 0 && same_spelling(a, b) : same_spelling(label, written);
+}
+
+int policy_level_named(const struct policy *p, struct slice written)
+{
+    written = slice_trim(written);
+    if (written.n == 0) return 0;
+    for (int level = 1; level <= policy_levels(p); level++)
+        if (label_matches(policy_level_label(p, level), written)) return level;
+    for (size_t i = 0; i < p->n_severities; i++)
+        if (p->severities[i].name.n > 0 && same_spelling(p->severities[i].name, written)) return p->severities[i].level;
+    return 0;
+}
+
+const struct policy_rule *policy_rule(const struct policy *p, int64_t number)
+{
+    return number >= 1 && (uint64_t)number <= p->n_rules ? &p->rules[number - 1] : NULL;
+}
+
+const struct policy_template *policy_template_for(const struct policy *p, enum communication_kind purpose)
+{
+    for (size_t i = 0; i < p->n_templates; i++)
+        if (p->templates[i].purpose == purpose) return &p->templates[i];
+    return NULL;
+}
+
+const struct policy_contact *policy_contact_for(const struct policy *p, struct slice role)
+{
+    for (size_t i = 0; i < p->n_contacts; i++)
+        if (slice_eq(p->contacts[i].party, role)) return &p->contacts[i];
+    return NULL;
+}
+
+static const struct policy_selector *role_selector(const struct policy_role *r, struct slice category)
+{
+    for (size_t i = 0; i < r->n_selectors; i++)
+        if (slice_eq_nocase(r->selectors[i].category, category)) return &r->selectors[i];
+    return NULL;
+}
+
+const struct policy_selector *policy_selector_for(const struct policy *p, struct slice category)
+{
+    if (category.n == 0) return NULL;
+    for (size_t i = 0; i < p->n_roles; i++) {
+        const struct policy_selector *found = role_selector(&p->roles[i], category);
+        if (found != NULL) return found;
+    }
+    return NULL;
+}

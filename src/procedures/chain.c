@@ -1,0 +1,187 @@
+/* chain.c - looks at all escalation rules together: where chains end, whom they name, which sentence narrows which.
+ * And the rewrite offered for a sentence that could not be read. */
+#include "core/role_name.h"
+#include "procedures/escalation.h"
+
+static const struct slice known_parties[] = { S("Secondary on-call"), S("Incident Commander"), S("Management"),
+                                              S("Security team"), S("Primary on-call") };
+static const struct slice party_words[] = { S("secondary"), S("commander"), S("management"), S("security team"),
+                                            S("primary") };
+
+static struct slice party_in(const struct compiler *c, struct slice text)
+{
+    for (size_t i = 0; i < COUNT_OF(party_words); i++)
+        if (find_phrase(text, party_words[i]) < text.n) return known_parties[i];
+    for (size_t i = 0; i < c->policy.n_roles; i++)
+        if (find_phrase(text, c->policy.roles[i].name) < text.n) return c->policy.roles[i].name;
+    return S("Incident Commander");
+}
+
+static const struct {
+    struct slice stem;
+    const char *sentence;
+} stems[] = {
+    { S("respon"), "No response" }, { S("ack"), "No response" }, { S("answer"), "No response" },
+    { S("resol"), "No resolution" }, { S("restor"), "No resolution" }, { S("fix"), "No resolution" },
+    { S("progress"), "No resolution" },
+};
+
+struct slice rule_rewrite(struct compiler *c, struct slice text)
+{
+    struct duration d;
+    size_t at, arrow = find_arrow(text);
+    struct slice head = slice_upto(text, arrow), party = party_in(c, slice_from(text, arrow == text.n ? 0 : arrow));
+    struct slice delay = find_duration(text, &d, &at) ? duration_text(c, d.ms) : S("5 minutes"), label;
+    for (size_t i = 0; i < COUNT_OF(stems); i++)
+        if (slice_find_nocase(head, stems[i].stem) < head.n)
+            return text_make(c, "- %s in %.*s → %.*s", stems[i].sentence, (int)delay.n, delay.p, (int)party.n, party.p);
+    if (looks_like_level(slice_trim(head), &label)) {
+        int level = policy_level_named(&c->policy, label);
+        struct slice known = policy_level_label(&c->policy, level > 0 ? level : 1);
+        return text_make(c, "- %.*s incident → %.*s", (int)known.n, known.p, (int)party.n, party.p);
+    }
+    if (find_phrase(head, S("incident")) < head.n)
+        return text_make(c, "- Security incident → %.*s", (int)party.n, party.p);
+    return text_make(c, "- No response in %.*s → %.*s", (int)delay.n, delay.p, (int)party.n, party.p);
+}
+
+static bool is_known_party(const struct compiler *c, struct slice id)
+{
+    static const struct slice own[] = { S(ROLE_PRIMARY), S(ROLE_SECONDARY), S(ROLE_COMMANDER), S(ROLE_MANAGEMENT),
+                                        S(ROLE_SECURITY_TEAM), S(ROLE_EXPERTS) };
+    for (size_t i = 0; i < COUNT_OF(own); i++)
+        if (slice_eq(own[i], id)) return true;
+    for (size_t i = 0; i < c->contacts.n; i++)
+        if (slice_eq(c->contacts.v[i].party, id)) return true;
+    for (size_t i = 0; i < c->roles.n; i++) {
+        if (slice_eq(c->roles.v[i].id, id)) return true;
+        for (size_t k = 0; k < c->roles.v[i].n_selectors; k++)
+            if (slice_eq(c->roles.v[i].selectors[k].group, id)) return true;
+    }
+    return false;
+}
+
+static struct node node_at(const struct policy_rule *r)
+{
+    return (struct node){ .line = r->line, .last = r->line, .col = r->col };
+}
+
+static void check_parties(struct compiler *c, const struct policy_rule *r)
+{
+    for (size_t i = 0; i < r->n_targets; i++) {
+        const struct policy_target *t = &r->targets[i];
+        struct node n = node_at(r);
+        if (is_known_party(c, t->party)) continue;
+        diagnose(c, (struct at){ &n, t->name }, "W-PARTY-UNKNOWN",
+                 text_make(c, "- %.*s: [Phone/Slack]", (int)t->name.n, t->name.p),
+                 "\"%.*s\" is neither a role nor a contact of this document; the site must bind \"%.*s\"",
+                 (int)t->name.n, t->name.p, (int)t->party.n, t->party.p);
+    }
+}
+
+static bool only_on_call(const struct policy_rule *r)
+{
+    for (size_t i = 0; i < r->n_targets; i++)
+        if (!slice_eq(r->targets[i].party, S(ROLE_PRIMARY)) && !slice_eq(r->targets[i].party, S(ROLE_SECONDARY)))
+            return false;
+    return true;
+}
+
+/* The no-response rule that comes last for a level; NULL when there is none, or when one goes beyond the on-call pair. */
+static const struct policy_rule *chain_last(const struct compiler *c, int level)
+{
+    const struct policy_rule *last = NULL;
+    for (size_t i = 0; i < c->rules.n; i++) {
+        const struct policy_rule *r = &c->rules.v[i];
+        if (r->when != RULE_NO_RESPONSE || !LEVEL_IN(r->severities, level)) continue;
+        if (!only_on_call(r)) return NULL;
+        if (last == NULL || r->after_ms >= last->after_ms) last = r;
+    }
+    return last;
+}
+
+/* A16: after the chain's end nobody is named; the built-in rounds are a default that the document should say itself. */
+static void check_chain_end(struct compiler *c)
+{
+    const struct policy_rule *warned = NULL;
+    for (int level = 1; level <= policy_levels(&c->policy); level++) {
+        const struct policy_rule *last = chain_last(c, level);
+        if (last == NULL || last == warned) continue;
+        warned = last;
+        struct node n = node_at(last);
+        const struct policy_target *t = &last->targets[last->n_targets - 1];
+        struct slice delay = duration_text(c, last->after_ms);
+        diagnose(c, (struct at){ &n, { 0 } }, "W-CHAIN-END",
+                 text_make(c, "- No response in %.*s → %.*s then Incident Commander", (int)delay.n, delay.p,
+                           (int)t->name.n, t->name.p),
+                 "the chain ends at %.*s: nobody is named after", (int)t->name.n, t->name.p);
+        interpret(c, last->line, "A16", "SEV1, SEV2 and unclassified continue with each commander, then Management; the "
+                  "others stop, stay red and join the morning list", "nobody is paged after the last one named",
+                  "No response in 5 minutes → Secondary on-call then Incident Commander");
+    }
+}
+
+static bool same_targets(const struct policy_rule *a, const struct policy_rule *b)
+{
+    if (a->n_targets != b->n_targets) return false;
+    for (size_t i = 0; i < a->n_targets; i++)
+        if (!slice_eq(a->targets[i].party, b->targets[i].party)) return false;
+    return true;
+}
+
+static level_set all_levels(const struct compiler *c)
+{
+    level_set set = 0;
+    for (int i = 1; i <= policy_levels(&c->policy); i++) set |= LEVEL_BIT(i);
+    return set;
+}
+
+/* A narrower sentence to the same parties replaces the wider one for the levels that it names. What is left of a wider
+ * sentence that names nothing any more stays out of the policy. */
+static void narrow(struct compiler *c, size_t wide, size_t by)
+{
+    struct policy_rule *w = &c->rules.v[wide], *b = &c->rules.v[by];
+    level_set lost = b->severities, before = w->severities == 0 ? all_levels(c) : w->severities;
+    if (w->when != b->when || b->severities == 0 || b->hours != w->hours || !same_targets(w, b)) return;
+    if (w->when != RULE_NO_RESPONSE && w->when != RULE_NO_RESOLUTION) return;
+    if ((before & lost) == 0 || (before & ~lost) == 0 || before == lost) return;
+    struct node n = node_at(w);
+    diagnose(c, (struct at){ &n, { 0 } }, "W-NARROWED", S(""), "line %u replaces this sentence for the levels it names",
+             b->line);
+    w->severities = before & ~lost;
+}
+
+static void interpret_rule(struct compiler *c, const struct policy_rule *r)
+{
+    switch (r->when) {
+    case RULE_UNSET: break;
+    case RULE_NO_RESPONSE:
+        interpret(c, r->line, "A15", "no acknowledgement by whoever was paged, from that page's commit; total failure to "
+                  "reach them escalates at once", "from the alert", "No acknowledgement in 5 minutes → Secondary on-call");
+        break;
+    case RULE_NO_RESOLUTION:
+        interpret(c, r->line, "A17", "not Resolved (Mitigated does not count), at every severity unless restricted",
+                  "not mitigated; severe incidents only", "SEV1/SEV2: No resolution in 30 minutes → Incident Commander");
+        break;
+    case RULE_SEVERITY:
+        interpret(c, r->line, "A24", "on entry to the level, declared or raised, once per entry", "while at the level",
+                  "SEV1 incident → Management notification");
+        break;
+    case RULE_CATEGORY:
+        interpret(c, r->line, "A25", "at classification or re-classification, before other sends", "at declaration only",
+                  "Security incident → Security team immediately");
+        break;
+    }
+}
+
+void escalation_finish(struct compiler *c)
+{
+    for (size_t i = 0; i < c->rules.n; i++) {
+        check_parties(c, &c->rules.v[i]);
+        interpret_rule(c, &c->rules.v[i]);
+        for (size_t k = 0; k < c->rules.n; k++)
+            if (k != i) narrow(c, i, k);
+    }
+    check_chain_end(c);
+    c->policy.rules = vec_keep(c, &c->rules, struct policy_rule, &c->policy.n_rules);
+}

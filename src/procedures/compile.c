@@ -1,0 +1,344 @@
+/* compile.c - the way of one document: bytes → lines → blocks → nodes → sections → policy, and the account of its lines.
+ * Not here: what a section's sentences mean (one file a section), printing (print.c).
+ * Always: every line has one class, and every section that this version does not execute says so once. */
+#include "procedures/compile.h"
+
+#include <string.h>
+
+#include "procedures/compiler.h"
+
+/* What this version executes, in the order in which it must be read: levels first, the others refer to them. */
+static const struct {
+    enum section_role role;
+    void (*compile)(struct compiler *c, const struct section *s);
+} compilers[] = {
+    { SECTION_SEVERITY, compile_severity },
+    { SECTION_TEAM, compile_team },
+    { SECTION_CONTACTS, compile_contacts },
+    { SECTION_CHANNELS, compile_channels },
+    { SECTION_TIMELINE, compile_timeline },
+    { SECTION_COMMUNICATION, compile_communication },
+    { SECTION_TEMPLATES, compile_templates },
+    { SECTION_ESCALATION, compile_escalation },
+};
+
+static bool is_compiled(enum section_role role)
+{
+    for (size_t i = 0; i < COUNT_OF(compilers); i++)
+        if (compilers[i].role == role) return true;
+    return false;
+}
+
+/* The class that lines have before any section speaks: blanks and what only orders the text are structure. */
+static void classes_begin(struct compiler *c)
+{
+    c->classes = arena_alloc(c->arena, c->source->n + 1);
+    for (unsigned i = 0; i < c->source->n; i++)
+        c->classes[i] = slice_trim(c->source->lines[i].text).n == 0 ? CLASS_STRUCTURE : CLASS_PROSE;
+    for (size_t i = 0; i < c->doc.n; i++) {
+        const struct node *n = &c->doc.v[i];
+        bool structure = n->kind == NODE_HEADING || n->kind == NODE_BREAK || n->kind == NODE_FRONT;
+        if (structure) mark(c, n, CLASS_STRUCTURE);
+        if (n->kind != NODE_FENCE) continue;
+        mark_line(c, n->line, CLASS_STRUCTURE);
+        struct slice last = slice_trim(source_line(c->source, n->last)->text);
+        bool closes = slice_has_prefix(last, S("```")) || slice_has_prefix(last, S("~~~"));
+        if (closes) mark_line(c, n->last, CLASS_STRUCTURE);
+    }
+    for (size_t i = 0; i < c->doc.n_tables; i++) mark_line(c, c->doc.tables[i], CLASS_STRUCTURE);
+}
+
+static struct node whole_line(unsigned line)
+{
+    return (struct node){ .line = line, .last = line, .col = 1 };
+}
+
+static void warn_lines(struct compiler *c)
+{
+    for (unsigned line = 1; line <= c->source->n; line++) {
+        struct node n = whole_line(line);
+        if (source_line(c->source, line)->runs > 0)
+            diagnose(c, (struct at){ &n, { 0 } }, "W-MOJIBAKE", S("save the file as UTF-8 once; until then it is read repaired"),
+                     "%u character%s of this line were encoded twice", source_line(c->source, line)->runs,
+                     source_line(c->source, line)->runs == 1 ? "" : "s");
+    }
+}
+
+/* Traps of Markdown that change what a line is (G1, G13). */
+static void warn_traps(struct compiler *c)
+{
+    for (size_t i = 0; i < c->doc.n; i++) {
+        const struct node *n = &c->doc.v[i];
+        struct slice first = slice_trim(source_line(c->source, n->line)->text);
+        if (n->odd_start)
+            diagnose(c, (struct at){ n, { 0 } }, "W-LIST-START", S("begin the list with 1."),
+                     "a list under a label begins with %lld", (long long)n->number);
+        if (n->kind == NODE_HEADING && n->level == 2 && n->last > n->line && !slice_has_prefix(first, S("#")))
+            diagnose(c, (struct at){ n, { 0 } }, "W-RULE-HEADING", S("leave a blank line above the ---"),
+                     "the --- under this text makes it a heading");
+        if (n->kind != NODE_OTHER) continue;
+        for (unsigned line = n->line; line <= n->last; line++) {
+            struct slice text = source_line(c->source, line)->text;
+            if (slice_find_nocase(text, S("<table")) == text.n) continue;
+            struct node at = whole_line(line);
+            diagnose(c, (struct at){ &at, { 0 } }, "W-HTML-TABLE", S("write it as a pipe table: | A | B |"),
+                     "a table in HTML is not read");
+            break;
+        }
+    }
+}
+
+static void check_twice(struct compiler *c)
+{
+    unsigned seen[SECTIONS_END] = { 0 };
+    for (size_t i = 0; i < c->sections.n; i++) {
+        const struct section *s = &c->sections.v[i];
+        const struct node *n = &c->doc.v[s->heading];
+        if (!section_role_once(s->role) || s->implicit) continue;
+        if (seen[s->role] != 0)
+            diagnose(c, (struct at){ n, { 0 } }, "E-SECTION-TWICE", S("join them under one heading"),
+                     "the %s stand twice: lines %u and %u", section_role_name(s->role), seen[s->role], n->line);
+        else
+            seen[s->role] = n->line;
+    }
+}
+
+static bool has_own_text(const struct compiler *c, const struct section *s)
+{
+    for (size_t at = s->heading; section_next(c, s, &at);)
+        if (c->doc.v[at].kind != NODE_HEADING && c->doc.v[at].kind != NODE_BREAK) return true;
+    return false;
+}
+
+/* One note a section that is known and not executed by this version; its lines stay reference prose. */
+static void note_not_executed(struct compiler *c)
+{
+    for (size_t i = 0; i < c->sections.n; i++) {
+        const struct section *s = &c->sections.v[i];
+        if (s->role == SECTION_PROSE || is_compiled(s->role) || !has_own_text(c, s)) continue;
+        size_t at = s->heading;
+        if (s->implicit) section_next(c, s, &at); /* control behind a `---`: its first line, not the rule */
+        diagnose(c, (struct at){ &c->doc.v[at], { 0 } }, "N-NOT-EXECUTED", S(""),
+                 "%s: not executed by this version; kept as reference prose", section_role_name(s->role));
+    }
+}
+
+/* G3: an unknown part is shown, never an error. One note a topmost heading with text of its own. */
+static void note_unknown(struct compiler *c)
+{
+    const struct node *heading = NULL, *noted = NULL;
+    for (size_t i = 0; i < c->doc.n; i++) {
+        const struct node *n = &c->doc.v[i];
+        if (n->kind == NODE_HEADING && c->sections.of_node[i] < 0) heading = n;
+        bool text = n->kind != NODE_HEADING && n->kind != NODE_BREAK && n->kind != NODE_FRONT;
+        if (!text || c->sections.of_node[i] >= 0 || heading == NULL || heading == noted || heading->level == 1) continue;
+        noted = heading;
+        diagnose(c, (struct at){ heading, { 0 } }, "N-UNKNOWN-SECTION", S(""),
+                 "no known section: kept as reference prose");
+    }
+}
+
+static bool has_known_role(const struct compiler *c)
+{
+    for (size_t i = 0; i < c->sections.n; i++)
+        if (c->sections.v[i].role != SECTION_PROSE && !c->sections.v[i].implicit) return true;
+    return c->milestones.n > 0;
+}
+
+static void warn_no_sections(struct compiler *c)
+{
+    struct slice list = { 0 };
+    size_t named = 0;
+    if (has_known_role(c) || c->source->n == 0) return;
+    for (size_t i = 0; i < c->doc.n && named < 3; i++) {
+        const struct node *n = &c->doc.v[i];
+        struct slice near = n->kind == NODE_HEADING ? section_nearest(c->arena, n->text) : (struct slice){ 0 };
+        if (near.n == 0) continue;
+        named++;
+        list = text_make(c, "%.*s%sline %u \"%.*s\" is near \"%.*s\"", (int)list.n, list.p, list.n > 0 ? "; " : "", n->line,
+                         (int)(n->text.n < 60 ? n->text.n : 60), n->text.p, (int)near.n, near.p);
+    }
+    struct node first = whole_line(1);
+    diagnose(c, (struct at){ &first, { 0 } }, "W-NO-SECTIONS",
+             S("head the sections \"Severity Levels\", \"Incident Response Team\", \"Escalation Rules\" …"),
+             "no known section in this document, all of it is prose%s%.*s", list.n > 0 ? ": " : "", (int)list.n, list.p);
+}
+
+static void sections_compile(struct compiler *c)
+{
+    for (size_t k = 0; k < COUNT_OF(compilers); k++) {
+        for (size_t i = 0; i < c->sections.n; i++)
+            if (c->sections.v[i].role == compilers[k].role) compilers[k].compile(c, &c->sections.v[i]);
+        if (compilers[k].role == SECTION_SEVERITY) severities_finish(c);
+        if (compilers[k].role == SECTION_TIMELINE) timeline_finish(c);
+    }
+    c->policy.contacts = vec_keep(c, &c->contacts, struct policy_contact, &c->policy.n_contacts);
+    c->policy.channels = vec_keep(c, &c->channels, struct policy_channel, &c->policy.n_channels);
+    c->policy.communications = vec_keep(c, &c->communications, struct policy_communication, &c->policy.n_communications);
+    c->policy.templates = vec_keep(c, &c->templates, struct policy_template, &c->policy.n_templates);
+    escalation_finish(c);
+}
+
+static void title_find(struct compiler *c)
+{
+    for (size_t i = 0; i < c->doc.n && c->policy.title.n == 0; i++)
+        if (c->doc.v[i].kind == NODE_HEADING && c->doc.v[i].level == 1) c->policy.title = c->doc.v[i].text;
+}
+
+/* Who is paged at T+0: the primary; the line is the check that says so, else the role's heading. */
+static void first_find(struct compiler *c)
+{
+    struct policy *p = &c->policy;
+    p->first = (struct policy_target){ .party = S(ROLE_PRIMARY), .name = S("Primary On-Call") };
+    for (size_t i = 0; i < p->n_roles; i++) {
+        if (!slice_eq(p->roles[i].id, S(ROLE_PRIMARY))) continue;
+        p->first.name = p->roles[i].name;
+        p->first_line = p->roles[i].line;
+    }
+    for (size_t i = 0; i < p->n_milestones; i++)
+        for (size_t k = 0; k < p->milestones[i].n_checks; k++)
+            if (p->milestones[i].checks[k].evidence == EVIDENCE_PAGE_SENT) {
+                p->first_line = p->milestones[i].checks[k].line;
+                return;
+            }
+}
+
+static int by_place(const void *a, const void *b, void *ctx)
+{
+    const struct diagnostic *x = a, *y = b;
+    (void)ctx;
+    if (x->line != y->line) return x->line < y->line ? -1 : 1;
+    return (x->col > y->col) - (x->col < y->col);
+}
+
+static int by_line(const void *a, const void *b, void *ctx)
+{
+    const struct interpretation *x = a, *y = b;
+    (void)ctx;
+    return (x->line > y->line) - (x->line < y->line);
+}
+
+static void count_all(const struct compiler *c, struct compiled *out)
+{
+    for (size_t i = 0; i < out->n_diagnostics; i++) {
+        out->errors += out->diagnostics[i].level == DIAGNOSTIC_ERROR;
+        out->warnings += out->diagnostics[i].level == DIAGNOSTIC_WARNING;
+        out->notes += out->diagnostics[i].level == DIAGNOSTIC_NOTE;
+    }
+    for (unsigned i = 0; i < out->lines; i++) out->class_counts[out->classes[i]]++;
+    for (size_t i = 0; i < c->doc.n; i++)
+        if (c->doc.v[i].kind == NODE_HEADING) out->headings[c->doc.v[i].level]++;
+}
+
+static void finish(struct compiler *c, struct compiled *out)
+{
+    sort_stable(c->diagnostics.v, c->diagnostics.n, sizeof *c->diagnostics.v, by_place, NULL);
+    sort_stable(c->interpretations.v, c->interpretations.n, sizeof *c->interpretations.v, by_line, NULL);
+    out->policy = c->policy;
+    out->source = c->source;
+    out->bytes = c->source->bytes.n;
+    out->lines = c->source->n;
+    out->repaired_runs = c->source->runs;
+    out->repaired_lines = c->source->repaired_lines;
+    out->classes = c->classes;
+    out->diagnostics = vec_keep(c, &c->diagnostics, struct diagnostic, &out->n_diagnostics);
+    out->interpretations = vec_keep(c, &c->interpretations, struct interpretation, &out->n_interpretations);
+    count_all(c, out);
+}
+
+static void compiler_release(struct compiler *c)
+{
+    document_release(&c->doc);
+    sections_release(&c->sections);
+    smap_destroy(&c->ids);
+    vec_release(&c->diagnostics);
+    vec_release(&c->interpretations);
+    vec_release(&c->severities);
+    vec_release(&c->roles);
+    vec_release(&c->contacts);
+    vec_release(&c->channels);
+    vec_release(&c->milestones);
+    vec_release(&c->communications);
+    vec_release(&c->templates);
+    vec_release(&c->rules);
+}
+
+static void document_compile(struct compiler *c)
+{
+    c->ids = smap_create(0);
+    sections_find(&c->sections, c->arena, &c->doc);
+    classes_begin(c);
+    title_find(c);
+    warn_lines(c);
+    warn_traps(c);
+    check_twice(c);
+    sections_compile(c);
+    first_find(c);
+    note_not_executed(c);
+    note_unknown(c);
+    warn_no_sections(c);
+}
+
+struct compiled *procedures_compile(struct slice text, struct slice file_name, const struct compile_options *options,
+                                    struct error *e)
+{
+    struct arena *arena = arena_create(0); /* the input is limited, and what we make of it is linear in it */
+    struct compiler c = { .arena = arena, .source = arena_new(arena, struct source) };
+    struct compiled *out = NULL;
+
+    if (options != NULL) c.options = *options;
+    if (source_read(c.source, arena, text, e) < 0) goto out;
+    if (document_read(&c.doc, arena, c.source, e) < 0) goto out;
+    document_compile(&c);
+    out = arena_new(arena, struct compiled);
+    *out = (struct compiled){ .arena = arena, .file_name = arena_copy(arena, file_name) };
+    finish(&c, out);
+out:
+    compiler_release(&c);
+    if (out == NULL) arena_destroy(&arena);
+    return out;
+}
+
+void compiled_destroy(struct compiled **c)
+{
+    if (*c == NULL) return;
+    struct arena *arena = (*c)->arena;
+    *c = NULL;
+    arena_destroy(&arena);
+}
+
+struct slice compiled_line_raw(const struct compiled *c, unsigned line)
+{
+    return line >= 1 && line <= c->lines ? source_line(c->source, line)->raw : (struct slice){ 0 };
+}
+
+struct slice compiled_line_text(const struct compiled *c, unsigned line)
+{
+    return line >= 1 && line <= c->lines ? source_line(c->source, line)->text : (struct slice){ 0 };
+}
+
+const char *diagnostic_level_name(enum diagnostic_level level)
+{
+    switch (level) {
+#define X(sym, code, text) \
+    case DIAGNOSTIC_##sym: return text;
+        DIAGNOSTIC_LEVELS(X)
+#undef X
+    case DIAGNOSTIC_UNSET:
+    case DIAGNOSTIC_LEVELS_END: break;
+    }
+    return "unset";
+}
+
+const char *line_class_name(enum line_class class)
+{
+    switch (class) {
+#define X(sym, code, text) \
+    case CLASS_##sym: return text;
+        LINE_CLASSES(X)
+#undef X
+    case CLASS_UNSET:
+    case LINE_CLASSES_END: break;
+    }
+    return "unset";
+}

@@ -1,0 +1,97 @@
+/* compile.h - a procedures document (Markdown) becomes the policy that the server executes, or diagnostics.
+ *
+ * Pure: no file, no clock; the same bytes give the same result on every node (R4). Every source line gets exactly one
+ * class and every doubt one diagnostic, so nothing is dropped silently (G3). Lines are 1-based; columns are 1-based
+ * bytes of the line as it stands in the file, also where mojibake was repaired (G14); a byte-order mark is not counted.
+ * Hard limits: 1 MiB, 20,000 lines, nesting depth 16, UTF-8 without NUL.
+ * Never true: a document with errors is safe to run. Who activates one asks `compiled->errors` first. */
+#ifndef PROCEDURES_COMPILE_H
+#define PROCEDURES_COMPILE_H
+
+#include "base/error.h"
+#include "core/policy.h"
+
+struct arena;
+struct source;
+
+#define PROCEDURES_MAX_BYTES ((size_t)1 << 20)
+#define PROCEDURES_MAX_LINES 20000u
+#define PROCEDURES_MAX_DEPTH 16
+
+#define DIAGNOSTIC_LEVELS(X) X(ERROR, 1, "error") X(WARNING, 2, "warning") X(NOTE, 3, "note")
+
+enum diagnostic_level {
+    DIAGNOSTIC_UNSET = 0,
+#define X(sym, code, text) DIAGNOSTIC_##sym = code,
+    DIAGNOSTIC_LEVELS(X)
+#undef X
+    DIAGNOSTIC_LEVELS_END
+};
+
+struct diagnostic {
+    enum diagnostic_level level;
+    struct slice code; /* "E-ESCALATION", "W-CHAIN-END", "N-NOT-EXECUTED"; stable, documented, never reused */
+    unsigned line, col;
+    unsigned width; /* bytes of the raw line that are meant, for the underline; at least 1 */
+    struct slice message; /* what is wrong and what was expected */
+    struct slice suggestion; /* a line to paste, or what to do; may be empty */
+};
+
+/* R3: the classes of all lines add up to the document's lines. */
+#define LINE_CLASSES(X)                      \
+    X(COMPILED, 1, "compiled")               \
+    X(PROSE, 2, "reference prose")           \
+    X(STRUCTURE, 3, "structure")             \
+    X(REJECTED, 4, "rejected")
+
+enum line_class {
+    CLASS_UNSET = 0,
+#define X(sym, code, text) CLASS_##sym = code,
+    LINE_CLASSES(X)
+#undef X
+    LINE_CLASSES_END
+};
+
+/* One ambiguity of this document and how it was settled (G10). The numbers are those of the documentation. */
+struct interpretation {
+    struct slice code; /* "A15" */
+    unsigned line;
+    struct slice reading, rejected, explicit_form; /* chosen; not chosen; the sentence that would say so */
+};
+
+struct compile_options {
+    bool strict; /* W-CLOCK-LOST is an error (G5) */
+};
+
+struct compiled {
+    struct arena *arena; /* owns everything below, and a copy of the document */
+    struct slice file_name;
+    struct policy policy;
+    size_t bytes; /* of the document */
+    unsigned lines;
+    unsigned headings[7]; /* by level 1..6 */
+    unsigned repaired_runs, repaired_lines; /* mojibake */
+    const uint8_t *classes; /* enum line_class of line i + 1 */
+    unsigned class_counts[LINE_CLASSES_END];
+    const struct diagnostic *diagnostics; /* by line, then column */
+    size_t n_diagnostics;
+    unsigned errors, warnings, notes;
+    const struct interpretation *interpretations; /* by line */
+    size_t n_interpretations;
+    const struct source *source; /* for whoever prints; opaque */
+};
+
+/* NULL only when a hard limit is broken or the bytes are not UTF-8: then `e` says where (line, column, byte offset).
+ * Everything else gives a result with its diagnostics. `text` is copied; `options` may be NULL. */
+struct compiled *procedures_compile(struct slice text, struct slice file_name, const struct compile_options *options,
+                                    struct error *e);
+void compiled_destroy(struct compiled **c); /* NULL is fine; clears *c */
+
+/* A line of the document: as written (without its end), and with mojibake repaired. Empty beyond the document. */
+struct slice compiled_line_raw(const struct compiled *c, unsigned line);
+struct slice compiled_line_text(const struct compiled *c, unsigned line);
+
+const char *diagnostic_level_name(enum diagnostic_level level);
+const char *line_class_name(enum line_class class);
+
+#endif

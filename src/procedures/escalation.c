@@ -1,0 +1,280 @@
+/* escalation.c - the sentences that page people: `No response in 5 minutes → Secondary on-call then Incident Commander`.
+ * Not here: ladders and matrices (ladder.c), what the sentences do (core/escalation.c).
+ * Always: a line with an arrow, a clock or a comparison is a rule or an error, never prose (G4). */
+#include "core/role_name.h"
+#include "procedures/escalation.h"
+
+enum { RULES_MAX = 256 };
+
+/* Why a sentence could not be read: what was expected, and where. */
+struct failure {
+    const char *expected;
+    struct slice span;
+};
+
+struct sentence {
+    struct compiler *c;
+    const struct node *node;
+    struct policy_rule rule;
+    struct failure why;
+    VEC(struct policy_target) targets;
+};
+
+static bool expected(struct sentence *s, const char *what, struct slice rest)
+{
+    if (s->why.expected == NULL) s->why = (struct failure){ what, slice_trim(rest) };
+    return false;
+}
+
+static bool read_delay(struct sentence *s, struct slice *rest)
+{
+    static const struct slice words[] = { S("in"), S("within"), S("after"), S("for") };
+    struct duration d;
+    if (!scan_any(rest, words, COUNT_OF(words))) return expected(s, "\"in\" and a duration", *rest);
+    if (!scan_duration(rest, &d)) return expected(s, "a duration such as \"5 minutes\"", *rest);
+    if (d.business) return expected(s, "a duration on the clock (working hours need \"during\" and a calendar)", *rest);
+    s->rule.after_ms = d.ms;
+    return true;
+}
+
+static bool cond_no_response(struct sentence *s, struct slice *rest)
+{
+    static const struct slice words[] = { S("no response"), S("no acknowledgement"), S("no acknowledgment"),
+                                          S("no ack") };
+    if (!scan_any(rest, words, COUNT_OF(words))) return false;
+    s->rule.when = RULE_NO_RESPONSE;
+    return read_delay(s, rest);
+}
+
+static bool cond_no_resolution(struct sentence *s, struct slice *rest)
+{
+    if (!scan_phrase(rest, S("no resolution"))) return false;
+    s->rule.when = RULE_NO_RESOLUTION;
+    return read_delay(s, rest);
+}
+
+static bool cond_level(struct sentence *s, struct slice *rest)
+{
+    struct slice tail = *rest, label;
+    if (!scan_level(s->c, &tail, &s->rule.level)) {
+        if (!looks_like_level(tail, &label)) return false;
+        struct slice known = level_list(s->c);
+        return expected(s, text_make(s->c, "a level of this document (%.*s)", (int)known.n, known.p).p, label);
+    }
+    if (!scan_word(&tail, S("incident")) && !scan_word(&tail, S("incidents")))
+        return expected(s, "\"incident\" behind the level", tail);
+    s->rule.when = RULE_SEVERITY;
+    *rest = tail;
+    return true;
+}
+
+static bool cond_category(struct sentence *s, struct slice *rest)
+{
+    static const struct slice nouns[] = { S("incident"), S("incidents") };
+    for (size_t i = 0; i < COUNT_OF(nouns); i++) {
+        size_t at = find_phrase(*rest, nouns[i]);
+        if (at == rest->n || at == 0) continue;
+        struct slice words = slice_trim(slice_upto(*rest, at));
+        s->rule.category = category_canonical(s->c, words);
+        if (s->rule.category.n == 0)
+            return expected(s, "a type of incident: security, database, network, infrastructure, performance, data, "
+                            "third-party, or one that an expert is named for", words);
+        *rest = slice_from(*rest, at + nouns[i].n);
+        s->rule.when = RULE_CATEGORY;
+        return true;
+    }
+    return false;
+}
+
+/* In the order of the grammar; the first that matches wins. */
+static const struct {
+    bool (*read)(struct sentence *s, struct slice *rest);
+} conditions[] = { { cond_no_response }, { cond_no_resolution }, { cond_level }, { cond_category } };
+
+static bool condition_read(struct sentence *s, struct slice *rest)
+{
+    for (size_t i = 0; i < COUNT_OF(conditions); i++) {
+        struct slice tail = *rest;
+        if (conditions[i].read(s, &tail)) {
+            *rest = tail;
+            return true;
+        }
+        if (s->why.expected != NULL) return false; /* began like this pattern and left it */
+    }
+    return expected(s, "a condition: No response in DUR | No resolution in DUR | SEVn incident | TYPE incident", *rest);
+}
+
+/* `SEV1/SEV2:` in front. A colon behind something that only looks like a level is an error, not a condition. */
+static bool prefix_read(struct sentence *s, struct slice *rest)
+{
+    struct slice tail = *rest, label;
+    if (scan_level_set(s->c, &tail, &s->rule.severities) && scan_char(&tail, ':')) {
+        *rest = tail;
+        return true;
+    }
+    s->rule.severities = 0;
+    tail = *rest;
+    if (!looks_like_level(tail, &label)) return true;
+    size_t end = (size_t)(label.p - tail.p) + label.n;
+    tail = slice_from(tail, end);
+    if (!scan_char(&tail, ':')) return true;
+    struct slice known = level_list(s->c);
+    return expected(s, text_make(s->c, "levels of this document (%.*s)", (int)known.n, known.p).p, label);
+}
+
+static bool calendar_read(struct sentence *s, struct slice *rest)
+{
+    struct slice tail = *rest;
+    if (scan_word(&tail, S("during"))) s->rule.hours = HOURS_DURING;
+    else if (scan_word(&tail, S("outside"))) s->rule.hours = HOURS_OUTSIDE;
+    else return true;
+    scan_word(&tail, S("of"));
+    size_t at = find_arrow(tail);
+    s->rule.calendar = slice_trim(slice_upto(tail, at));
+    if (s->rule.calendar.n == 0 || at == tail.n) return expected(s, "a calendar such as \"business hours\"", tail);
+    *rest = slice_from(tail, at);
+    return true;
+}
+
+/* Cuts `word` off the end of *s. */
+static bool cut_last_word(struct slice *s, struct slice word)
+{
+    if (s->n < word.n || !slice_eq_nocase(slice_from(*s, s->n - word.n), word)) return false;
+    struct slice head = slice_upto(*s, s->n - word.n);
+    if (head.n > 0 && head.p[head.n - 1] != ' ') return false;
+    *s = slice_trim(head);
+    return true;
+}
+
+/* `Incident Commander by Phone`: the kind must be one we know. */
+static bool by_read(struct sentence *s, struct slice *party, struct policy_target *t)
+{
+    size_t at = find_phrase(*party, S("by"));
+    if (at == party->n) return true;
+    struct slice kind = slice_from(*party, at + 2), rest = kind;
+    if (!scan_kind(&rest, &t->by) || !scan_end(rest))
+        return expected(s, "a kind of contact behind \"by\": Phone, SMS, Push, Email, Slack", kind);
+    *party = slice_trim(slice_upto(*party, at));
+    return true;
+}
+
+/* Words that tell somebody to act instead of naming a party, and joins that hide two parties in one. */
+static bool is_party_name(struct slice party)
+{
+    static const struct slice verbs[] = { S("page"), S("call"), S("notify"), S("contact"), S("alert"), S("inform"),
+                                          S("escalate"), S("tell"), S("email"), S("text"), S("involve"), S("engage") };
+    static const struct slice joins[] = { S("and"), S("or"), S("if"), S("when"), S("unless"), S("after") };
+    struct slice rest = party;
+    size_t at;
+    if (party.n == 0 || scan_any(&rest, verbs, COUNT_OF(verbs)) || find_arrow(party) < party.n) return false;
+    for (size_t i = 0; i < COUNT_OF(joins); i++)
+        if (find_phrase(party, joins[i]) < party.n) return false;
+    return !has_clock(party, &at);
+}
+
+static bool target_read(struct sentence *s, struct slice text, int step)
+{
+    struct policy_target t = { .step = step };
+    struct slice party = slice_trim(text);
+    while (party.n > 0 && slice_find_char(S(".;!"), party.p[party.n - 1]) < 3) party = slice_trim(slice_upto(party, party.n - 1));
+    bool more = true;
+    while (more) {
+        more = false;
+        if (cut_last_word(&party, S("immediately"))) more = s->rule.immediate = true;
+        if (cut_last_word(&party, S("notification"))) more = t.told_only = true;
+    }
+    if (!by_read(s, &party, &t)) return false;
+    if (cut_last_word(&party, S("notification"))) t.told_only = true;
+    if (!is_party_name(party)) return expected(s, "a party such as \"Incident Commander\"", text);
+    t.party = role_id(s->c->arena, party);
+    t.name = party;
+    if (t.party.n == 0) return expected(s, "a party such as \"Incident Commander\"", text);
+    s->rule.page = s->rule.page || !t.told_only;
+    *vec_push(&s->targets) = t;
+    return true;
+}
+
+/* The next of `then`, `,`, `+` in text; its length in *n (a comma before "then" belongs to it). */
+static size_t find_join(struct slice text, size_t *n, bool *then)
+{
+    for (size_t at = 0; at < text.n; at++) {
+        struct slice rest = slice_from(text, at);
+        bool comma = text.p[at] == ',' || text.p[at] == '+';
+        if (comma) rest = slice_from(rest, 1);
+        bool starts = comma || (at > 0 && text.p[at - 1] == ' ');
+        *then = starts && (comma || text.p[at] != ' ') && scan_word(&rest, S("then"));
+        if (!comma && !*then) continue;
+        *n = (size_t)(rest.p - text.p) - at;
+        return at;
+    }
+    return text.n;
+}
+
+static bool targets_read(struct sentence *s, struct slice rest)
+{
+    int step = 0;
+    for (;;) {
+        size_t n = 0;
+        bool then = false;
+        size_t at = find_join(rest, &n, &then);
+        if (!target_read(s, slice_upto(rest, at), step)) return false;
+        if (at == rest.n) return true;
+        step += then;
+        rest = slice_from(rest, at + n);
+    }
+}
+
+static bool sentence_read(struct sentence *s, struct slice text)
+{
+    struct slice rest = text;
+    if (!prefix_read(s, &rest) || !condition_read(s, &rest) || !calendar_read(s, &rest)) return false;
+    if (!scan_arrow(&rest)) return expected(s, "an arrow (→ or ->) and the party to page", rest);
+    return targets_read(s, rest);
+}
+
+void rule_add(struct compiler *c, const struct node *n, struct policy_rule rule)
+{
+    if (c->rules.n == RULES_MAX) {
+        diagnose(c, (struct at){ n, { 0 } }, "E-RULES", S("one sentence can page several: A, B then C"),
+                 "more than %d escalation rules", RULES_MAX);
+        return;
+    }
+    rule.line = n->line;
+    rule.col = n->col;
+    rule.text = n->text;
+    rule.id = id_make(c, "rule", n, (struct slice){ 0 }, n->text);
+    *vec_push(&c->rules) = rule;
+    mark(c, n, CLASS_COMPILED);
+}
+
+static bool is_rule_bearing(struct slice text)
+{
+    size_t at;
+    return find_arrow(text) < text.n || has_clock(text, &at);
+}
+
+void rule_read(struct compiler *c, const struct node *n)
+{
+    struct sentence s = { .c = c, .node = n };
+    if (n->text.n == 0) return;
+    if (sentence_read(&s, n->text)) {
+        s.rule.targets = vec_keep(c, &s.targets, struct policy_target, &s.rule.n_targets);
+        rule_add(c, n, s.rule);
+    } else if (is_rule_bearing(n->text)) {
+        diagnose(c, (struct at){ n, s.why.span }, "E-ESCALATION", rule_rewrite(c, n->text), "expected %s",
+                 s.why.expected);
+    } else {
+        diagnose(c, (struct at){ n, { 0 } }, "N-ESCALATION-PROSE", rule_rewrite(c, n->text),
+                 "no escalation sentence: kept as reference prose");
+    }
+    vec_release(&s.targets);
+}
+
+void compile_escalation(struct compiler *c, const struct section *s)
+{
+    for (size_t at = s->heading; section_next(c, s, &at);) {
+        const struct node *n = &c->doc.v[at];
+        bool sentence = n->kind == NODE_TEXT && find_arrow(n->text) < n->text.n;
+        if (n->kind == NODE_ITEM || sentence) rule_read(c, n);
+    }
+}

@@ -1,0 +1,280 @@
+/* severity.c - levels with their criteria, recovery windows and response items.
+ * Not here: what raises a level (another section), what a level means to the rules (core/). */
+#include <string.h>
+
+#include "procedures/compiler.h"
+
+struct level_heading {
+    struct slice scheme, name, label;
+    int64_t number; /* -1: named alone */
+};
+
+struct severity_reader {
+    struct compiler *c;
+    bool open; /* a level's heading was read */
+    struct policy_severity now;
+    int64_t order; /* what ranks are made of: the number, or the name's own rank */
+    VEC(struct policy_item) criteria;
+};
+
+static const struct {
+    struct slice name;
+    int rank;
+} name_ranks[] = {
+    { S("critical"), 1 }, { S("urgent"), 1 }, { S("high"), 2 }, { S("major"), 2 }, { S("medium"), 3 },
+    { S("moderate"), 3 }, { S("warning"), 3 }, { S("low"), 4 }, { S("minor"), 4 }, { S("info"), 4 },
+};
+
+static int name_rank(struct slice name)
+{
+    for (size_t i = 0; i < COUNT_OF(name_ranks); i++)
+        if (slice_eq_nocase(name_ranks[i].name, name)) return name_ranks[i].rank;
+    return 0;
+}
+
+/* As people say it: SEV1, P0; "Level 1" stays as written. */
+static struct slice label_of(struct compiler *c, struct slice written, int64_t number)
+{
+    if (slice_has_prefix_nocase(written, S("sev"))) return text_make(c, "SEV%lld", (long long)number);
+    if (written.n > 0 && (written.p[0] == 'p' || written.p[0] == 'P')) return text_make(c, "P%lld", (long long)number);
+    return text_make(c, "Level %lld", (long long)number);
+}
+
+/* "SEVERITY 1 - Critical", "P0 (Urgent)", "SEV2: High", "Critical (SEV1)", "Critical". */
+static bool level_heading(struct compiler *c, struct slice text, struct level_heading *out)
+{
+    struct slice rest = text, written;
+    *out = (struct level_heading){ .number = -1 };
+    if (looks_like_level(rest, &written)) {
+        size_t end = (size_t)(written.p - rest.p) + written.n;
+        struct slice digits = written;
+        rest = slice_from(rest, end);
+        while (digits.n > 0 && !is_digit(digits.p[0])) digits = slice_from(digits, 1);
+        if (!slice_to_int(digits, &out->number)) return false;
+        out->label = label_of(c, written, out->number);
+        bool bracket = scan_char(&rest, '(');
+        if (!bracket && !scan_separator(&rest) && slice_trim(rest).n > 0) return false;
+        rest = slice_trim(rest);
+        out->name = bracket ? slice_trim(slice_cut(&rest, ')')) : rest;
+        return true;
+    }
+    struct slice name = slice_trim(slice_cut(&rest, '('));
+    struct slice inside = slice_trim(slice_cut(&rest, ')'));
+    struct level_heading nested;
+    if (inside.n > 0 && level_heading(c, inside, &nested) && nested.number >= 0) {
+        *out = nested;
+        out->name = name;
+        return true;
+    }
+    if (name_rank(name) == 0 || inside.n > 0) return false;
+    out->name = out->label = name;
+    return true;
+}
+
+static void severity_close(struct severity_reader *r)
+{
+    if (!r->open) return;
+    r->now.criteria.v = vec_keep(r->c, &r->criteria, struct policy_item, &r->now.criteria.n);
+    vec_clear(&r->criteria);
+    *vec_push(&r->c->severities) = r->now;
+    r->open = false;
+}
+
+static void severity_begin(struct severity_reader *r, const struct node *n, const struct level_heading *h)
+{
+    severity_close(r);
+    r->open = true;
+    r->now = (struct policy_severity){ .label = h->label, .name = h->name, .line = n->line };
+    r->now.recovery_min_ms = r->now.recovery_max_ms = POLICY_NONE;
+    r->now.respond_within_ms = r->now.update_every_ms = POLICY_NONE;
+    /* Until ranks are made, `level` holds what they are made of. */
+    r->now.level = h->number >= 0 ? (int)(h->number < 1000 ? h->number : 1000) : name_rank(h->name);
+    mark(r->c, n, CLASS_COMPILED);
+}
+
+static bool recovery_read(struct severity_reader *r, const struct node *n, struct slice value)
+{
+    struct duration low, high;
+    enum comparison cmp = CMP_NONE;
+    struct slice rest = value;
+
+    if (scan_range(&rest, &low, &high) && scan_end(rest)) {
+        r->now.recovery_min_ms = low.ms;
+        r->now.recovery_max_ms = high.ms;
+    } else {
+        rest = value;
+        if (!scan_comparison(&rest, &cmp) || !scan_duration(&rest, &low) || !scan_end(rest)) return false;
+        bool least = cmp == CMP_GT || cmp == CMP_GE;
+        *(least ? &r->now.recovery_min_ms : &r->now.recovery_max_ms) = low.ms;
+        r->now.recovery_min_open = cmp == CMP_GT;
+        r->now.recovery_max_open = cmp == CMP_LT;
+    }
+    r->now.recovery_line = n->line;
+    return true;
+}
+
+static bool response_read(struct severity_reader *r, const struct node *n, struct slice value)
+{
+    struct duration d;
+    enum comparison cmp;
+    (void)n;
+    scan_comparison(&value, &cmp);
+    if (!scan_duration(&value, &d) || !scan_end(value)) return false;
+    r->now.respond_within_ms = d.ms;
+    return true;
+}
+
+static bool update_read(struct severity_reader *r, const struct node *n, struct slice value)
+{
+    struct duration d;
+    (void)n;
+    scan_word(&value, S("every"));
+    if (!scan_duration(&value, &d) || !scan_end(value)) return false;
+    r->now.update_every_ms = d.ms;
+    return true;
+}
+
+static const struct {
+    struct slice key;
+    bool (*read)(struct severity_reader *r, const struct node *n, struct slice value);
+    const char *forms;
+} keys[] = {
+    { S("estimated recovery time"), recovery_read, "> 4 hours | 2-4 hours | < 1 hour" },
+    { S("recovery time"), recovery_read, "> 4 hours | 2-4 hours | < 1 hour" },
+    { S("response time"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate" },
+    { S("acknowledge"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate" },
+    { S("sla"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate" },
+    { S("update frequency"), update_read, "Every 30 minutes | Hourly | Daily" },
+};
+
+/* A keyed item: read, or an error that shows the forms its key takes. False when the text has none of the keys. */
+static bool keyed_read(struct severity_reader *r, const struct node *n)
+{
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        struct slice rest = n->text;
+        if (!scan_phrase(&rest, keys[i].key) || !scan_char(&rest, ':')) continue;
+        struct slice value = slice_trim(rest);
+        size_t at;
+        mark(r->c, n, CLASS_COMPILED);
+        if (keys[i].read(r, n, value)) return true;
+        if (!has_clock(value, &at)) { /* "Next business day", "As needed": no clock (G15) */
+            mark(r->c, n, CLASS_PROSE);
+            return true;
+        }
+        diagnose(r->c, (struct at){ n, value }, "E-SEVERITY", S(""), "expected %.*s: %s, found \"%.*s\"",
+                 (int)keys[i].key.n, keys[i].key.p, keys[i].forms, (int)(value.n < 80 ? value.n : 80), value.p);
+        return true;
+    }
+    return false;
+}
+
+static void criterion_add(struct severity_reader *r, const struct node *n)
+{
+    struct policy_item item = { .text = n->text, .line = n->line };
+    item.id = id_make(r->c, "criterion", n, slug_of(r->c->arena, r->now.label), n->text);
+    *vec_push(&r->criteria) = item;
+    mark(r->c, n, CLASS_COMPILED);
+    warn_clock_lost(r->c, n, "a criterion that a person judges",
+                    S("write the clock as \"- Estimated recovery time: > 4 hours\", or as an escalation rule"));
+}
+
+static bool is_examples(struct slice text)
+{
+    return slice_eq_nocase(text, S("examples:")) || slice_eq_nocase(text, S("examples"));
+}
+
+static void item_read(struct severity_reader *r, const struct node *n)
+{
+    struct level_heading h;
+    if (n->level == 1 && n->label.n > 0 && level_heading(r->c, n->label, &h)) {
+        severity_begin(r, n, &h);
+        return;
+    }
+    if (!r->open || keyed_read(r, n)) return;
+    if (is_examples(n->text)) {
+        mark(r->c, n, CLASS_COMPILED);
+        return;
+    }
+    criterion_add(r, n);
+}
+
+/* Table `Severity | Description | Response time | …`: one level a row, the column heads say what a cell is. */
+static void row_read(struct severity_reader *r, const struct node *n, const struct node *header)
+{
+    struct slice cells[16], heads[16];
+    struct level_heading h;
+    size_t count = row_cells(r->c->arena, n->text, cells, COUNT_OF(cells));
+    size_t n_heads = row_cells(r->c->arena, header->text, heads, COUNT_OF(heads));
+    if (n->header || count < 2 || !level_heading(r->c, cells[0], &h)) return;
+    severity_begin(r, n, &h);
+    for (size_t i = 1; i < count && i < n_heads; i++) {
+        struct node cell = *n;
+        cell.text = text_make(r->c, "%.*s: %.*s", (int)heads[i].n, heads[i].p, (int)cells[i].n, cells[i].p);
+        if (cells[i].n == 0 || keyed_read(r, &cell)) continue;
+        if (h.name.n == 0 && (slice_eq_nocase(heads[i], S("name")) || slice_eq_nocase(heads[i], S("level")))) {
+            r->now.name = cells[i];
+            continue;
+        }
+        cell.text = cells[i];
+        criterion_add(r, &cell);
+    }
+}
+
+void compile_severity(struct compiler *c, const struct section *s)
+{
+    struct severity_reader r = { .c = c };
+    struct level_heading h;
+    for (size_t at = s->heading; section_next(c, s, &at);) {
+        const struct node *n = &c->doc.v[at];
+        if (n->kind == NODE_HEADING && level_heading(c, n->text, &h)) severity_begin(&r, n, &h);
+        else if (n->kind == NODE_HEADING) severity_close(&r);
+        else if (n->kind == NODE_TEXT && n->label.n > 0 && level_heading(c, n->label, &h)) severity_begin(&r, n, &h);
+        else if (n->kind == NODE_ITEM) item_read(&r, n);
+        else if (n->kind == NODE_ROW) row_read(&r, n, &c->doc.v[n->table]);
+    }
+    severity_close(&r);
+    vec_release(&r.criteria);
+}
+
+static int by_rank(const void *a, const void *b, void *ctx)
+{
+    const struct policy_severity *x = a, *y = b;
+    (void)ctx;
+    return (x->level > y->level) - (x->level < y->level);
+}
+
+static struct node at_line(unsigned line)
+{
+    return (struct node){ .line = line, .last = line, .col = 1 };
+}
+
+static void check_level(struct compiler *c, size_t i, int written)
+{
+    const struct policy_severity *sev = &c->severities.v[i];
+    struct node n = at_line(sev->line);
+    bool numbered = slice_has_prefix(sev->label, S("SEV"));
+    if (i > 0 && slice_eq(sev->label, c->severities.v[i - 1].label))
+        diagnose(c, (struct at){ &n, { 0 } }, "E-LEVEL-TWICE", S("give each level one heading"),
+                 "level %.*s is defined twice: lines %u and %u", (int)sev->label.n, sev->label.p,
+                 c->severities.v[i - 1].line, sev->line);
+    else if (numbered && written != (int)i + 1)
+        diagnose(c, (struct at){ &n, { 0 } }, "W-LEVEL-GAP", text_make(c, "number the levels SEV1 to SEV%zu without a gap",
+                 c->severities.n), "%.*s is the %zu. level of this document", (int)sev->label.n, sev->label.p, i + 1);
+}
+
+void severities_finish(struct compiler *c)
+{
+    sort_stable(c->severities.v, c->severities.n, sizeof *c->severities.v, by_rank, NULL);
+    while (c->severities.n > POLICY_MAX_LEVELS) {
+        struct node n = at_line(c->severities.v[c->severities.n - 1].line);
+        diagnose(c, (struct at){ &n, { 0 } }, "E-LEVELS", S("merge levels that differ in nothing that people do"),
+                 "more than %d severity levels", POLICY_MAX_LEVELS);
+        c->severities.n--;
+    }
+    for (size_t i = 0; i < c->severities.n; i++) {
+        int written = c->severities.v[i].level;
+        c->severities.v[i].level = (int)i + 1;
+        check_level(c, i, written);
+    }
+    c->policy.severities = vec_keep(c, &c->severities, struct policy_severity, &c->policy.n_severities);
+}
