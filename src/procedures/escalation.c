@@ -1,8 +1,9 @@
 /* escalation.c - the sentences that page people: `No response in 5 minutes → Secondary on-call then Incident Commander`.
  * Not here: ladders and matrices (ladder.c), what the sentences do (core/escalation.c).
  * Always: a line with an arrow, a clock or a comparison is a rule or an error, never prose (G4). */
-#include "core/role_name.h"
 #include "procedures/escalation.h"
+
+#include "core/role_name.h"
 
 enum { RULES_MAX = 256 };
 
