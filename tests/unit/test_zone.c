@@ -1,5 +1,5 @@
 /* test_zone.c - time zones: TZif bytes, footers, gaps and doubled hours (R42, R139).
- * Not here: agreement with the system's zdump for every zone (golden/test_zoneinfo.c). */
+ * Not here: agreement with the system's zdump for every zone (golden/test_zdump.c). */
 #include "harness.h"
 
 #include "base/check.h"
