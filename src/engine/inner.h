@@ -48,6 +48,7 @@ struct engine {
     pthread_mutex_t bundles_lock; /* readers of engine_bundles() against our changes */
     VEC(struct kept_bundle) bundles;
     bundle_id active;
+    int64_t pruned_at; /* raw steady */
 
     _Atomic int failing;
     void (*wake)(void *ctx);

@@ -12,25 +12,25 @@
 
 #define OUTBOX_DEADLINE_MS (30 * SECOND) /* the courier gives one attempt so long */
 #define OUTBOX_MAX_BYTES ((size_t)8 << 20) /* waiting for the socket */
-#define ACK_LINK_MS (7 * DAY) /* a link acknowledges for so long (R146) */
 
 struct outbox; /* opaque */
 
-#define OUTBOX_COUNTERS(X)                                                                 \
-    X(frames, "Attempts handed to the courier.")                                           \
-    X(results, "Results that came back.")                                                  \
-    X(not_handed, "Attempts that could not be handed to the courier.")                     \
-    X(lost, "Times the courier went away.")                                                \
-    X(bad_frames, "Frames of the courier that were not understood.")                       \
-    X(site_differs, "Times the courier had read another site.yaml than the server.")       \
-    X(unknown_credits, "Credits for channels that the site does not have.")
+/* As ENGINE_COUNTERS. */
+#define OUTBOX_COUNTERS(X)                                                                                             \
+    X(frames, "courier_attempts_total", 1, "Attempts handed to the courier.")                                          \
+    X(results, "courier_results_total", 1, "Results that came back.")                                                  \
+    X(not_handed, "courier_refusals_total", 1, "Attempts that could not be handed to the courier.")                    \
+    X(lost, "courier_losses_total", 1, "Times the courier went away.")                                                 \
+    X(bad_frames, "courier_bad_frames_total", 1, "Frames of the courier that were not understood.")                    \
+    X(site_differs, "courier_site_differs_total", 1, "Times the courier had read another site.yaml than the server.")  \
+    X(unknown_credits, "courier_unknown_credits_total", 1, "Credits for channels that the site does not have.")
 
-#define OUTBOX_GAUGES(X)                                                                   \
-    X(in_flight, "Attempts whose result is awaited.")                                      \
-    X(connected, "1 while a courier is connected.")
+#define OUTBOX_GAUGES(X)                                                                                               \
+    X(in_flight, "attempts_in_flight", 1, "Attempts whose result is awaited.")                                         \
+    X(connected, "courier_connected", 1, "1 while a courier is connected.")
 
 struct outbox_counters {
-#define X(name, help) _Atomic int64_t name;
+#define X(field, name, per, help) _Atomic int64_t field;
     OUTBOX_COUNTERS(X)
     OUTBOX_GAUGES(X)
 #undef X
@@ -45,6 +45,9 @@ struct engine_sender outbox_sender(struct outbox *o); /* for engine_options */
 void outbox_start(struct outbox *o, struct engine *e, struct loop *loop);
 /* Engine's thread: another courier is at `fd` (owned from now on); the former one is lost. -1: none. */
 void outbox_attach(struct outbox *o, int fd);
+
+/* Engine's thread: tells the courier to read site.yaml again. */
+void outbox_reload(struct outbox *o);
 
 /* Any thread: what a reload may change. `public_url` without a slash at its end, may be empty: then no links. */
 void outbox_configure(struct outbox *o, struct slice public_url, struct slice site_hash);

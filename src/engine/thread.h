@@ -22,7 +22,9 @@ struct engine_thread_options {
 int engine_thread_start(const struct engine_thread_options *o, struct engine_thread **out, struct error *e);
 /* Any thread: another courier is at `fd`, owned from now on. */
 void engine_thread_courier(struct engine_thread *t, int fd);
-/* Any other thread: empties the queue, waits for results until `until` (steady ms), commits, ends, frees. 0, or the
+/* Any thread: the courier is told to read site.yaml again. */
+void engine_thread_reload(struct engine_thread *t);
+/* Any other thread: empties the queue, waits for results at most `wait_ms`, commits, ends, frees. 0, or the
  * store's error: the last batch is not on disk. engine_close() comes before. */
 int engine_thread_stop(struct engine_thread **t, int64_t wait_ms, struct error *e);
 

@@ -1,0 +1,175 @@
+/* batch.c - takes what waits and what is due, in the order of design.md, and steps it on one reading of the clock.
+ * Not here: what a step decides (core/), the commit and what follows from it (commit.c).
+ * Always: time never goes back for the world; an event that somebody waits for is answered once, whatever happens. */
+#include <string.h>
+
+#include "base/check.h"
+#include "engine/inner.h"
+
+#define STEPPING_MS 10 /* of one batch */
+#define BATCH_MAX 4096 /* events, for clocks that stand still */
+#define TIMERS_MAX 512 /* of one batch, whatever else there is: deadlines are not starved by a storm */
+#define LOOK_EVERY 32 /* steps between two looks at how long it took */
+#define JUMP_MS 2000 /* wall against steady: more than this was somebody setting the clock (R42) */
+#define HELD_BYTES_MAX ((size_t)64 << 20) /* of effects kept while commits fail: beyond it alerts are not stepped */
+#define IDLE_COMMIT_MS (10 * SECOND) /* the clock row is never older: downtime is counted from it (I21) */
+
+struct moment engine_moment(const struct engine *e, struct moment raw)
+{
+    return (struct moment){ .steady_ms = raw.steady_ms + e->offset, .wall_ms = raw.wall_ms };
+}
+
+void batch_read_clock(struct engine *e)
+{
+    e->raw = clock_read(e->clock);
+    e->now = engine_moment(e, e->raw);
+    if (e->now.steady_ms < e->last_at) e->now.steady_ms = e->last_at;
+}
+
+/* An act or a result carries the time at which it came in, so that a fact stamped at its deadline is in time. */
+static void stamp(struct engine *e, struct post *p)
+{
+    int64_t at = e->now.steady_ms;
+    if (p->received.steady_ms != 0 && queue_line_of(p->event.kind) == QUEUE_FIRST) {
+        at = engine_moment(e, p->received).steady_ms;
+        if (at > e->now.steady_ms) at = e->now.steady_ms; /* it came in after this batch's reading */
+    }
+    if (at < e->last_at) at = e->last_at;
+    p->event.at = e->last_at = at;
+    p->event.wall = e->now.wall_ms - (e->now.steady_ms - at);
+}
+
+void batch_step(struct engine *e, struct post *p)
+{
+    stamp(e, p);
+    struct waiting *w = vec_push(&e->waiting);
+    w->post = *p;
+    w->ticket = w->post.event.reply_to = ++e->tickets;
+    struct event ev = w->post.event;
+    if (ev.kind == EVENT_ALERTS) COUNT(e, alerts, ev.alerts.n);
+    COUNT(e, events, 1);
+    e->must_commit = true;
+    world_step(e->world, &ev, &e->fx);
+}
+
+/* Answered without a step: nothing of it happened. */
+static void refuse(struct engine *e, struct post *p, int code, const char *why)
+{
+    const struct reply r = { .code = code, .text = slice_of(why) };
+    COUNT(e, refused, 1);
+    if (p->done != NULL) p->done(p->caller, &r);
+}
+
+static bool asks_the_world(enum event_kind kind)
+{
+    return kind == EVENT_ALERTS || kind == EVENT_ACT || kind == EVENT_SITE || kind == EVENT_BUNDLE;
+}
+
+static void take_one(struct engine *e, struct post *p)
+{
+    struct error err = { 0 };
+    const enum event_kind kind = p->event.kind;
+    if (e->failing_since != 0 && asks_the_world(kind) && (kind != EVENT_ALERTS || arena_used(e->fx.arena) > HELD_BYTES_MAX)) {
+        refuse(e, p, ERR_UNAVAILABLE, "the store cannot be written: nothing was changed, try again in a few seconds");
+        return;
+    }
+    if (asks_the_world(kind) && world_admit(e->world, &p->event, &err) < 0) {
+        refuse(e, p, err.code, err.detail);
+        return;
+    }
+    batch_step(e, p);
+}
+
+static void look_for_jump(struct engine *e)
+{
+    const int64_t gap = e->now.wall_ms - e->now.steady_ms;
+    const int64_t moved = gap - e->gap;
+    if (moved >= -JUMP_MS && moved <= JUMP_MS) return;
+    e->gap = gap;
+    COUNT(e, clock_steps, 1);
+    batch_step(e, &(struct post){ .event = { .kind = EVENT_CLOCK_SET } });
+}
+
+static bool budget_left(const struct engine *e, size_t done)
+{
+    if (done >= BATCH_MAX) return false;
+    return done % LOOK_EVERY != 0 || clock_read(e->clock).steady_ms - e->raw.steady_ms < STEPPING_MS;
+}
+
+static size_t run_queue(struct engine *e)
+{
+    size_t done = 0;
+    struct post p;
+    while (budget_left(e, done) && queue_take(e->queue, &p)) {
+        take_one(e, &p);
+        done++;
+    }
+    return done;
+}
+
+static size_t run_timers(struct engine *e)
+{
+    size_t done = 0;
+    struct timer_key key;
+    int64_t due;
+    while (done < TIMERS_MAX && world_next_due(e->world, &due) && due <= e->now.steady_ms
+           && world_due_timer(e->world, e->now.steady_ms, &key)) {
+        const int64_t late = e->now.steady_ms - due;
+        if (due >= e->started_at && late > atomic_load_explicit(&e->counters.late_ms, memory_order_relaxed))
+            GAUGE(e, late_ms, late);
+        batch_step(e, &(struct post){ .event = { .kind = EVENT_TIMER, .timer = key } });
+        done++;
+    }
+    COUNT(e, timers, done);
+    return done;
+}
+
+static void measure(struct engine *e)
+{
+    size_t posts, bytes;
+    queue_measure(e->queue, &posts, &bytes);
+    GAUGE(e, queued, posts);
+    GAUGE(e, queued_bytes, bytes);
+    GAUGE(e, incidents, world_count(e->world, ROW_INCIDENT));
+    GAUGE(e, open_alerts, world_count(e->world, ROW_ALERT));
+    GAUGE(e, armed_timers, world_count(e->world, ROW_TIMER));
+}
+
+static bool more_waits(const struct engine *e)
+{
+    size_t posts, bytes;
+    int64_t due;
+    queue_measure(e->queue, &posts, &bytes);
+    return posts > 0 || (world_next_due(e->world, &due) && due <= e->now.steady_ms);
+}
+
+bool engine_run_batch(struct engine *e)
+{
+    CHECK(e->recovered);
+    batch_read_clock(e);
+    look_for_jump(e);
+    const size_t stepped = run_queue(e) + run_timers(e);
+    if (stepped > 0) {
+        COUNT(e, batches, 1);
+        COUNT(e, step_ms, clock_read(e->clock).steady_ms - e->raw.steady_ms);
+    }
+    if (e->raw.steady_ms - e->committed_at >= IDLE_COMMIT_MS) e->must_commit = true;
+    if (e->must_commit) commit_batch(e);
+    measure(e);
+    return more_waits(e);
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+bool engine_next_due(const struct engine *e, int64_t *steady_ms)
+{
+    int64_t due;
+    *steady_ms = e->committed_at + IDLE_COMMIT_MS;
+    if (world_next_due(e->world, &due)) *steady_ms = sooner(*steady_ms, due - e->offset);
+    if (e->failing_since != 0) *steady_ms = e->retry_at;
+    if (e->failing_since != 0 && world_next_due(e->world, &due)) *steady_ms = sooner(*steady_ms, due - e->offset);
+    return true;
+}

@@ -1,0 +1,205 @@
+/* commit.c - one batch, one transaction; then, and only then, answers leave and deliveries start.
+ * Not here: what the rows mean (core/), SQL (store/).
+ * Always: a mark or an entry is dropped only after a commit that contains it; a reply that says "done" never precedes
+ * that commit. What may leave without one is a first attempt for the two worst levels, and only while commits fail. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "engine/inner.h"
+#include "store/store.h"
+#include "sys/log.h"
+
+#define RETRY_FIRST_MS 100
+#define RETRY_LAST_MS 1000
+#define UNKNOWN_AFTER_MS (5 * SECOND)
+
+/* What the world forgets is history that the store keeps; only what is armed ends for good. */
+static bool is_deleted_for_good(enum row_kind kind)
+{
+    return kind == ROW_TIMER || kind == ROW_HOLDER;
+}
+
+static void put_marks(struct engine *e)
+{
+    for (size_t i = 0; i < e->fx.marks.n; i++) {
+        const struct mark *m = &e->fx.marks.v[i];
+        struct row r;
+        if (!m->deleted && world_row(e->world, m, &r)) store_put_row(e->store, &r);
+        else if (is_deleted_for_good(m->kind)) store_delete_row(e->store, m->kind, m->key);
+    }
+    for (size_t i = 0; i < e->fx.entries.n; i++) store_append_entry(e->store, &e->fx.entries.v[i]);
+}
+
+static void put_clock(struct engine *e)
+{
+    const struct clock_row c = {
+        .id = 1,
+        .at = e->now.steady_ms,
+        .wall = e->now.wall_ms,
+        .boot_hi = e->boot_hi,
+        .boot_lo = e->boot_lo,
+        .offset = e->offset,
+    };
+    store_put_row(e->store, &(struct row){ .kind = ROW_CLOCK, .v = &c.id });
+}
+
+int engine_commit(struct engine *e, struct error *err)
+{
+    const int64_t before = clock_read(e->clock).steady_ms;
+    int rc = store_begin(e->store, err);
+    if (rc < 0) return rc;
+    put_marks(e);
+    put_clock(e);
+    rc = store_commit(e->store, err);
+    if (rc < 0) return rc;
+    COUNT(e, commits, 1);
+    COUNT(e, commit_ms, clock_read(e->clock).steady_ms - before);
+    COUNT(e, rows, e->fx.marks.n);
+    COUNT(e, entries, e->fx.entries.n);
+    e->committed_at = e->raw.steady_ms;
+    e->must_commit = false;
+    return 0;
+}
+
+/* Each waiting post is told once; afterwards nothing that it points at is used again. */
+static void tell(struct waiting *w, const struct reply *r)
+{
+    w->ticket = 0;
+    if (w->post.done != NULL) w->post.done(w->post.caller, r);
+}
+
+void commit_answer(struct engine *e, size_t i, int code, const char *text)
+{
+    const struct reply r = { .reply_to = e->waiting.v[i].ticket, .code = code, .text = slice_of(text) };
+    tell(&e->waiting.v[i], &r);
+}
+
+/* Tickets are given out in order and the list is only cleared as a whole, so a ticket's place is known. */
+static struct waiting *find_waiting(struct engine *e, uint64_t ticket)
+{
+    const uint64_t first = e->tickets + 1 - e->waiting.n;
+    if (ticket < first || ticket > e->tickets) return NULL;
+    struct waiting *w = &e->waiting.v[ticket - first];
+    return w->ticket == ticket ? w : NULL;
+}
+
+static void reply_all(struct engine *e)
+{
+    for (size_t i = 0; i < e->fx.replies.n; i++) {
+        const struct reply *r = &e->fx.replies.v[i];
+        struct waiting *w = find_waiting(e, r->reply_to);
+        if (w == NULL) continue;
+        if (w->post.event.kind == EVENT_BUNDLE && r->code == 0)
+            bundles_keep(e, r->id, w->post.bundle, w->post.event.bundle.activate);
+        tell(w, r);
+    }
+    for (size_t i = 0; i < e->waiting.n; i++) {
+        if (e->waiting.v[i].ticket == 0) continue;
+        const bool asked = e->waiting.v[i].post.event.kind == EVENT_ACT;
+        commit_answer(e, i, asked ? ERR_BUG : 0, asked ? "the act was stepped, but nothing answered it" : "");
+    }
+    vec_clear(&e->waiting);
+}
+
+static void send_all(struct engine *e)
+{
+    COUNT(e, sends, e->fx.sends.n);
+    for (size_t i = 0; i < e->fx.sends.n; i++)
+        e->sender.send(e->sender.ctx, e->world, &e->fx.sends.v[i], e->raw);
+}
+
+/* Design: P2 beats the order of things for those that wake somebody up. Unclassified reads as the more severe. */
+static bool leaves_unjournaled(const struct engine *e, const struct send *s)
+{
+    const struct delivery *d = world_delivery(e->world, s->delivery);
+    return d != NULL && d->page != 0 && s->attempt == 1 && d->level <= 2;
+}
+
+static void send_urgent(struct engine *e)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < e->fx.sends.n; i++) {
+        const struct send s = e->fx.sends.v[i];
+        if (!leaves_unjournaled(e, &s)) {
+            e->fx.sends.v[kept++] = s;
+            continue;
+        }
+        log_warning("engine", "unjournaled: delivery=%" PRId64 " leaves before its row is on disk", s.delivery);
+        COUNT(e, unjournaled, 1);
+        COUNT(e, sends, 1);
+        e->sender.send(e->sender.ctx, e->world, &s, e->raw);
+    }
+    e->fx.sends.n = kept;
+}
+
+/* Alerts hear it at once (their senders try again); what nobody asked for has been stepped and is done with. People
+ * hear after a while that we do not know, unless a commit comes first. */
+static void answer_failed(struct engine *e)
+{
+    const bool too_long = e->raw.steady_ms - e->failing_since >= UNKNOWN_AFTER_MS;
+    size_t left = 0;
+    for (size_t i = 0; i < e->waiting.n; i++) {
+        const struct waiting *w = &e->waiting.v[i];
+        if (w->ticket == 0) continue;
+        const enum event_kind kind = w->post.event.kind;
+        if (kind == EVENT_ALERTS) {
+            COUNT(e, refused, 1);
+            commit_answer(e, i, ERR_UNAVAILABLE, "the store cannot be written: send this again");
+        } else if (kind != EVENT_ACT && kind != EVENT_BUNDLE && kind != EVENT_SITE) {
+            commit_answer(e, i, 0, "");
+        } else if (too_long && kind == EVENT_ACT) {
+            COUNT(e, unknown, 1);
+            commit_answer(e, i, ERR_UNKNOWN, "the store cannot be written: outcome unknown, look again");
+        } else {
+            left++;
+        }
+    }
+    if (left == 0) vec_clear(&e->waiting);
+}
+
+static void hold(struct engine *e, const struct error *err)
+{
+    COUNT(e, commit_failures, 1);
+    if (e->failing_since == 0) {
+        e->failing_since = e->raw.steady_ms;
+        e->retry_wait = RETRY_FIRST_MS;
+        GAUGE(e, failing, 1);
+        atomic_store(&e->failing, 1);
+    }
+    log_error("engine", "the batch could not be committed and is kept: %s; again in %" PRId64 " ms", err->detail,
+              e->retry_wait);
+    e->retry_at = e->raw.steady_ms + e->retry_wait;
+    e->retry_wait = e->retry_wait * 2 < RETRY_LAST_MS ? e->retry_wait * 2 : RETRY_LAST_MS;
+}
+
+void commit_done(struct engine *e)
+{
+    if (e->failing_since != 0) {
+        log_warning("engine", "commits succeed again after %" PRId64 " ms", e->raw.steady_ms - e->failing_since);
+        e->failing_since = 0;
+        GAUGE(e, failing, 0);
+        atomic_store(&e->failing, 0);
+    }
+    reply_all(e);
+    send_all(e);
+    effects_reset(&e->fx);
+    bundles_prune(e);
+}
+
+void commit_batch(struct engine *e)
+{
+    struct error err = { 0 };
+    if (e->failing_since != 0 && e->raw.steady_ms < e->retry_at) {
+        send_urgent(e);
+        answer_failed(e);
+        return;
+    }
+    if (engine_commit(e, &err) == 0) {
+        commit_done(e);
+        return;
+    }
+    hold(e, &err);
+    send_urgent(e);
+    answer_failed(e);
+}

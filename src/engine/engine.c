@@ -1,0 +1,99 @@
+/* engine.c - the engine's life, and its one door. What a batch does is in batch.c, the commit in commit.c. */
+#include "engine/engine.h"
+
+#include "base/check.h"
+#include "engine/inner.h"
+
+struct engine *engine_create(const struct engine_options *o)
+{
+    struct engine *e = mem_alloc(sizeof *e);
+    e->clock = o->clock;
+    e->store = o->store;
+    e->sender = o->sender;
+    e->world = world_create(o->hash_key, o->limits);
+    e->queue = queue_create();
+    effects_init(&e->fx);
+    CHECK(pthread_mutex_init(&e->bundles_lock, NULL) == 0);
+    return e;
+}
+
+static void drop_posts(struct engine *e)
+{
+    const struct reply r = { .code = ERR_UNAVAILABLE, .text = S("Tocsin is stopping: send this again in a few seconds") };
+    struct post p;
+    while (queue_take(e->queue, &p))
+        if (p.done != NULL) p.done(p.caller, &r);
+    for (size_t i = 0; i < e->waiting.n; i++)
+        if (e->waiting.v[i].ticket != 0)
+            commit_answer(e, i, ERR_UNKNOWN, "Tocsin stopped before the commit: outcome unknown, look again");
+}
+
+void engine_destroy(struct engine **ep)
+{
+    struct engine *e = *ep;
+    if (e == NULL) return;
+    queue_close(e->queue);
+    drop_posts(e);
+    queue_destroy(&e->queue);
+    vec_release(&e->waiting);
+    world_destroy(&e->world); /* before the bundles that it refers to */
+    for (size_t i = 0; i < e->bundles.n; i++) bundle_release(&e->bundles.v[i].bundle);
+    vec_release(&e->bundles);
+    effects_release(&e->fx);
+    pthread_mutex_destroy(&e->bundles_lock);
+    mem_free(e);
+    *ep = NULL;
+}
+
+int engine_post(struct engine *e, const struct post *p, struct error *err)
+{
+    const int rc = queue_put(e->queue, p, e->clock, err);
+    if (rc < 0) COUNT(e, refused, 1);
+    else if (e->wake != NULL) e->wake(e->wake_ctx);
+    return rc;
+}
+
+static size_t alerts_bytes(const struct event_alerts *a)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a->n; i++) {
+        const struct signal *s = &a->v[i];
+        n += sizeof *s + s->n_labels * sizeof *s->labels + s->labels_text.n * 2 + s->annotations.n + s->summary.n;
+    }
+    return n;
+}
+
+size_t event_bytes(const struct event *ev)
+{
+    const size_t own = sizeof(struct post);
+    if (ev->kind == EVENT_ALERTS) return own + alerts_bytes(&ev->alerts);
+    if (ev->kind == EVENT_ACT) return own + sizeof *ev->act + ev->act->text.n + ev->act->matchers.n;
+    if (ev->kind == EVENT_RESULT) return own + ev->result.detail.n;
+    return own;
+}
+
+void engine_close(struct engine *e)
+{
+    queue_close(e->queue);
+}
+
+void engine_on_post(struct engine *e, void (*wake)(void *ctx), void *ctx)
+{
+    e->wake_ctx = ctx;
+    e->wake = wake;
+}
+
+const struct world *engine_world(const struct engine *e)
+{
+    return e->world;
+}
+
+const struct engine_counters *engine_counters(const struct engine *e)
+{
+    return &e->counters;
+}
+
+bool engine_failing(const struct engine *e)
+{
+    return atomic_load(&e->failing) != 0;
+}

@@ -1,0 +1,191 @@
+/* recover.c - loads, compiles again, sets the time, and steps the events that begin a life. */
+#include "engine/recover.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "engine/inner.h"
+#include "store/store.h"
+#include "sys/log.h"
+
+struct stored_bundle {
+    bundle_id id;
+    bool active;
+    struct slice bytes; /* in the loading's arena */
+    struct live_bundle *bundle; /* compiled again; NULL when it does not compile */
+};
+
+struct loading {
+    struct store_each_row each;
+    struct engine *e;
+    struct arena *arena;
+    struct clock_row clock; /* of the last commit; id 0: none */
+    VEC(struct stored_bundle) bundles;
+    size_t rows;
+};
+
+static int load_row(struct store_each_row *self, const struct row *r, struct error *err)
+{
+    struct loading *l = (struct loading *)self;
+    l->rows++;
+    if (r->kind == ROW_CLOCK) {
+        memcpy(&l->clock, r->v, sizeof l->clock);
+        return 0;
+    }
+    if (r->kind == ROW_BUNDLE) {
+        struct bundle row;
+        memcpy(&row, r->v, sizeof row);
+        *vec_push(&l->bundles) = (struct stored_bundle){
+            .id = row.id, .active = row.active != 0, .bytes = arena_copy(l->arena, r->text)
+        };
+    }
+    return world_load(l->e->world, r, err);
+}
+
+/* "7f3c2a9e-…" → its 128 bits; any other text is hashed, so that another boot is another pair. */
+static void boot_id_read(struct slice text, int64_t *hi, int64_t *lo)
+{
+    *hi = (int64_t)fnv1a64(FNV1A64_START, text);
+    *lo = (int64_t)fnv1a64((uint64_t)*hi, text);
+}
+
+/* Design, Time. The last commit's instant is never undercut. */
+static void set_time(struct engine *e, const struct clock_row *last, struct recovery *out)
+{
+    e->raw = clock_read(e->clock);
+    boot_id_read(clock_boot_id(e->clock), &e->boot_hi, &e->boot_lo);
+    if (last->id == 0) {
+        out->first_start = true;
+        e->gap = e->raw.wall_ms - e->raw.steady_ms;
+        batch_read_clock(e);
+        return;
+    }
+    if (last->boot_hi == e->boot_hi && last->boot_lo == e->boot_lo) {
+        e->offset = last->offset;
+    } else {
+        const int64_t away = e->raw.wall_ms - last->wall;
+        e->offset = last->at + (away > 0 ? away : 0) - e->raw.steady_ms;
+    }
+    if (e->raw.steady_ms + e->offset < last->at) e->offset = last->at - e->raw.steady_ms;
+    e->last_at = last->at;
+    e->gap = last->wall - last->at; /* the first batch sees what moved while we were away */
+    batch_read_clock(e);
+    out->down_ms = e->now.steady_ms - last->at;
+}
+
+static struct stored_bundle *find_bundle(struct loading *l, bundle_id id)
+{
+    for (size_t i = 0; i < l->bundles.n; i++)
+        if (l->bundles.v[i].id == id) return &l->bundles.v[i];
+    return NULL;
+}
+
+static bool is_same(const struct stored_bundle *b, const struct live_bundle *fresh)
+{
+    return fresh != NULL && slice_eq(b->bytes, bundle_bytes(fresh));
+}
+
+static void step_bundle(struct engine *e, struct live_bundle *b, bundle_id id, bool activate)
+{
+    struct post p = { .bundle = b };
+    p.event = (struct event){
+        .kind = EVENT_BUNDLE,
+        .bundle = {
+            .id = id,
+            .policy = bundle_policy_of(b),
+            .routing = bundle_routing_of(b),
+            .bytes = bundle_bytes(b),
+            .hash = bundle_hash(bundle_bytes(b)),
+            .activate = activate,
+        },
+    };
+    batch_step(e, &p);
+}
+
+/* A bundle that was stored and is still in use: the one on disk when it is the same, else compiled from its bytes. */
+static void revive_bundle(struct loading *l, struct stored_bundle *b, const struct recover_options *o)
+{
+    struct error err = { 0 };
+    struct live_bundle *made = is_same(b, o->fresh) ? bundle_take(o->fresh) : o->compile(o->ctx, b->bytes, &err);
+    if (made == NULL) {
+        log_error("engine", "bundle %" PRId64 " does not compile any more: %s. Its incidents follow the active one", b->id,
+                  err.detail);
+        return;
+    }
+    b->bundle = made;
+    bundles_keep(l->e, b->id, made, b->active);
+    step_bundle(l->e, made, b->id, false); /* its row says whether it is active */
+}
+
+static void revive_bundles(struct loading *l, const struct recover_options *o, struct recovery *out)
+{
+    for (size_t i = 0; i < l->bundles.n; i++) {
+        struct stored_bundle *b = &l->bundles.v[i];
+        if (b->bundle != NULL) continue;
+        bool wanted = b->active;
+        bundle_id ids[64];
+        const size_t n = world_bundles(l->e->world, ids, COUNT_OF(ids));
+        for (size_t k = 0; k < n && k < COUNT_OF(ids); k++) wanted = wanted || ids[k] == b->id;
+        if (!wanted) continue;
+        revive_bundle(l, b, o);
+        if (b->bundle != NULL) out->bundles++;
+        if (b->bundle != NULL && b->active) out->active = b->id;
+    }
+}
+
+/* The active bundle before the start, so that what is overdue finds its rules; another one behind it. */
+static int begin_life(struct loading *l, const struct recover_options *o, struct recovery *out, struct error *err)
+{
+    struct engine *e = l->e;
+    batch_step(e, &(struct post){ .event = { .kind = EVENT_SITE, .site = o->directory } });
+    revive_bundles(l, o, out);
+    const struct stored_bundle *active = find_bundle(l, out->active);
+    out->kept_last = o->fresh == NULL;
+    out->activated = o->fresh != NULL && (active == NULL || !is_same(active, o->fresh));
+    if (active == NULL && o->fresh == NULL)
+        return fail(err, ERR_INVALID, "there is nothing to run: the procedures do not compile and none was active before. "
+                    "Run `tocsin check` on them");
+    if (active == NULL) step_bundle(e, o->fresh, 0, true);
+    struct post start = { .event = { .kind = EVENT_START } };
+    start.event.start.last_at = l->clock.at;
+    start.event.start.last_wall = l->clock.wall;
+    batch_step(e, &start);
+    if (active != NULL && out->activated) step_bundle(e, o->fresh, 0, true);
+    return 0;
+}
+
+static void count_loaded(const struct loading *l, struct recovery *out)
+{
+    struct row r;
+    out->rows = l->rows;
+    out->pages = world_count(l->e->world, ROW_PAGE);
+    out->timers = world_count(l->e->world, ROW_TIMER);
+    for (size_t at = 0; world_next_row(l->e->world, ROW_INCIDENT, &at, &r);) {
+        struct incident i;
+        memcpy(&i, r.v, sizeof i);
+        if (i.closed_at == 0) out->incidents++;
+    }
+}
+
+int engine_recover(struct engine *e, const struct recover_options *o, struct recovery *out, struct error *err)
+{
+    CHECK(!e->recovered);
+    *out = (struct recovery){ 0 };
+    struct loading l = { .each = { load_row }, .e = e, .arena = arena_create(0) };
+    int rc = store_load(e->store, &l.each, err);
+    if (rc < 0) goto out;
+    count_loaded(&l, out);
+    set_time(e, &l.clock, out);
+    if ((rc = begin_life(&l, o, out, err)) < 0) goto out;
+    if ((rc = engine_commit(e, err)) < 0) goto out;
+    e->recovered = true;
+    e->started_at = e->now.steady_ms;
+    commit_done(e);
+    out->active = world_active_bundle(e->world);
+out:
+    for (size_t i = 0; i < l.bundles.n; i++) bundle_release(&l.bundles.v[i].bundle);
+    vec_release(&l.bundles);
+    arena_destroy(&l.arena);
+    return rc;
+}
