@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/pattern.h"
+#include "core/policy.h"
 
 static bool is_blank(char c)
 {
@@ -242,6 +243,14 @@ const struct routing_rule *routing_first(const struct routing *r, const struct l
     for (size_t i = 0; i < r->n_rules; i++)
         if (matchers_match(&r->rules[i].match, labels, n)) return &r->rules[i];
     return NULL;
+}
+
+int routing_rule_level(const struct routing_rule *rule, const struct policy *policy)
+{
+    int named = policy_level_named(policy, rule->severity_label), least = policy_levels(policy);
+
+    if (named > 0) return named;
+    return rule->severity < least ? rule->severity : least;
 }
 
 void routing_release(struct routing *r)

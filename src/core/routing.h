@@ -13,6 +13,7 @@
 
 struct arena;
 struct pattern;
+struct policy;
 
 struct label {
     struct slice name, value;
@@ -73,6 +74,9 @@ struct slice labels_get(const struct label *labels, size_t n, struct slice name)
 
 /* The first rule that matches, NULL when none does. */
 const struct routing_rule *routing_first(const struct routing *r, const struct label *labels, size_t n);
+/* The level a rule means in this document: the document's own label decides ("P1" may be its first or its second),
+ * else the number as read, clamped to the least severe level there is; 0 = the rule sets none. */
+int routing_rule_level(const struct routing_rule *rule, const struct policy *policy);
 void routing_release(struct routing *r);
 
 #endif

@@ -251,6 +251,7 @@ static void channel_read(struct loader *l, size_t i, struct channel *channel, st
 
     s.config = (struct channel_config){ .id = l->channels.v[i], .acknowledges = true };
     if (section_read(l, n, channel_keys, COUNT_OF(channel_keys), &s)) kind_check(l, n);
+    if (node_child(n, S("wakes")) == NULL) s.channel.wakes = contact_kind_wakes(s.channel.kind);
     *channel = s.channel;
     *config = s.config;
 }

@@ -1,0 +1,222 @@
+/* bind.c - the procedures against the site.
+ * Not here: resolving a role at an instant (core/role.c), choosing a contact for a page (core/contact.c).
+ * Always: one warning a gap, however many lines of the document lead into it. */
+#include "site/bind.h"
+
+#include "base/arena.h"
+#include "base/check.h"
+
+struct binder {
+    const struct policy *policy;
+    const struct site *site;
+    const struct directory *dir;
+    struct slice document;
+    struct problems *problems;
+    struct arena *a;
+    bool *used; /* people who fill a role that the document uses */
+    struct slice *seen; /* parties dealt with */
+    size_t n_seen;
+};
+
+static struct place document_place(const struct binder *b, unsigned line)
+{
+    return (struct place){ b->document, line, 0 };
+}
+
+static struct place site_place(const struct binder *b, unsigned line)
+{
+    return (struct place){ b->site->path, line, 0 };
+}
+
+/* Everybody who may ever fill the binding: a schedule's people take turns. */
+static void people_mark(const struct binder *b, const struct role_binding *binding)
+{
+    const struct rotation *r = binding->schedule >= 0 ? &b->dir->schedules[binding->schedule].rotation : NULL;
+    const int *people = r != NULL ? r->people : binding->people;
+    size_t n = r != NULL ? r->n_people : binding->n_people;
+
+    for (size_t i = 0; i < n; i++) b->used[people[i]] = true;
+}
+
+static bool binding_mark(const struct binder *b, const struct role_binding *v, size_t n, struct slice role)
+{
+    const struct role_binding *found = role_binding_find(v, n, role);
+
+    if (found != NULL) people_mark(b, found);
+    return found != NULL;
+}
+
+/* Does somebody fill the role for every service of the team, and for the team itself when alerts can reach it without a
+ * service? *gap is the first service without one, NULL when it is the team. */
+static bool team_is_bound(const struct binder *b, int team, struct slice role, const struct service **gap)
+{
+    const struct team *t = &b->dir->teams[team];
+    bool above = binding_mark(b, b->dir->roles, b->dir->n_roles, role);
+    bool good = true;
+
+    above = binding_mark(b, t->roles, t->n_roles, role) || above;
+    *gap = NULL;
+    for (size_t i = 0; i < b->dir->n_services; i++) {
+        const struct service *s = &b->dir->services[i];
+
+        if (s->team != team || binding_mark(b, s->roles, s->n_roles, role) || above || !good) continue;
+        *gap = s;
+        good = false;
+    }
+    return good && (above || team != b->dir->unrouted_team);
+}
+
+static void unbound_report(const struct binder *b, struct slice role, struct slice name, unsigned line, const char *use)
+{
+    for (size_t i = 0; i < b->dir->n_teams; i++) {
+        const struct team *t = &b->dir->teams[i];
+        const struct service *gap;
+
+        if (team_is_bound(b, (int)i, role, &gap)) continue;
+        problem_warn(b->problems, document_place(b, line), "W-UNBOUND",
+                     "%s %.*s, and nobody fills that role for %s%.*s of team %.*s (%.*s:%u): add `%.*s: %s` to the team's "
+                     "`roles`, or to `roles` for every team",
+                     use, (int)name.n, name.p, gap != NULL ? "service " : "what matches no service",
+                     gap != NULL ? (int)gap->id.n : 0, gap != NULL ? gap->id.p : "", (int)t->id.n, t->id.p,
+                     (int)b->site->path.n, b->site->path.p, t->line, (int)role.n, role.p,
+                     slice_eq(role, S(ROLE_PRIMARY)) ? "{ schedule: NAME }" : "{ people: [NAME] }");
+    }
+}
+
+/* An address written in the document serves as it is (grammar G9). */
+static bool document_has_address(const struct binder *b, struct slice role)
+{
+    for (size_t i = 0; i < b->policy->n_contacts; i++) {
+        const struct policy_contact *c = &b->policy->contacts[i];
+
+        if (slice_eq(c->party, role) && !c->placeholder && c->value.n > 0) return true;
+    }
+    return false;
+}
+
+static void party_check(struct binder *b, struct slice role, struct slice name, unsigned line, const char *use)
+{
+    const struct policy_contact *contact = policy_contact_for(b->policy, role);
+
+    if (role.n == 0) return;
+    if (line == 0 && contact != NULL) line = contact->line; /* the primary of a document without a timeline */
+    for (size_t i = 0; i < b->n_seen; i++)
+        if (slice_eq(b->seen[i], role)) return;
+    b->seen[b->n_seen++] = role;
+    if (!document_has_address(b, role)) unbound_report(b, role, name.n > 0 ? name : role, line, use);
+}
+
+/* The experts themselves are reached by their groups; the heading's own role needs nobody. */
+static void parties_check(struct binder *b)
+{
+    const struct policy *p = b->policy;
+    size_t room = 1 + p->n_contacts;
+
+    for (size_t i = 0; i < p->n_rules; i++) room += p->rules[i].n_targets;
+    for (size_t i = 0; i < p->n_roles; i++) room += p->roles[i].n_selectors;
+    b->seen = arena_array(b->a, struct slice, room);
+    party_check(b, p->first.party, p->first.name, p->first_line, "the first page goes to");
+    for (size_t i = 0; i < p->n_rules; i++)
+        for (size_t k = 0; k < p->rules[i].n_targets; k++)
+            party_check(b, p->rules[i].targets[k].party, p->rules[i].targets[k].name, p->rules[i].line,
+                        p->rules[i].page ? "this rule pages" : "this rule tells");
+    for (size_t i = 0; i < p->n_roles; i++)
+        for (size_t k = 0; k < p->roles[i].n_selectors; k++)
+            party_check(b, p->roles[i].selectors[k].group, p->roles[i].selectors[k].name, p->roles[i].selectors[k].line,
+                        "incidents of this category go to");
+    for (size_t i = 0; i < p->n_contacts; i++)
+        party_check(b, p->contacts[i].party, p->contacts[i].name, p->contacts[i].line, "the contacts name");
+}
+
+static void list_as_primary_report(const struct binder *b, const struct role_binding *v, size_t n)
+{
+    const struct role_binding *primary = role_binding_find(v, n, S(ROLE_PRIMARY));
+    const struct person *first;
+
+    if (primary == NULL || primary->schedule >= 0 || primary->n_people == 0) return;
+    first = &b->dir->people[primary->people[0]];
+    problem_warn(b->problems, site_place(b, primary->line), "W-NO-SCHEDULE",
+                 "the primary is a list, so %.*s is paged first at every hour of every day: name a schedule, { schedule: "
+                 "NAME }", (int)first->id.n, first->id.p);
+}
+
+static void schedules_check(const struct binder *b)
+{
+    const struct directory *d = b->dir;
+
+    list_as_primary_report(b, d->roles, d->n_roles);
+    for (size_t i = 0; i < d->n_teams; i++) list_as_primary_report(b, d->teams[i].roles, d->teams[i].n_roles);
+    for (size_t i = 0; i < d->n_services; i++) list_as_primary_report(b, d->services[i].roles, d->services[i].n_roles);
+}
+
+static void person_check(const struct binder *b, const struct person *person)
+{
+    bool bound = false, wakes = false;
+
+    for (size_t i = 0; i < person->n_contacts; i++) {
+        int channel = directory_channel_for_kind(b->dir, person->contacts[i].kind);
+
+        bound = bound || channel >= 0;
+        wakes = wakes || (channel >= 0 && b->dir->channels[channel].wakes);
+    }
+    if (!bound)
+        problem_warn(b->problems, site_place(b, person->line), "W-UNREACHABLE",
+                     "%.*s fills a role and has no contact that a channel carries: add one to `contacts`, or a channel "
+                     "for a kind that is there", (int)person->id.n, person->id.p);
+    else if (!wakes)
+        problem_warn(b->problems, site_place(b, person->line), "W-NO-WAKING-KIND",
+                     "%.*s fills a role and no channel that wakes reaches them: add a phone, sms or push contact and its "
+                     "channel, or say `wakes: true` of a channel that does", (int)person->id.n, person->id.p);
+}
+
+static void people_check(const struct binder *b)
+{
+    for (size_t i = 0; i < b->dir->n_administrators; i++) b->used[b->dir->administrators[i]] = true;
+    for (size_t i = 0; i < b->dir->n_people; i++)
+        if (b->used[i]) person_check(b, &b->dir->people[i]);
+}
+
+static void channels_check(const struct binder *b)
+{
+    for (size_t i = 0; i < b->policy->n_channels; i++) {
+        const struct policy_channel *c = &b->policy->channels[i];
+        struct slice wanted = c->target.n > 0 ? c->target : c->kind;
+
+        if (directory_channel_for_post(b->dir, c->kind, c->target) >= 0) continue;
+        problem_warn(b->problems, document_place(b, c->line), "W-CHANNEL-UNBOUND",
+                     "posts go to %.*s here, and the site has no such channel (%.*s): add one, or `for: [\"%.*s\"]` to the "
+                     "channel that stands in; until then the next in order is taken", (int)c->text.n, c->text.p,
+                     (int)b->site->path.n, b->site->path.p, (int)wanted.n, wanted.p);
+    }
+}
+
+static void levels_check(const struct binder *b, const struct routing *routing, struct slice file)
+{
+    int least = policy_levels(b->policy);
+
+    for (size_t i = 0; i < routing->n_rules; i++) {
+        const struct routing_rule *rule = &routing->rules[i];
+        struct slice label = policy_level_label(b->policy, least);
+
+        if (rule->severity <= least || policy_level_named(b->policy, rule->severity_label) > 0) continue;
+        problem_warn(b->problems, (struct place){ file, rule->line, 0 }, "W-LEVEL-UNKNOWN",
+                     "the rule `%.*s` sets %.*s, and the least severe level of %.*s is %.*s, which is taken",
+                     (int)rule->name.n, rule->name.p, (int)rule->severity_label.n, rule->severity_label.p,
+                     (int)b->document.n, b->document.p, (int)label.n, label.p);
+    }
+}
+
+void bind_check(const struct policy *policy, struct slice document, const struct site *site,
+                const struct routing *routing, struct slice routing_file, struct problems *p)
+{
+    struct binder b = { .policy = policy, .site = site, .dir = &site->dir, .document = document, .problems = p };
+
+    b.a = arena_create(0);
+    b.used = arena_array(b.a, bool, site->dir.n_people + 1);
+    parties_check(&b);
+    schedules_check(&b);
+    people_check(&b);
+    channels_check(&b);
+    if (routing != NULL) levels_check(&b, routing, routing_file);
+    arena_destroy(&b.a);
+}

@@ -1,0 +1,150 @@
+/* test_bind.c - procedures that need what the site lacks: one warning a gap, with both places (A9, R15, R29, R165). */
+#include "harness.h"
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "procedures/compile.h"
+#include "site/bind.h"
+#include "site/routing.h"
+
+static const char document[] =
+    "# Procedures\n"
+    "\n"
+    "## Severity Levels\n"
+    "\n"
+    "### SEV1 - Critical\n"
+    "- Everything down\n"
+    "### SEV2 - Major\n"
+    "- Something down\n"
+    "\n"
+    "## Contact Information\n"
+    "\n"
+    "### Emergency Contacts\n"
+    "- Primary On-Call: [Phone/Slack]\n"
+    "- Secondary On-Call: [Phone]\n"
+    "\n"
+    "### Communication Channels\n"
+    "- Primary: Slack #incidents\n"
+    "\n"
+    "## Escalation Rules\n"
+    "- No response in 5 minutes \xe2\x86\x92 Secondary on-call\n"
+    "- No resolution in 30 minutes \xe2\x86\x92 Incident commander\n";
+
+/* Each row replaces one part of a site that lacks nothing. */
+#define ROLES "{ primary: { schedule: turns }, secondary: { people: [joan] }, ic: { people: [joan] } }"
+#define CHANNELS "{ log: { log: {}, for: [phone, \"#incidents\"], wakes: true } }"
+#define PEOPLE "{ ada: { contacts: { phone: \"1\" } }, joan: { contacts: { phone: \"2\" } } }"
+
+struct row {
+    const char *what, *roles, *channels, *people, *routing;
+    const char *printed;
+};
+
+static const struct row rows[] = {
+    { "a site that lacks nothing", ROLES, CHANNELS, PEOPLE, "", "" },
+    { "nobody is secondary", "{ primary: { schedule: turns }, ic: { people: [joan] } }", CHANNELS, PEOPLE, "",
+      "p.md:20: warning: W-UNBOUND: this rule pages Secondary on-call, and nobody fills that role for service web of team "
+      "t (s.yaml:2): add `secondary: { people: [NAME] }` to the team's `roles`, or to `roles` for every team\n" },
+    { "nobody is anything: the primary's line is the one that sends the first page", "{ ic: { people: [joan] } }", CHANNELS,
+      PEOPLE, "",
+      "p.md:13: warning: W-UNBOUND: the first page goes to Primary On-Call, and nobody fills that role for service web of "
+      "team t (s.yaml:2): add `primary: { schedule: NAME }` to the team's `roles`, or to `roles` for every team\n"
+      "p.md:20: warning: W-UNBOUND: this rule pages Secondary on-call, and nobody fills that role for service web of team "
+      "t (s.yaml:2): add `secondary: { people: [NAME] }` to the team's `roles`, or to `roles` for every team\n" },
+    { "a list as primary", "{ primary: { people: [ada, joan] }, secondary: { people: [joan] }, ic: { people: [joan] } }",
+      CHANNELS, PEOPLE, "",
+      "s.yaml:2: warning: W-NO-SCHEDULE: the primary is a list, so ada is paged first at every hour of every day: name a "
+      "schedule, { schedule: NAME }\n" },
+    { "somebody in the rotation cannot be reached", ROLES, CHANNELS, "{ ada: { contacts: { pigeon: x } }, joan: { contacts: "
+      "{ phone: \"2\" } } }", "",
+      "s.yaml:4: warning: W-UNREACHABLE: ada fills a role and has no contact that a channel carries: add one to "
+      "`contacts`, or a channel for a kind that is there\n" },
+    { "nothing wakes them (R165)", ROLES, "{ log: { log: {}, for: [phone, \"#incidents\"] } }", PEOPLE, "",
+      "s.yaml:4: warning: W-NO-WAKING-KIND: ada fills a role and no channel that wakes reaches them: add a phone, sms or "
+      "push contact and its channel, or say `wakes: true` of a channel that does\n"
+      "s.yaml:4: warning: W-NO-WAKING-KIND: joan fills a role and no channel that wakes reaches them: add a phone, sms or "
+      "push contact and its channel, or say `wakes: true` of a channel that does\n" },
+    { "no channel for posts", ROLES, "{ log: { log: {}, for: phone, wakes: true } }", PEOPLE, "",
+      "p.md:17: warning: W-CHANNEL-UNBOUND: posts go to Slack #incidents here, and the site has no such channel (s.yaml): "
+      "add one, or `for: [\"#incidents\"]` to the channel that stands in; until then the next in order is taken\n" },
+    { "a severity that the document does not have", ROLES, CHANNELS, PEOPLE,
+      "rules:\n  - { name: a, match: [], severity: SEV2 }\n  - { name: b, match: [], severity: SEV4 }\n",
+      "r.yaml:3: warning: W-LEVEL-UNKNOWN: the rule `b` sets SEV4, and the least severe level of p.md is SEV2, which is "
+      "taken\n" },
+};
+
+static struct site *site_make(const struct row *r, struct problems *p)
+{
+    struct buf text = { 0 };
+    struct site *site;
+
+    buf_addf(&text,
+             "organisation: { name: E, timezone: UTC, procedures: p.md }\nteams: { t: { services: [web], roles: %s } }\n"
+             "services: { web: {} }\npeople: %s\nchannels: %s\nunrouted: { team: t }\nadministrators: [joan]\n"
+             "schedules: { turns: { rotation: weekly, handoff: \"Mon 09:00\", people: [ada, joan] } }\n",
+             r->roles, r->people, r->channels);
+    if (site_load_bytes("s.yaml", buf_slice(&text), &site, p) < 0) fail_msg("%s: the site does not load", r->what);
+    buf_release(&text);
+    return site;
+}
+
+static void row_check(const struct row *r, const struct policy *policy)
+{
+    struct problems *p = problems_create();
+    struct arena *a = arena_create(0);
+    struct site *site = site_make(r, p);
+    struct buf printed = { 0 };
+    struct routing routing;
+
+    assert_int_equal(routing_load_bytes(a, S("r.yaml"), slice_of(r->routing), site, &routing, p), 0);
+    bind_check(policy, S("p.md"), site, &routing, S("r.yaml"), p);
+    problems_print(p, &printed);
+    if (strcmp(buf_str(&printed), r->printed) != 0) fail_msg("%s:\n%s", r->what, buf_str(&printed));
+    routing_release(&routing);
+    site_destroy(&site);
+    arena_destroy(&a);
+    problems_destroy(&p);
+    buf_release(&printed);
+}
+
+static void gaps_are_warned_of(void **state)
+{
+    struct compiled *c = procedures_compile(slice_of(document), S("p.md"), NULL, NULL);
+
+    (void)state;
+    assert_non_null(c);
+    assert_int_equal(c->errors, 0);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) row_check(&rows[i], &c->policy);
+    compiled_destroy(&c);
+}
+
+/* The document's own label decides before any counting: its P1 is its second level, because it begins at P0. */
+static void a_rules_level_is_the_documents(void **state)
+{
+    static const struct policy_severity severities[] = {
+        { .level = 1, .label = { "P0", 2 }, .name = { "Critical", 8 } },
+        { .level = 2, .label = { "P1", 2 }, .name = { "High", 4 } },
+        { .level = 3, .label = { "P2", 2 }, .name = { "Low", 3 } },
+    };
+    static const struct policy policy = { .severities = severities, .n_severities = COUNT_OF(severities) };
+    static const struct { struct slice label; int read, level; } levels[] = {
+        { { "P0", 2 }, 1, 1 }, { { "P1", 2 }, 2, 2 }, { { "low", 3 }, 4, 3 }, { { "SEV4", 4 }, 4, 3 }, { { 0 }, 0, 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(levels); i++) {
+        struct routing_rule rule = { .severity = levels[i].read, .severity_label = levels[i].label };
+
+        assert_int_equal(routing_rule_level(&rule, &policy), levels[i].level);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gaps_are_warned_of),
+        cmocka_unit_test(a_rules_level_is_the_documents),
+    };
+
+    return cmocka_run_group_tests_name("bind", tests, NULL, NULL);
+}
