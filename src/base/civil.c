@@ -168,7 +168,8 @@ int civil_parse_rfc3339(struct slice s, int64_t *utc_ms, struct error *e)
     int32_t ms, offset_s;
     struct slice rest = s, shown = slice_upto(s, 64);
     if (!cut_date_time(&rest, &c) || !cut_fraction(&rest, &ms) || !cut_offset(&rest, &offset_s) || rest.n != 0)
-        return fail(e, ERR_SYNTAX, "\"%.*s\" is not a time: write it as 2026-01-05T03:00:00Z or with an offset like +01:00",
+        return fail(e, ERR_SYNTAX,
+                    "\"%.*s\" is not a time: write it as 2026-01-05T03:00:00Z or with an offset like +01:00",
                     (int)shown.n, shown.p == NULL ? "" : shown.p);
     struct civil whole = c;
     if (whole.second == 60) whole.second = 59;
@@ -180,9 +181,13 @@ int civil_parse_rfc3339(struct slice s, int64_t *utc_ms, struct error *e)
 
 static void add_date_time(struct buf *out, struct civil c)
 {
-    const struct { int32_t value; int width; char after; } parts[] = {
-        { c.year, 4, '-' }, { c.month, 2, '-' }, { c.day, 2, 'T' }, { c.hour, 2, ':' }, { c.minute, 2, ':' },
-        { c.second, 2, '\0' },
+    const struct {
+        int32_t value;
+        int width;
+        char after;
+    } parts[] = {
+        { c.year, 4, '-' }, { c.month, 2, '-' },  { c.day, 2, 'T' },
+        { c.hour, 2, ':' }, { c.minute, 2, ':' }, { c.second, 2, '\0' },
     };
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         buf_add_uint_pad(out, (uint64_t)parts[i].value, parts[i].width);

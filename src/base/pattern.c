@@ -6,8 +6,8 @@
 
 #include "base/vec.h"
 
-/* A value is at most 16 KiB (design: Limits); an honest pattern needs a few steps a byte. These stop a hostile one after
- * some tens of milliseconds. Not compiled to machine code: JIT would need writable and executable pages, which the
+/* A value is at most 16 KiB (design: Limits); an honest pattern needs a few steps a byte. These stop a hostile one
+ * after some tens of milliseconds. Not compiled to machine code: JIT would need writable and executable pages, which the
  * confined server does not have, and JIT code counts its steps differently. */
 #define MATCH_LIMIT 1000000
 #define DEPTH_LIMIT 100000
@@ -19,8 +19,8 @@ struct pattern {
     pcre2_match_context *limits;
 };
 
-/* Anchored at both ends by option, not by wrapping: "a)|(?:b" and (*ACCEPT) then cannot get out of the anchors. A dollar
- * does not match before a final newline (RE2). */
+/* Anchored at both ends by option, not by wrapping: "a)|(?:b" and (*ACCEPT) then cannot get out of the anchors. A
+ * dollar does not match before a final newline (RE2). */
 static pcre2_code *compile(struct slice text, uint32_t options, int *code, size_t *at)
 {
     options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
@@ -59,8 +59,10 @@ struct pattern *pattern_compile(struct slice text, struct error *e)
     p->utf = compile(text, PCRE2_UTF, &code, &at);
     p->limits = make_limits();
     if (p->utf == NULL || p->limits == NULL) {
-        if (p->utf == NULL) fail_compile(e, code, at, text);
-        else fail(e, ERR_NOMEM, "out of memory for a regular expression");
+        if (p->utf == NULL)
+            fail_compile(e, code, at, text);
+        else
+            fail(e, ERR_NOMEM, "out of memory for a regular expression");
         pattern_destroy(&p);
         return NULL;
     }

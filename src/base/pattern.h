@@ -2,8 +2,8 @@
  *
  * Every pattern is anchored as ^(?:…)$, as Alertmanager's and Prometheus' matchers are. Those are written for RE2; what
  * RE2 accepts means the same here for every construct in common use. PCRE2 also accepts look-around, back-references
- * and possessive forms: they are let through, although a peer that uses RE2 would refuse them. Because such forms can cost
- * exponential time, matching has hard limits: past them a match is reported as "not decided", never as an answer.
+ * and possessive forms: they are let through, although a peer that uses RE2 would refuse them. Because such forms can
+ * cost exponential time, matching has hard limits: past them a match is reported as "not decided", never as an answer.
  * A dot does not match a newline and letters have their case, as in RE2; (?s) and (?i) change that.
  * Input is UTF-8; a value that is not UTF-8 is matched byte by byte, never refused.
  * A compiled pattern is immutable: threads may share it. */

@@ -1,7 +1,7 @@
 /* tzrule.h - the POSIX TZ string at the end of a TZif file: "CET-1CEST,M3.5.0,M10.5.0/3".
  *
- * Pure. The RFC's extensions are understood: hours of -167 to 167 in a rule and names in angle brackets. Not understood,
- * because TZif forbids it: a daylight saving time without its rules, and a leading colon.
+ * Pure. The RFC's extensions are understood: hours of -167 to 167 in a rule and names in angle brackets. Not
+ * understood, because TZif forbids it: a daylight saving time without its rules, and a leading colon.
  * Sources: POSIX.1-2017 section 8.3, RFC 9636 section 3.3. */
 #ifndef BASE_TZRULE_H
 #define BASE_TZRULE_H

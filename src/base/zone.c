@@ -38,7 +38,7 @@ struct stretch {
     const struct zone_local *kind;
 };
 
-/* --- reading ------------------------------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 struct head {
     int version; /* 1, 2, … */
@@ -71,9 +71,14 @@ static int cut_head(struct slice *s, size_t time_size, struct head *h, struct er
     struct slice raw;
     if (!slice_has_prefix(*s, S("TZif")) || !cut_bytes(s, 44, &raw))
         return fail(e, ERR_SYNTAX, "not a time zone file: it does not start with a TZif header");
-    *h = (struct head){ .version = raw.p[4] == '\0' ? 1 : raw.p[4] - '0', .n_ut = read_count(raw, 20),
-                        .n_std = read_count(raw, 24), .n_leaps = read_count(raw, 28), .n_times = read_count(raw, 32),
-                        .n_kinds = read_count(raw, 36), .n_chars = read_count(raw, 40), .time_size = time_size };
+    *h = (struct head){ .version = raw.p[4] == '\0' ? 1 : raw.p[4] - '0',
+                        .n_ut = read_count(raw, 20),
+                        .n_std = read_count(raw, 24),
+                        .n_leaps = read_count(raw, 28),
+                        .n_times = read_count(raw, 32),
+                        .n_kinds = read_count(raw, 36),
+                        .n_chars = read_count(raw, 40),
+                        .time_size = time_size };
     if (h->n_kinds == 0 || h->n_kinds > 256 || h->n_chars == 0 || h->n_leaps > LEAPS_MOST)
         return fail(e, ERR_SYNTAX, "time zone file with %zu local time types, %zu bytes of names, %zu leap seconds",
                     h->n_kinds, h->n_chars, h->n_leaps);
@@ -105,7 +110,8 @@ static int read_kinds(struct zone *z, const struct block *b, struct error *e)
         size_t n = slice_find_char(rest, '\0');
         if (offset < -OFFSET_MOST_S || offset > OFFSET_MOST_S || n == rest.n)
             return fail(e, ERR_SYNTAX, "time zone file: local time type %zu has no sane offset or no name", i);
-        z->kinds[z->n_kinds++] = (struct zone_local){ .offset_s = (int32_t)offset, .is_dst = b->kinds.p[i * 6 + 4] != 0,
+        z->kinds[z->n_kinds++] = (struct zone_local){ .offset_s = (int32_t)offset,
+                                                      .is_dst = b->kinds.p[i * 6 + 4] != 0,
                                                       .abbreviation = slice_upto(rest, n) };
     }
     return 0;
@@ -129,7 +135,8 @@ static int read_changes(struct zone *z, const struct head *h, const struct block
         int64_t at = read_be(b->times, i * h->time_size, h->time_size);
         size_t kind = (unsigned char)b->indexes.p[i];
         if (at < -TIME_MOST * 16 || at > civil_days(9999, 1, 1) * CIVIL_DAY_S || kind >= z->n_kinds)
-            return fail(e, ERR_SYNTAX, "time zone file: change %zu lies outside all time or names no local time type", i);
+            return fail(e, ERR_SYNTAX, "time zone file: change %zu lies outside all time or names no local time type",
+                        i);
         at = without_leaps(h, b, at);
         if (z->changes.n > 0 && at <= z->changes.v[z->changes.n - 1].at)
             return fail(e, ERR_SYNTAX, "time zone file: change %zu does not come after the one before it", i);
@@ -138,10 +145,10 @@ static int read_changes(struct zone *z, const struct head *h, const struct block
     return 0;
 }
 
-/* --- the footer ---------------------------------------------------------------------------------------------------- */
+/* --- the footer --------------------------------------------------------------------------------------------------- */
 
-/* Only behind what the file itself says, and in order: rules that overtake each other mean nothing. A change at the same
- * instant replaces the one before it (all-year daylight saving time ends and starts in one instant). */
+/* Only behind what the file itself says, and in order: rules that overtake each other mean nothing. A change at the
+ * same instant replaces the one before it (all-year daylight saving time ends and starts in one instant). */
 static void add_change(struct zone *z, int64_t after, int64_t at, size_t kind)
 {
     int64_t last = z->changes.n == 0 ? INT64_MIN : z->changes.v[z->changes.n - 1].at;
@@ -229,7 +236,7 @@ void zone_destroy(struct zone **z)
     *z = NULL;
 }
 
-/* --- asking -------------------------------------------------------------------------------------------------------- */
+/* --- asking ------------------------------------------------------------------------------------------------------- */
 
 static int64_t clamp_time(int64_t t)
 {
@@ -251,8 +258,10 @@ static struct stretch stretch_at(const struct zone *z, int64_t t)
     size_t low = 0, high = z->changes.n; /* changes before low are at or before t, those from high are after it */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (z->changes.v[middle].at <= t - fold) low = middle + 1;
-        else high = middle;
+        if (z->changes.v[middle].at <= t - fold)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return (struct stretch){
         .from = low == 0 ? INT64_MIN : z->changes.v[low - 1].at + fold,

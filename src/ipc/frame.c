@@ -96,7 +96,7 @@ int frame_reader_fill(struct frame_reader *r, int fd, struct error *e)
     char *piece = mem_alloc(READ_PIECE);
     ssize_t n;
     int rc = 1;
-    while ((n = read(fd, piece, READ_PIECE)) < 0 && errno == EINTR) {}
+    while ((n = read(fd, piece, READ_PIECE)) < 0 && errno == EINTR) continue;
     if (n > 0) {
         int added = frame_reader_add(r, (struct slice){ piece, (size_t)n }, e);
         if (added < 0) rc = added;

@@ -10,28 +10,40 @@
 #define X(sym, code, text) case MESSAGE_##sym: return text;
 const char *message_type_name(enum message_type t)
 {
-    switch (t) { case MESSAGE_UNSET: break; MESSAGE_TYPES(X) }
+    switch (t) {
+    case MESSAGE_UNSET: break;
+        MESSAGE_TYPES(X)
+    }
     return "unset";
 }
 #undef X
 #define X(sym, code, text) case MESSAGE_FOR_##sym: return text;
 const char *message_purpose_name(enum message_purpose p)
 {
-    switch (p) { case MESSAGE_FOR_UNSET: break; MESSAGE_PURPOSES(X) }
+    switch (p) {
+    case MESSAGE_FOR_UNSET: break;
+        MESSAGE_PURPOSES(X)
+    }
     return "unset";
 }
 #undef X
 #define X(sym, code, text) case MESSAGE_URGENCY_##sym: return text;
 const char *message_urgency_name(enum message_urgency u)
 {
-    switch (u) { case MESSAGE_URGENCY_UNSET: break; MESSAGE_URGENCIES(X) }
+    switch (u) {
+    case MESSAGE_URGENCY_UNSET: break;
+        MESSAGE_URGENCIES(X)
+    }
     return "unset";
 }
 #undef X
 #define X(sym, code, text) case MESSAGE_OUTCOME_##sym: return text;
 const char *message_outcome_name(enum message_outcome o)
 {
-    switch (o) { case MESSAGE_OUTCOME_UNSET: break; MESSAGE_OUTCOMES(X) }
+    switch (o) {
+    case MESSAGE_OUTCOME_UNSET: break;
+        MESSAGE_OUTCOMES(X)
+    }
     return "unset";
 }
 #undef X
@@ -52,10 +64,10 @@ struct field {
 };
 
 #define X(sym, code, text) { text, code },
-static const struct word type_words[] = { MESSAGE_TYPES(X) { NULL, 0 } };
-static const struct word purpose_words[] = { MESSAGE_PURPOSES(X) { NULL, 0 } };
-static const struct word urgency_words[] = { MESSAGE_URGENCIES(X) { NULL, 0 } };
-static const struct word outcome_words[] = { MESSAGE_OUTCOMES(X) { NULL, 0 } };
+static const struct word type_words[] = { MESSAGE_TYPES(X){ NULL, 0 } };
+static const struct word purpose_words[] = { MESSAGE_PURPOSES(X){ NULL, 0 } };
+static const struct word urgency_words[] = { MESSAGE_URGENCIES(X){ NULL, 0 } };
+static const struct word outcome_words[] = { MESSAGE_OUTCOMES(X){ NULL, 0 } };
 #undef X
 
 #define AT(member) offsetof(struct message, member)
@@ -120,7 +132,7 @@ static const struct field *fields_of(enum message_type t)
     return NULL;
 }
 
-/* --- building ------------------------------------------------------------------------------------------------------ */
+/* --- building ----------------------------------------------------------------------------------------------------- */
 
 static void add_text(struct buf *out, struct slice text)
 {
@@ -166,8 +178,10 @@ static void add_field(struct buf *out, const struct message *m, const struct fie
     switch (f->kind) {
     case FIELD_TEXT: add_text(out, *(const struct slice *)at); break;
     case FIELD_OPTIONAL_TEXT:
-        if (((const struct slice *)at)->n == 0) buf_add_str(out, "null");
-        else add_text(out, *(const struct slice *)at);
+        if (((const struct slice *)at)->n == 0)
+            buf_add_str(out, "null");
+        else
+            add_text(out, *(const struct slice *)at);
         break;
     case FIELD_NUMBER: buf_add_int(out, *(const int64_t *)at); break;
     case FIELD_WORD: buf_addf(out, "\"%s\"", word_of(f->words, *(const int *)at)); break;
@@ -184,7 +198,7 @@ void message_build(const struct message *m, struct buf *out)
     buf_add_char(out, '}');
 }
 
-/* --- parsing ------------------------------------------------------------------------------------------------------- */
+/* --- parsing ------------------------------------------------------------------------------------------------------ */
 
 static int copy_text(yyjson_val *v, struct arena *a, struct slice *out, struct error *e)
 {
@@ -221,7 +235,8 @@ static int read_credits(yyjson_val *v, struct arena *a, struct message_hello *h,
     if (!yyjson_is_arr(v)) return fail_field("channels", "an array", e);
     struct message_credit *credits = arena_array(a, struct message_credit, yyjson_arr_size(v));
     if (credits == NULL) return fail(e, ERR_LIMIT, "a message larger than its arena");
-    yyjson_arr_foreach(v, i, n, item) {
+    yyjson_arr_foreach(v, i, n, item)
+    {
         yyjson_val *channel = yyjson_obj_get(item, "channel");
         if (!yyjson_is_str(channel) || !read_number(yyjson_obj_get(item, "n"), 0, &credits[i].n))
             return fail_field("channels", "an array of {channel, n}", e);

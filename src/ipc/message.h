@@ -2,8 +2,8 @@
  *
  * Pure functions both ways: message_build() appends one JSON object, message_parse() reads one. A frame never carries a
  * provider's URL or a secret: the courier has both from the site and its credentials (design: Processes); ack_url is
- * the responder's own link, which is meant to travel in the text. Fields that are not known are ignored; an unknown type is
- * ERR_NOT_FOUND, which the caller may log and skip; everything else that does not fit is ERR_INVALID or ERR_SYNTAX. */
+ * the responder's own link, which is meant to travel in the text. Fields that are not known are ignored; an unknown type
+ * is ERR_NOT_FOUND, which the caller may log and skip; everything else that does not fit is ERR_INVALID or ERR_SYNTAX. */
 #ifndef IPC_MESSAGE_H
 #define IPC_MESSAGE_H
 
@@ -12,17 +12,33 @@
 #include "base/error.h"
 
 /* X(symbol, number, name on the wire) */
-#define MESSAGE_TYPES(X)                                                                                              \
-    X(SEND, 1, "send") X(RELOAD, 2, "reload") X(PING, 3, "ping") /* server to courier */                              \
-    X(HELLO, 4, "hello") X(CREDIT, 5, "credit") X(RESULT, 6, "result") X(PONG, 7, "pong") /* courier to server */
+/* To the courier: 1 to 3. To the server: 4 to 7. */
+#define MESSAGE_TYPES(X)    \
+    X(SEND, 1, "send")      \
+    X(RELOAD, 2, "reload")  \
+    X(PING, 3, "ping")      \
+    X(HELLO, 4, "hello")    \
+    X(CREDIT, 5, "credit")  \
+    X(RESULT, 6, "result")  \
+    X(PONG, 7, "pong")
 
-#define MESSAGE_PURPOSES(X)                                                                                           \
-    X(PAGE, 1, "page") X(POST, 2, "post") X(NOTICE, 3, "notice") X(STAND_DOWN, 4, "stand-down") X(ALARM, 5, "alarm")
+#define MESSAGE_PURPOSES(X)         \
+    X(PAGE, 1, "page")              \
+    X(POST, 2, "post")              \
+    X(NOTICE, 3, "notice")          \
+    X(STAND_DOWN, 4, "stand-down")  \
+    X(ALARM, 5, "alarm")
 
-#define MESSAGE_URGENCIES(X) X(RING, 1, "ring") X(QUIET, 2, "quiet")
+#define MESSAGE_URGENCIES(X)  \
+    X(RING, 1, "ring")        \
+    X(QUIET, 2, "quiet")
 
-#define MESSAGE_OUTCOMES(X)                                                                                           \
-    X(ACCEPTED, 1, "accepted") X(REFUSED, 2, "refused") X(NOT_SENT, 3, "not_sent") X(UNCERTAIN, 4, "uncertain")
+/* What each means: core/event.h, whose numbers these are. */
+#define MESSAGE_OUTCOMES(X)        \
+    X(ACCEPTED, 1, "accepted")     \
+    X(REFUSED, 2, "refused")       \
+    X(NOT_SENT, 3, "not_sent")     \
+    X(UNCERTAIN, 4, "uncertain")
 
 #define X(sym, code, text) MESSAGE_##sym = code,
 enum message_type { MESSAGE_UNSET = 0, MESSAGE_TYPES(X) };

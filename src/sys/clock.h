@@ -25,7 +25,8 @@ void clock_destroy(struct clock **c); /* NULL is fine; clears *c */
 struct moment clock_read(const struct clock *c);
 struct slice clock_boot_id(const struct clock *c); /* borrowed; changes with every boot of the machine; never empty */
 
-int64_t clock_stamp_ms(void); /* the machine's UTC milliseconds, for the stamps of log lines alone: decisions use a moment */
+/* The machine's UTC milliseconds, for the stamps of log lines alone: decisions use a moment. */
+int64_t clock_stamp_ms(void);
 
 /* Fake clocks only (CHECKed). */
 void clock_advance(struct clock *c, int64_t ms); /* both readings; ms >= 0 */

@@ -73,8 +73,10 @@ static int write_all(int fd, struct slice bytes)
 static void add_dir_of(struct buf *out, const char *path)
 {
     const char *slash = strrchr(path, '/');
-    if (slash == NULL) buf_add_str(out, "./");
-    else buf_add(out, (struct slice){ path, (size_t)(slash - path) + 1 });
+    if (slash == NULL)
+        buf_add_str(out, "./");
+    else
+        buf_add(out, (struct slice){ path, (size_t)(slash - path) + 1 });
 }
 
 static int sync_dir(const char *dir, struct error *e)
@@ -125,7 +127,8 @@ static int make_dir(const char *path, mode_t mode, struct error *e)
     if (mkdir(path, mode) == 0) return 0;
     if (errno != EEXIST) return file_fail(e, "make directory", path);
     if (stat(path, &st) < 0) return file_fail(e, "look at", path);
-    if (!S_ISDIR(st.st_mode)) return fail(e, ERR_CONFLICT, "cannot make directory %s: a file of that name is there", path);
+    if (!S_ISDIR(st.st_mode))
+        return fail(e, ERR_CONFLICT, "cannot make directory %s: a file of that name is there", path);
     return 0;
 }
 
@@ -156,7 +159,8 @@ static int fail_locked(int fd, const char *path, struct error *e)
     int64_t pid = 0;
     ssize_t n = pread(fd, text, sizeof text - 1, 0);
     if (n > 0) slice_to_int(slice_trim((struct slice){ text, (size_t)n }), &pid);
-    if (pid <= 0) return fail(e, ERR_CONFLICT, "%s is held by another process: stop the server that uses it first", path);
+    if (pid <= 0)
+        return fail(e, ERR_CONFLICT, "%s is held by another process: stop the server that uses it first", path);
     return fail(e, ERR_CONFLICT, "%s is held by process %lld: stop that server first, or use another state directory",
                 path, (long long)pid);
 }

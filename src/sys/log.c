@@ -17,7 +17,7 @@
 static atomic_int least_level = LOG_LEVEL_INFO;
 static atomic_bool to_journal = false;
 
-/* JOURNAL_STREAM is "device:inode" of the journal's socket: an inherited variable does not mean that our stream is it. */
+/* JOURNAL_STREAM is "device:inode" of the journal's socket: the variable may be inherited where our stream is not. */
 static bool is_journal(void)
 {
     struct stat st;
@@ -48,10 +48,10 @@ static const char *level_name(enum log_level level)
 
 bool log_parse_level(struct slice name, enum log_level *level)
 {
-#define X(sym, code, text)                          \
-    if (slice_eq_nocase(name, S(text))) {           \
-        *level = LOG_LEVEL_##sym;                   \
-        return true;                                \
+#define X(sym, code, text)                \
+    if (slice_eq_nocase(name, S(text))) { \
+        *level = LOG_LEVEL_##sym;         \
+        return true;                      \
     }
     LOG_LEVELS(X)
 #undef X
@@ -133,13 +133,13 @@ void log_pairs(enum log_level level, const char *component, const char *message,
     emit(&line);
 }
 
-#define X(function, level)                                       \
-    void function(const char *component, const char *fmt, ...)   \
-    {                                                            \
-        va_list ap;                                              \
-        va_start(ap, fmt);                                       \
-        log_message(level, component, fmt, ap);                  \
-        va_end(ap);                                              \
+#define X(function, level)                                     \
+    void function(const char *component, const char *fmt, ...) \
+    {                                                          \
+        va_list ap;                                            \
+        va_start(ap, fmt);                                     \
+        log_message(level, component, fmt, ap);                \
+        va_end(ap);                                            \
     }
 X(log_error, LOG_LEVEL_ERROR)
 X(log_warning, LOG_LEVEL_WARNING)

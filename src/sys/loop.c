@@ -40,7 +40,10 @@ struct loop {
     struct imap *timers; /* id → struct timer * */
     int64_t last_timer;
     sigset_t taken;
-    struct { loop_signal_fn *fn; void *ctx; } on_signal[NSIG];
+    struct {
+        loop_signal_fn *fn;
+        void *ctx;
+    } on_signal[NSIG];
     loop_wake_fn *on_wake;
     void *wake_ctx;
     atomic_bool stopped;
@@ -56,7 +59,7 @@ static void take_wake(void *ctx, int fd, uint32_t events)
     struct loop *l = ctx;
     uint64_t count;
     (void)events;
-    while (read(fd, &count, sizeof count) < 0 && errno == EINTR) {}
+    while (read(fd, &count, sizeof count) < 0 && errno == EINTR) continue;
     if (l->on_wake != NULL) l->on_wake(l->wake_ctx);
 }
 
@@ -71,8 +74,10 @@ struct loop *loop_create(const struct clock *clock, struct error *e)
     l->timers = imap_create(0); /* ids are our own counter */
     l->epoll = epoll_create1(EPOLL_CLOEXEC);
     l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (l->epoll < 0 || l->wake < 0) fail_system(e, "cannot make an event loop");
-    else if (loop_add_fd(l, l->wake, EPOLLIN, take_wake, l, e) == 0) return l;
+    if (l->epoll < 0 || l->wake < 0)
+        fail_system(e, "cannot make an event loop");
+    else if (loop_add_fd(l, l->wake, EPOLLIN, take_wake, l, e) == 0)
+        return l;
     loop_destroy(&l);
     return NULL;
 }
@@ -191,7 +196,7 @@ void loop_on_wake(struct loop *l, loop_wake_fn *fn, void *ctx)
 void loop_wake(struct loop *l)
 {
     const uint64_t one = 1;
-    while (write(l->wake, &one, sizeof one) < 0 && errno == EINTR) {} /* EAGAIN: a wake is pending already */
+    while (write(l->wake, &one, sizeof one) < 0 && errno == EINTR) continue; /* EAGAIN: a wake is pending already */
 }
 
 struct moment loop_now(const struct loop *l)

@@ -25,7 +25,8 @@ static void reset_signals(void)
     struct sigaction plain = { .sa_handler = SIG_DFL };
     sigset_t none;
     sigemptyset(&none);
-    for (int signo = 1; signo < NSIG; signo++) sigaction(signo, &plain, NULL); /* SIGKILL, SIGSTOP refuse: as they should */
+    for (int signo = 1; signo < NSIG; signo++)
+        sigaction(signo, &plain, NULL); /* SIGKILL, SIGSTOP refuse: as they should */
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
@@ -83,7 +84,7 @@ static int exec_result(int report)
 {
     int why = 0;
     ssize_t n;
-    while ((n = read(report, &why, sizeof why)) < 0 && errno == EINTR) {}
+    while ((n = read(report, &why, sizeof why)) < 0 && errno == EINTR) continue;
     return n == sizeof why ? why : 0;
 }
 
@@ -131,14 +132,15 @@ bool process_wait(struct process *p, int timeout_ms, int *status)
 {
     struct pollfd ended = { .fd = p->pidfd, .events = POLLIN };
     if (p->pid == 0) return false;
-    while (poll(&ended, 1, timeout_ms) < 0 && errno == EINTR) {}
+    while (poll(&ended, 1, timeout_ms) < 0 && errno == EINTR) continue;
     return process_reap(p, status);
 }
 
 int process_signal(const struct process *p, int signo, struct error *e)
 {
     if (p->pid == 0 || pidfd_send_signal(p->pidfd, signo, NULL, 0) == 0 || errno == ESRCH) return 0;
-    return fail(e, errno == EPERM ? ERR_DENIED : ERR_IO, "cannot signal process %ld: %s", (long)p->pid, strerror(errno));
+    return fail(e, errno == EPERM ? ERR_DENIED : ERR_IO, "cannot signal process %ld: %s", (long)p->pid,
+                strerror(errno));
 }
 
 void process_close(struct process *p)

@@ -25,7 +25,7 @@ static int close_after(int fd, int rc)
     return rc;
 }
 
-/* --- addresses ----------------------------------------------------------------------------------------------------- */
+/* --- addresses ---------------------------------------------------------------------------------------------------- */
 
 static bool parse_v4(const char *host, uint16_t port, struct address *out)
 {
@@ -102,7 +102,7 @@ bool address_is_loopback(const struct address *a)
     return false;
 }
 
-/* --- TCP ----------------------------------------------------------------------------------------------------------- */
+/* --- TCP ---------------------------------------------------------------------------------------------------------- */
 
 static int listen_on(int fd, const struct address *a, const char *where, struct error *e)
 {
@@ -121,8 +121,10 @@ int socket_listen_tcp(const struct address *a, int *fd, struct error *e)
     struct buf where = { 0 };
     address_format(a, &where);
     int rc = 0, s = socket(a->raw.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (s < 0) rc = fail_errno(e, ERR_IO, "cannot listen on", buf_str(&where));
-    else if ((rc = listen_on(s, a, buf_str(&where), e)) < 0) close(s);
+    if (s < 0)
+        rc = fail_errno(e, ERR_IO, "cannot listen on", buf_str(&where));
+    else if ((rc = listen_on(s, a, buf_str(&where), e)) < 0)
+        close(s);
     *fd = rc < 0 ? -1 : s;
     buf_release(&where);
     return rc;
@@ -135,15 +137,15 @@ int socket_local_address(int fd, struct address *out, struct error *e)
     return fail_errno(e, ERR_IO, "cannot tell the address of", "a socket");
 }
 
-/* --- unix ---------------------------------------------------------------------------------------------------------- */
+/* --- unix --------------------------------------------------------------------------------------------------------- */
 
 static int unix_address(const char *path, struct sockaddr_un *out, struct error *e)
 {
     size_t n = strlen(path);
     *out = (struct sockaddr_un){ .sun_family = AF_UNIX };
     if (n == 0 || n >= sizeof out->sun_path)
-        return fail(e, ERR_INVALID, "socket path of %zu bytes: the system takes 1 to %zu; choose a shorter directory", n,
-                    sizeof out->sun_path - 1);
+        return fail(e, ERR_INVALID, "socket path of %zu bytes: the system takes 1 to %zu; choose a shorter directory",
+                    n, sizeof out->sun_path - 1);
     memcpy(out->sun_path, path, n);
     return 0;
 }
@@ -227,7 +229,7 @@ int socket_set_nonblocking(int fd, struct error *e)
     return fail_errno(e, ERR_IO, "cannot change", "a descriptor");
 }
 
-/* --- descriptors --------------------------------------------------------------------------------------------------- */
+/* --- descriptors -------------------------------------------------------------------------------------------------- */
 
 union one_fd {
     struct cmsghdr head; /* aligns the bytes */
@@ -246,7 +248,7 @@ int socket_send_fd(int over, int fd, struct error *e)
     c->cmsg_len = CMSG_LEN(sizeof fd);
     memcpy(CMSG_DATA(c), &fd, sizeof fd);
     ssize_t n;
-    while ((n = sendmsg(over, &m, MSG_NOSIGNAL)) < 0 && errno == EINTR) {}
+    while ((n = sendmsg(over, &m, MSG_NOSIGNAL)) < 0 && errno == EINTR) continue;
     if (n == 1) return 0;
     return fail_errno(e, errno == EPIPE ? ERR_UNAVAILABLE : ERR_IO, "cannot send a descriptor over", "a socket");
 }
@@ -259,7 +261,7 @@ int socket_receive_fd(int over, int *fd, struct error *e)
     struct msghdr m = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
     ssize_t n;
     *fd = -1;
-    while ((n = recvmsg(over, &m, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {}
+    while ((n = recvmsg(over, &m, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) continue;
     if (n == 0) return fail(e, ERR_UNAVAILABLE, "no descriptor came: the other end closed the socket");
     if (n < 0) return fail_errno(e, ERR_IO, "cannot receive a descriptor from", "a socket");
     const struct cmsghdr *c = CMSG_FIRSTHDR(&m);

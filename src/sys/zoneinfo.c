@@ -47,7 +47,8 @@ void zoneinfo_destroy(struct zoneinfo **zi)
 
 static bool is_name_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '-' ||
+           c == '_';
 }
 
 /* No dot, no empty part: the name cannot leave the directory. */
@@ -90,12 +91,14 @@ int zoneinfo_load(struct zoneinfo *zi, struct slice name, const struct zone **ou
     int rc = 0;
     if (!is_name(name)) {
         struct slice shown = slice_upto(name, ZONE_NAME_MAX);
-        return fail(e, ERR_INVALID, "\"%.*s\" cannot be a time zone: write it as in Europe/Berlin, or UTC", (int)shown.n,
-                    shown.p == NULL ? "" : shown.p);
+        return fail(e, ERR_INVALID, "\"%.*s\" cannot be a time zone: write it as in Europe/Berlin, or UTC",
+                    (int)shown.n, shown.p == NULL ? "" : shown.p);
     }
     if (!smap_get(zi->by_name, name, &index)) {
-        if (slice_eq(name, S("UTC"))) z = zone_create_utc();
-        else if ((rc = read_zone(zi, name, &z, e)) < 0) return rc;
+        if (slice_eq(name, S("UTC")))
+            z = zone_create_utc();
+        else if ((rc = read_zone(zi, name, &z, e)) < 0)
+            return rc;
         index = (int64_t)zi->zones.n;
         *vec_push(&zi->zones) = z;
         smap_put(zi->by_name, name, index);

@@ -17,7 +17,8 @@ static void check_instant(const struct zone *z, int64_t utc_s)
     int64_t back = zone_to_utc(z, reading, &fit);
     zone_offset_at(z, back, &again);
     CHECK(fit == ZONE_FIT_ONCE || fit == ZONE_FIT_DOUBLED);
-    CHECK(back == utc_s || (fit == ZONE_FIT_DOUBLED && back < utc_s && back + again.offset_s == utc_s + local.offset_s));
+    CHECK(back == utc_s ||
+          (fit == ZONE_FIT_DOUBLED && back < utc_s && back + again.offset_s == utc_s + local.offset_s));
 }
 
 static void check_changes(const struct zone *z)

@@ -55,7 +55,8 @@ static int32_t cut_month(struct slice *s)
 static int32_t cut_number(struct slice *s, char after)
 {
     int64_t v = -1;
-    while (slice_cut_prefix(s, S(" "))) {}
+    while (slice_cut_prefix(s, S(" "))) {
+    }
     struct slice text = slice_cut(s, after);
     if (!slice_to_int(text, &v)) fail_msg("zdump: no number at \"%.*s\"", (int)text.n, text.p);
     return (int32_t)v;
@@ -99,8 +100,8 @@ static void check_reading(const struct zone *z, int64_t local, int64_t want, enu
     enum zone_fit got_fit;
     int64_t got = zone_to_utc(z, civil_from_seconds(local), &got_fit);
     if (got != want || got_fit != fit)
-        fail_msg("after %.*s: reading %lld finds %lld (fit %d), not %lld (fit %d)", (int)line.n, line.p, (long long)local,
-                 (long long)got, (int)got_fit, (long long)want, (int)fit);
+        fail_msg("after %.*s: reading %lld finds %lld (fit %d), not %lld (fit %d)", (int)line.n, line.p,
+                 (long long)local, (long long)got, (int)got_fit, (long long)want, (int)fit);
 }
 
 /* Both sides of a change: before it `old`, from it on `now`. */

@@ -6,10 +6,14 @@
 
 static void days_and_back(void **state)
 {
-    static const struct { int64_t days; int32_t y, m, d; enum weekday on; } rows[] = {
-        { 0, 1970, 1, 1, THURSDAY },        { -1, 1969, 12, 31, WEDNESDAY }, { 11016, 2000, 2, 29, TUESDAY },
-        { 20458, 2026, 1, 5, MONDAY },      { 47541, 2100, 3, 1, MONDAY },   { -719162, 1, 1, 1, MONDAY },
-        { -719528, 0, 1, 1, SATURDAY },     { 2932896, 9999, 12, 31, FRIDAY },
+    static const struct {
+        int64_t days;
+        int32_t y, m, d;
+        enum weekday on;
+    } rows[] = {
+        { 0, 1970, 1, 1, THURSDAY },    { -1, 1969, 12, 31, WEDNESDAY },   { 11016, 2000, 2, 29, TUESDAY },
+        { 20458, 2026, 1, 5, MONDAY },  { 47541, 2100, 3, 1, MONDAY },     { -719162, 1, 1, 1, MONDAY },
+        { -719528, 0, 1, 1, SATURDAY }, { 2932896, 9999, 12, 31, FRIDAY },
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct civil c = civil_from_days(rows[i].days);
@@ -63,7 +67,10 @@ static void weekday_names(void **state)
 
 static void rfc3339_is_read(void **state)
 {
-    static const struct { const char *text; int64_t ms; } rows[] = {
+    static const struct {
+        const char *text;
+        int64_t ms;
+    } rows[] = {
         { "1970-01-01T00:00:00Z", 0 },
         { "2026-01-05T03:00:00Z", INT64_C(1767582000000) },
         { "2026-01-05T04:00:00+01:00", INT64_C(1767582000000) },
@@ -90,12 +97,30 @@ static void rfc3339_is_read(void **state)
 static void what_is_not_rfc3339_is_refused(void **state)
 {
     static const char *const rows[] = {
-        "", "now", "2026-01-05", "2026-01-05T03:00:00", "2026-01-05T03:00Z", "2026-1-5T03:00:00Z",
-        "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z", "2026-01-00T00:00:00Z",
-        "2026-01-05T24:00:00Z", "2026-01-05T03:60:00Z", "2026-01-05T03:00:61Z", "2026-01-05T03:00:00.Z",
-        "2026-01-05T03:00:00.1234567890Z", "2026-01-05T03:00:00+1:00", "2026-01-05T03:00:00+24:00",
-        "2026-01-05T03:00:00+01:60", "2026-01-05T03:00:00+0100", "2026-01-05T03:00:00Zz", " 2026-01-05T03:00:00Z",
-        "+026-01-05T03:00:00Z", "2026-01-05T-3:00:00Z", "12026-01-05T03:00:00Z",
+        "",
+        "now",
+        "2026-01-05",
+        "2026-01-05T03:00:00",
+        "2026-01-05T03:00Z",
+        "2026-1-5T03:00:00Z",
+        "2026-02-29T00:00:00Z",
+        "2026-13-01T00:00:00Z",
+        "2026-00-01T00:00:00Z",
+        "2026-01-00T00:00:00Z",
+        "2026-01-05T24:00:00Z",
+        "2026-01-05T03:60:00Z",
+        "2026-01-05T03:00:61Z",
+        "2026-01-05T03:00:00.Z",
+        "2026-01-05T03:00:00.1234567890Z",
+        "2026-01-05T03:00:00+1:00",
+        "2026-01-05T03:00:00+24:00",
+        "2026-01-05T03:00:00+01:60",
+        "2026-01-05T03:00:00+0100",
+        "2026-01-05T03:00:00Zz",
+        " 2026-01-05T03:00:00Z",
+        "+026-01-05T03:00:00Z",
+        "2026-01-05T-3:00:00Z",
+        "12026-01-05T03:00:00Z",
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         int64_t ms = 42;
@@ -110,7 +135,12 @@ static void what_is_not_rfc3339_is_refused(void **state)
 
 static void rfc3339_is_written(void **state)
 {
-    static const struct { int64_t ms; int32_t offset_s; bool with_ms; const char *text; } rows[] = {
+    static const struct {
+        int64_t ms;
+        int32_t offset_s;
+        bool with_ms;
+        const char *text;
+    } rows[] = {
         { 0, 0, false, "1970-01-01T00:00:00Z" },
         { INT64_C(1767582000250), 0, true, "2026-01-05T03:00:00.250Z" },
         { INT64_C(1767582000250), 3600, false, "2026-01-05T04:00:00+01:00" },
@@ -133,9 +163,9 @@ static void rfc3339_is_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(days_and_back),    cmocka_unit_test(months_outside_the_year_carry),
+        cmocka_unit_test(days_and_back),          cmocka_unit_test(months_outside_the_year_carry),
         cmocka_unit_test(adding_months_and_days), cmocka_unit_test(weekday_names),
-        cmocka_unit_test(rfc3339_is_read),  cmocka_unit_test(what_is_not_rfc3339_is_refused),
+        cmocka_unit_test(rfc3339_is_read),        cmocka_unit_test(what_is_not_rfc3339_is_refused),
         cmocka_unit_test(rfc3339_is_written),
     };
     return cmocka_run_group_tests_name("civil", tests, NULL, NULL);

@@ -55,9 +55,15 @@ static void comparison(void **state)
 
 static void base64_both_ways(void **state)
 {
-    static const struct { const char *bytes, *standard, *url; } rows[] = {
-        { "", "", "" },                 { "f", "Zg==", "Zg" },           { "fo", "Zm8=", "Zm8" },
-        { "foo", "Zm9v", "Zm9v" },      { "foob", "Zm9vYg==", "Zm9vYg" }, { "\xfb\xff", "+/8=", "-_8" },
+    static const struct {
+        const char *bytes, *standard, *url;
+    } rows[] = {
+        { "", "", "" },
+        { "f", "Zg==", "Zg" },
+        { "fo", "Zm8=", "Zm8" },
+        { "foo", "Zm9v", "Zm9v" },
+        { "foob", "Zm9vYg==", "Zm9vYg" },
+        { "\xfb\xff", "+/8=", "-_8" },
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct buf out = { 0 }, back = { 0 };
@@ -88,10 +94,14 @@ static void url_base64_may_be_padded(void **state)
 
 static void bad_texts_are_refused_and_add_nothing(void **state)
 {
-    static const struct { const char *text; enum base64_form form; } rows[] = {
-        { "Zg", BASE64_STANDARD },  { "Zg=", BASE64_STANDARD }, { "Zg===", BASE64_STANDARD }, { "Z", BASE64_URL },
-        { "Zm9v!", BASE64_URL },    { "+/8", BASE64_URL },      { "-_8=", BASE64_STANDARD },  { "====", BASE64_URL },
-        { "Zm9v\n", BASE64_STANDARD }, { "Zm=v", BASE64_STANDARD }, { "=", BASE64_URL },
+    static const struct {
+        const char *text;
+        enum base64_form form;
+    } rows[] = {
+        { "Zg", BASE64_STANDARD },   { "Zg=", BASE64_STANDARD }, { "Zg===", BASE64_STANDARD },
+        { "Z", BASE64_URL },         { "Zm9v!", BASE64_URL },    { "+/8", BASE64_URL },
+        { "-_8=", BASE64_STANDARD }, { "====", BASE64_URL },     { "Zm9v\n", BASE64_STANDARD },
+        { "Zm=v", BASE64_STANDARD }, { "=", BASE64_URL },
     };
     struct buf out = { 0 };
     struct error e = { 0 };
@@ -110,9 +120,12 @@ static void bad_texts_are_refused_and_add_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(published_vectors),        cmocka_unit_test(keys_and_sizes_change_everything),
-        cmocka_unit_test(comparison),               cmocka_unit_test(base64_both_ways),
-        cmocka_unit_test(url_base64_may_be_padded), cmocka_unit_test(bad_texts_are_refused_and_add_nothing),
+        cmocka_unit_test(published_vectors),
+        cmocka_unit_test(keys_and_sizes_change_everything),
+        cmocka_unit_test(comparison),
+        cmocka_unit_test(base64_both_ways),
+        cmocka_unit_test(url_base64_may_be_padded),
+        cmocka_unit_test(bad_texts_are_refused_and_add_nothing),
     };
     return cmocka_run_group_tests_name("digest", tests, NULL, NULL);
 }

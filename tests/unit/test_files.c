@@ -55,7 +55,8 @@ static void errors_name_the_path(void **state)
 
 static void directories_are_made_all_the_way(void **state)
 {
-    struct buf path = scratch_path(state, "a/b//c/"), file = scratch_path(state, "a/b/f"), below = scratch_path(state, "a/b/f/d");
+    struct buf path = scratch_path(state, "a/b//c/"), file = scratch_path(state, "a/b/f"),
+               below = scratch_path(state, "a/b/f/d");
     struct stat st;
     struct error e = { 0 };
     assert_int_equal(file_make_dirs(path.p, 0700, &e), 0);

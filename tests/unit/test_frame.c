@@ -41,7 +41,11 @@ static void frames_survive_any_cutting(void **state)
 
 static void garbage_breaks_the_stream_for_good(void **state)
 {
-    static const struct { const char *what; struct slice bytes; int code; } rows[] = {
+    static const struct {
+        const char *what;
+        struct slice bytes;
+        int code;
+    } rows[] = {
         { "one byte too long", { "\x01\x00\x10\x00", 4 }, ERR_LIMIT },
         { "as long as can be", { "\xff\xff\xff\xff", 4 }, ERR_LIMIT },
         { "nothing at all", { "\0\0\0\0", 4 }, ERR_SYNTAX },

@@ -8,13 +8,28 @@ static const struct message_credit credits[] = { { S("mail"), 8 }, { S("incident
 
 static const struct message samples[] = {
     { .type = MESSAGE_SEND,
-      .send = { .delivery = 42, .attempt = 2, .channel = S("mail"), .address = S("ada@example.org"),
-                .purpose = MESSAGE_FOR_PAGE, .severity = 2, .urgency = MESSAGE_URGENCY_RING,
-                .deadline_ms = INT64_C(9007199254740993), .subject = S("INC-7 SEV2? dashboard"), .text = S("line 1\n\"line 2\" \xe2\x86\x92"),
-                .short_text = S("short"), .voice = S("voice"), .html = S("<p>&amp;</p>"), .thread = S("inc-7"),
-                .incident = 7, .page = 9, .ack_url = S("http://127.0.0.1:8912/a/token") } },
+      .send = { .delivery = 42,
+                .attempt = 2,
+                .channel = S("mail"),
+                .address = S("ada@example.org"),
+                .purpose = MESSAGE_FOR_PAGE,
+                .severity = 2,
+                .urgency = MESSAGE_URGENCY_RING,
+                .deadline_ms = INT64_C(9007199254740993),
+                .subject = S("INC-7 SEV2? dashboard"),
+                .text = S("line 1\n\"line 2\" \xe2\x86\x92"),
+                .short_text = S("short"),
+                .voice = S("voice"),
+                .html = S("<p>&amp;</p>"),
+                .thread = S("inc-7"),
+                .incident = 7,
+                .page = 9,
+                .ack_url = S("http://127.0.0.1:8912/a/token") } },
     { .type = MESSAGE_SEND,
-      .send = { .delivery = 1, .attempt = 1, .channel = S("log"), .purpose = MESSAGE_FOR_STAND_DOWN,
+      .send = { .delivery = 1,
+                .attempt = 1,
+                .channel = S("log"),
+                .purpose = MESSAGE_FOR_STAND_DOWN,
                 .urgency = MESSAGE_URGENCY_QUIET } },
     { .type = MESSAGE_RELOAD, .serial = 3 },
     { .type = MESSAGE_PING, .serial = INT64_MAX },
@@ -51,19 +66,22 @@ static void the_wire_form_is_fixed(void **state)
 {
     struct buf out = { 0 };
     message_build(&samples[1], &out);
-    assert_string_equal(buf_str(&out), "{\"type\":\"send\",\"delivery\":1,\"attempt\":1,\"channel\":\"log\",\"address\":null,"
-                                       "\"purpose\":\"stand-down\",\"severity\":0,\"urgency\":\"quiet\",\"deadline_ms\":0,"
-                                       "\"subject\":null,\"text\":null,\"short\":null,\"voice\":null,\"html\":null,"
-                                       "\"thread\":null,\"incident\":0,\"page\":0,\"ack_url\":null}");
+    assert_string_equal(buf_str(&out),
+                        "{\"type\":\"send\",\"delivery\":1,\"attempt\":1,\"channel\":\"log\",\"address\":null,"
+                        "\"purpose\":\"stand-down\",\"severity\":0,\"urgency\":\"quiet\",\"deadline_ms\":0,"
+                        "\"subject\":null,\"text\":null,\"short\":null,\"voice\":null,\"html\":null,"
+                        "\"thread\":null,\"incident\":0,\"page\":0,\"ack_url\":null}");
     buf_reset(&out);
     message_build(&samples[5], &out);
-    assert_string_equal(buf_str(&out), "{\"type\":\"hello\",\"site_hash\":\"00ff\",\"channels\":[{\"channel\":\"mail\",\"n\":8},"
-                                       "{\"channel\":\"incidents\",\"n\":0}]}");
+    assert_string_equal(buf_str(&out),
+                        "{\"type\":\"hello\",\"site_hash\":\"00ff\",\"channels\":[{\"channel\":\"mail\",\"n\":8},"
+                        "{\"channel\":\"incidents\",\"n\":0}]}");
     buf_reset(&out);
     message_build(&samples[8], &out);
-    assert_string_equal(buf_str(&out), "{\"type\":\"result\",\"delivery\":42,\"attempt\":2,\"outcome\":\"not_sent\",\"code\":-7,"
-                                       "\"detail\":\"connection refused\",\"provider_id\":\"<inc-7.n2@host>\","
-                                       "\"retry_after_ms\":30000}");
+    assert_string_equal(buf_str(&out),
+                        "{\"type\":\"result\",\"delivery\":42,\"attempt\":2,\"outcome\":\"not_sent\",\"code\":-7,"
+                        "\"detail\":\"connection refused\",\"provider_id\":\"<inc-7.n2@host>\","
+                        "\"retry_after_ms\":30000}");
     buf_release(&out);
     (void)state;
 }
@@ -84,10 +102,10 @@ static void every_field_is_read_into_its_place(void **state)
     assert_true(s->deadline_ms == INT64_C(9007199254740993)); /* beyond a double */
     assert_int_equal(s->incident, 7);
     assert_int_equal(s->page, 9);
-    const struct slice got[] = { s->channel, s->address, s->subject, s->text, s->short_text, s->voice, s->html, s->thread,
-                                 s->ack_url };
-    const struct slice want[] = { was->channel, was->address, was->subject, was->text, was->short_text, was->voice,
-                                  was->html, was->thread, was->ack_url };
+    const struct slice got[] = { s->channel, s->address, s->subject, s->text,   s->short_text,
+                                 s->voice,   s->html,    s->thread,  s->ack_url };
+    const struct slice want[] = { was->channel, was->address, was->subject, was->text,   was->short_text,
+                                  was->voice,   was->html,    was->thread,  was->ack_url };
     for (size_t i = 0; i < COUNT_OF(got); i++) assert_true(slice_eq(got[i], want[i]));
     buf_release(&out);
     arena_destroy(&a);
@@ -109,7 +127,10 @@ static void texts_that_are_not_utf8_are_mended(void **state)
 
 static void what_does_not_fit_is_refused(void **state)
 {
-    static const struct { const char *json; int code; } rows[] = {
+    static const struct {
+        const char *json;
+        int code;
+    } rows[] = {
         { "", ERR_SYNTAX },
         { "{", ERR_SYNTAX },
         { "{}x", ERR_SYNTAX },
@@ -133,11 +154,16 @@ static void what_does_not_fit_is_refused(void **state)
         { "{\"type\":\"hello\",\"site_hash\":\"a\",\"channels\":{}}", ERR_INVALID },
         { "{\"type\":\"hello\",\"site_hash\":\"a\",\"channels\":[1]}", ERR_INVALID },
         { "{\"type\":\"hello\",\"site_hash\":\"a\",\"channels\":[{\"channel\":\"m\"}]}", ERR_INVALID },
-        { "{\"type\":\"result\",\"delivery\":0,\"attempt\":1,\"outcome\":\"accepted\",\"code\":0,\"retry_after_ms\":0}", ERR_INVALID },
-        { "{\"type\":\"result\",\"delivery\":1,\"attempt\":1,\"outcome\":\"perhaps\",\"code\":0,\"retry_after_ms\":0}", ERR_INVALID },
-        { "{\"type\":\"result\",\"delivery\":1,\"attempt\":1,\"outcome\":\"unset\",\"code\":0,\"retry_after_ms\":0}", ERR_INVALID },
-        { "{\"type\":\"result\",\"delivery\":1,\"attempt\":1,\"outcome\":\"accepted\",\"code\":0,\"retry_after_ms\":-1}", ERR_INVALID },
-        { "{\"type\":\"result\",\"delivery\":1,\"attempt\":1,\"outcome\":\"accepted\",\"code\":0,\"detail\":3,\"retry_after_ms\":0}", ERR_INVALID },
+        { "{\"type\":\"result\",\"delivery\":0,\"attempt\":1,\"outcome\":\"accepted\",\"code\":0,\"retry_after_ms\":0}",
+          ERR_INVALID },
+        { "{\"type\":\"result\",\"delivery\":1,\"attempt\":1,\"outcome\":\"perhaps\",\"code\":0,\"retry_after_ms\":0}",
+          ERR_INVALID },
+        { "{\"type\":\"result\",\"delivery\":1,\"attempt\":1,\"outcome\":\"unset\",\"code\":0,\"retry_after_ms\":0}",
+          ERR_INVALID },
+        { "{\"type\":\"result\",\"delivery\":1,\"attempt\":1,\"outcome\":\"accepted\",\"code\":0,\"retry_after_ms\":-1}",
+          ERR_INVALID },
+        { "{\"type\":\"result\",\"delivery\":1,\"attempt\":1,\"outcome\":\"accepted\",\"code\":0,\"detail\":3}",
+          ERR_INVALID },
     };
     struct arena *a = arena_create(0);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -155,7 +181,8 @@ static void unknown_fields_are_ignored(void **state)
 {
     struct arena *a = arena_create(0);
     struct message m;
-    assert_int_equal(message_parse(S("{\"future\":{\"x\":[1]},\"serial\":5,\"type\":\"pong\",\"n\":\"?\"}"), a, &m, NULL), 0);
+    assert_int_equal(
+        message_parse(S("{\"future\":{\"x\":[1]},\"serial\":5,\"type\":\"pong\",\"n\":\"?\"}"), a, &m, NULL), 0);
     assert_int_equal(m.type, MESSAGE_PONG);
     assert_int_equal(m.serial, 5);
     arena_destroy(&a);
@@ -166,7 +193,8 @@ static void a_small_arena_is_an_error(void **state)
 {
     struct arena *a = arena_create(16);
     struct message m;
-    assert_int_equal(message_parse(S("{\"type\":\"credit\",\"channel\":\"a name of more than sixteen bytes\",\"n\":1}"), a, &m, NULL),
+    assert_int_equal(message_parse(S("{\"type\":\"credit\",\"channel\":\"a name of more than sixteen bytes\",\"n\":1}"),
+                                   a, &m, NULL),
                      ERR_LIMIT);
     arena_destroy(&a);
     (void)state;
@@ -175,9 +203,12 @@ static void a_small_arena_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(messages_travel_whole),          cmocka_unit_test(the_wire_form_is_fixed),
-        cmocka_unit_test(every_field_is_read_into_its_place), cmocka_unit_test(texts_that_are_not_utf8_are_mended),
-        cmocka_unit_test(what_does_not_fit_is_refused),   cmocka_unit_test(unknown_fields_are_ignored),
+        cmocka_unit_test(messages_travel_whole),
+        cmocka_unit_test(the_wire_form_is_fixed),
+        cmocka_unit_test(every_field_is_read_into_its_place),
+        cmocka_unit_test(texts_that_are_not_utf8_are_mended),
+        cmocka_unit_test(what_does_not_fit_is_refused),
+        cmocka_unit_test(unknown_fields_are_ignored),
         cmocka_unit_test(a_small_arena_is_an_error),
     };
     return cmocka_run_group_tests_name("message", tests, NULL, NULL);

@@ -27,7 +27,9 @@ static int run_shell(const char *script, const struct process_fd *fds, size_t n_
 
 static void ends_are_described(void **state)
 {
-    static const struct { const char *script, *end; } rows[] = {
+    static const struct {
+        const char *script, *end;
+    } rows[] = {
         { "exit 0", "exit code 0" },
         { "exit 3", "exit code 3" },
         { "kill -9 $$", "killed by signal 9 (Killed)" },

@@ -48,7 +48,12 @@ static int64_t utc(const char *text)
 
 static void footers_rule_for_ever(void **state)
 {
-    static const struct { const char *footer, *at; int32_t offset_s; bool dst; const char *name; } rows[] = {
+    static const struct {
+        const char *footer, *at;
+        int32_t offset_s;
+        bool dst;
+        const char *name;
+    } rows[] = {
         { "CET-1CEST,M3.5.0,M10.5.0/3", "2026-03-29T00:59:59Z", 3600, false, "CET" },
         { "CET-1CEST,M3.5.0,M10.5.0/3", "2026-03-29T01:00:00Z", 7200, true, "CEST" },
         { "CET-1CEST,M3.5.0,M10.5.0/3", "2026-10-25T00:59:59Z", 7200, true, "CEST" },
@@ -89,7 +94,12 @@ static void footers_rule_for_ever(void **state)
 /* R139: a skipped local time is the first valid instant, a doubled one its first occurrence. */
 static void local_times_find_their_instant(void **state)
 {
-    static const struct { const char *footer; struct civil local; const char *at; enum zone_fit fit; } rows[] = {
+    static const struct {
+        const char *footer;
+        struct civil local;
+        const char *at;
+        enum zone_fit fit;
+    } rows[] = {
         { "CET-1CEST,M3.5.0,M10.5.0/3", { 2026, 3, 29, 1, 59, 59 }, "2026-03-29T00:59:59Z", ZONE_FIT_ONCE },
         { "CET-1CEST,M3.5.0,M10.5.0/3", { 2026, 3, 29, 2, 0, 0 }, "2026-03-29T01:00:00Z", ZONE_FIT_SKIPPED },
         { "CET-1CEST,M3.5.0,M10.5.0/3", { 2026, 3, 29, 2, 59, 59 }, "2026-03-29T01:00:00Z", ZONE_FIT_SKIPPED },
@@ -159,9 +169,19 @@ static void the_ends_of_time_have_answers(void **state)
 
 static void damaged_files_are_refused(void **state)
 {
-    static const char *const footers[] = { "CET", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-25", "CE-1", "CET-1CEST,M13.5.0,M1.1.1",
-                                           "CET-1CEST,M3.6.0,M10.5.0", "CET-1CEST,M3.5.7,M10.5.0", ":CET", "<CET-1",
-                                           "CET-1CEST,M3.5.0/168,M10.5.0", "CET-1CEST,J0,J1", "CET-1x" };
+    static const char *const footers[] = { "CET",
+                                           "CET-1CEST",
+                                           "CET-1CEST,M3.5.0",
+                                           "CET-25",
+                                           "CE-1",
+                                           "CET-1CEST,M13.5.0,M1.1.1",
+                                           "CET-1CEST,M3.6.0,M10.5.0",
+                                           "CET-1CEST,M3.5.7,M10.5.0",
+                                           ":CET",
+                                           "<CET-1",
+                                           "CET-1CEST,M3.5.0/168,M10.5.0",
+                                           "CET-1CEST,J0,J1",
+                                           "CET-1x" };
     for (size_t i = 0; i < COUNT_OF(footers); i++) {
         struct error e = { 0 };
         assert_null(zone_of(footers[i], NULL, 0, &e));

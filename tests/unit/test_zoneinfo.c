@@ -10,8 +10,18 @@
 
 static void names_cannot_leave_the_directory(void **state)
 {
-    static const char *const rows[] = { "", "/etc/passwd", "..", "../../etc/passwd", "Europe/../UTC", "Europe//Berlin", "Europe/",
-                                        "a.b", "Europe/Ber lin", "Europe\\Berlin", "Zürich", "./UTC" };
+    static const char *const rows[] = { "",
+                                        "/etc/passwd",
+                                        "..",
+                                        "../../etc/passwd",
+                                        "Europe/../UTC",
+                                        "Europe//Berlin",
+                                        "Europe/",
+                                        "a.b",
+                                        "Europe/Ber lin",
+                                        "Europe\\Berlin",
+                                        "Zürich",
+                                        "./UTC" };
     struct zoneinfo *zi = zoneinfo_create(NULL);
     const struct zone *z = NULL;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
