@@ -187,22 +187,22 @@ bool store_reader_late(const struct store_reader *r, struct error *e)
     return true;
 }
 
+static int read_done(struct store_reader *r, bool own, int rc, const struct error *e)
+{
+    if (rc < 0 && rc != ERR_NOT_FOUND && r->failed.code == 0) {
+        r->failed = *e;
+        r->failed.code = rc;
+    }
+    if (own) store_read_end(r, NULL);
+    return rc;
+}
+
 /* A read outside begin … end is a view of its own. */
 static int read_start(struct store_reader *r, bool *own, struct error *e)
 {
     *own = !r->reading;
     if (*own) return store_read_begin(r, e);
-    return store_reader_late(r, e) ? ERR_LIMIT : 0;
-}
-
-static int read_done(struct store_reader *r, bool own, int rc, const struct error *e)
-{
-    if (rc < 0 && rc != ERR_NOT_FOUND && r->failed.code == 0) {
-        if (e != NULL) r->failed = *e;
-        r->failed.code = rc;
-    }
-    if (own) store_read_end(r, NULL);
-    return rc;
+    return store_reader_late(r, e) ? read_done(r, false, ERR_LIMIT, e) : 0;
 }
 
 /* Callbacks may take their time; the transaction's end does not wait for them. */
