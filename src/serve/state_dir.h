@@ -1,0 +1,28 @@
+/* state_dir.h - the directory in which this instance lives: locked, with the key that makes it itself.
+ *
+ *   lock           held by the one server of this directory
+ *   tocsin.db      everything that must survive (store/)
+ *   instance.key   32 random bytes, 0600: signs the links of pages; never in the database, so a stolen copy of it signs
+ *                  nothing
+ *   tocsin.sock    the command line's door, unless $RUNTIME_DIRECTORY is a better place */
+#ifndef SERVE_STATE_DIR_H
+#define SERVE_STATE_DIR_H
+
+#include "base/buf.h"
+#include "base/error.h"
+
+#define INSTANCE_KEY_BYTES 32
+
+struct state_dir {
+    struct buf path; /* without a slash at its end */
+    struct buf database, socket; /* paths */
+    uint8_t key[INSTANCE_KEY_BYTES];
+    int lock; /* -1: none */
+};
+
+/* `named`: --state, or NULL; `site`: what site.yaml says, or empty; else $STATE_DIRECTORY, else /var/lib/tocsin. Makes
+ * it (0700) where it is missing, takes the lock, reads or makes the key. Errors say what to do. */
+int state_dir_open(const char *named, struct slice site, struct state_dir *out, struct error *e);
+void state_dir_close(struct state_dir *d); /* zeroed is fine but for lock: use state_dir_open()'s */
+
+#endif
