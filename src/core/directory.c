@@ -3,9 +3,9 @@
 #include "core/directory.h"
 
 /* The index of the first entry whose id equals `wanted`, -1 when there is none. */
-#define FIND_BY_ID(list, count, wanted)                                       \
-    for (size_t i = 0; i < (count); i++)                                      \
-        if (slice_eq((list)[i].id, (wanted))) return (int)i;                  \
+#define FIND_BY_ID(list, count, wanted)                      \
+    for (size_t i = 0; i < (count); i++)                     \
+        if (slice_eq((list)[i].id, (wanted))) return (int)i; \
     return -1
 
 int directory_person(const struct directory *d, struct slice id)

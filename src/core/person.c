@@ -5,66 +5,64 @@
 #include "base/check.h"
 
 struct kind_alias {
-    struct slice written, kind;
+    const char *written, *kind;
 };
-
-#define ALIAS(written, kind) { { "" written, sizeof(written) - 1 }, { "" kind, sizeof(kind) - 1 } }
 
 /* The canonical spelling stands first in each group. */
 static const struct kind_alias aliases[] = {
-    ALIAS("phone", "phone"),
-    ALIAS("phone call", "phone"),
-    ALIAS("phones", "phone"),
-    ALIAS("call", "phone"),
-    ALIAS("voice", "phone"),
-    ALIAS("voice call", "phone"),
-    ALIAS("telephone", "phone"),
-    ALIAS("tel", "phone"),
-    ALIAS("mobile", "phone"),
-    ALIAS("cell", "phone"),
-    ALIAS("cell phone", "phone"),
-    ALIAS("sms", "sms"),
-    ALIAS("text", "sms"),
-    ALIAS("text message", "sms"),
-    ALIAS("push", "push"),
-    ALIAS("push notification", "push"),
-    ALIAS("ntfy", "push"),
-    ALIAS("pushover", "push"),
-    ALIAS("app", "push"),
-    ALIAS("mail", "mail"),
-    ALIAS("email", "mail"),
-    ALIAS("e-mail", "mail"),
-    ALIAS("mails", "mail"),
-    ALIAS("emails", "mail"),
-    ALIAS("smtp", "mail"),
-    ALIAS("slack", "slack"),
-    ALIAS("teams", "teams"),
-    ALIAS("ms teams", "teams"),
-    ALIAS("msteams", "teams"),
-    ALIAS("microsoft teams", "teams"),
-    ALIAS("telegram", "telegram"),
-    ALIAS("discord", "discord"),
-    ALIAS("mattermost", "mattermost"),
-    ALIAS("matrix", "matrix"),
-    ALIAS("webhook", "webhook"),
-    ALIAS("web hook", "webhook"),
-    ALIAS("log", "log"),
+    { "phone", "phone" },
+    { "phone call", "phone" },
+    { "phones", "phone" },
+    { "call", "phone" },
+    { "voice", "phone" },
+    { "voice call", "phone" },
+    { "telephone", "phone" },
+    { "tel", "phone" },
+    { "mobile", "phone" },
+    { "cell", "phone" },
+    { "cell phone", "phone" },
+    { "sms", "sms" },
+    { "text", "sms" },
+    { "text message", "sms" },
+    { "push", "push" },
+    { "push notification", "push" },
+    { "ntfy", "push" },
+    { "pushover", "push" },
+    { "app", "push" },
+    { "mail", "mail" },
+    { "email", "mail" },
+    { "e-mail", "mail" },
+    { "mails", "mail" },
+    { "emails", "mail" },
+    { "smtp", "mail" },
+    { "slack", "slack" },
+    { "teams", "teams" },
+    { "ms teams", "teams" },
+    { "msteams", "teams" },
+    { "microsoft teams", "teams" },
+    { "telegram", "telegram" },
+    { "discord", "discord" },
+    { "mattermost", "mattermost" },
+    { "matrix", "matrix" },
+    { "webhook", "webhook" },
+    { "web hook", "webhook" },
+    { "log", "log" },
 };
 
-static const struct slice waking[] = { { "phone", 5 }, { "sms", 3 }, { "push", 4 } };
+static const char *const waking[] = { "phone", "sms", "push" };
 
 struct slice contact_kind_canonical(struct slice written)
 {
     struct slice text = slice_trim(written);
 
     for (size_t i = 0; i < COUNT_OF(aliases); i++)
-        if (slice_eq_nocase(text, aliases[i].written)) return aliases[i].kind;
+        if (slice_eq_nocase(text, slice_of(aliases[i].written))) return slice_of(aliases[i].kind);
     return text;
 }
 
 bool contact_kind_wakes(struct slice kind)
 {
     for (size_t i = 0; i < COUNT_OF(waking); i++)
-        if (slice_eq(kind, waking[i])) return true;
+        if (slice_eq(kind, slice_of(waking[i]))) return true;
     return false;
 }

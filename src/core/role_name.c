@@ -8,49 +8,46 @@
 #include "core/policy.h"
 
 struct role_alias {
-    struct slice slug;
-    struct slice id;
+    const char *slug, *id;
 };
 
-#define ALIAS(slug, id) { { "" slug, sizeof(slug) - 1 }, { "" id, sizeof(id) - 1 } }
-
 static const struct role_alias aliases[] = {
-    ALIAS("primary-on-call", ROLE_PRIMARY),
-    ALIAS("primary-oncall", ROLE_PRIMARY),
-    ALIAS("primary-on-call-engineer", ROLE_PRIMARY),
-    ALIAS("primary-engineer", ROLE_PRIMARY),
-    ALIAS("primary-responder", ROLE_PRIMARY),
-    ALIAS("on-call", ROLE_PRIMARY),
-    ALIAS("oncall", ROLE_PRIMARY),
-    ALIAS("on-call-engineer", ROLE_PRIMARY),
-    ALIAS("on-call-primary", ROLE_PRIMARY),
-    ALIAS("secondary-on-call", ROLE_SECONDARY),
-    ALIAS("secondary-oncall", ROLE_SECONDARY),
-    ALIAS("secondary-on-call-engineer", ROLE_SECONDARY),
-    ALIAS("secondary-engineer", ROLE_SECONDARY),
-    ALIAS("secondary-responder", ROLE_SECONDARY),
-    ALIAS("on-call-secondary", ROLE_SECONDARY),
-    ALIAS("backup-on-call", ROLE_SECONDARY),
-    ALIAS("backup-on-call-engineer", ROLE_SECONDARY),
-    ALIAS("commander", ROLE_COMMANDER),
-    ALIAS("ic", ROLE_COMMANDER),
-    ALIAS("incident-commander-ic", ROLE_COMMANDER),
-    ALIAS("incident-manager", ROLE_COMMANDER),
-    ALIAS("incident-lead", ROLE_COMMANDER),
-    ALIAS("manager", ROLE_MANAGEMENT),
-    ALIAS("managers", ROLE_MANAGEMENT),
-    ALIAS("management-team", ROLE_MANAGEMENT),
-    ALIAS("management-notification", ROLE_MANAGEMENT),
-    ALIAS("management-approval", ROLE_MANAGEMENT),
-    ALIAS("security", ROLE_SECURITY_TEAM),
-    ALIAS("security-specialist", ROLE_SECURITY_TEAM),
-    ALIAS("security-specialists", ROLE_SECURITY_TEAM),
-    ALIAS("security-on-call", ROLE_SECURITY_TEAM),
-    ALIAS("sme", ROLE_EXPERTS),
-    ALIAS("smes", ROLE_EXPERTS),
-    ALIAS("subject-matter-expert", ROLE_EXPERTS),
-    ALIAS("subject-matter-experts-sme", ROLE_EXPERTS),
-    ALIAS("subject-matter-experts-smes", ROLE_EXPERTS),
+    { "primary-on-call", ROLE_PRIMARY },
+    { "primary-oncall", ROLE_PRIMARY },
+    { "primary-on-call-engineer", ROLE_PRIMARY },
+    { "primary-engineer", ROLE_PRIMARY },
+    { "primary-responder", ROLE_PRIMARY },
+    { "on-call", ROLE_PRIMARY },
+    { "oncall", ROLE_PRIMARY },
+    { "on-call-engineer", ROLE_PRIMARY },
+    { "on-call-primary", ROLE_PRIMARY },
+    { "secondary-on-call", ROLE_SECONDARY },
+    { "secondary-oncall", ROLE_SECONDARY },
+    { "secondary-on-call-engineer", ROLE_SECONDARY },
+    { "secondary-engineer", ROLE_SECONDARY },
+    { "secondary-responder", ROLE_SECONDARY },
+    { "on-call-secondary", ROLE_SECONDARY },
+    { "backup-on-call", ROLE_SECONDARY },
+    { "backup-on-call-engineer", ROLE_SECONDARY },
+    { "commander", ROLE_COMMANDER },
+    { "ic", ROLE_COMMANDER },
+    { "incident-commander-ic", ROLE_COMMANDER },
+    { "incident-manager", ROLE_COMMANDER },
+    { "incident-lead", ROLE_COMMANDER },
+    { "manager", ROLE_MANAGEMENT },
+    { "managers", ROLE_MANAGEMENT },
+    { "management-team", ROLE_MANAGEMENT },
+    { "management-notification", ROLE_MANAGEMENT },
+    { "management-approval", ROLE_MANAGEMENT },
+    { "security", ROLE_SECURITY_TEAM },
+    { "security-specialist", ROLE_SECURITY_TEAM },
+    { "security-specialists", ROLE_SECURITY_TEAM },
+    { "security-on-call", ROLE_SECURITY_TEAM },
+    { "sme", ROLE_EXPERTS },
+    { "smes", ROLE_EXPERTS },
+    { "subject-matter-expert", ROLE_EXPERTS },
+    { "subject-matter-experts-sme", ROLE_EXPERTS },
+    { "subject-matter-experts-smes", ROLE_EXPERTS },
 };
 
 static char fold(char c)
@@ -82,6 +79,6 @@ struct slice role_id(struct arena *a, struct slice written)
 
     slice_cut_prefix(&slug, S("the-"));
     for (size_t i = 0; i < COUNT_OF(aliases); i++)
-        if (slice_eq(slug, aliases[i].slug)) return aliases[i].id;
+        if (slice_eq(slug, slice_of(aliases[i].slug))) return slice_of(aliases[i].id);
     return slug;
 }

@@ -40,16 +40,13 @@ static struct civil handoff_local(const struct rotation *r, int64_t turn)
     struct civil day;
 
     switch (r->period) {
-    case ROTATION_HOURLY:
-        return civil_from_seconds(first * CIVIL_DAY_S + minute_s + step * HOUR_S);
+    case ROTATION_HOURLY: return civil_from_seconds(first * CIVIL_DAY_S + minute_s + step * HOUR_S);
     case ROTATION_MONTHLY:
         day = civil_add_months(civil_from_days(first), step);
         return civil_from_seconds(civil_seconds(day) + minute_s);
-    case ROTATION_WEEKLY:
-        return civil_from_seconds((first + step * 7) * CIVIL_DAY_S + minute_s);
+    case ROTATION_WEEKLY: return civil_from_seconds((first + step * 7) * CIVIL_DAY_S + minute_s);
     case ROTATION_UNSET:
-    case ROTATION_DAILY:
-        break;
+    case ROTATION_DAILY: break;
     }
     return civil_from_seconds((first + step) * CIVIL_DAY_S + minute_s);
 }
@@ -66,15 +63,11 @@ static int64_t turn_guess(const struct rotation *r, int64_t wall)
     int64_t passed_s = civil_seconds(now) - civil_seconds(handoff_local(r, 0));
 
     switch (r->period) {
-    case ROTATION_HOURLY:
-        return floor_div(passed_s, HOUR_S * step_of(r));
-    case ROTATION_MONTHLY:
-        return floor_div(((int64_t)now.year - from.year) * 12 + now.month - from.month, step_of(r));
-    case ROTATION_WEEKLY:
-        return floor_div(passed_s, 7 * CIVIL_DAY_S * step_of(r));
+    case ROTATION_HOURLY: return floor_div(passed_s, HOUR_S * step_of(r));
+    case ROTATION_MONTHLY: return floor_div(((int64_t)now.year - from.year) * 12 + now.month - from.month, step_of(r));
+    case ROTATION_WEEKLY: return floor_div(passed_s, 7 * CIVIL_DAY_S * step_of(r));
     case ROTATION_UNSET:
-    case ROTATION_DAILY:
-        break;
+    case ROTATION_DAILY: break;
     }
     return floor_div(passed_s, CIVIL_DAY_S * step_of(r));
 }

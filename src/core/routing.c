@@ -56,18 +56,18 @@ static enum match_op head_cut(struct slice *s, struct slice *name)
 /* What a backslash and `c` stand for; a spurious escape keeps its backslash. Returns the bytes written. */
 static size_t escape_write(char *out, char c)
 {
-    if (c == 'n') return *out = '\n', 1;
-    if (c == '"' || c == '\\') return *out = c, 1;
-    out[0] = '\\';
-    out[1] = c;
-    return 2;
+    bool known = c == 'n' || c == '"' || c == '\\';
+
+    out[0] = !known ? '\\' : c == 'n' ? '\n' : c;
+    if (!known) out[1] = c;
+    return known ? 1 : 2;
 }
 
 /* Unquotes and unescapes; the result is never longer than the text. */
 static int value_read(struct arena *a, struct slice raw, struct slice *value, struct error *e)
 {
     struct slice s = raw;
-    bool quoted = slice_cut_prefix(&s, S("\"")), closed = !quoted;
+    bool open = slice_cut_prefix(&s, S("\"")); /* a closing quote is still to come */
     char *out = arena_alloc(a, s.n + 1);
     size_t n = 0;
 
@@ -76,18 +76,19 @@ static int value_read(struct arena *a, struct slice raw, struct slice *value, st
     for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] == '\\' && i + 1 < s.n) {
             n += escape_write(out + n, s.p[++i]);
-        } else if (s.p[i] == '"') {
-            if (closed || i + 1 < s.n) break;
-            closed = true;
-            *value = (struct slice){ out, n };
-            return 0;
-        } else {
+        } else if (s.p[i] != '"') {
             out[n++] = s.p[i];
+        } else {
+            if (!open || i + 1 < s.n) goto bad;
+            open = false;
         }
-        if (i + 1 == s.n && closed) return *value = (struct slice){ out, n }, 0;
     }
-    if (s.n == 0 && closed) return *value = (struct slice){ out, 0 }, 0;
-    return fail(e, ERR_SYNTAX, "matcher value contains unescaped double quote: %.*s", (int)slice_upto(raw, 200).n, raw.p);
+    if (open) goto bad;
+    *value = (struct slice){ out, n };
+    return 0;
+bad:
+    return fail(e, ERR_SYNTAX, "matcher value contains unescaped double quote: %.*s", (int)slice_upto(raw, 200).n,
+                raw.p);
 }
 
 int matcher_parse(struct arena *a, struct slice text, struct matcher *out, struct error *e)
@@ -173,8 +174,9 @@ static struct slice op_text(enum match_op op)
 {
     switch (op) {
     case MATCH_UNSET: break;
-#define X(sym, code, text) case MATCH_##sym: return S(text);
-    MATCH_OPS(X)
+#define X(sym, code, text) \
+    case MATCH_##sym: return S(text);
+        MATCH_OPS(X)
 #undef X
     }
     return S("?");
@@ -214,19 +216,23 @@ struct slice labels_get(const struct label *labels, size_t n, struct slice name)
     return (struct slice){ 0 };
 }
 
+static bool expression_says(const struct matcher *m, struct slice value, bool wanted)
+{
+    bool unknown = false, same = pattern_matches(m->pattern, value, &unknown);
+
+    return !unknown && same == wanted;
+}
+
 bool matcher_matches(const struct matcher *m, const struct label *labels, size_t n)
 {
     struct slice value = labels_get(labels, n, m->name);
-    bool unknown = false, same;
 
     switch (m->op) {
     case MATCH_UNSET: break;
     case MATCH_EQ: return slice_eq(value, m->value);
     case MATCH_NE: return !slice_eq(value, m->value);
-    case MATCH_RE:
-    case MATCH_NRE:
-        same = pattern_matches(m->pattern, value, &unknown);
-        return !unknown && same == (m->op == MATCH_RE);
+    case MATCH_RE: return expression_says(m, value, true);
+    case MATCH_NRE: return expression_says(m, value, false);
     }
     return false;
 }

@@ -73,13 +73,14 @@ static void unbound_report(const struct binder *b, struct slice role, struct sli
         const struct service *gap;
 
         if (team_is_bound(b, (int)i, role, &gap)) continue;
-        problem_warn(b->problems, document_place(b, line), "W-UNBOUND",
-                     "%s %.*s, and nobody fills that role for %s%.*s of team %.*s (%.*s:%u): add `%.*s: %s` to the team's "
-                     "`roles`, or to `roles` for every team",
-                     use, (int)name.n, name.p, gap != NULL ? "service " : "what matches no service",
-                     gap != NULL ? (int)gap->id.n : 0, gap != NULL ? gap->id.p : "", (int)t->id.n, t->id.p,
-                     (int)b->site->path.n, b->site->path.p, t->line, (int)role.n, role.p,
-                     slice_eq(role, S(ROLE_PRIMARY)) ? "{ schedule: NAME }" : "{ people: [NAME] }");
+        problem_warn(
+            b->problems, document_place(b, line), "W-UNBOUND",
+            "%s %.*s, and nobody fills that role for %s%.*s of team %.*s (%.*s:%u): add `%.*s: %s` to the team's "
+            "`roles`, or to `roles` for every team",
+            use, (int)name.n, name.p, gap != NULL ? "service " : "what matches no service",
+            gap != NULL ? (int)gap->id.n : 0, gap != NULL ? gap->id.p : "", (int)t->id.n, t->id.p, (int)b->site->path.n,
+            b->site->path.p, t->line, (int)role.n, role.p,
+            slice_eq(role, S(ROLE_PRIMARY)) ? "{ schedule: NAME }" : "{ people: [NAME] }");
     }
 }
 
@@ -135,9 +136,11 @@ static void list_as_primary_report(const struct binder *b, const struct role_bin
 
     if (primary == NULL || primary->schedule >= 0 || primary->n_people == 0) return;
     first = &b->dir->people[primary->people[0]];
-    problem_warn(b->problems, site_place(b, primary->line), "W-NO-SCHEDULE",
-                 "the primary is a list, so %.*s is paged first at every hour of every day: name a schedule, { schedule: "
-                 "NAME }", (int)first->id.n, first->id.p);
+    problem_warn(
+        b->problems, site_place(b, primary->line), "W-NO-SCHEDULE",
+        "the primary is a list, so %.*s is paged first at every hour of every day: name a schedule, { schedule: "
+        "NAME }",
+        (int)first->id.n, first->id.p);
 }
 
 static void schedules_check(const struct binder *b)
@@ -162,11 +165,14 @@ static void person_check(const struct binder *b, const struct person *person)
     if (!bound)
         problem_warn(b->problems, site_place(b, person->line), "W-UNREACHABLE",
                      "%.*s fills a role and has no contact that a channel carries: add one to `contacts`, or a channel "
-                     "for a kind that is there", (int)person->id.n, person->id.p);
+                     "for a kind that is there",
+                     (int)person->id.n, person->id.p);
     else if (!wakes)
-        problem_warn(b->problems, site_place(b, person->line), "W-NO-WAKING-KIND",
-                     "%.*s fills a role and no channel that wakes reaches them: add a phone, sms or push contact and its "
-                     "channel, or say `wakes: true` of a channel that does", (int)person->id.n, person->id.p);
+        problem_warn(
+            b->problems, site_place(b, person->line), "W-NO-WAKING-KIND",
+            "%.*s fills a role and no channel that wakes reaches them: add a phone, sms or push contact and its "
+            "channel, or say `wakes: true` of a channel that does",
+            (int)person->id.n, person->id.p);
 }
 
 static void people_check(const struct binder *b)
@@ -183,10 +189,11 @@ static void channels_check(const struct binder *b)
         struct slice wanted = c->target.n > 0 ? c->target : c->kind;
 
         if (directory_channel_for_post(b->dir, c->kind, c->target) >= 0) continue;
-        problem_warn(b->problems, document_place(b, c->line), "W-CHANNEL-UNBOUND",
-                     "posts go to %.*s here, and the site has no such channel (%.*s): add one, or `for: [\"%.*s\"]` to the "
-                     "channel that stands in; until then the next in order is taken", (int)c->text.n, c->text.p,
-                     (int)b->site->path.n, b->site->path.p, (int)wanted.n, wanted.p);
+        problem_warn(
+            b->problems, document_place(b, c->line), "W-CHANNEL-UNBOUND",
+            "posts go to %.*s here, and the site has no such channel (%.*s): add one, or `for: [\"%.*s\"]` to the "
+            "channel that stands in; until then the next in order is taken",
+            (int)c->text.n, c->text.p, (int)b->site->path.n, b->site->path.p, (int)wanted.n, wanted.p);
     }
 }
 

@@ -60,8 +60,9 @@ static bool url_check(struct loader *l, const struct node *n, struct slice url, 
     }
     /* Never echo it: a password may stand before the @. */
     if (slice_find_char(host, '@') < host.n)
-        node_error(l, n, "a URL carries no user and no password: name them with `user` and `password: { credential: "
-                         "NAME }`");
+        node_error(l, n,
+                   "a URL carries no user and no password: name them with `user` and `password: { credential: "
+                   "NAME }`");
     return slice_find_char(host, '@') == host.n;
 }
 
@@ -109,7 +110,7 @@ static void smtp_starttls_read(struct loader *l, const struct node *n, void *sec
 #define X(sym, code, text) text,
         STARTTLS_MODES(X)
 #undef X
-        NULL
+            NULL
     };
 
     ((struct channel_smtp *)section)->starttls = (enum starttls_mode)word_read(l, n, words);
@@ -199,7 +200,10 @@ static void for_read(struct loader *l, const struct node *n, void *section)
     c->n_serves = texts.n;
 }
 
-#define LATER(name) { name, KEY_LATER, 0, NULL, false, "channels of this version: log, smtp, webhook" }
+#define LATER(name)                                                                     \
+    {                                                                                   \
+        name, KEY_LATER, 0, NULL, false, "channels of this version: log, smtp, webhook" \
+    }
 
 static const struct key channel_keys[] = {
     { "log", KEY_READ, 0, log_read, false, "Writes each message as one line: { } or { path: FILE }." },
@@ -210,9 +214,21 @@ static const struct key channel_keys[] = {
       "Does it wake people? Only phone, sms and push do by themselves." },
     { "ack", KEY_BOOL, offsetof(struct channel_section, config.acknowledges), NULL, false,
       "Can a page be acknowledged from it? Yes, by the link, when left out." },
-    { "to", KEY_TEXT, offsetof(struct channel_section, channel.address), NULL, false, "Where posts go: a list's address." },
-    LATER("slack"), LATER("teams"), LATER("telegram"), LATER("discord"), LATER("mattermost"), LATER("matrix"),
-    LATER("ntfy"), LATER("pushover"), LATER("push"), LATER("twilio"), LATER("sms"), LATER("phone"), LATER("sns"),
+    { "to", KEY_TEXT, offsetof(struct channel_section, channel.address), NULL, false,
+      "Where posts go: a list's address." },
+    LATER("slack"),
+    LATER("teams"),
+    LATER("telegram"),
+    LATER("discord"),
+    LATER("mattermost"),
+    LATER("matrix"),
+    LATER("ntfy"),
+    LATER("pushover"),
+    LATER("push"),
+    LATER("twilio"),
+    LATER("sms"),
+    LATER("phone"),
+    LATER("sns"),
 };
 
 static bool is_kind_key(struct slice key)
@@ -234,14 +250,18 @@ static void kind_check(struct loader *l, const struct node *n)
     for (const struct node *child = n->first; child != NULL; child = child->next) {
         if (!is_kind_key(child->key)) continue;
         if (kind != NULL)
-            problem_error(l->problems, key_place(l, child), "channels.%.*s is `%.*s` (line %u) and `%.*s`: a channel is "
-                          "one of them; make two channels", (int)n->key.n, n->key.p, (int)kind->key.n, kind->key.p,
-                          kind->key_line, (int)child->key.n, child->key.p);
+            problem_error(l->problems, key_place(l, child),
+                          "channels.%.*s is `%.*s` (line %u) and `%.*s`: a channel is "
+                          "one of them; make two channels",
+                          (int)n->key.n, n->key.p, (int)kind->key.n, kind->key.p, kind->key_line, (int)child->key.n,
+                          child->key.p);
         kind = child;
     }
     if (kind == NULL)
-        problem_error(l->problems, key_place(l, n), "channels.%.*s does not say what it is: add `log: {}`, `smtp: { … }` "
-                      "or `webhook: { … }`", (int)n->key.n, n->key.p);
+        problem_error(l->problems, key_place(l, n),
+                      "channels.%.*s does not say what it is: add `log: {}`, `smtp: { … }` "
+                      "or `webhook: { … }`",
+                      (int)n->key.n, n->key.p);
 }
 
 static void channel_read(struct loader *l, size_t i, struct channel *channel, struct channel_config *config)

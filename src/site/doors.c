@@ -25,7 +25,8 @@ static void address_read(struct loader *l, const struct node *n, struct slice *o
     if (address_is_good(text))
         *out = text;
     else
-        node_error(l, n, "`%.*s` is no address to listen at: write 127.0.0.1:8911", (int)slice_upto(text, 80).n, text.p);
+        node_error(l, n, "`%.*s` is no address to listen at: write 127.0.0.1:8911", (int)slice_upto(text, 80).n,
+                   text.p);
 }
 
 static void listen_read(struct loader *l, const struct node *n, void *section)
@@ -58,6 +59,23 @@ static const struct key http_keys[] = {
     { "tls", KEY_LATER, 0, NULL, false, "put a proxy that speaks TLS before it" },
 };
 
+/* Empty when the address names no host or no port that a browser could use: ":8912", "0.0.0.0:8912", "[::]:0". */
+static struct slice url_of(struct loader *l, struct slice address)
+{
+    static const char *const everywhere[] = { ":", "0.0.0.0:", "[::]:", "*:" };
+    struct buf url = { 0 };
+    struct slice out;
+
+    for (size_t i = 0; i < COUNT_OF(everywhere); i++)
+        if (slice_has_prefix(address, slice_of(everywhere[i]))) return (struct slice){ 0 };
+    if (slice_has_suffix(address, S(":0"))) return (struct slice){ 0 };
+    buf_add(&url, S("http://"));
+    buf_add(&url, address);
+    out = arena_copy(l->a, buf_slice(&url));
+    buf_release(&url);
+    return out;
+}
+
 static void http_load(struct loader *l)
 {
     const struct node *n = node_child(l->root, S("http"));
@@ -66,14 +84,7 @@ static void http_load(struct loader *l)
     site->listen = S("127.0.0.1:8911");
     site->responder = S("127.0.0.1:8912");
     if (n != NULL) section_read(l, n, http_keys, COUNT_OF(http_keys), site);
-    if (site->public_url.n == 0) {
-        struct buf url = { 0 };
-
-        buf_add(&url, S("http://"));
-        buf_add(&url, site->responder);
-        site->public_url = arena_copy(l->a, buf_slice(&url));
-        buf_release(&url);
-    }
+    if (site->public_url.n == 0) site->public_url = url_of(l, site->responder);
 }
 
 static void ingest_secret_read(struct loader *l, const struct node *n, void *section)
@@ -92,7 +103,8 @@ static void ingest_team_read(struct loader *l, const struct node *n, void *secti
 }
 
 static const struct key ingest_keys[] = {
-    { "secret", KEY_READ, 0, ingest_secret_read, true, "What the sender shows: { credential: NAME } or { env: NAME }." },
+    { "secret", KEY_READ, 0, ingest_secret_read, true,
+      "What the sender shows: { credential: NAME } or { env: NAME }." },
     { "service", KEY_READ, 0, ingest_service_read, false, "Service of alerts that name none." },
     { "team", KEY_READ, 0, ingest_team_read, false, "Team of alerts that name no service." },
 };
@@ -134,7 +146,7 @@ static void token_scope_read(struct loader *l, const struct node *n, void *secti
 #define X(sym, code, text) text,
         TOKEN_SCOPES(X)
 #undef X
-        NULL
+            NULL
     };
 
     ((struct site_token *)section)->scope = (enum token_scope)word_read(l, n, words);

@@ -87,8 +87,9 @@ static void activation_check(struct loader *l)
     const struct node *n = node_child(l->root, S("activation"));
 
     if (n != NULL && word_read(l, n, words) == 2)
-        node_error(l, n, "by-approver is not in this version of Tocsin: write automatic (what compiles is active from "
-                         "the next start or reload)");
+        node_error(l, n,
+                   "by-approver is not in this version of Tocsin: write automatic (what compiles is active from "
+                   "the next start or reload)");
 }
 
 /* Marks everybody who fills a role of the team, by name or by schedule. */
@@ -120,9 +121,10 @@ static void administrators_default(struct loader *l)
     d->n_administrators = n;
     /* Only when nothing else is wrong: a misspelt name may be the reason. */
     if (n == 0 && problems_errors(l->problems) == 0)
-        problem_error(l->problems, (struct place){ l->file, 0, 0 },
-                      "nobody would hear an alarm about Tocsin itself: name `administrators: [NAME]`, or fill a role of "
-                      "the unrouted team");
+        problem_error(
+            l->problems, (struct place){ l->file, 0, 0 },
+            "nobody would hear an alarm about Tocsin itself: name `administrators: [NAME]`, or fill a role of "
+            "the unrouted team");
 }
 
 void unrouted_load(struct loader *l)

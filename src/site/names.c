@@ -122,8 +122,7 @@ bool time_of_day_read(struct loader *l, const struct node *n, int *minutes)
     if (!text_read(l, n, &text)) return false;
     rest = text;
     good = slice_cut_uint(&rest, &hour) && slice_cut_prefix(&rest, S(":")) && rest.n == 2 &&
-           slice_cut_uint(&rest, &minute) && rest.n == 0 && minute < 60 &&
-           (hour < 24 || (hour == 24 && minute == 0));
+           slice_cut_uint(&rest, &minute) && rest.n == 0 && minute < 60 && (hour < 24 || (hour == 24 && minute == 0));
     if (!good) {
         node_error(l, n, "`%.*s` is no time of day: write \"09:00\", in quotes", (int)slice_upto(text, 40).n, text.p);
         return false;

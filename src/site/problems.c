@@ -120,8 +120,9 @@ static struct slice kind_name(enum problem_kind kind)
 {
     switch (kind) {
     case PROBLEM_UNSET: break;
-#define X(sym, code, text) case PROBLEM_##sym: return S(text);
-    PROBLEM_KINDS(X)
+#define X(sym, code, text) \
+    case PROBLEM_##sym: return S(text);
+        PROBLEM_KINDS(X)
 #undef X
     }
     return S("problem");

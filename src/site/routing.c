@@ -23,8 +23,8 @@ struct level_name {
 
 /* Levels by name alone (grammar G16). */
 static const struct level_name level_names[] = {
-    { "critical", 1 }, { "urgent", 1 },  { "high", 2 }, { "major", 2 }, { "medium", 3 }, { "moderate", 3 },
-    { "warning", 3 },  { "low", 4 },     { "minor", 4 }, { "info", 4 },
+    { "critical", 1 }, { "urgent", 1 },  { "high", 2 }, { "major", 2 }, { "medium", 3 },
+    { "moderate", 3 }, { "warning", 3 }, { "low", 4 },  { "minor", 4 }, { "info", 4 },
 };
 
 /* SEV1, sev-2, P0, 3, critical; 0 = none of them. */
@@ -52,7 +52,8 @@ static void severity_read(struct loader *l, const struct node *n, void *section)
     rule->severity = level_of(slice_trim(text));
     rule->severity_label = slice_trim(text);
     if (rule->severity == 0)
-        node_error(l, n, "`%.*s` is no severity: write SEV1 … SEV9, P0 … P8, a number from 1, or a name such as critical",
+        node_error(l, n,
+                   "`%.*s` is no severity: write SEV1 … SEV9, P0 … P8, a number from 1, or a name such as critical",
                    (int)slice_upto(text, 40).n, text.p);
 }
 
@@ -108,13 +109,15 @@ static void group_by_read(struct loader *l, const struct node *n, void *section)
 }
 
 static const struct key rule_keys[] = {
-    { "name", KEY_TEXT, offsetof(struct routing_rule, name), NULL, true, "What people call the rule; shown wherever it "
+    { "name", KEY_TEXT, offsetof(struct routing_rule, name), NULL, true,
+      "What people call the rule; shown wherever it "
       "decided something." },
     { "match", KEY_READ, 0, match_read, true, "Matchers that must all hold: ['alertname=~\"Db.*\"']; [] matches all." },
     { "service", KEY_READ, 0, service_read, false, "The site's service that it is about." },
     { "severity", KEY_READ, 0, severity_read, false, "One of the document's levels; SEV1 and SEV2 declare." },
     { "category", KEY_TEXT, offsetof(struct routing_rule, category), NULL, false, "security, database, network …" },
-    { "scenario", KEY_TEXT, offsetof(struct routing_rule, scenario), NULL, false, "A scenario of the document; declares." },
+    { "scenario", KEY_TEXT, offsetof(struct routing_rule, scenario), NULL, false,
+      "A scenario of the document; declares." },
     { "declare", KEY_BOOL, offsetof(struct routing_rule, declare), NULL, false, "Declare the incident at once." },
     { "group_by", KEY_READ, 0, group_by_read, false, "Labels that keep incidents apart; the service always does." },
     { "drop", KEY_TEXT, offsetof(struct routing_rule, drop), NULL, false, "Open nothing, and record this reason." },
@@ -129,8 +132,10 @@ static void drop_check(struct loader *l, const struct node *n, const struct rout
         const struct node *other = node_child(n, slice_of(others[i]));
 
         if (other != NULL)
-            problem_error(l->problems, key_place(l, other), "the rule drops its alerts, so `%s` says nothing: leave one "
-                          "of them out", others[i]);
+            problem_error(l->problems, key_place(l, other),
+                          "the rule drops its alerts, so `%s` says nothing: leave one "
+                          "of them out",
+                          others[i]);
     }
 }
 

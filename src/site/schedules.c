@@ -27,8 +27,10 @@ static void rotation_read(struct loader *l, const struct node *n, void *section)
     if (slice_eq_nocase(text, S("hourly")) || slice_eq_nocase(text, S("daily")) || slice_eq_nocase(text, S("monthly")))
         node_error(l, n, "`%.*s` is not in this version of Tocsin: write weekly", (int)text.n, text.p);
     else
-        node_error(l, n, "`%.*s` is no rotation: write weekly, or leave `rotation` and `handoff` out so that everybody "
-                   "in `people` is on call always, in order", (int)slice_upto(text, 40).n, text.p);
+        node_error(l, n,
+                   "`%.*s` is no rotation: write weekly, or leave `rotation` and `handoff` out so that everybody "
+                   "in `people` is on call always, in order",
+                   (int)slice_upto(text, 40).n, text.p);
 }
 
 /* "Mon 09:00" */
@@ -95,7 +97,8 @@ static const struct key schedule_keys[] = {
     { "handoff", KEY_READ, 0, handoff_read, false, "Weekday and local time of the hand-off: \"Mon 09:00\"." },
     { "timezone", KEY_READ, 0, timezone_read, false, "Zone of the hand-off; the organisation's when left out." },
     { "people", KEY_READ, 0, people_read, true, "Who takes turns, in order: [ada, joan]." },
-    { "start", KEY_READ, 0, start_read, false, "The first person's first turn begins at the first hand-off on or after "
+    { "start", KEY_READ, 0, start_read, false,
+      "The first person's first turn begins at the first hand-off on or after "
       "this day: 2026-01-05." },
     { "every", KEY_LATER, 0, NULL, false, "a turn is one week" },
     { "layers", KEY_LATER, 0, NULL, false, NULL },
@@ -109,15 +112,19 @@ static void shape_check(struct loader *l, const struct node *n, const struct sch
     const struct node *stray = NULL;
 
     if (!s->schedule.fixed && !s->has_handoff) {
-        problem_error(l->problems, key_place(l, n), "schedules.%.*s: `handoff` is missing: a weekly rotation hands off "
-                      "at a weekday and local time, \"Mon 09:00\"", (int)n->key.n, n->key.p);
+        problem_error(l->problems, key_place(l, n),
+                      "schedules.%.*s: `handoff` is missing: a weekly rotation hands off "
+                      "at a weekday and local time, \"Mon 09:00\"",
+                      (int)n->key.n, n->key.p);
     }
     if (!s->schedule.fixed) return;
     if (s->has_handoff) stray = node_child(n, S("handoff"));
     if (s->has_start) stray = node_child(n, S("start"));
     if (stray != NULL)
-        problem_error(l->problems, key_place(l, stray), "schedules.%.*s: without `rotation: weekly` nothing is handed "
-                      "off: add it, or leave `%.*s` out", (int)n->key.n, n->key.p, (int)stray->key.n, stray->key.p);
+        problem_error(l->problems, key_place(l, stray),
+                      "schedules.%.*s: without `rotation: weekly` nothing is handed "
+                      "off: add it, or leave `%.*s` out",
+                      (int)n->key.n, n->key.p, (int)stray->key.n, stray->key.p);
 }
 
 static void schedule_read(struct loader *l, size_t i, struct schedule *out)

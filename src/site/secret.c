@@ -37,8 +37,9 @@ void secret_read(struct loader *l, const struct node *n, struct secret_ref *out)
     struct secret_section s = { 0 };
 
     if (n->kind != NODE_MAP) {
-        node_error(l, n, "a secret never stands in this file: put it into the file credentials/NAME beside it (mode 600; "
-                         "or a systemd credential) and write { credential: NAME }, or write { env: NAME }");
+        node_error(l, n,
+                   "a secret never stands in this file: put it into the file credentials/NAME beside it (mode 600; "
+                   "or a systemd credential) and write { credential: NAME }, or write { env: NAME }");
         return;
     }
     section_read(l, n, secret_keys, COUNT_OF(secret_keys), &s);
@@ -109,7 +110,6 @@ int site_secret(const struct site *s, const struct secret_ref *ref, struct buf *
     if (rc < 0) return rc;
     while (out->len > before && (out->p[out->len - 1] == '\n' || out->p[out->len - 1] == '\r'))
         out->p[--out->len] = '\0';
-    if (out->len == before)
-        return fail(e, ERR_NOT_FOUND, "the secret %.*s is empty", (int)ref->name.n, ref->name.p);
+    if (out->len == before) return fail(e, ERR_NOT_FOUND, "the secret %.*s is empty", (int)ref->name.n, ref->name.p);
     return 0;
 }

@@ -108,7 +108,8 @@ struct site {
     const struct slice *procedures; /* paths resolved against the folder, NUL-terminated; at least one */
     size_t n_procedures;
     struct slice routing; /* path, or empty: no rules */
-    struct slice listen, responder, public_url; /* host:port, host:port, a URL without a final slash */
+    struct slice listen, responder; /* host:port */
+    struct slice public_url; /* without a final slash; not written: the responder's, empty if that names no usable one */
     const struct channel_config *channels; /* dir.n_channels of them */
     const struct ingest_key *ingest;
     size_t n_ingest;

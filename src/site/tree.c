@@ -131,14 +131,11 @@ static bool event_take(struct builder *b, const yaml_event_t *ev)
     case YAML_NO_EVENT:
     case YAML_STREAM_START_EVENT:
     case YAML_STREAM_END_EVENT:
-    case YAML_DOCUMENT_END_EVENT:
-        return true;
+    case YAML_DOCUMENT_END_EVENT: return true;
     case YAML_DOCUMENT_START_EVENT:
         return b->root == NULL || refuse(b, ev->start_mark, "a second document begins here: one file, one document");
-    case YAML_ALIAS_EVENT:
-        return refuse(b, ev->start_mark, "aliases (*name) are not read here: write the value out");
-    case YAML_SCALAR_EVENT:
-        return scalar_read(b, ev);
+    case YAML_ALIAS_EVENT: return refuse(b, ev->start_mark, "aliases (*name) are not read here: write the value out");
+    case YAML_SCALAR_EVENT: return scalar_read(b, ev);
     case YAML_SEQUENCE_START_EVENT:
         return group_open(b, ev, NODE_LIST, ev->data.sequence_start.anchor, ev->data.sequence_start.tag);
     case YAML_MAPPING_START_EVENT:
