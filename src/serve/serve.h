@@ -17,10 +17,11 @@
 
 struct serve_options {
     const char *site_path; /* site.yaml; never NULL */
-    const char *state_dir; /* --state; NULL: the site's `state:`, else the server's default */
+    const char *state_dir; /* --state; NULL: as state_dir_find() (state.h) says */
     bool one_process; /* server in this thread, courier in another: for debugging */
     enum log_level log_level; /* LOG_UNSET: info */
-    const char *child; /* --child, hidden: "server" or "courier"; NULL: be the supervisor */
+    const char *child; /* --child, hidden: "server" or "courier"; NULL: be the supervisor. A child is started with
+                          `serve --child WORD --site PATH --log LEVEL [--state DIR]` and its sockets as 3 and 4 */
 
     /* Limits, 0 = the default behind each. Tests lower them. */
     int64_t tick_limit_ms; /* 30 s: a server that ticked once and then is silent for so long is killed */

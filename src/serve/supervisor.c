@@ -1,0 +1,337 @@
+/* supervisor.c - starts the server and the courier, starts them again when they die, and stops them in order.
+ * Not here: what they do (server.c, courier.c); running both in one process (one_process.c).
+ * Always: it parses nothing, neither files nor frames. Whenever one child is started, the other gets a new socket to it.
+ */
+#include "serve/supervisor.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "serve/control.h"
+#include "sys/clock.h"
+#include "sys/log.h"
+#include "sys/loop.h"
+#include "sys/process.h"
+#include "sys/sockets.h"
+
+enum child_kind { SERVER, COURIER, CHILDREN };
+
+static const char *const child_words[CHILDREN] = { [SERVER] = "server", [COURIER] = "courier" };
+
+struct supervisor;
+
+struct child {
+    struct supervisor *owner;
+    enum child_kind kind;
+    struct process process; /* pid 0: not running */
+    int control; /* our end; -1: none */
+    int64_t ended[SERVE_RESTARTS_MAX]; /* steady, of the last ends, the oldest first */
+    size_t n_ended;
+};
+
+struct supervisor {
+    const struct serve_options *options;
+    struct loop *loop;
+    struct child children[CHILDREN];
+    int64_t tick_timer, stop_timer;
+    int64_t last_tick; /* steady; start of the server until its first */
+    bool ticked; /* this server, at least once */
+    bool suspected; /* its limit has passed, the grace has not */
+    bool stopping;
+    int status; /* to exit with */
+};
+
+static int64_t limit_or(int64_t chosen, int64_t standard)
+{
+    return chosen > 0 ? chosen : standard;
+}
+
+static void child_kill(struct child *c)
+{
+    struct error e = { 0 };
+
+    if (c->process.pid > 0 && process_signal(&c->process, SIGKILL, &e) < 0) log_error("supervisor", "%s", e.detail);
+}
+
+/* A child that does not even take a word any more is of no use. */
+static void child_tell(struct child *c, enum control_word word, int fd)
+{
+    struct error e = { 0 };
+    int rc;
+
+    if (c->process.pid == 0) return;
+    rc = control_send(c->control, word, fd, &e);
+    if (rc == 0 || rc == ERR_UNAVAILABLE) return; /* gone: its end is about to be seen */
+    log_error("supervisor", "the %s does not listen (%s): killed", child_words[c->kind], e.detail);
+    child_kill(c);
+}
+
+static void on_stop_limit(void *ctx, int64_t timer, struct moment now)
+{
+    struct supervisor *s = ctx;
+
+    (void)timer;
+    (void)now;
+    s->status = 1;
+    for (int i = 0; i < CHILDREN; i++) {
+        if (s->children[i].process.pid == 0) continue;
+        log_error("supervisor", "the %s did not stop in time: killed", child_words[i]);
+        child_kill(&s->children[i]);
+    }
+}
+
+/* The server first, while the courier can still bring its results; the courier when the server is gone. */
+static void stop_next(struct supervisor *s)
+{
+    if (s->children[SERVER].process.pid > 0)
+        child_tell(&s->children[SERVER], CONTROL_STOP, -1);
+    else if (s->children[COURIER].process.pid > 0)
+        child_tell(&s->children[COURIER], CONTROL_STOP, -1);
+    else
+        loop_stop(s->loop);
+}
+
+static void stop_begin(struct supervisor *s, int status)
+{
+    if (s->stopping) return;
+    s->stopping = true;
+    s->status = status;
+    loop_cancel_timer(s->loop, s->tick_timer);
+    s->stop_timer = loop_add_timer(
+        s->loop, loop_now(s->loop).steady_ms + limit_or(s->options->stop_limit_ms, 15000), on_stop_limit, s);
+    stop_next(s);
+}
+
+static void tick_watch(struct supervisor *s, int64_t due);
+
+/* After a suspend of the machine the limit seems to have passed before the server can run again: hence the grace. */
+static void on_tick_limit(void *ctx, int64_t timer, struct moment now)
+{
+    struct supervisor *s = ctx;
+    int64_t limit = s->ticked ? limit_or(s->options->tick_limit_ms, 30000)
+                              : limit_or(s->options->start_limit_ms, 300000);
+
+    (void)timer;
+    if (now.steady_ms < s->last_tick + limit) {
+        tick_watch(s, s->last_tick + limit);
+    } else if (!s->suspected) {
+        s->suspected = true;
+        tick_watch(s, now.steady_ms + limit / 10);
+    } else {
+        log_error("supervisor", "the server completed no round for %" PRId64 " ms: killed",
+                  now.steady_ms - s->last_tick);
+        child_kill(&s->children[SERVER]);
+    }
+}
+
+static void tick_watch(struct supervisor *s, int64_t due)
+{
+    loop_cancel_timer(s->loop, s->tick_timer);
+    s->tick_timer = loop_add_timer(s->loop, due, on_tick_limit, s);
+}
+
+static void on_control(void *ctx, int fd, uint32_t events)
+{
+    struct child *c = ctx;
+    struct supervisor *s = c->owner;
+    struct error e = { 0 };
+    enum control_word word;
+    int passed, rc;
+
+    (void)events;
+    while ((rc = control_receive(fd, &word, &passed, &e)) == 1) {
+        if (passed >= 0) close(passed);
+        if (word != CONTROL_TICK || c->kind != SERVER) continue;
+        s->last_tick = loop_now(s->loop).steady_ms;
+        s->suspected = false;
+        if (!s->ticked && !s->stopping) {
+            s->ticked = true;
+            tick_watch(s, s->last_tick + limit_or(s->options->tick_limit_ms, 30000));
+        }
+    }
+    if (rc < 0) loop_remove_fd(s->loop, fd); /* its end is reported by its pidfd */
+}
+
+static void on_child_end(void *ctx, int fd, uint32_t events);
+
+static int child_spawn(struct child *c, int control, int peer, struct error *e)
+{
+    const struct serve_options *o = c->owner->options;
+    struct process_fd fds[] = { { control, CHILD_CONTROL_FD }, { peer, CHILD_PEER_FD } };
+    const char *argv[] = { "/proc/self/exe", "serve", "--child", child_words[c->kind], "--site", o->site_path, "--log",
+                           log_level_name(o->log_level), o->state_dir != NULL ? "--state" : NULL, o->state_dir, NULL };
+    /* SIGKILL: whatever happens to this process, no child goes on alone. */
+    struct process_spec spec = { .argv = argv, .fds = fds, .n_fds = 2, .die_with_parent = SIGKILL };
+
+    return process_spawn(&spec, &c->process, e);
+}
+
+/* Takes the peer end. */
+static int child_start(struct child *c, int peer, struct error *e)
+{
+    struct supervisor *s = c->owner;
+    int ends[2] = { -1, -1 }, rc;
+
+    if ((rc = control_pair(ends, e)) < 0 || (rc = child_spawn(c, ends[1], peer, e)) < 0) goto out;
+    c->control = ends[0];
+    ends[0] = -1;
+    if ((rc = loop_add_fd(s->loop, c->control, EPOLLIN, on_control, c, e)) < 0) goto out;
+    if ((rc = loop_add_fd(s->loop, c->process.pidfd, EPOLLIN, on_child_end, c, e)) < 0) goto out;
+    if (c->kind == SERVER) {
+        s->ticked = s->suspected = false;
+        s->last_tick = loop_now(s->loop).steady_ms;
+        tick_watch(s, s->last_tick + limit_or(s->options->start_limit_ms, 300000));
+    }
+    log_info("supervisor", "started the %s pid=%d", child_words[c->kind], (int)c->process.pid);
+out:
+    for (int i = 0; i < 2; i++)
+        if (ends[i] >= 0) close(ends[i]);
+    close(peer);
+    return rc;
+}
+
+static void child_forget(struct child *c)
+{
+    if (c->control >= 0) {
+        loop_remove_fd(c->owner->loop, c->control);
+        close(c->control);
+        c->control = -1;
+    }
+}
+
+/* The whole tree has one new socket between the children whenever one of them is started. */
+static int child_restart(struct child *c, struct error *e)
+{
+    struct supervisor *s = c->owner;
+    struct child *other = &s->children[c->kind == SERVER ? COURIER : SERVER];
+    int ends[2], rc;
+
+    if ((rc = socket_pair(ends, e)) < 0) return rc;
+    rc = child_start(c, ends[0], e);
+    if (rc == 0) child_tell(other, CONTROL_PEER, ends[1]);
+    close(ends[1]);
+    return rc;
+}
+
+/* Notes the end; true when there were too many of them lately. */
+static bool is_storm(struct child *c, int64_t now)
+{
+    bool storm = c->n_ended == SERVE_RESTARTS_MAX && now - c->ended[0] < SERVE_RESTARTS_MS;
+
+    if (c->n_ended == SERVE_RESTARTS_MAX) {
+        for (size_t i = 1; i < c->n_ended; i++) c->ended[i - 1] = c->ended[i];
+        c->n_ended--;
+    }
+    c->ended[c->n_ended++] = now;
+    return storm;
+}
+
+static void child_replace(struct child *c, int status, const char *how)
+{
+    struct supervisor *s = c->owner;
+    struct error e = { 0 };
+
+    if (WIFEXITED(status) && WEXITSTATUS(status) == CHILD_EXIT_CONFIG) {
+        log_error("supervisor", "the %s cannot start as configured; its message says why", child_words[c->kind]);
+        stop_begin(s, CHILD_EXIT_CONFIG);
+    } else if (is_storm(c, loop_now(s->loop).steady_ms)) {
+        log_error("supervisor", "the %s ended %d times within %" PRId64 " s, the last time with %s: giving up",
+                  child_words[c->kind], SERVE_RESTARTS_MAX + 1, SERVE_RESTARTS_MS / 1000, how);
+        stop_begin(s, 1);
+    } else {
+        log_warning("supervisor", "the %s ended with %s: starting it again", child_words[c->kind], how);
+        if (child_restart(c, &e) == 0) return;
+        log_error("supervisor", "the %s cannot be started: %s", child_words[c->kind], e.detail);
+        stop_begin(s, 1);
+    }
+}
+
+static void on_child_end(void *ctx, int fd, uint32_t events)
+{
+    struct child *c = ctx;
+    struct supervisor *s = c->owner;
+    struct buf how = { 0 };
+    int status;
+
+    (void)events;
+    loop_remove_fd(s->loop, fd);
+    if (!process_reap(&c->process, &status)) return;
+    child_forget(c);
+    process_describe_exit(status, &how);
+    if (!s->stopping) {
+        child_replace(c, status, buf_str(&how));
+    } else {
+        bool orderly = WIFEXITED(status) && WEXITSTATUS(status) == CHILD_EXIT_OK;
+
+        log_info("supervisor", "the %s stopped (%s)", child_words[c->kind], buf_str(&how));
+        if (!orderly && s->status == 0) s->status = 1;
+        stop_next(s);
+    }
+    buf_release(&how);
+}
+
+static void on_signal(void *ctx, int signo)
+{
+    struct supervisor *s = ctx;
+
+    if (signo == SIGHUP) {
+        for (int i = 0; i < CHILDREN; i++) child_tell(&s->children[i], CONTROL_RELOAD, -1);
+    } else if (!s->stopping) {
+        log_info("supervisor", "stopping");
+        stop_begin(s, 0);
+    } else {
+        on_stop_limit(s, 0, loop_now(s->loop)); /* asked twice: at once */
+    }
+}
+
+static int supervisor_start(struct supervisor *s, struct error *e)
+{
+    static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+    int ends[2], rc;
+
+    for (size_t i = 0; i < COUNT_OF(signals); i++)
+        if ((rc = loop_on_signal(s->loop, signals[i], on_signal, s, e)) < 0) return rc;
+    if ((rc = socket_pair(ends, e)) < 0) return rc;
+    rc = child_start(&s->children[SERVER], ends[0], e);
+    if (rc < 0) {
+        close(ends[1]);
+        return rc;
+    }
+    return child_start(&s->children[COURIER], ends[1], e);
+}
+
+/* What still runs here had no chance to stop in order: an error of the loop itself. */
+static void supervisor_release(struct supervisor *s)
+{
+    for (int i = 0; i < CHILDREN; i++) {
+        struct child *c = &s->children[i];
+        int status;
+
+        child_kill(c);
+        if (c->process.pid > 0) process_wait(&c->process, 1000, &status);
+        process_close(&c->process);
+        child_forget(c);
+    }
+}
+
+int supervisor_run(const struct serve_options *o)
+{
+    struct clock *clock = clock_create();
+    struct supervisor s = { .options = o };
+    struct error e = { 0 };
+
+    for (int i = 0; i < CHILDREN; i++)
+        s.children[i] = (struct child){ .owner = &s, .kind = (enum child_kind)i, .process = { 0, -1 }, .control = -1 };
+    s.loop = loop_create(clock, &e);
+    if (s.loop == NULL || supervisor_start(&s, &e) < 0 || loop_run(s.loop, &e) < 0) {
+        log_error("supervisor", "ends: %s", e.detail);
+        s.status = 1;
+    }
+    if (s.loop != NULL) supervisor_release(&s);
+    loop_destroy(&s.loop);
+    clock_destroy(&clock);
+    return s.status;
+}
