@@ -121,6 +121,13 @@ static void smtp_password_read(struct loader *l, const struct node *n, void *sec
     secret_read(l, n, &((struct channel_smtp *)section)->password);
 }
 
+static void smtp_ca_read(struct loader *l, const struct node *n, void *section)
+{
+    struct slice text;
+
+    if (text_read(l, n, &text)) ((struct channel_smtp *)section)->ca = path_resolve(l, text);
+}
+
 static const struct key smtp_keys[] = {
     { "url", KEY_READ, 0, smtp_url_read, true, "The mail server: smtp://127.0.0.1:25 or smtps://mail.example.org." },
     { "from", KEY_READ, 0, smtp_from_read, true, "Sender's address: tocsin@example.org." },
@@ -128,7 +135,8 @@ static const struct key smtp_keys[] = {
       "required, try or no; left out: try on this machine, required elsewhere." },
     { "user", KEY_TEXT, offsetof(struct channel_smtp, user), NULL, false, "Name for AUTH." },
     { "password", KEY_READ, 0, smtp_password_read, false, "For AUTH: { credential: NAME } or { env: NAME }." },
-    { "hello", KEY_TEXT, offsetof(struct channel_smtp, hello), NULL, false, "Our name in EHLO; the host's own." },
+    { "hello", KEY_TEXT, offsetof(struct channel_smtp, hello), NULL, false, "Our name in EHLO; the domain of `from`." },
+    { "ca", KEY_READ, 0, smtp_ca_read, false, "File of authorities to trust instead of the system's." },
 };
 
 static bool host_is_local(struct slice host)
@@ -174,9 +182,17 @@ static void webhook_secret_read(struct loader *l, const struct node *n, void *se
     secret_read(l, n, &((struct channel_webhook *)section)->secret);
 }
 
+static void webhook_ca_read(struct loader *l, const struct node *n, void *section)
+{
+    struct slice text;
+
+    if (text_read(l, n, &text)) ((struct channel_webhook *)section)->ca = path_resolve(l, text);
+}
+
 static const struct key webhook_keys[] = {
     { "url", KEY_READ, 0, webhook_url_read, true, "Where to POST: https://hooks.example.org/tocsin." },
     { "secret", KEY_READ, 0, webhook_secret_read, true, "Signs each message: { credential: NAME } or { env: NAME }." },
+    { "ca", KEY_READ, 0, webhook_ca_read, false, "File of authorities to trust instead of the system's." },
 };
 
 static void webhook_read(struct loader *l, const struct node *n, void *section)

@@ -56,12 +56,14 @@ struct channel_smtp {
     enum starttls_mode starttls; /* never UNSET; default TRY on a loopback host, REQUIRED elsewhere; NO for smtps:// */
     struct slice user; /* empty: no AUTH */
     struct secret_ref password;
-    struct slice hello; /* EHLO name; empty: the host's */
+    struct slice hello; /* EHLO name; empty: the domain of `from` */
+    struct slice ca; /* file of certificate authorities to trust instead of the system's, NUL-terminated; or empty */
 };
 
 struct channel_webhook {
     struct slice url; /* http:// or https://, NUL-terminated */
     struct secret_ref secret; /* Standard Webhooks signing secret */
+    struct slice ca; /* as in channel_smtp */
 };
 
 struct channel_config {
