@@ -194,6 +194,7 @@ static void attempt_begin(struct courier *c, struct attempt *t)
         return;
     }
     t->ops = o->ops;
+    if (t->send.address.n == 0) t->send.address = o->to;
     if (o->ops->build(&o->as, &t->send, loop_now(c->loop).wall_ms, t->arena, &t->request, &e) < 0) {
         refuse(c, &t->send, MESSAGE_OUTCOME_REFUSED, e.detail);
         attempt_destroy(t);

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/vec.h"
-#include "serve/state.h"
+#include "serve/state_dir.h"
 #include "site/site.h"
 #include "sys/entropy.h"
 #include "sys/files.h"
@@ -41,7 +41,7 @@ static struct slice return_key_read(struct holder *h, const char *state_dir, str
     uint8_t fresh[RETURN_KEY_BYTES];
     int rc;
 
-    state_dir_find(state_dir, h->site->state_dir, &path);
+    state_dir_choose(state_dir, h->site->state_dir, &path);
     if ((rc = file_make_dirs(buf_str(&path), 0700, e)) < 0) goto out;
     buf_add(&path, S("/return-path.key"));
     rc = file_read(buf_str(&path), RETURN_KEY_BYTES, &key, e);
@@ -88,10 +88,12 @@ static void outlet_fill(struct holder *h, const struct channel_config *c, struct
         o->as.tls = tls_need_of(c->smtp.starttls);
         o->as.password = secret_read(h, &c->smtp.password, &o->problem);
         o->as.return_key = return_key;
+        o->as.ca_file = c->smtp.ca;
         break;
     case CHANNEL_WEBHOOK:
         o->as.url = c->webhook.url;
         o->as.secret = secret_read(h, &c->webhook.secret, &o->problem);
+        o->as.ca_file = c->webhook.ca;
         break;
     }
 }
@@ -123,6 +125,7 @@ static void outlets_fill(struct holder *h, const char *state_dir, struct buf *re
 
         o->v[o->n].ops = ops_of(c->kind);
         if (o->v[o->n].ops == NULL) continue;
+        o->v[o->n].to = h->site->dir.channels[i].address;
         outlet_fill(h, c, key, &o->v[o->n]);
         if (o->v[o->n].problem.code != 0)
             buf_addf(report, "channel %.*s cannot be used: %s\n", (int)c->id.n, c->id.p, o->v[o->n].problem.detail);

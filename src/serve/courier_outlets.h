@@ -10,6 +10,7 @@
 struct outlet {
     const struct notifier_ops *ops; /* never NULL */
     struct notifier_channel as;
+    struct slice to; /* recipient of what names none: the channel's `to:`; may be empty */
     struct error problem; /* code 0: usable; else why not (a credential that cannot be read) */
 };
 

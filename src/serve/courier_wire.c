@@ -88,9 +88,11 @@ struct wire *wire_create(struct loop *l, wire_done_fn *done, void *ctx, struct e
 {
     struct wire *w = mem_alloc(sizeof *w);
 
+    curl_global_init(CURL_GLOBAL_DEFAULT);
     *w = (struct wire){ .multi = curl_multi_init(), .loop = l, .done = done, .ctx = ctx };
     if (w->multi == NULL) {
         mem_free(w);
+        curl_global_cleanup();
         fail(e, ERR_NOMEM, "cannot start the HTTP and SMTP client");
         return NULL;
     }
@@ -121,6 +123,7 @@ void wire_destroy(struct wire **w)
     }
     curl_multi_cleanup((*w)->multi);
     loop_cancel_timer((*w)->loop, (*w)->timer);
+    curl_global_cleanup();
     mem_free(*w);
     *w = NULL;
 }

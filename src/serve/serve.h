@@ -17,7 +17,7 @@
 
 struct serve_options {
     const char *site_path; /* site.yaml; never NULL */
-    const char *state_dir; /* --state; NULL: as state_dir_find() (state.h) says */
+    const char *state_dir; /* --state; NULL: as state_dir_choose() (state_dir.h) says */
     bool one_process; /* server in this thread, courier in another: for debugging */
     enum log_level log_level; /* LOG_UNSET: info */
     const char *child; /* --child, hidden: "server" or "courier"; NULL: be the supervisor. A child is started with

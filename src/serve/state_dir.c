@@ -22,6 +22,12 @@ static struct slice choose(const char *named, struct slice site)
     return systemd.n > 0 ? systemd : S(DEFAULT_DIR);
 }
 
+void state_dir_choose(const char *named, struct slice site, struct buf *out)
+{
+    buf_add(out, choose(named, site));
+    while (out->len > 1 && out->p[out->len - 1] == '/') out->p[--out->len] = '\0';
+}
+
 static int key_read(struct state_dir *d, const char *path, struct error *e)
 {
     struct buf bytes = { 0 };
@@ -72,8 +78,7 @@ int state_dir_open(const char *named, struct slice site, struct state_dir *out, 
 {
     struct error why = { 0 };
     *out = (struct state_dir){ .lock = -1 };
-    buf_add(&out->path, choose(named, site));
-    while (out->path.len > 1 && out->path.p[out->path.len - 1] == '/') out->path.p[--out->path.len] = '\0';
+    state_dir_choose(named, site, &out->path);
     place(out);
     int rc = file_make_dirs(buf_str(&out->path), 0700, &why);
     if (rc < 0) {

@@ -4,6 +4,7 @@
  *   tocsin.db      everything that must survive (store/)
  *   instance.key   32 random bytes, 0600: signs the links of pages; never in the database, so a stolen copy of it signs
  *                  nothing
+ *   return-path.key  32 random bytes, 0600: the courier's, signs the return paths of mail
  *   tocsin.sock    the command line's door, unless $RUNTIME_DIRECTORY is a better place */
 #ifndef SERVE_STATE_DIR_H
 #define SERVE_STATE_DIR_H
@@ -19,6 +20,9 @@ struct state_dir {
     uint8_t key[INSTANCE_KEY_BYTES];
     int lock; /* -1: none */
 };
+
+/* Appends the path of the directory that state_dir_open() would take; nothing is made or locked. */
+void state_dir_choose(const char *named, struct slice site, struct buf *out);
 
 /* `named`: --state, or NULL; `site`: what site.yaml says, or empty; else $STATE_DIRECTORY, else /var/lib/tocsin. Makes
  * it (0700) where it is missing, takes the lock, reads or makes the key. Errors say what to do. */
