@@ -10,7 +10,7 @@
 #include "store/sql.h"
 
 #define SQLITE_APPLICATION_ID 0x54437331 /* "TCs1": what PRAGMA application_id of our files says */
-#define SQLITE_BUSY_MS 1000 /* how long a statement waits for another program's lock */
+#define SQLITE_BUSY_MS 250 /* how long a statement waits for another program's lock: the engine waits with it */
 
 struct sqlite_conn {
     sqlite3 *db;

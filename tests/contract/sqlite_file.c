@@ -1,0 +1,468 @@
+/* sqlite_file.c - what the SQLite adapter promises beyond the contract: its statements, its file, its refusals. */
+#include "contract/store_kit.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/vec.h"
+#include "store/sqlite.h"
+
+/* ---- statements ---- */
+
+/* SQLite numbers $n by first appearance, PostgreSQL by the number: both must mean the same. */
+static void assert_parameters(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *s = NULL;
+    struct buf name = { 0 };
+    if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK) fail_msg("%s: %s", sqlite3_errmsg(db), sql);
+    int n = sqlite3_bind_parameter_count(s);
+    for (int i = 1; i <= n; i++) {
+        buf_reset(&name);
+        buf_addf(&name, "$%d", i);
+        if (sqlite3_bind_parameter_index(s, buf_str(&name)) != i) fail_msg("%s is not number %d: %s", name.p, i, sql);
+    }
+    sqlite3_finalize(s);
+    buf_release(&name);
+}
+
+static void every_parameter_has_its_own_number(void **state)
+{
+    struct kit *k = *state;
+    struct error e = { 0 };
+    struct sqlite_conn c;
+    struct buf sql = { 0 };
+    size_t statements = 0;
+    MUST(conn_open(&c, k->where, SQLITE_OPEN_READONLY, &e), e);
+    for (int op = 0; op < SQL_OP_MAX; op++)
+        for (int which = 0; which < SQL_WHICH_MAX; which++) {
+            buf_reset(&sql);
+            if (!sql_build((enum sql_op)op, which, &sql)) continue;
+            assert_parameters(c.db, buf_str(&sql));
+            statements++;
+        }
+    assert_true(statements >= 5 * 17 + STORE_LIST_MAX + SQL_FIXED_MAX);
+    conn_close(&c);
+    buf_release(&sql);
+}
+
+static void a_list_by_incident_uses_an_index(void **state)
+{
+    static const enum store_list lists[] = { STORE_INCIDENTS_OPEN, STORE_PAGES, STORE_DELIVERIES, STORE_ALERTS,
+        STORE_ATTEMPTS, STORE_HOLDERS, STORE_CHECKS, STORE_TIMERS, STORE_SILENCES_ACTIVE };
+    struct kit *k = *state;
+    struct error e = { 0 };
+    struct sqlite_conn c;
+    MUST(conn_open(&c, k->where, SQLITE_OPEN_READONLY, &e), e);
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
+        struct buf sql = { 0 };
+        sqlite3_stmt *s = NULL;
+        buf_add_str(&sql, "EXPLAIN QUERY PLAN ");
+        sql_build(SQL_LIST, (int)lists[i], &sql);
+        assert_int_equal(sqlite3_prepare_v2(c.db, sql.p, -1, &s, NULL), SQLITE_OK);
+        while (sqlite3_step(s) == SQLITE_ROW)
+            if (slice_has_prefix(slice_of((const char *)sqlite3_column_text(s, 3)), S("SCAN"))) fail_msg("scans: %s", sql.p);
+        sqlite3_finalize(s);
+        buf_release(&sql);
+    }
+    conn_close(&c);
+}
+
+/* ---- the file ---- */
+
+/* What a new file says of itself, asked by another program. */
+static int64_t asked(const char *path, const char *sql)
+{
+    struct error e = { 0 };
+    struct sqlite_conn c;
+    int64_t v;
+    MUST(conn_open(&c, path, SQLITE_OPEN_READWRITE, &e), e);
+    sqlite3_db_config(c.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+    MUST(conn_int(&c, sql, &v, &e), e);
+    conn_close(&c);
+    return v;
+}
+
+static void a_new_file_says_whose_it_is(void **state)
+{
+    struct kit *k = *state;
+    assert_int_equal(asked(k->where, "PRAGMA application_id"), SQLITE_APPLICATION_ID);
+    assert_int_equal(asked(k->where, "PRAGMA user_version"), schema_version);
+}
+
+/* Changes the file by hand while no server runs, then opens it. */
+static int open_after(struct kit *k, const char *sql, struct error *e)
+{
+    struct sqlite_conn c;
+    store_close(&k->store);
+    MUST(conn_open(&c, k->where, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, e), *e);
+    MUST(conn_exec(&c, sql, "change", e), *e);
+    conn_close(&c);
+    return store_open(k->where, &k->store, e);
+}
+
+static void assert_says(const struct error *e, const char *words)
+{
+    if (slice_find(slice_of(e->detail), slice_of(words)) == slice_of(e->detail).n)
+        fail_msg("no \"%s\" in: %s", words, e->detail);
+}
+
+static void changed_files_are_refused_by_name(void **state)
+{
+    static const struct { const char *change, *words; } rows[] = {
+        { "PRAGMA user_version = 99", "schema is version 99, made by a newer Tocsin" },
+        { "PRAGMA application_id = 7", "the database of another program" },
+        { "PRAGMA user_version = 0", "its schema has no version" },
+        { "ALTER TABLE page DROP COLUMN turn", "table page has no column turn" },
+        { "ALTER TABLE symbol_row DROP COLUMN text", "table symbol_row has no column text" },
+        { "ALTER TABLE page ADD COLUMN colour INTEGER", "table page has a column colour that this version does not know" },
+        { "DROP TABLE timer", "table timer has no column subject" },
+        { "DROP TABLE counter; CREATE TABLE counter(id INTEGER NOT NULL PRIMARY KEY, last TEXT) STRICT",
+            "column counter.last is TEXT" },
+        { "DROP TABLE counter; CREATE TABLE counter(id INTEGER NOT NULL, last INTEGER NOT NULL) STRICT",
+            "column counter.id is INTEGER at place 0 of the key" },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct kit k;
+        struct error e = { 0 };
+        kit_open_sqlite(&k);
+        assert_int_equal(open_after(&k, rows[i].change, &e), ERR_INVALID);
+        assert_null(k.store);
+        assert_says(&e, rows[i].words);
+        assert_says(&e, k.where);
+        kit_close(&k);
+    }
+}
+
+static void write_file(const char *path, struct slice bytes)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_int_equal(fwrite(bytes.p, 1, bytes.n, f), bytes.n);
+    fclose(f);
+}
+
+static void a_file_that_is_no_database_is_refused_and_left_alone(void **state)
+{
+    struct kit *k = *state;
+    struct error e = { 0 };
+    struct stat before, after;
+    store_close(&k->store);
+    struct buf text = { 0 };
+    for (int i = 0; i < 200; i++) buf_add_str(&text, "# a letter to the editor\n");
+    write_file(k->where, buf_slice(&text));
+    assert_int_equal(stat(k->where, &before), 0);
+    assert_int_equal(store_open(k->where, &k->store, &e), ERR_INVALID);
+    assert_says(&e, "it is no database");
+    assert_int_equal(stat(k->where, &after), 0);
+    assert_int_equal(before.st_size, after.st_size);
+    buf_release(&text);
+}
+
+static void paths_that_cannot_be_are_named(void **state)
+{
+    static const struct { const char *tail; int code; const char *words; } rows[] = {
+        { "/none/tocsin.db", ERR_NOT_FOUND, "there is no directory" },
+        { "/tocsin.db/x.db", ERR_NOT_FOUND, "there is no directory" },
+        { "", ERR_INVALID, "it is no file" },
+    };
+    struct kit *k = *state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct store *s;
+        struct error e = { 0 };
+        struct buf path = { 0 };
+        buf_addf(&path, "%s%s", buf_str(&k->dir), rows[i].tail);
+        assert_int_equal(store_open(buf_str(&path), &s, &e), rows[i].code);
+        assert_null(s);
+        assert_says(&e, rows[i].words);
+        assert_says(&e, buf_str(&path));
+        buf_release(&path);
+    }
+}
+
+static void names_of_other_stores_are_refused(void **state)
+{
+    static const struct { const char *where, *words; } rows[] = {
+        { "", "no store named" }, { "postgresql://db/tocsin", "this version keeps its data in a file" },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct store *s;
+        struct error e = { 0 };
+        assert_int_equal(store_open(rows[i].where, &s, &e), ERR_INVALID);
+        assert_says(&e, rows[i].words);
+    }
+}
+
+/* Runs `f` in a child without root's powers; returns its exit status. */
+static int as_nobody(int (*f)(struct kit *k), struct kit *k)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) _exit(geteuid() == 0 && setresuid(65534, 65534, 65534) < 0 ? 99 : f(k));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int refused_for(struct kit *k, const char *words)
+{
+    struct error e = { 0 };
+    if (store_open(k->where, &k->store, &e) != ERR_DENIED) return 1;
+    if (slice_find(slice_of(e.detail), slice_of(words)) == slice_of(e.detail).n) return 2;
+    return slice_find(slice_of(e.detail), slice_of(k->where)) == slice_of(e.detail).n ? 3 : 0;
+}
+
+static int refused_directory(struct kit *k)
+{
+    return refused_for(k, "the store needs to write beside its file");
+}
+
+static int refused_file(struct kit *k)
+{
+    return refused_for(k, "make it writable for the user Tocsin runs as");
+}
+
+static void read_only_places_are_refused(void **state)
+{
+    struct kit *k = *state;
+    store_close(&k->store);
+    assert_int_equal(chmod(buf_str(&k->dir), 0555), 0);
+    assert_int_equal(as_nobody(refused_directory, k), 0);
+    assert_int_equal(chmod(buf_str(&k->dir), 0777), 0);
+    assert_int_equal(chmod(k->where, 0444), 0);
+    assert_int_equal(as_nobody(refused_file, k), 0);
+}
+
+static void a_second_server_is_refused(void **state)
+{
+    struct kit *k = *state;
+    struct store *second;
+    struct error e = { 0 };
+    struct buf pid = { 0 };
+    buf_addf(&pid, "process %ld uses it", (long)getpid());
+    assert_int_equal(store_open(k->where, &second, &e), ERR_CONFLICT);
+    assert_says(&e, buf_str(&pid));
+    assert_says(&e, k->where);
+    kit_reopen(k); /* the refusal took nothing away */
+    buf_release(&pid);
+}
+
+static void another_program_that_writes_makes_us_busy_not_broken(void **state)
+{
+    struct kit *k = *state;
+    struct error e = { 0 };
+    struct sqlite_conn c;
+    struct arena *a = arena_create(0);
+    struct row r = kit_row(a, ROW_PAGE, 1);
+    MUST(conn_open(&c, k->where, SQLITE_OPEN_READWRITE, &e), e);
+    sqlite3_db_config(c.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+    MUST(conn_exec(&c, "BEGIN IMMEDIATE", "hold", &e), e);
+    assert_int_equal(store_begin(k->store, &e), ERR_BUSY);
+    assert_says(&e, "another program holds it");
+    MUST(conn_exec(&c, "ROLLBACK", "let go", &e), e);
+    kit_put(k, &r);
+    conn_close(&c);
+    arena_destroy(&a);
+}
+
+/* ---- migrations ---- */
+
+static const struct migration two[] = {
+    { "CREATE TABLE old(id @int NOT NULL PRIMARY KEY, v @bytes NOT NULL) @strict; INSERT INTO old VALUES(1, x'ff');" },
+    { "ALTER TABLE old ADD COLUMN more @int; UPDATE old SET more = 5;" },
+};
+static const struct migration broken[] = {
+    { "" },
+    { "UPDATE old SET v = x'00'; INSERT INTO old VALUES(1, x'00');" }, /* the key is there */
+};
+
+static void a_migration_copies_first_and_keeps_the_rows(void **state)
+{
+    struct kit *k = *state;
+    struct error e = { 0 };
+    struct sqlite_conn c;
+    struct buf path = { 0 }, copy = { 0 };
+    int64_t v;
+    buf_addf(&path, "%s/other.db", buf_str(&k->dir));
+    buf_addf(&copy, "%s.before-v2", buf_str(&path));
+    MUST(conn_open(&c, buf_str(&path), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &e), e);
+    MUST(sqlite_migrate(&c, two, 1, &e), e);
+    assert_int_equal(access(buf_str(&copy), F_OK), -1); /* nothing to lose yet */
+    MUST(sqlite_migrate(&c, two, 2, &e), e);
+    MUST(sqlite_migrate(&c, two, 2, &e), e); /* nothing left to do */
+    MUST(conn_int(&c, "SELECT more FROM old WHERE v = x'ff'", &v, &e), e);
+    assert_int_equal(v, 5);
+    conn_close(&c);
+    assert_int_equal(asked(buf_str(&copy), "PRAGMA user_version"), 1);
+    assert_int_equal(asked(buf_str(&copy), "SELECT count(*) FROM old WHERE v = x'ff'"), 1);
+    buf_release(&path);
+    buf_release(&copy);
+}
+
+static void a_migration_that_fails_changes_nothing(void **state)
+{
+    struct kit *k = *state;
+    struct error e = { 0 };
+    struct sqlite_conn c;
+    struct buf path = { 0 };
+    int64_t v;
+    buf_addf(&path, "%s/other.db", buf_str(&k->dir));
+    MUST(conn_open(&c, buf_str(&path), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &e), e);
+    MUST(sqlite_migrate(&c, two, 1, &e), e);
+    assert_int_equal(sqlite_migrate(&c, broken, 2, &e), ERR_CONFLICT);
+    assert_says(&e, "cannot migrate");
+    MUST(conn_int(&c, "PRAGMA user_version", &v, &e), e);
+    assert_int_equal(v, 1);
+    MUST(conn_int(&c, "SELECT count(*) FROM old WHERE v = x'ff'", &v, &e), e);
+    assert_int_equal(v, 1);
+    conn_close(&c);
+    buf_release(&path);
+}
+
+/* ---- crashes ---- */
+
+/* Half a transaction large enough to have left the page cache, then death. */
+static int die_in_a_transaction(struct kit *k)
+{
+    struct error e = { 0 };
+    struct arena *a = arena_create(0);
+    char *big = arena_alloc(a, 1 << 20);
+    if (store_open(k->where, &k->store, &e) < 0 || store_begin(k->store, &e) < 0) return 1;
+    for (int64_t i = 1; i <= 24; i++)
+        store_put_row(k->store, &(struct row){ .kind = ROW_BUNDLE, .v = (int64_t[5]){ i }, .text = { big, 1 << 20 } });
+    return k->store != NULL ? 0 : 2;
+}
+
+static void half_a_transaction_dies_with_its_process(void **state)
+{
+    struct kit *k = *state;
+    struct arena *a = arena_create(0);
+    struct row kept = kit_row(a, ROW_INCIDENT, 1);
+    int status;
+    kit_put(k, &kept);
+    struct buf before = kit_dump(k);
+    store_close(&k->store);
+    pid_t child = fork();
+    if (child == 0) _exit(die_in_a_transaction(k));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    struct stat wal;
+    struct buf name = { 0 };
+    buf_addf(&name, "%s-wal", k->where);
+    assert_int_equal(stat(buf_str(&name), &wal), 0);
+    assert_true(wal.st_size > 1 << 20); /* the half was on disk */
+    struct error e = { 0 };
+    MUST(store_open(k->where, &k->store, &e), e);
+    struct buf after = kit_dump(k);
+    assert_string_equal(buf_str(&before), buf_str(&after));
+    buf_release(&before);
+    buf_release(&after);
+    buf_release(&name);
+    arena_destroy(&a);
+}
+
+/* Commits for ever; after each commit its number goes down the pipe. */
+static int commit_for_ever(struct kit *k, int out)
+{
+    struct error e = { 0 };
+    if (store_open(k->where, &k->store, &e) < 0) return 1;
+    for (int64_t n = 1;; n++) {
+        if (store_begin(k->store, &e) < 0) return 2;
+        for (int64_t row = 1; row <= 20; row++)
+            store_put_row(k->store, &(struct row){ .kind = ROW_COUNTER, .v = (int64_t[]){ row, n } });
+        if (store_commit(k->store, &e) < 0) return 3;
+        if (write(out, &n, sizeof n) != sizeof n) return 4;
+    }
+}
+
+/* P1: what was answered is there, and whole, after kill -9. */
+static void kill_9_loses_no_answered_commit(void **state)
+{
+    struct kit *k = *state;
+    for (int cycle = 1; cycle <= 10; cycle++) {
+        int fds[2], status;
+        int64_t answered = 0, n;
+        struct error e = { 0 };
+        store_close(&k->store);
+        assert_int_equal(pipe(fds), 0);
+        pid_t child = fork();
+        if (child == 0) _exit(commit_for_ever(k, fds[1]));
+        close(fds[1]);
+        while (answered < cycle * 7 && read(fds[0], &n, sizeof n) == sizeof n) answered = n;
+        kill(child, SIGKILL);
+        waitpid(child, &status, 0);
+        while (read(fds[0], &n, sizeof n) == sizeof n) answered = n;
+        close(fds[0]);
+        assert_true(WIFSIGNALED(status));
+        MUST(store_open(k->where, &k->store, &e), e);
+        struct kit_rows c;
+        kit_load(k, &c);
+        assert_int_equal(c.rows.n, 20);
+        for (size_t i = 0; i < c.rows.n; i++) {
+            assert_int_equal(c.rows.v[i].v[1], c.rows.v[0].v[1]);
+            assert_true(c.rows.v[i].v[1] >= answered);
+        }
+        kit_rows_release(&c);
+    }
+}
+
+static void a_damaged_file_answers_with_an_error(void **state)
+{
+    struct kit *k = *state;
+    struct error e = { 0 };
+    struct arena *a = arena_create(0);
+    struct kit_rows c;
+    MUST(store_begin(k->store, &e), e);
+    for (int64_t i = 1; i <= 2000; i++) {
+        struct row r = kit_row(a, ROW_SYMBOL, i);
+        store_put_row(k->store, &r);
+    }
+    MUST(store_commit(k->store, &e), e);
+    store_close(&k->store);
+    FILE *f = fopen(k->where, "r+");
+    assert_non_null(f);
+    fseek(f, 0, SEEK_END);
+    long size = ftell(f);
+    for (long at = 4096 * 25; at + 4096 <= size; at += 4096) { /* the schema stays, the rows go */
+        fseek(f, at, SEEK_SET);
+        for (int i = 0; i < 4096; i++) fputc(0x5a, f);
+    }
+    fclose(f);
+    kit_rows_init(&c);
+    int rc = store_open(k->where, &k->store, &e);
+    if (rc == 0) rc = store_load(k->store, &c.each, &e);
+    assert_int_equal(rc, ERR_IO);
+    assert_says(&e, "the file is damaged");
+    assert_says(&e, k->where);
+    kit_rows_release(&c);
+    arena_destroy(&a);
+}
+
+#define ON_SQLITE(f) { #f, f, kit_setup_sqlite, kit_teardown, NULL },
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_SQLITE(every_parameter_has_its_own_number)
+        ON_SQLITE(a_list_by_incident_uses_an_index)
+        ON_SQLITE(a_new_file_says_whose_it_is)
+        ON_SQLITE(changed_files_are_refused_by_name)
+        ON_SQLITE(a_file_that_is_no_database_is_refused_and_left_alone)
+        ON_SQLITE(paths_that_cannot_be_are_named)
+        ON_SQLITE(names_of_other_stores_are_refused)
+        ON_SQLITE(read_only_places_are_refused)
+        ON_SQLITE(a_second_server_is_refused)
+        ON_SQLITE(another_program_that_writes_makes_us_busy_not_broken)
+        ON_SQLITE(a_migration_copies_first_and_keeps_the_rows)
+        ON_SQLITE(a_migration_that_fails_changes_nothing)
+        ON_SQLITE(half_a_transaction_dies_with_its_process)
+        ON_SQLITE(kill_9_loses_no_answered_commit)
+        ON_SQLITE(a_damaged_file_answers_with_an_error)
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
