@@ -120,7 +120,7 @@ void buf_add_json(struct buf *b, struct slice s)
         unsigned char c = i < s.n ? (unsigned char)s.p[i] : 0;
         const char *escape = i < s.n ? json_escape(c) : NULL;
         if (i < s.n && escape == NULL && c >= 0x20) continue;
-        buf_add(b, (struct slice){ s.p + from, i - from });
+        buf_add(b, slice_upto(slice_from(s, from), i - from));
         from = i + 1;
         if (i == s.n) break;
         if (escape != NULL) {
