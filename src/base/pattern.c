@@ -7,8 +7,8 @@
 #include "base/vec.h"
 
 /* A value is at most 16 KiB (design: Limits); an honest pattern needs a few steps a byte. These stop a hostile one
- * after some tens of milliseconds. Not compiled to machine code: JIT would need writable and executable pages, which the
- * confined server does not have, and JIT code counts its steps differently. */
+ * after some tens of milliseconds. Not compiled to machine code: JIT would need writable and executable pages, which
+ * the confined server does not have, and JIT code counts its steps differently. */
 #define MATCH_LIMIT 1000000
 #define DEPTH_LIMIT 100000
 #define HEAP_LIMIT_KIB (32 * 1024)

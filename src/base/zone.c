@@ -1,8 +1,8 @@
 /* zone.c - TZif bytes to a table of changes, and the questions asked of it.
  *
  * The table is sorted by time; change i rules from changes[i].at up to changes[i + 1].at, and kinds[0] rules before the
- * first. A footer with daylight saving time is written out for one 400-year cycle of the calendar (146,097 days, a whole
- * number of weeks), and instants past it are folded back into the cycle. */
+ * first. A footer with daylight saving time is written out for one 400-year cycle of the calendar (146,097 days, a
+ * whole number of weeks), and instants past it are folded back into the cycle. */
 #include "base/zone.h"
 
 #include "base/check.h"

@@ -2,8 +2,8 @@
  *
  * Pure functions both ways: message_build() appends one JSON object, message_parse() reads one. A frame never carries a
  * provider's URL or a secret: the courier has both from the site and its credentials (design: Processes); ack_url is
- * the responder's own link, which is meant to travel in the text. Fields that are not known are ignored; an unknown type
- * is ERR_NOT_FOUND, which the caller may log and skip; everything else that does not fit is ERR_INVALID or ERR_SYNTAX. */
+ * the responder's own link, which is meant to travel in the text. Fields that are not known are ignored; an unknown
+ * type is ERR_NOT_FOUND, which the caller may log and skip; all else that does not fit is ERR_INVALID or ERR_SYNTAX. */
 #ifndef IPC_MESSAGE_H
 #define IPC_MESSAGE_H
 
