@@ -31,13 +31,14 @@ static void log_path_read(struct loader *l, const struct node *n, void *section)
 static const struct key log_keys[] = {
     { "path", KEY_READ, 0, log_path_read, false, "File to append to; Tocsin's own log when left out." },
 };
+const struct key_table log_table = { "channels.NAME.log", log_keys, COUNT_OF(log_keys) };
 
 static void log_read(struct loader *l, const struct node *n, void *section)
 {
     struct channel_section *s = section;
 
     kind_set(s, n, CHANNEL_LOG, S("log"));
-    section_read(l, n, log_keys, COUNT_OF(log_keys), &s->config.log);
+    section_read(l, n, &log_table, &s->config.log);
 }
 
 /* What stands between the scheme and the next slash; empty when the URL has none of the two schemes. */
@@ -138,6 +139,7 @@ static const struct key smtp_keys[] = {
     { "hello", KEY_TEXT, offsetof(struct channel_smtp, hello), NULL, false, "Our name in EHLO; the domain of `from`." },
     { "ca", KEY_READ, 0, smtp_ca_read, false, "File of authorities to trust instead of the system's." },
 };
+const struct key_table smtp_table = { "channels.NAME.smtp", smtp_keys, COUNT_OF(smtp_keys) };
 
 static bool host_is_local(struct slice host)
 {
@@ -154,7 +156,7 @@ static void smtp_read(struct loader *l, const struct node *n, void *section)
     struct channel_smtp *smtp = &s->config.smtp;
 
     kind_set(s, n, CHANNEL_SMTP, S("mail"));
-    if (!section_read(l, n, smtp_keys, COUNT_OF(smtp_keys), smtp)) return;
+    if (!section_read(l, n, &smtp_table, smtp)) return;
     if ((smtp->user.n > 0) != (node_child(n, S("password")) != NULL))
         node_error(l, n, "`user` and `password` go together");
     if (slice_has_prefix(smtp->url, S("smtps://"))) {
@@ -194,13 +196,14 @@ static const struct key webhook_keys[] = {
     { "secret", KEY_READ, 0, webhook_secret_read, true, "Signs each message: { credential: NAME } or { env: NAME }." },
     { "ca", KEY_READ, 0, webhook_ca_read, false, "File of authorities to trust instead of the system's." },
 };
+const struct key_table webhook_table = { "channels.NAME.webhook", webhook_keys, COUNT_OF(webhook_keys) };
 
 static void webhook_read(struct loader *l, const struct node *n, void *section)
 {
     struct channel_section *s = section;
 
     kind_set(s, n, CHANNEL_WEBHOOK, S("webhook"));
-    section_read(l, n, webhook_keys, COUNT_OF(webhook_keys), &s->config.webhook);
+    section_read(l, n, &webhook_table, &s->config.webhook);
 }
 
 static void for_read(struct loader *l, const struct node *n, void *section)
@@ -246,6 +249,7 @@ static const struct key channel_keys[] = {
     LATER("phone"),
     LATER("sns"),
 };
+const struct key_table channel_table = { "channels.NAME", channel_keys, COUNT_OF(channel_keys) };
 
 static bool is_kind_key(struct slice key)
 {
@@ -286,7 +290,7 @@ static void channel_read(struct loader *l, size_t i, struct channel *channel, st
     struct channel_section s = { .channel = { .id = l->channels.v[i], .line = n->key_line } };
 
     s.config = (struct channel_config){ .id = l->channels.v[i], .acknowledges = true };
-    if (section_read(l, n, channel_keys, COUNT_OF(channel_keys), &s)) kind_check(l, n);
+    if (section_read(l, n, &channel_table, &s)) kind_check(l, n);
     if (node_child(n, S("wakes")) == NULL) s.channel.wakes = contact_kind_wakes(s.channel.kind);
     *channel = s.channel;
     *config = s.config;

@@ -58,6 +58,7 @@ static const struct key http_keys[] = {
     { "public_url", KEY_READ, 0, public_url_read, false, "How a phone outside reaches the responder listener." },
     { "tls", KEY_LATER, 0, NULL, false, "put a proxy that speaks TLS before it" },
 };
+const struct key_table http_table = { "http", http_keys, COUNT_OF(http_keys) };
 
 /* Empty when the address names no host or no port that a browser could use: ":8912", "0.0.0.0:8912", "[::]:0". */
 static struct slice url_of(struct loader *l, struct slice address)
@@ -83,7 +84,7 @@ static void http_load(struct loader *l)
 
     site->listen = S("127.0.0.1:8911");
     site->responder = S("127.0.0.1:8912");
-    if (n != NULL) section_read(l, n, http_keys, COUNT_OF(http_keys), site);
+    if (n != NULL) section_read(l, n, &http_table, site);
     if (site->public_url.n == 0) site->public_url = url_of(l, site->responder);
 }
 
@@ -108,6 +109,7 @@ static const struct key ingest_keys[] = {
     { "service", KEY_READ, 0, ingest_service_read, false, "Service of alerts that name none." },
     { "team", KEY_READ, 0, ingest_team_read, false, "Team of alerts that name no service." },
 };
+const struct key_table ingest_table = { "ingest.NAME", ingest_keys, COUNT_OF(ingest_keys) };
 
 static void ingest_load(struct loader *l)
 {
@@ -124,7 +126,7 @@ static void ingest_load(struct loader *l)
             continue;
         }
         *key = (struct ingest_key){ .name = n->key, .service = -1, .team = -1, .line = n->key_line };
-        section_read(l, n, ingest_keys, COUNT_OF(ingest_keys), key);
+        section_read(l, n, &ingest_table, key);
         l->site->n_ingest++;
     }
     l->site->ingest = keys;
@@ -157,6 +159,7 @@ static const struct key token_keys[] = {
     { "person", KEY_READ, 0, token_person_read, true, "Who acts by it: every act has an actor." },
     { "scope", KEY_READ, 0, token_scope_read, true, "What it may do: read, write (acts of a responder) or admin." },
 };
+const struct key_table token_table = { "tokens.NAME", token_keys, COUNT_OF(token_keys) };
 
 static void tokens_load(struct loader *l)
 {
@@ -169,7 +172,7 @@ static void tokens_load(struct loader *l)
         struct site_token *token = &tokens[l->site->n_tokens++];
 
         *token = (struct site_token){ .name = n->key, .person = -1, .line = n->key_line };
-        section_read(l, n, token_keys, COUNT_OF(token_keys), token);
+        section_read(l, n, &token_table, token);
     }
     l->site->tokens = tokens;
 }

@@ -17,6 +17,7 @@ static void unrouted_team_read(struct loader *l, const struct node *n, void *sec
 static const struct key unrouted_keys[] = {
     { "team", KEY_READ, 0, unrouted_team_read, true, "The team that gets what matches no service." },
 };
+const struct key_table unrouted_table = { "unrouted", unrouted_keys, COUNT_OF(unrouted_keys) };
 
 /* "Mon", "Mon-Fri", "Sat-Mon": the days of one part, 0 when it is none. */
 static unsigned days_of(struct slice part)
@@ -70,6 +71,7 @@ static const struct key working_keys[] = {
     { "to", KEY_READ, 0, to_read, false, "End of the working day, local: \"17:00\"." },
     { "holidays", KEY_LATER, 0, NULL, false, NULL },
 };
+const struct key_table working_table = { "working", working_keys, COUNT_OF(working_keys) };
 
 static void working_load(struct loader *l)
 {
@@ -77,7 +79,7 @@ static void working_load(struct loader *l)
     struct working_time *w = &l->site->dir.working;
 
     *w = (struct working_time){ .days = DAYS_MON_FRI, .from_min = 9 * 60, .to_min = 17 * 60 };
-    if (n == NULL || !section_read(l, n, working_keys, COUNT_OF(working_keys), w)) return;
+    if (n == NULL || !section_read(l, n, &working_table, w)) return;
     if (w->from_min >= w->to_min) node_error(l, n, "`from` must be earlier than `to`");
 }
 
@@ -132,7 +134,7 @@ void unrouted_load(struct loader *l)
     const struct node *n = node_child(l->root, S("unrouted"));
 
     l->site->dir.unrouted_team = -1;
-    if (n != NULL) section_read(l, n, unrouted_keys, COUNT_OF(unrouted_keys), l->site);
+    if (n != NULL) section_read(l, n, &unrouted_table, l->site);
 }
 
 void duties_load(struct loader *l)

@@ -160,8 +160,11 @@ static void missing_report(struct loader *l, const struct node *map, const struc
     buf_release(&path);
 }
 
-bool section_read(struct loader *l, const struct node *map, const struct key *keys, size_t n, void *section)
+bool section_read(struct loader *l, const struct node *map, const struct key_table *table, void *section)
 {
+    const struct key *keys = table->keys;
+    size_t n = table->n;
+
     if (!map_check(l, map)) return false;
     for (const struct node *child = map->first; child != NULL; child = child->next) {
         const struct key *key = key_find(keys, n, child->key);

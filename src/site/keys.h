@@ -2,7 +2,7 @@
  *
  * A section of the site's files is a table of such rows; section_read() walks a map once, stores the simple values by
  * offset, calls `read` for the rest, and reports unknown keys (with the nearest known one) and missing ones. Private to
- * site/. The manual's pages on site.yaml and routing.yaml are printed from these tables. */
+ * site/. docs/site.md ends with these tables, printed by manual.c. */
 #ifndef SITE_KEYS_H
 #define SITE_KEYS_H
 
@@ -35,8 +35,14 @@ struct key {
     const char *help; /* one sentence, in words of the site's owner */
 };
 
+struct key_table {
+    const char *where; /* "people.NAME": as the manual calls it */
+    const struct key *keys;
+    size_t n;
+};
+
 /* False: `map` is no map (reported). Values that are missing or wrong leave the struct's member as it was. */
-bool section_read(struct loader *l, const struct node *map, const struct key *keys, size_t n, void *section);
+bool section_read(struct loader *l, const struct node *map, const struct key_table *table, void *section);
 
 /* Values, each reporting what is wrong with it and returning false then. */
 bool text_read(struct loader *l, const struct node *n, struct slice *out); /* a scalar, not empty */

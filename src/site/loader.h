@@ -50,4 +50,25 @@ void doors_load(struct loader *l); /* http, ingest, tokens */
 void unrouted_load(struct loader *l); /* before the teams: services without a team belong to it */
 void duties_load(struct loader *l); /* administrators, working, activation */
 
+/* Every table, for the manual. */
+extern const struct key_table site_table;
+extern const struct key_table organisation_table;
+extern const struct key_table team_table;
+extern const struct key_table service_table;
+extern const struct key_table binding_table;
+extern const struct key_table person_table;
+extern const struct key_table schedule_table;
+extern const struct key_table channel_table;
+extern const struct key_table log_table;
+extern const struct key_table smtp_table;
+extern const struct key_table webhook_table;
+extern const struct key_table secret_table;
+extern const struct key_table unrouted_table;
+extern const struct key_table working_table;
+extern const struct key_table http_table;
+extern const struct key_table ingest_table;
+extern const struct key_table token_table;
+extern const struct key_table routing_table;
+extern const struct key_table rule_table;
+
 #endif

@@ -39,10 +39,11 @@ static const struct key organisation_keys[] = {
     { "procedures", KEY_READ, 0, procedures_read, true, "The Markdown files, the organisation's own first." },
     { "routing", KEY_READ, 0, routing_path_read, false, "The file of rules that turn alerts into incidents." },
 };
+const struct key_table organisation_table = { "organisation", organisation_keys, COUNT_OF(organisation_keys) };
 
 void organisation_load(struct loader *l)
 {
     const struct node *n = node_child(l->root, S("organisation"));
 
-    if (n != NULL) section_read(l, n, organisation_keys, COUNT_OF(organisation_keys), l->site);
+    if (n != NULL) section_read(l, n, &organisation_table, l->site);
 }

@@ -81,6 +81,7 @@ static const struct key person_keys[] = {
     { "timezone", KEY_READ, 0, timezone_read, false, "Where they live; the organisation's when left out." },
     { "contacts", KEY_READ, 0, contacts_read, false, "How to reach them: mail, phone, sms, push, slack …, in order." },
 };
+const struct key_table person_table = { "people.NAME", person_keys, COUNT_OF(person_keys) };
 
 static void logins_check(struct loader *l, const struct person *people, size_t n)
 {
@@ -102,7 +103,7 @@ static void person_read(struct loader *l, size_t i, struct person *out)
     struct person_section s = { .person = { .id = l->people.v[i], .name = l->people.v[i], .line = n->key_line } };
     struct contact *kept;
 
-    section_read(l, n, person_keys, COUNT_OF(person_keys), &s);
+    section_read(l, n, &person_table, &s);
     kept = arena_array(l->a, struct contact, s.contacts.list.n + 1);
     for (size_t k = 0; k < s.contacts.list.n; k++) kept[k] = s.contacts.list.v[k];
     s.person.contacts = kept;

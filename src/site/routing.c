@@ -122,6 +122,7 @@ static const struct key rule_keys[] = {
     { "group_by", KEY_READ, 0, group_by_read, false, "Labels that keep incidents apart; the service always does." },
     { "drop", KEY_TEXT, offsetof(struct routing_rule, drop), NULL, false, "Open nothing, and record this reason." },
 };
+const struct key_table rule_table = { "rules[]", rule_keys, COUNT_OF(rule_keys) };
 
 /* A rule that drops and pages at once says two things. */
 static void drop_check(struct loader *l, const struct node *n, const struct routing_rule *rule)
@@ -162,7 +163,7 @@ static void rules_read(struct loader *l, const struct node *list, void *section)
         struct routing_rule *rule = &rules->v[rules->n++];
 
         rule->line = n->line;
-        section_read(l, n, rule_keys, COUNT_OF(rule_keys), rule);
+        section_read(l, n, &rule_table, rule);
         drop_check(l, n, rule);
         twins_check(l, n, rules);
     }
@@ -184,6 +185,7 @@ static const struct key routing_keys[] = {
     { "windows", KEY_LATER, 0, NULL, false, "silence by hand meanwhile: tocsin silence" },
     { "commands", KEY_LATER, 0, NULL, false, NULL },
 };
+const struct key_table routing_table = { "routing.yaml", routing_keys, COUNT_OF(routing_keys) };
 
 static void services_know(struct loader *l, const struct site *site)
 {
@@ -206,7 +208,7 @@ int routing_load_bytes(struct arena *a, struct slice file, struct slice bytes, c
 
     services_know(&l, site);
     l.root = tree_parse(a, l.file, bytes, p);
-    if (l.root != NULL) section_read(&l, l.root, routing_keys, COUNT_OF(routing_keys), &rules);
+    if (l.root != NULL) section_read(&l, l.root, &routing_table, &rules);
     problems_sort(p, first);
     *out = (struct routing){ rules.v, rules.n, rules.declare_every_alert };
     if (problems_errors(p) == before) return 0;

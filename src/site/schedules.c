@@ -106,6 +106,7 @@ static const struct key schedule_keys[] = {
     { "overrides", KEY_LATER, 0, NULL, false, NULL },
     { "ics", KEY_LATER, 0, NULL, false, NULL },
 };
+const struct key_table schedule_table = { "schedules.NAME", schedule_keys, COUNT_OF(schedule_keys) };
 
 static void shape_check(struct loader *l, const struct node *n, const struct schedule_section *s)
 {
@@ -133,7 +134,7 @@ static void schedule_read(struct loader *l, size_t i, struct schedule *out)
     struct schedule_section s = { .schedule = { .id = l->schedules.v[i], .fixed = true, .line = n->key_line } };
 
     s.schedule.rotation = (struct rotation){ .every = 1, .anchor_day = ANCHOR_DEFAULT, .zone = l->site->dir.zone };
-    section_read(l, n, schedule_keys, COUNT_OF(schedule_keys), &s);
+    section_read(l, n, &schedule_table, &s);
     shape_check(l, n, &s);
     *out = s.schedule;
 }

@@ -20,6 +20,7 @@ static const struct key secret_keys[] = {
     { "credential", KEY_TEXT, offsetof(struct secret_section, credential), NULL, false, "Name of a credential file." },
     { "env", KEY_TEXT, offsetof(struct secret_section, env), NULL, false, "Name of an environment variable." },
 };
+const struct key_table secret_table = { "a secret", secret_keys, COUNT_OF(secret_keys) };
 
 static bool is_word(struct slice s, const char *also)
 {
@@ -42,7 +43,7 @@ void secret_read(struct loader *l, const struct node *n, struct secret_ref *out)
                    "or a systemd credential) and write { credential: NAME }, or write { env: NAME }");
         return;
     }
-    section_read(l, n, secret_keys, COUNT_OF(secret_keys), &s);
+    section_read(l, n, &secret_table, &s);
     if ((s.credential.n > 0) == (s.env.n > 0)) {
         node_error(l, n, "write { credential: NAME } or { env: NAME }");
     } else if (!is_word(s.credential, "-.") && !is_word(s.env, "")) {

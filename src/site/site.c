@@ -45,6 +45,7 @@ static const struct key site_keys[] = {
     { "state", KEY_READ, 0, state_read, false, "The state directory." },
     { "instance", KEY_TEXT, offsetof(struct site, instance), NULL, false, "Name of this instance: tocsin." },
 };
+const struct key_table site_table = { "site.yaml", site_keys, COUNT_OF(site_keys) };
 
 static void names_gather(struct loader *l)
 {
@@ -59,7 +60,7 @@ static void names_gather(struct loader *l)
 /* The order is that of need: schedules take the organisation's zone, services the unrouted team, administrators all. */
 static void sections_load(struct loader *l)
 {
-    if (!section_read(l, l->root, site_keys, COUNT_OF(site_keys), l->site)) return;
+    if (!section_read(l, l->root, &site_table, l->site)) return;
     names_gather(l);
     organisation_load(l);
     people_load(l);

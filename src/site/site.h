@@ -111,7 +111,8 @@ struct site {
     size_t n_procedures;
     struct slice routing; /* path, or empty: no rules */
     struct slice listen, responder; /* host:port */
-    struct slice public_url; /* without a final slash; not written: the responder's, empty if that names no usable one */
+    struct slice
+        public_url; /* without a final slash; not written: the responder's, empty if that names no usable one */
     const struct channel_config *channels; /* dir.n_channels of them */
     const struct ingest_key *ingest;
     size_t n_ingest;
@@ -125,6 +126,8 @@ struct site {
 int site_load(const char *path, struct site **out, struct problems *p);
 /* The same from bytes; `path` is for messages and for what is relative to its folder. */
 int site_load_bytes(const char *path, struct slice bytes, struct site **out, struct problems *p);
+/* The keys of site.yaml and routing.yaml as Markdown: the second half of docs/site.md. */
+void site_manual(struct buf *out);
 void site_destroy(struct site **s); /* NULL is fine; clears *s */
 
 /* Appends the secret's bytes, without a final newline. `credential` reads $CREDENTIALS_DIRECTORY/NAME, else

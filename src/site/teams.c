@@ -22,6 +22,7 @@ static const struct key binding_keys[] = {
     { "schedule", KEY_READ, 0, binding_schedule_read, false, "Name of a schedule: whoever is on call fills the role." },
     { "people", KEY_READ, 0, binding_people_read, false, "Names of people, in the order in which they are asked." },
 };
+const struct key_table binding_table = { "roles.ROLE", binding_keys, COUNT_OF(binding_keys) };
 
 static void binding_read(struct loader *l, const struct node *n, struct role_binding *out)
 {
@@ -33,7 +34,7 @@ static void binding_read(struct loader *l, const struct node *n, struct role_bin
         node_error(l, n, "say who fills the role: { schedule: NAME } or { people: [NAME, …] }");
         return;
     }
-    section_read(l, n, binding_keys, COUNT_OF(binding_keys), out);
+    section_read(l, n, &binding_table, out);
     has_schedule = node_child(n, S("schedule")) != NULL;
     has_people = node_child(n, S("people")) != NULL;
     if (has_schedule == has_people)
@@ -79,13 +80,14 @@ static const struct key service_keys[] = {
       "Category of its incidents when no rule and no person says another: infrastructure, database …" },
     { "roles", KEY_READ, 0, service_roles_read, false, "Who fills which role for this service; before the team's." },
 };
+const struct key_table service_table = { "services.NAME", service_keys, COUNT_OF(service_keys) };
 
 static void service_read(struct loader *l, size_t i, struct service *out)
 {
     const struct node *n = l->services.nodes[i];
 
     *out = (struct service){ .id = l->services.v[i], .name = l->services.v[i], .team = -1, .line = n->key_line };
-    section_read(l, n, service_keys, COUNT_OF(service_keys), out);
+    section_read(l, n, &service_table, out);
 }
 
 static void team_services_read(struct loader *l, const struct node *n, void *section)
@@ -107,13 +109,14 @@ static const struct key team_keys[] = {
     { "services", KEY_READ, 0, team_services_read, false, "Names of the services that the team answers for." },
     { "roles", KEY_READ, 0, team_roles_read, false, "Who fills which role: { primary: { schedule: NAME } }." },
 };
+const struct key_table team_table = { "teams.NAME", team_keys, COUNT_OF(team_keys) };
 
 static void team_read(struct loader *l, size_t i, struct team *out)
 {
     const struct node *n = l->teams.nodes[i];
 
     *out = (struct team){ .id = l->teams.v[i], .name = l->teams.v[i], .line = n->key_line };
-    section_read(l, n, team_keys, COUNT_OF(team_keys), out);
+    section_read(l, n, &team_table, out);
 }
 
 /* A service belongs to one team; to the unrouted one when no team lists it (duties.c has checked that there is one). */
