@@ -57,7 +57,8 @@ static int house_connect(struct house *h, const struct serve_options *o, struct 
 {
     int control[2], peers[2], rc;
 
-    h->server = h->courier = (struct child_options){ .site_path = o->site_path, .state_dir = o->state_dir };
+    h->server = h->courier =
+        (struct child_options){ .site_path = o->site_path, .state_dir = o->state_dir, .hints = o->hints };
     if ((rc = control_pair(control, e)) < 0) return rc;
     h->to_server = control[0];
     h->server.control_fd = control[1];

@@ -33,7 +33,13 @@ static void signals_ignore(void)
 
 static int child_run(const struct serve_options *o)
 {
-    const struct child_options options = { o->site_path, o->state_dir, CHILD_CONTROL_FD, CHILD_PEER_FD };
+    const struct child_options options = {
+        .site_path = o->site_path,
+        .state_dir = o->state_dir,
+        .hints = o->hints,
+        .control_fd = CHILD_CONTROL_FD,
+        .peer_fd = CHILD_PEER_FD,
+    };
 
     signals_ignore();
     if (strcmp(o->child, "server") == 0) {

@@ -18,10 +18,11 @@
 struct serve_options {
     const char *site_path; /* site.yaml; never NULL */
     const char *state_dir; /* --state; NULL: as state_dir_choose() (state_dir.h) says */
+    bool hints; /* print the first steps once the doors are open (make run) */
     bool one_process; /* server in this thread, courier in another: for debugging */
     enum log_level log_level; /* LOG_UNSET: info */
     const char *child; /* --child, hidden: "server" or "courier"; NULL: be the supervisor. A child is started with
-                          `serve --child WORD --site PATH --log LEVEL [--state DIR]` and its sockets as 3 and 4 */
+                          `serve --child WORD --site PATH --log LEVEL [--hints] [--state DIR]`, its sockets as 3 and 4 */
 
     /* Limits, 0 = the default behind each. Tests lower them. */
     int64_t tick_limit_ms; /* 30 s: a server that ticked once and then is silent for so long is killed */
@@ -33,6 +34,7 @@ struct serve_options {
 struct child_options {
     const char *site_path;
     const char *state_dir; /* as in serve_options */
+    bool hints; /* likewise */
     int control_fd; /* to the supervisor: control.h */
     int peer_fd; /* to the other child; non-blocking it makes it itself */
 };

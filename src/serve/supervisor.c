@@ -161,8 +161,12 @@ static int child_spawn(struct child *c, int control, int peer, struct error *e)
 {
     const struct serve_options *o = c->owner->options;
     struct process_fd fds[] = { { control, CHILD_CONTROL_FD }, { peer, CHILD_PEER_FD } };
-    const char *argv[] = { "/proc/self/exe", "serve", "--child", child_words[c->kind], "--site", o->site_path, "--log",
-                           log_level_name(o->log_level), o->state_dir != NULL ? "--state" : NULL, o->state_dir, NULL };
+    const char *argv[12] = { "/proc/self/exe", "serve", "--child", child_words[c->kind], "--site", o->site_path, "--log",
+                             log_level_name(o->log_level) };
+    size_t n = 8;
+    if (o->hints) argv[n++] = "--hints";
+    if (o->state_dir != NULL) argv[n++] = "--state";
+    if (o->state_dir != NULL) argv[n++] = o->state_dir;
     /* SIGKILL: whatever happens to this process, no child goes on alone. */
     struct process_spec spec = { .argv = argv, .fds = fds, .n_fds = 2, .die_with_parent = SIGKILL };
 
