@@ -3,18 +3,45 @@
 #include "core/role_name.h"
 #include "procedures/escalation.h"
 
-static const struct slice known_parties[] = { S("Secondary on-call"), S("Incident Commander"), S("Management"),
-                                              S("Security team"), S("Primary on-call") };
-static const struct slice party_words[] = { S("secondary"), S("commander"), S("management"), S("security team"),
-                                            S("primary") };
+enum { PARTIES_MAX = 4 };
 
-static struct slice party_in(const struct compiler *c, struct slice text)
+static const struct {
+    struct slice word, party;
+} party_words[] = {
+    { S("secondary"), S("Secondary on-call") },    { S("backup"), S("Secondary on-call") },
+    { S("commander"), S("Incident Commander") },   { S("management"), S("Management") },
+    { S("manager"), S("Management") },             { S("security team"), S("Security team") },
+    { S("primary"), S("Primary on-call") },
+};
+
+/* The party whose name begins at the cursor, a known word or a role of the document; empty when none does. */
+static struct slice party_at(const struct compiler *c, struct slice *rest)
 {
     for (size_t i = 0; i < COUNT_OF(party_words); i++)
-        if (find_phrase(text, party_words[i]) < text.n) return known_parties[i];
-    for (size_t i = 0; i < c->policy.n_roles; i++)
-        if (find_phrase(text, c->policy.roles[i].name) < text.n) return c->policy.roles[i].name;
-    return S("Incident Commander");
+        if (scan_phrase(rest, party_words[i].word)) return party_words[i].party;
+    for (size_t i = 0; i < c->policy.n_roles && i < 32; i++)
+        if (scan_phrase(rest, c->policy.roles[i].name)) return c->policy.roles[i].name;
+    return (struct slice){ 0 };
+}
+
+/* Everybody the text names, in order: "A + B", or "A then B" where arrows or `then` stand between them. */
+static struct slice parties_in(struct compiler *c, struct slice text)
+{
+    struct slice list = { 0 }, found[PARTIES_MAX];
+    bool then = find_phrase(text, S("then")) < text.n || find_arrow(slice_from(text, 3)) + 3 < text.n;
+    size_t n = 0;
+    for (size_t at = 0; at < text.n && n < PARTIES_MAX; at++) {
+        struct slice rest = slice_from(text, at), party;
+        if (!is_letter(text.p[at]) || (at > 0 && is_letter(text.p[at - 1]))) continue;
+        party = party_at(c, &rest);
+        if (party.n == 0) continue;
+        bool known = false;
+        for (size_t i = 0; i < n; i++) known |= slice_eq(found[i], party);
+        if (known) continue;
+        found[n++] = party;
+        list = text_make(c, "%.*s%s%.*s", (int)list.n, list.p, n == 1 ? "" : then ? " then " : " + ", (int)party.n, party.p);
+    }
+    return n > 0 ? list : S("Incident Commander");
 }
 
 static const struct {
@@ -26,23 +53,54 @@ static const struct {
     { S("progress"), "No resolution" },
 };
 
-struct slice rule_rewrite(struct compiler *c, struct slice text)
+/* The text's own delay, a bare number read as minutes; "5 minutes" where it has none. */
+static struct slice delay_in(struct compiler *c, struct slice text)
 {
     struct duration d;
-    size_t at, arrow = find_arrow(text);
-    struct slice head = slice_upto(text, arrow), party = party_in(c, slice_from(text, arrow == text.n ? 0 : arrow));
-    struct slice delay = find_duration(text, &d, &at) ? duration_text(c, d.ms) : S("5 minutes"), label;
-    for (size_t i = 0; i < COUNT_OF(stems); i++)
-        if (slice_find_nocase(head, stems[i].stem) < head.n)
-            return text_make(c, "- %s in %.*s → %.*s", stems[i].sentence, (int)delay.n, delay.p, (int)party.n, party.p);
-    if (looks_like_level(slice_trim(head), &label)) {
+    size_t at;
+    int64_t n;
+    if (find_duration(text, &d, &at)) {
+        struct slice delay = duration_text(c, d.ms);
+        return d.business ? text_make(c, "%.*s during business hours", (int)delay.n, delay.p) : delay;
+    }
+    for (at = 0; at < text.n; at++) {
+        struct slice rest = slice_from(text, at);
+        if (at > 0 && text.p[at - 1] == ' ' && slice_cut_uint(&rest, &n) && n > 0 && n < 1000)
+            return duration_text(c, n * MINUTE);
+    }
+    return S("5 minutes");
+}
+
+/* "SEV1: " of a sentence whose prefix is fine stays. */
+static struct slice prefix_in(struct compiler *c, struct slice text)
+{
+    struct slice rest = text;
+    level_set set;
+    if (!scan_level_set(c, &rest, &set) || !scan_char(&rest, ':')) return (struct slice){ 0 };
+    return text_make(c, "%.*s ", (int)(text.n - rest.n), text.p);
+}
+
+struct slice rule_rewrite(struct compiler *c, struct slice text)
+{
+    size_t arrow = find_arrow(text);
+    struct slice head = slice_upto(text, arrow), label, prefix = prefix_in(c, head);
+    struct slice party = parties_in(c, slice_from(text, arrow == text.n ? 0 : arrow)), delay = delay_in(c, text);
+    struct slice behind = slice_from(head, prefix.n > 0 ? prefix.n - 1 : 0);
+    const char *sentence = "No response";
+    bool stemmed = false;
+    for (size_t i = 0; i < COUNT_OF(stems) && !stemmed; i++) {
+        stemmed = slice_find_nocase(behind, stems[i].stem) < behind.n;
+        if (stemmed) sentence = stems[i].sentence;
+    }
+    if (!stemmed && looks_like_level(slice_trim(behind), &label)) {
         int level = policy_level_named(&c->policy, label);
         struct slice known = policy_level_label(&c->policy, level > 0 ? level : 1);
         return text_make(c, "- %.*s incident → %.*s", (int)known.n, known.p, (int)party.n, party.p);
     }
-    if (find_phrase(head, S("incident")) < head.n)
+    if (!stemmed && find_phrase(behind, S("incident")) < behind.n)
         return text_make(c, "- Security incident → %.*s", (int)party.n, party.p);
-    return text_make(c, "- No response in %.*s → %.*s", (int)delay.n, delay.p, (int)party.n, party.p);
+    return text_make(c, "- %.*s%s in %.*s → %.*s", (int)prefix.n, prefix.p, sentence, (int)delay.n, delay.p, (int)party.n,
+                     party.p);
 }
 
 static bool is_known_party(const struct compiler *c, struct slice id)
@@ -121,14 +179,6 @@ static void check_chain_end(struct compiler *c)
     }
 }
 
-static bool same_targets(const struct policy_rule *a, const struct policy_rule *b)
-{
-    if (a->n_targets != b->n_targets) return false;
-    for (size_t i = 0; i < a->n_targets; i++)
-        if (!slice_eq(a->targets[i].party, b->targets[i].party)) return false;
-    return true;
-}
-
 static level_set all_levels(const struct compiler *c)
 {
     level_set set = 0;
@@ -136,18 +186,31 @@ static level_set all_levels(const struct compiler *c)
     return set;
 }
 
-/* A narrower sentence to the same parties replaces the wider one for the levels that it names. What is left of a wider
- * sentence that names nothing any more stays out of the policy. */
+static struct slice levels_text(struct compiler *c, level_set set)
+{
+    struct slice list = { 0 };
+    for (int i = 1; i <= policy_levels(&c->policy); i++) {
+        struct slice label = policy_level_label(&c->policy, i);
+        if (LEVEL_IN(set, i))
+            list = text_make(c, "%.*s%s%.*s", (int)list.n, list.p, list.n > 0 ? "/" : "", (int)label.n, label.p);
+    }
+    return list;
+}
+
+/* A narrower sentence that begins with the same party replaces the wider one for the levels that it names, and only
+ * there; a sentence to somebody else adds to it. Narrower: its levels are some of the wider one's, not all. */
 static void narrow(struct compiler *c, size_t wide, size_t by)
 {
     struct policy_rule *w = &c->rules.v[wide], *b = &c->rules.v[by];
     level_set lost = b->severities, before = w->severities == 0 ? all_levels(c) : w->severities;
-    if (w->when != b->when || b->severities == 0 || b->hours != w->hours || !same_targets(w, b)) return;
+    if (w->when != b->when || b->severities == 0 || b->hours != w->hours || !slice_eq(w->targets[0].party, b->targets[0].party))
+        return;
     if (w->when != RULE_NO_RESPONSE && w->when != RULE_NO_RESOLUTION) return;
-    if ((before & lost) == 0 || (before & ~lost) == 0 || before == lost) return;
+    if ((lost & ~before) != 0 || lost == before) return;
     struct node n = node_at(w);
-    diagnose(c, (struct at){ &n, { 0 } }, "W-NARROWED", S(""), "line %u replaces this sentence for the levels it names",
-             b->line);
+    struct slice levels = levels_text(c, lost);
+    diagnose(c, (struct at){ &n, { 0 } }, "W-NARROWED", S(""), "line %u replaces this sentence for %.*s", b->line,
+             (int)levels.n, levels.p);
     w->severities = before & ~lost;
 }
 

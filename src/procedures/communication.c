@@ -56,9 +56,11 @@ static bool read_every(struct sentence *s, struct slice text)
     static const struct slice tails[] = { S("during active incident"), S("during active incidents"),
                                           S("during an active incident"), S("during an incident"),
                                           S("while active") };
+    static const struct slice periods[] = { S("hourly"), S("daily"), S("weekly") };
     struct duration low, high;
+    struct slice ahead = text;
     scan_word(&text, S("update"));
-    if (!scan_word(&text, S("every"))) return false;
+    if (!scan_word(&text, S("every")) && !scan_any(&ahead, periods, COUNT_OF(periods))) return false;
     bool range = scan_range(&text, &low, &high);
     if (!range && !scan_duration(&text, &low)) return false;
     if (!read_tail(text, tails, COUNT_OF(tails)) || low.ms <= 0) return false;
@@ -129,6 +131,18 @@ static const struct {
     { read_post }, { read_every }, { read_level_every }, { read_update_within }, { read_for_levels }, { read_within },
 };
 
+/* The nearest pattern with the text's own clock. */
+static struct slice rewrite(struct sentence *s, struct slice text)
+{
+    struct duration d = { 15 * MINUTE, false };
+    size_t at;
+    find_duration(text, &d, &at);
+    struct slice clock = duration_text(s->c, d.ms), name = s->out->name;
+    if (find_phrase(text, S("every")) < text.n)
+        return text_make(s->c, "1. **%.*s**: Every %.*s during active incident", (int)name.n, name.p, (int)clock.n, clock.p);
+    return text_make(s->c, "1. **%.*s**: Update within %.*s of incident", (int)name.n, name.p, (int)clock.n, clock.p);
+}
+
 /* Whatever no pattern reads is an obligation without a clock, and says so when a number is lost (G5). */
 static void sentence_read(struct sentence *s, struct slice text)
 {
@@ -137,9 +151,7 @@ static void sentence_read(struct sentence *s, struct slice text)
         if (patterns[i].read(s, text)) return;
         *s->out = before;
     }
-    warn_clock_lost(s->c, s->node, "an obligation without a clock",
-                    text_make(s->c, "1. **%.*s**: Update within 15 minutes of incident", (int)s->out->name.n,
-                              s->out->name.p));
+    warn_clock_lost(s->c, s->node, "an obligation without a clock", rewrite(s, text));
 }
 
 static struct slice audience_of(struct compiler *c, struct slice heading)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "procedures/compiler.h"
+#include "procedures/mojibake.h"
 
 /* What this version executes, in the order in which it must be read: levels first, the others refer to them. */
 static const struct {
@@ -53,14 +54,24 @@ static struct node whole_line(unsigned line)
     return (struct node){ .line = line, .last = line, .col = 1 };
 }
 
-static void warn_lines(struct compiler *c)
+/* The first repaired character of a line: up to there text and file have the same bytes. */
+static struct slice first_repair(const struct line *l)
+{
+    char good[4];
+    size_t n_good = 0, at = 0;
+    while (at < l->raw.n && mojibake_run(slice_from(l->raw, at), good, &n_good) == 0) at++;
+    return slice_upto(slice_from(l->text, at), n_good);
+}
+
+static void warn_mojibake(struct compiler *c)
 {
     for (unsigned line = 1; line <= c->source->n; line++) {
+        const struct line *l = source_line(c->source, line);
         struct node n = whole_line(line);
-        if (source_line(c->source, line)->runs > 0)
-            diagnose(c, (struct at){ &n, { 0 } }, "W-MOJIBAKE", S("save the file as UTF-8 once; until then it is read repaired"),
-                     "%u character%s of this line were encoded twice", source_line(c->source, line)->runs,
-                     source_line(c->source, line)->runs == 1 ? "" : "s");
+        if (l->runs == 0) continue;
+        diagnose(c, (struct at){ &n, first_repair(l) }, "W-MOJIBAKE",
+                 S("save the file as UTF-8 once; until then it is read repaired"), "%u character%s encoded twice", l->runs,
+                 l->runs == 1 ? "" : "s");
     }
 }
 
@@ -73,7 +84,8 @@ static void warn_traps(struct compiler *c)
         if (n->odd_start)
             diagnose(c, (struct at){ n, { 0 } }, "W-LIST-START", S("begin the list with 1."),
                      "a list under a label begins with %lld", (long long)n->number);
-        if (n->kind == NODE_HEADING && n->level == 2 && n->last > n->line && !slice_has_prefix(first, S("#")))
+        struct slice under = slice_trim(source_line(c->source, n->last)->text);
+        if (n->kind == NODE_HEADING && slice_eq(under, S("---")) && !slice_has_prefix(first, S("#")))
             diagnose(c, (struct at){ n, { 0 } }, "W-RULE-HEADING", S("leave a blank line above the ---"),
                      "the --- under this text makes it a heading");
         if (n->kind != NODE_OTHER) continue;
@@ -269,7 +281,7 @@ static void document_compile(struct compiler *c)
     sections_find(&c->sections, c->arena, &c->doc);
     classes_begin(c);
     title_find(c);
-    warn_lines(c);
+    warn_mojibake(c);
     warn_traps(c);
     check_twice(c);
     sections_compile(c);

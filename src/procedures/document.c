@@ -261,6 +261,18 @@ static void paragraph_read(struct reader *r, const struct block *b, bool ordered
     for (unsigned line = b->line; line <= b->last;) line = paragraph_node(r, &p, line);
 }
 
+/* The `===` or `---` of a setext heading. cmark's end line is that of whatever closed the block, so we look ourselves. */
+static unsigned underline_after(const struct reader *r, unsigned line, unsigned last)
+{
+    while (++line < last) {
+        struct slice text = slice_trim(line_text(r, line));
+        size_t same = 0;
+        while (same < text.n && (text.p[0] == '=' || text.p[0] == '-') && text.p[same] == text.p[0]) same++;
+        if (text.n > 0 && same == text.n) break;
+    }
+    return line;
+}
+
 static void heading_read(struct reader *r, const struct block *b)
 {
     struct slice first = slice_trim(line_text(r, b->line));
@@ -273,10 +285,7 @@ static void heading_read(struct reader *r, const struct block *b)
         node_add(r, n, first);
         return;
     }
-    unsigned under = b->last; /* setext: the underline is the block's last line, or the one behind it */
-    struct slice last = slice_trim(line_text(r, under));
-    bool is_underline = under > b->line && (last.p[0] == '=' || last.p[0] == '-') && slice_find_char(last, ' ') == last.n;
-    if (!is_underline && under < r->source->n) under++;
+    unsigned under = underline_after(r, b->line, b->last);
     n.last = under;
     struct node *made = node_add(r, n, lines_join(r, first, b->line + 1, under - 1));
     made->col = source_column(r->source, b->line, first.p);

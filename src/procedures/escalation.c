@@ -23,6 +23,8 @@ struct sentence {
 
 static bool expected(struct sentence *s, const char *what, struct slice rest)
 {
+    size_t arrow = find_arrow(rest);
+    if (slice_trim(slice_upto(rest, arrow)).n > 0) rest = slice_upto(rest, arrow); /* underline no more than is wrong */
     if (s->why.expected == NULL) s->why = (struct failure){ what, slice_trim(rest) };
     return false;
 }
@@ -74,7 +76,7 @@ static bool cond_category(struct sentence *s, struct slice *rest)
     static const struct slice nouns[] = { S("incident"), S("incidents") };
     for (size_t i = 0; i < COUNT_OF(nouns); i++) {
         size_t at = find_phrase(*rest, nouns[i]);
-        if (at == rest->n || at == 0) continue;
+        if (at >= find_arrow(*rest) || at == 0) continue;
         struct slice words = slice_trim(slice_upto(*rest, at));
         s->rule.category = category_canonical(s->c, words);
         if (s->rule.category.n == 0)
@@ -187,6 +189,8 @@ static bool target_read(struct sentence *s, struct slice text, int step)
     if (!by_read(s, &party, &t)) return false;
     if (cut_last_word(&party, S("notification"))) t.told_only = true;
     if (!is_party_name(party)) return expected(s, "a party such as \"Incident Commander\"", text);
+    scan_word(&party, S("the"));
+    party = slice_trim(party);
     t.party = role_id(s->c->arena, party);
     t.name = party;
     if (t.party.n == 0) return expected(s, "a party such as \"Incident Commander\"", text);
@@ -265,7 +269,7 @@ void rule_read(struct compiler *c, const struct node *n)
         diagnose(c, (struct at){ n, s.why.span }, "E-ESCALATION", rule_rewrite(c, n->text), "expected %s",
                  s.why.expected);
     } else {
-        diagnose(c, (struct at){ n, { 0 } }, "N-ESCALATION-PROSE", rule_rewrite(c, n->text),
+        diagnose(c, (struct at){ n, { 0 } }, "N-ESCALATION-PROSE", S(""),
                  "no escalation sentence: kept as reference prose");
     }
     vec_release(&s.targets);

@@ -12,8 +12,9 @@ struct level_heading {
 struct severity_reader {
     struct compiler *c;
     bool open; /* a level's heading was read */
+    bool examples; /* inside an `Examples:` bullet: nested items are criteria, else they are details */
     struct policy_severity now;
-    int64_t order; /* what ranks are made of: the number, or the name's own rank */
+    bool bold_item; /* the level itself is a list item: its criteria are the items below it */
     VEC(struct policy_item) criteria;
 };
 
@@ -84,6 +85,7 @@ static void severity_begin(struct severity_reader *r, const struct node *n, cons
 {
     severity_close(r);
     r->open = true;
+    r->examples = r->bold_item = false;
     r->now = (struct policy_severity){ .label = h->label, .name = h->name, .line = n->line };
     r->now.recovery_min_ms = r->now.recovery_max_ms = POLICY_NONE;
     r->now.respond_within_ms = r->now.update_every_ms = POLICY_NONE;
@@ -188,14 +190,13 @@ static void item_read(struct severity_reader *r, const struct node *n)
     struct level_heading h;
     if (n->level == 1 && n->label.n > 0 && level_heading(r->c, n->label, &h)) {
         severity_begin(r, n, &h);
+        r->bold_item = true;
         return;
     }
     if (!r->open || keyed_read(r, n)) return;
-    if (is_examples(n->text)) {
-        mark(r->c, n, CLASS_COMPILED);
-        return;
-    }
-    criterion_add(r, n);
+    if (n->level <= 1) r->examples = is_examples(n->text);
+    if (is_examples(n->text)) mark(r->c, n, CLASS_COMPILED);
+    else if (n->level <= 1 || r->examples || r->bold_item) criterion_add(r, n);
 }
 
 /* Table `Severity | Description | Response time | …`: one level a row, the column heads say what a cell is. */
@@ -259,7 +260,7 @@ static void check_level(struct compiler *c, size_t i, int written)
                  c->severities.v[i - 1].line, sev->line);
     else if (numbered && written != (int)i + 1)
         diagnose(c, (struct at){ &n, { 0 } }, "W-LEVEL-GAP", text_make(c, "number the levels SEV1 to SEV%zu without a gap",
-                 c->severities.n), "%.*s is the %zu. level of this document", (int)sev->label.n, sev->label.p, i + 1);
+                 c->severities.n), "%.*s is number %zu of this document's levels", (int)sev->label.n, sev->label.p, i + 1);
 }
 
 void severities_finish(struct compiler *c)

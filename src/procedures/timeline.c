@@ -95,7 +95,7 @@ static void milestone_begin(struct timeline_reader *r, const struct node *n)
 static void check_add(struct timeline_reader *r, const struct node *n, struct slice text)
 {
     struct policy_check check = { .text = text, .line = n->line, .evidence = evidence_of(text) };
-    if (text.n == 0) return;
+    if (text.n == 0 || n->level > 1) return; /* bullets below a check are its details */
     check.id = id_make(r->c, "check", n, r->now.id, text);
     *vec_push(&r->checks) = check;
     mark(r->c, n, CLASS_COMPILED);
@@ -136,16 +136,22 @@ void compile_timeline(struct compiler *c, const struct section *s)
     vec_release(&r.checks);
 }
 
-/* Clocks strictly increase: a later heading with an earlier clock is a slip that would page at the wrong minute. */
+/* What orders a milestone: its instant, or the end of its phase ("< 4 hours" begins at 0 whatever stands before it). */
+static int64_t clock_of(const struct policy_milestone *m)
+{
+    return m->due_ms != POLICY_NONE ? m->due_ms : m->at_ms;
+}
+
+/* Clocks strictly increase: a later heading with an earlier clock is a slip that would be late at the wrong minute. */
 void timeline_finish(struct compiler *c)
 {
     const struct policy_milestone *before = NULL;
     for (size_t i = 0; i < c->milestones.n; i++) {
         const struct policy_milestone *m = &c->milestones.v[i];
-        if (m->at_ms == POLICY_NONE) continue;
-        if (before != NULL && m->at_ms <= before->at_ms) {
+        if (clock_of(m) == POLICY_NONE) continue;
+        if (before != NULL && clock_of(m) <= clock_of(before)) {
             struct node n = { .line = m->line, .last = m->line, .col = 1 };
-            struct slice earlier = duration_text(c, before->at_ms);
+            struct slice earlier = duration_text(c, clock_of(before));
             diagnose(c, (struct at){ &n, { 0 } }, "E-TIMELINE-ORDER", S("order the milestones by their clocks"),
                      "this milestone is not later than line %u (T+%.*s)", before->line, (int)earlier.n, earlier.p);
         }
