@@ -97,28 +97,6 @@ static void one_file(void **state)
     buf_release(&printed);
 }
 
-/* docs/site.md ends with the tables that the loader reads by. */
-static void manual_is_current(void **state)
-{
-    const char *path = TOCSIN_TESTS "/../docs/site.md";
-    static const char *const last = "A star marks what must be there.\n";
-    struct buf text = { 0 }, manual = { 0 };
-    size_t end;
-
-    (void)state;
-    assert_int_equal(file_read(path, 1 << 20, &text, NULL), 0);
-    end = slice_find(buf_slice(&text), slice_of(last)) + strlen(last);
-    buf_add(&manual, slice_upto(buf_slice(&text), end));
-    site_manual(&manual);
-    if (getenv("TOCSIN_UPDATE") != NULL) assert_int_equal(file_replace(path, buf_slice(&manual), 0644, NULL), 0);
-    buf_reset(&text);
-    assert_int_equal(file_read(path, 1 << 20, &text, NULL), 0);
-    if (!slice_eq(buf_slice(&text), buf_slice(&manual)))
-        fail_msg("docs/site.md is older than the tables: TOCSIN_UPDATE=1 build/tests/test-golden-site");
-    buf_release(&text);
-    buf_release(&manual);
-}
-
 static int is_case(const struct dirent *d)
 {
     return slice_has_suffix(slice_of(d->d_name), S(".yaml"));
@@ -133,7 +111,6 @@ int main(void)
     for (int i = 0; i < n; i++)
         *vec_push(&tests) =
             (struct CMUnitTest){ .name = names[i]->d_name, .test_func = one_file, .initial_state = names[i]->d_name };
-    *vec_push(&tests) = (struct CMUnitTest){ .name = "docs/site.md", .test_func = manual_is_current };
     rc = n > 0 ? _cmocka_run_group_tests("site", tests.v, tests.n, NULL, NULL) : 1;
     for (int i = 0; i < n; i++) free(names[i]);
     if (n >= 0) free(names);

@@ -321,6 +321,28 @@ static void severities_of_rules(void **state)
     }
 }
 
+/* docs/site.md ends with the tables that the loader reads by. */
+static void manual_is_current(void **state)
+{
+    const char *path = TOCSIN_TESTS "/../docs/site.md";
+    static const char *const last = "A star marks what must be there.\n";
+    struct buf text = { 0 }, manual = { 0 };
+    size_t end;
+
+    (void)state;
+    assert_int_equal(file_read(path, 1 << 20, &text, NULL), 0);
+    end = slice_find(buf_slice(&text), slice_of(last)) + strlen(last);
+    buf_add(&manual, slice_upto(buf_slice(&text), end));
+    site_manual(&manual);
+    if (getenv("TOCSIN_UPDATE") != NULL) assert_int_equal(file_replace(path, buf_slice(&manual), 0644, NULL), 0);
+    buf_reset(&text);
+    assert_int_equal(file_read(path, 1 << 20, &text, NULL), 0);
+    if (!slice_eq(buf_slice(&text), buf_slice(&manual)))
+        fail_msg("docs/site.md is older than the tables: TOCSIN_UPDATE=1 build/tests/test-site");
+    buf_release(&text);
+    buf_release(&manual);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +356,7 @@ int main(void)
         cmocka_unit_test(the_examples_load),
         cmocka_unit_test(routing_is_optional_but_not_missing),
         cmocka_unit_test(severities_of_rules),
+        cmocka_unit_test(manual_is_current),
     };
 
     return cmocka_run_group_tests_name("site", tests, NULL, NULL);
