@@ -39,16 +39,21 @@ const char *purpose_name(int64_t p);
 const char *delivery_state_name(int64_t s);
 bool delivery_is_open(const struct delivery *d); /* waiting, in flight or retrying */
 
-/* Queues a copy of `what` (id, state and stamps are set here) and begins it if there is credit. */
-delivery_id delivery_queue(struct world *w, const struct delivery *what);
-/* Begins what waits for this channel while it has credit. */
-void delivery_credit(struct world *w, struct slice channel, int64_t n);
-/* Drops it if its attempt has not begun; one in flight runs out and its result is only recorded. */
-void delivery_supersede(struct world *w, delivery_id id, struct slice why);
-/* How an attempt ended: places the outcome; a delivery that is over makes the page or post go on to its next kind. */
-void delivery_result(struct world *w, const struct event_result *r);
-void delivery_retry_due(struct world *w, delivery_id id);
-/* The courier is gone or we were: everything in flight is uncertain (P3). */
-void deliveries_uncertain(struct world *w);
+/* What follows from an outcome. Pure: the row as it was before, the stamps of now. */
+struct delivery_step {
+    enum delivery_state state;
+    int64_t next_at; /* RETRYING: when; 0 otherwise */
+    bool next_kind; /* the page or post goes on to its next kind at once */
+};
+
+#define DELIVERY_MAX_UNCERTAIN 5 /* repeats of a delivery whose fate nobody knows; then it fails loudly */
+#define DELIVERY_MAX_TRIES 8 /* of what is no page: posts, notifications, stand-downs */
+#define DELIVERY_PATIENCE MINUTE /* without acceptance the next kind begins (P5) */
+
+struct delivery_step delivery_judge(const struct delivery *d, enum outcome o, int64_t at, int64_t retry_after_ms);
+/* SEV1, SEV2 and unclassified: an unknown fate goes to the next kind at once. */
+bool delivery_is_urgent(const struct delivery *d);
+/* Which of two waiting deliveries begins first: the more severe, then the older (I24). */
+bool delivery_before(const struct delivery *a, const struct delivery *b);
 
 #endif

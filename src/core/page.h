@@ -46,28 +46,6 @@ enum page_state {
 const char *page_reason_name(int64_t r);
 const char *page_state_name(int64_t s);
 
-struct page_order {
-    incident_id incident;
-    enum page_reason reason;
-    enum page_kind kind;
-    struct slice role; /* resolved now; empty when `person` is given */
-    symbol person; /* 0 = by role */
-    size_t from; /* first person of the role's list to take: "each commander in order" */
-    int64_t rule, line, level;
-    struct slice by; /* kind named by the sentence */
-    page_id repeat_of;
-};
-
-/* Pages the role (or the person): makes the pages with PAGED/NOTIFIED entries and begins their first deliveries. The
- * first page of an incident starts its clock T. Returns how many people can be reached; 0 leaves a NOBODY entry that
- * says why, and the caller goes on to the next at once (R144). *first (may be NULL) is the first page made. */
-size_t page_send(struct world *w, const struct page_order *o, page_id *first);
-
-/* Ends every open page of the incident: the actor's own as acknowledged when `taken`, the rest superseded, each person
- * but the actor stood down (R157) with `why` ("taken by Ada", "resolved", …). Deliveries not begun are dropped. */
-void pages_end(struct world *w, incident_id id, bool taken, symbol by, struct slice why);
-/* One page ended alone (its person answered). */
-void page_end(struct world *w, page_id id, enum page_state state, symbol by);
 bool page_is_open(const struct page *p);
 
 #endif

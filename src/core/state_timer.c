@@ -83,10 +83,8 @@ static int64_t rules_of(const struct world *w, int64_t incident, enum timer_kind
 {
     enum { AT_LEAST = 8 }; /* a policy that no longer compiles had some */
     const struct policy *p = state_policy(w, incident);
-    size_t n = kind == TIMER_NO_RESPONSE   ? (p->n_rules + 1) * 16
-             : kind == TIMER_NO_RESOLUTION ? p->n_rules
-             : kind == TIMER_MILESTONE     ? p->n_milestones
-                                           : 0;
+    bool by_rule = kind == TIMER_NO_RESPONSE || kind == TIMER_NO_RESOLUTION;
+    size_t n = by_rule ? (p->n_rules + 1) * 16 : kind == TIMER_MILESTONE ? p->n_milestones : 0;
     return n > 0 && n < AT_LEAST ? AT_LEAST : (int64_t)n;
 }
 

@@ -23,7 +23,49 @@ void world_alert_loaded(struct world *w); /* start: indexes of what was loaded *
 /* ACT_SILENCE and ACT_UNSILENCE, with their replies. */
 void world_act_silence(struct world *w);
 
-/* --- paging: world_paging.c --- */
+/* --- pages and their kinds: world_page.c --- */
+struct page_order {
+    incident_id incident;
+    enum page_reason reason;
+    enum page_kind kind;
+    struct slice role; /* resolved now, unless `person` is given */
+    symbol person; /* 0 = by role */
+    int64_t rule, line, level;
+    struct slice by; /* kind named by the sentence */
+    page_id repeat_of;
+    bool rings; /* rings whatever the severity (a quiet one at the start of a working day) */
+};
+
+/* Pages the role (or the person): makes the pages with PAGED/NOTIFIED entries and begins their first deliveries. The
+ * first page of an incident starts its clock T. Returns how many people can be reached; 0 leaves a NOBODY entry that
+ * says why, and the caller goes on to the next at once (R144). *first (may be NULL) is the first page made. */
+size_t page_send(struct world *w, const struct page_order *o, page_id *first);
+
+/* Ends every open page of the incident: the actor's own as acknowledged when `taken`, the rest superseded, each person
+ * but the actor stood down (R157) with `why` ("taken by Ada", "resolved", …). Deliveries not begun are dropped. */
+void pages_end(struct world *w, incident_id id, bool taken, symbol by, struct slice why);
+/* One page ended alone (its person answered). */
+void page_end(struct world *w, page_id id, enum page_state state, symbol by);
+/* The page's next kind begins; false when there is none left. */
+bool page_next_kind(struct world *w, page_id id);
+/* A page's delivery is over: accepted, or its next kind, or the page has failed (P5, A15). */
+void page_delivery_over(struct world *w, delivery_id id, bool next_kind);
+
+/* --- deliveries: world_delivery.c. The world is the only queue. --- */
+/* Queues a copy of `what` (id, state and stamps are set here) and begins it if its channel has credit. */
+delivery_id delivery_queue(struct world *w, const struct delivery *what);
+void delivery_credit(struct world *w, struct slice channel, int64_t n);
+/* Drops it if its attempt has not begun; one in flight runs out and its result is only recorded. */
+void delivery_supersede(struct world *w, delivery_id id, struct slice why);
+void delivery_result(struct world *w, const struct event_result *r);
+void delivery_retry_due(struct world *w, delivery_id id);
+/* The courier is gone or we were: everything in flight is uncertain (P3), and there is no credit. */
+void deliveries_uncertain(struct world *w);
+
+/* --- posts and alarms: world_post.c --- */
+void post_begin(struct world *w, incident_id id, int64_t place); /* the declaration, from this place of the channels on */
+
+/* --- paging: world_paging.c, world_round.c --- */
 /* Begins the pages of an incident unless it is held: the first page, the chain, T (clock_at), the no-resolution timers,
  * entry rules of its severity and category. Also after a release (fresh clocks) and a reopening. */
 void paging_begin(struct world *w, incident_id id, enum page_reason reason);
@@ -43,11 +85,16 @@ void paging_category_changed(struct world *w, incident_id id); /* A25: same step
 void paging_declared(struct world *w, incident_id id); /* the declaration is posted (R80) */
 /* Timers NO_RESPONSE, NO_RESOLUTION, ROUND, UNANSWERED, NEXT_KIND, GIVE_UP, MORNING, RING_LATER, NOBODY. */
 void paging_timer(struct world *w, const struct timer_key *key, int64_t due_at);
-/* A page's delivery is over: accepted, or its next kind, or the page has failed (P5, A15). */
-void paging_delivery_over(struct world *w, delivery_id id);
+/* A page has failed on all kinds: the next level at once (A15). */
+void paging_failed(struct world *w, page_id id);
 void world_paging_loaded(struct world *w); /* start: what waits for credit */
 /* A page about Tocsin itself to the administrators, by every channel but `except` (0 = none); entry on incident 0. */
 void paging_alarm(struct world *w, incident_id about, struct slice what, symbol except_channel);
+
+void paging_round(struct world *w, incident_id id); /* after the chain's end (A16) */
+void paging_unanswered(struct world *w, page_id id);
+void paging_morning(struct world *w, symbol team);
+void paging_ring_later(struct world *w, incident_id id);
 
 /* --- incidents: world_incident.c --- */
 struct incident_opening {

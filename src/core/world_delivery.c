@@ -1,0 +1,238 @@
+/* world_delivery.c - the only queue of what leaves: begins deliveries with credit, places outcomes, decides again.
+ *
+ * Always: an attempt row exists before its send effect; a delivery in flight has an attempt without outcome. */
+#include "core/world_parts.h"
+
+static struct slice channel_of(const struct world *w, const struct delivery *d)
+{
+    return symbol_text(w, d->channel);
+}
+
+static bool has_contact(const struct world *w, int person, const struct delivery *d)
+{
+    const struct person *p = &w->directory->people[person];
+    for (size_t i = 0; i < p->n_contacts; i++)
+        if (slice_eq(p->contacts[i].kind, symbol_text(w, d->kind))
+            && slice_eq(p->contacts[i].address, symbol_text(w, d->address))) return true;
+    return false;
+}
+
+/* Decided again when its turn comes: why it must not leave any more; empty = it still should (I7, I8, I20). */
+static struct slice unwanted(const struct world *w, const struct delivery *d)
+{
+    const struct page *p = page_get(w, d->page);
+    if (p != NULL && !page_is_open(p)) return slice_of(page_state_name(p->state));
+    if (d->person == 0) return S("");
+    int person = directory_person(w->directory, symbol_text(w, d->person));
+    if (person < 0) return S("the person is gone");
+    return has_contact(w, person, d) ? S("") : S("the contact is gone");
+}
+
+static void wait_for_credit(struct world *w, delivery_id id)
+{
+    for (size_t i = 0; i < w->waiting.n; i++)
+        if (w->waiting.v[i] == id) return;
+    *vec_push(&w->waiting) = id;
+}
+
+static void stop_waiting(struct world *w, delivery_id id)
+{
+    for (size_t i = 0; i < w->waiting.n; i++)
+        if (w->waiting.v[i] == id) {
+            vec_remove(&w->waiting, i);
+            return;
+        }
+}
+
+static void end(struct world *w, struct delivery *d, enum delivery_state state, struct slice note)
+{
+    d->state = state;
+    d->next_at = 0;
+    d->ended_at = w->ev->at;
+    d->ended_wall = w->ev->wall;
+    if (note.n > 0) d->note = symbol_of(w, note);
+    timer_cancel(w, SUBJECT_DELIVERY, d->id, TIMER_RETRY, 0);
+    stop_waiting(w, d->id);
+}
+
+static void begin_attempt(struct world *w, struct delivery *d)
+{
+    int64_t n = ++d->attempts;
+    struct attempt *a = state_add(w, ROW_ATTEMPT, (int64_t[]){ d->id, n });
+    a->started_at = w->ev->at;
+    a->started_wall = w->ev->wall;
+    d->state = DELIVERY_IN_FLIGHT;
+    d->next_at = 0;
+    *vec_push(&w->fx->sends) = (struct send){ d->id, n };
+}
+
+/* Its turn: begins with credit, waits without, ends when it is not wanted any more. */
+static void take_turn(struct world *w, delivery_id id)
+{
+    int64_t credit = 0;
+    struct delivery *d = delivery_edit(w, id);
+    struct slice why = unwanted(w, d), channel = channel_of(w, d);
+    if (why.n > 0) {
+        bool gone = d->page != 0 && page_is_open(page_get(w, d->page)); /* the page lives on: its next kind */
+        end(w, d, DELIVERY_SUPERSEDED, why);
+        if (gone) page_delivery_over(w, id, true);
+        return;
+    }
+    if (!smap_get(w->credits, channel, &credit) || credit <= 0) {
+        d->state = DELIVERY_WAITING;
+        wait_for_credit(w, id);
+        return;
+    }
+    smap_put(w->credits, channel, credit - 1);
+    begin_attempt(w, d);
+}
+
+delivery_id delivery_queue(struct world *w, const struct delivery *what)
+{
+    struct delivery *d = delivery_add(w);
+    delivery_id id = d->id;
+    *d = *what;
+    d->id = id;
+    d->state = DELIVERY_WAITING;
+    d->queued_at = w->ev->at;
+    if (d->incident != 0) *vec_push(&incident_extra(w, d->incident)->deliveries) = id;
+    take_turn(w, id);
+    return id;
+}
+
+static delivery_id first_waiting(const struct world *w, symbol channel)
+{
+    const struct delivery *best = NULL;
+    for (size_t i = 0; i < w->waiting.n; i++) {
+        const struct delivery *d = delivery_get(w, w->waiting.v[i]);
+        if (d != NULL && d->channel == channel && (best == NULL || delivery_before(d, best))) best = d;
+    }
+    return best == NULL ? 0 : best->id;
+}
+
+void delivery_credit(struct world *w, struct slice channel, int64_t n)
+{
+    int64_t credit = 0, name = 0;
+    smap_get(w->credits, channel, &credit);
+    smap_put(w->credits, channel, credit + n);
+    if (!smap_get(w->symbols, channel, &name)) return; /* nothing was ever sent through it */
+    for (;;) {
+        delivery_id id = first_waiting(w, name);
+        if (id == 0 || !smap_get(w->credits, channel, &credit) || credit <= 0) return;
+        stop_waiting(w, id);
+        take_turn(w, id);
+    }
+}
+
+void delivery_supersede(struct world *w, delivery_id id, struct slice why)
+{
+    const struct delivery *d = delivery_get(w, id);
+    if (d == NULL || (d->state != DELIVERY_WAITING && d->state != DELIVERY_RETRYING)) return;
+    end(w, delivery_edit(w, id), DELIVERY_SUPERSEDED, why);
+}
+
+void delivery_retry_due(struct world *w, delivery_id id)
+{
+    const struct delivery *d = delivery_get(w, id);
+    if (d != NULL && d->state == DELIVERY_RETRYING) take_turn(w, id);
+}
+
+/* --- outcomes --- */
+
+static struct slice recipient(const struct world *w, const struct delivery *d)
+{
+    int p = d->person == 0 ? -1 : directory_person(w->directory, symbol_text(w, d->person));
+    return p >= 0 ? w->directory->people[p].name : d->person != 0 ? symbol_text(w, d->person) : symbol_text(w, d->address);
+}
+
+static void say_outcome(struct world *w, const struct delivery *d, enum outcome o, struct slice detail)
+{
+    enum entry_kind kind = d->state == DELIVERY_ACCEPTED ? ENTRY_DELIVERED
+                         : d->state == DELIVERY_FAILED   ? ENTRY_DELIVERY_FAILED
+                                                         : ENTRY_RETRIED;
+    incident_id id = incident_get(w, d->incident) == NULL ? 0 : d->incident;
+    struct entry *e = SAY(w, id, kind, d->id, slice_of(purpose_name(d->purpose)), S(" for "), recipient(w, d), S(" by "),
+        symbol_text(w, d->kind), S(" (channel "), channel_of(w, d), S("): "), slice_of(outcome_name(o)),
+        detail.n > 0 ? S(", ") : S(""), detail, d->state == DELIVERY_RETRYING ? S("; tried again") : S(""));
+    e->line = d->line;
+}
+
+static void settle(struct world *w, delivery_id id, enum outcome o, int64_t retry_after_ms, struct slice detail)
+{
+    struct delivery *d = delivery_edit(w, id);
+    struct delivery_step s = delivery_judge(d, o, w->ev->at, retry_after_ms);
+    d->outcome = o;
+    if (o == OUTCOME_UNCERTAIN) d->uncertain++;
+    if (s.state == DELIVERY_RETRYING && unwanted(w, d).n > 0) s.state = DELIVERY_SUPERSEDED; /* nobody waits for it now */
+    if (s.state == DELIVERY_RETRYING) {
+        d->state = DELIVERY_RETRYING;
+        d->next_at = s.next_at;
+        timer_arm(w, SUBJECT_DELIVERY, id, TIMER_RETRY, 0, s.next_at);
+    } else {
+        end(w, d, s.state, detail);
+    }
+    say_outcome(w, d, o, detail);
+    if (d->state != DELIVERY_RETRYING || s.next_kind) page_delivery_over(w, id, s.next_kind);
+}
+
+/* A result that comes after we gave the attempt up as uncertain: acceptance is still good news, anything else is not
+ * worth a second decision. */
+static void late_result(struct world *w, const struct event_result *r)
+{
+    const struct delivery *d = delivery_get(w, r->delivery);
+    if (r->outcome != OUTCOME_ACCEPTED || d->state == DELIVERY_ACCEPTED || d->state == DELIVERY_IN_FLIGHT) return;
+    struct delivery *edit = delivery_edit(w, r->delivery);
+    edit->outcome = OUTCOME_ACCEPTED;
+    end(w, edit, DELIVERY_ACCEPTED, S("accepted after all"));
+    say_outcome(w, edit, OUTCOME_ACCEPTED, S("the answer came late"));
+    page_delivery_over(w, r->delivery, false);
+}
+
+static void finish_attempt(struct world *w, delivery_id id, int64_t n, enum outcome o, int64_t code, struct slice detail)
+{
+    struct ikey k = { id, n };
+    struct attempt *a = state_edit(w, ROW_ATTEMPT, k);
+    a->outcome = o;
+    a->code = code;
+    a->finished_at = w->ev->at;
+    a->finished_wall = w->ev->wall;
+    if (detail.n > 0) state_set_text(w, ROW_ATTEMPT, k, detail);
+}
+
+void delivery_result(struct world *w, const struct event_result *r)
+{
+    const struct attempt *a = state_get(w, ROW_ATTEMPT, (struct ikey){ r->delivery, r->attempt });
+    const struct delivery *d = delivery_get(w, r->delivery);
+    if (a == NULL || d == NULL) return; /* it left the world long ago */
+    bool was_in_flight = a->outcome == OUTCOME_UNSET;
+    if (was_in_flight || r->outcome == OUTCOME_ACCEPTED)
+        finish_attempt(w, r->delivery, r->attempt, r->outcome, r->code, r->detail);
+    if (was_in_flight && r->attempt == d->attempts && d->state == DELIVERY_IN_FLIGHT)
+        settle(w, r->delivery, r->outcome, r->retry_after_ms, r->detail);
+    else
+        late_result(w, r);
+}
+
+void deliveries_uncertain(struct world *w)
+{
+    struct slice channel;
+    id_list lost = { 0 };
+    const struct attempt *a;
+    for (size_t at = 0; smap_next(w->credits, &at, &channel, NULL);) smap_put(w->credits, channel, 0);
+    for (size_t at = 0; (a = state_next(w, ROW_ATTEMPT, &at)) != NULL;)
+        if (a->outcome == OUTCOME_UNSET) *vec_push(&lost) = a->delivery;
+    for (size_t i = 0; i < lost.n; i++) {
+        const struct delivery *d = delivery_get(w, lost.v[i]);
+        if (d == NULL || d->state != DELIVERY_IN_FLIGHT) continue;
+        finish_attempt(w, d->id, d->attempts, OUTCOME_UNCERTAIN, 0, S("the courier was lost before it could tell"));
+        settle(w, d->id, OUTCOME_UNCERTAIN, 0, S("the courier was lost"));
+    }
+    vec_release(&lost);
+}
+
+void world_paging_loaded(struct world *w)
+{
+    const struct delivery *d;
+    for (size_t at = 0; (d = state_next(w, ROW_DELIVERY, &at)) != NULL;)
+        if (d->state == DELIVERY_WAITING) wait_for_credit(w, d->id);
+}

@@ -1,0 +1,88 @@
+/* world_post.c - words to channels instead of people: the declaration (R80), and alarms about Tocsin itself.
+ *
+ * Posts go to the document's channels in order, the next when the one before failed (A10, R30); they never block. */
+#include "core/world_parts.h"
+
+static unsigned declaration_line(const struct policy *p)
+{
+    for (size_t n = 0; n < p->n_communications; n++)
+        if (p->communications[n].kind == COMMUNICATION_INITIAL_ALERT) return p->communications[n].line;
+    const struct policy_template *t = policy_template_for(p, COMMUNICATION_INITIAL_ALERT);
+    return t == NULL ? 0 : t->line;
+}
+
+static void queue_post(struct world *w, incident_id id, int64_t place, int channel, struct slice target, unsigned line)
+{
+    const struct incident *i = incident_get(w, id);
+    const struct channel *c = &w->directory->channels[channel];
+    struct entry *e = SAY(w, id, ENTRY_POSTED, place, S("The declaration goes to "), c->id, S(" "),
+        c->address.n > 0 ? c->address : target);
+    e->line = line;
+    delivery_queue(w, &(struct delivery){ .incident = id, .purpose = PURPOSE_POST, .place = place, .level = i->severity,
+        .kind = symbol_of(w, c->kind), .channel = symbol_of(w, c->id),
+        .address = symbol_of(w, c->address.n > 0 ? c->address : target), .line = line });
+}
+
+void post_begin(struct world *w, incident_id id, int64_t place)
+{
+    const struct policy *p = state_policy(w, id);
+    unsigned line = declaration_line(p);
+    for (; place < (int64_t)p->n_channels; place++) {
+        const struct policy_channel *c = &p->channels[place];
+        int channel = directory_channel_for_post(w->directory, c->kind, c->target);
+        if (channel < 0) continue;
+        queue_post(w, id, place, channel, c->target, line);
+        return;
+    }
+    struct entry *e = SAY(w, id, ENTRY_DELIVERY_FAILED, 0, S("The declaration is posted nowhere"),
+        p->n_channels == 0 ? S(": the procedures name no channel") : S(" any more: no further channel is bound in site.yaml"));
+    e->line = line;
+}
+
+void paging_declared(struct world *w, incident_id id)
+{
+    post_begin(w, id, 0);
+}
+
+/* --- alarms --- */
+
+#define ALARM_AGAIN_AFTER (5 * MINUTE)
+
+static bool alarmed_lately(const struct world *w, incident_id about)
+{
+    const struct incident_extra *x = incident_extra(w, about);
+    for (size_t k = x->deliveries.n; k > 0; k--) {
+        const struct delivery *d = delivery_get(w, x->deliveries.v[k - 1]);
+        if (d != NULL && d->purpose == PURPOSE_ALARM) return w->ev->at - d->queued_at < ALARM_AGAIN_AFTER;
+    }
+    return false;
+}
+
+static size_t alarm_person(struct world *w, incident_id about, int person, symbol text, symbol except)
+{
+    struct contact_choice c[CONTACT_MAX];
+    size_t n = contact_choices(w->directory, state_active_policy(w), person, S(""), S(""), true, c), sent = 0;
+    for (size_t k = 0; k < n; k++) {
+        symbol channel = symbol_of(w, w->directory->channels[c[k].channel].id);
+        if (channel == except) continue;
+        delivery_queue(w, &(struct delivery){ .incident = about, .purpose = PURPOSE_ALARM, .level = 1, .channel = channel,
+            .person = symbol_of(w, w->directory->people[person].id), .kind = symbol_of(w, c[k].kind),
+            .address = symbol_of(w, c[k].address), .wakes = c[k].wakes, .note = text });
+        sent++;
+    }
+    return sent;
+}
+
+void paging_alarm(struct world *w, incident_id about, struct slice what, symbol except_channel)
+{
+    const struct directory *d = w->directory;
+    size_t sent = 0;
+    if (about != 0 && alarmed_lately(w, about)) return;
+    struct slice subject = about == 0 ? S("Tocsin") : text_incident(w, about);
+    SAY(w, 0, ENTRY_ALARM, about, S("Alarm: "), subject, S(": "), what);
+    if (about != 0) SAY(w, about, ENTRY_ALARM, 0, S("Alarm to the administrators: "), what);
+    symbol text = symbol_of(w, what);
+    for (size_t k = 0; d != NULL && k < d->n_administrators; k++)
+        sent += alarm_person(w, about, d->administrators[k], text, except_channel);
+    if (sent == 0) SAY(w, about, ENTRY_NOBODY, 0, S("No administrator can be reached by any channel"));
+}
