@@ -5,6 +5,7 @@
 #include "core/routing.h"
 
 #include "base/arena.h"
+#include "base/check.h"
 #include "base/pattern.h"
 #include "core/policy.h"
 
@@ -218,6 +219,7 @@ struct slice labels_get(const struct label *labels, size_t n, struct slice name)
 
 static bool expression_says(const struct matcher *m, struct slice value, bool wanted)
 {
+    CHECK(m->pattern != NULL);
     bool unknown = false, same = pattern_matches(m->pattern, value, &unknown);
 
     return !unknown && same == wanted;

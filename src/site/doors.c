@@ -126,6 +126,7 @@ static void ingest_load(struct loader *l)
             continue;
         }
         *key = (struct ingest_key){ .name = n->key, .service = -1, .team = -1, .line = n->key_line };
+        name_check(l, n, "sender");
         section_read(l, n, &ingest_table, key);
         l->site->n_ingest++;
     }
@@ -172,6 +173,7 @@ static void tokens_load(struct loader *l)
         struct site_token *token = &tokens[l->site->n_tokens++];
 
         *token = (struct site_token){ .name = n->key, .person = -1, .line = n->key_line };
+        name_check(l, n, "token");
         section_read(l, n, &token_table, token);
     }
     l->site->tokens = tokens;

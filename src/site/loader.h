@@ -29,6 +29,8 @@ struct loader {
     const struct node *root;
 };
 
+/* Reports a key that cannot be a name: names stand in URLs, on the command line and in log lines. */
+void name_check(struct loader *l, const struct node *n, const char *kind);
 void names_collect(struct loader *l, const char *kind, const char *section, struct names *out);
 /* The index of the name in a scalar; -1 after reporting both places and the nearest name. */
 int name_resolve(struct loader *l, const struct node *n, const struct names *among);

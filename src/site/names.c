@@ -23,6 +23,16 @@ static bool name_is_plain(struct slice s)
     return s.n > 0 && s.n <= NAME_MAX_BYTES && s.p[0] != '-' && s.p[0] != '.';
 }
 
+void name_check(struct loader *l, const struct node *n, const char *kind)
+{
+    if (name_is_plain(n->key)) return;
+    problem_error(
+        l->problems, key_place(l, n),
+        "`%.*s` cannot name a %s: letters, digits, - _ and . only, at most %d, not beginning with - or .; the "
+        "full name goes into `name:`",
+        (int)slice_upto(n->key, 80).n, n->key.p, kind, NAME_MAX_BYTES);
+}
+
 void names_collect(struct loader *l, const char *kind, const char *section, struct names *out)
 {
     const struct node *map = node_child(l->root, slice_of(section));
@@ -34,11 +44,7 @@ void names_collect(struct loader *l, const char *kind, const char *section, stru
     out->v = v = arena_array(l->a, struct slice, map->n + 1);
     out->nodes = arena_array(l->a, const struct node *, map->n + 1);
     for (const struct node *n = map->first; n != NULL; n = n->next) {
-        if (!name_is_plain(n->key))
-            problem_error(l->problems, key_place(l, n),
-                          "`%.*s` cannot name a %s: letters, digits, - _ and . only, at most %d, not beginning with - "
-                          "or .; the full name goes into `name:`",
-                          (int)slice_upto(n->key, 80).n, n->key.p, kind, NAME_MAX_BYTES);
+        name_check(l, n, kind);
         out->nodes[out->n] = n;
         v[out->n++] = n->key;
     }

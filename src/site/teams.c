@@ -119,6 +119,23 @@ static void team_read(struct loader *l, size_t i, struct team *out)
     section_read(l, n, &team_table, out);
 }
 
+/* Alerts name a service in any case and by either name: two services must not answer to one name. */
+static void service_twins_check(struct loader *l, const struct service *v)
+{
+    for (size_t i = 0; i < l->services.n; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (!slice_eq_nocase(v[i].id, v[k].id) && !slice_eq_nocase(v[i].id, v[k].name) &&
+                !slice_eq_nocase(v[i].name, v[k].id) && !slice_eq_nocase(v[i].name, v[k].name))
+                continue;
+            problem_error(
+                l->problems, key_place(l, l->services.nodes[i]),
+                "an alert could mean service `%.*s` or `%.*s` (%.*s:%u): give each a name and a key of its own",
+                (int)v[i].id.n, v[i].id.p, (int)v[k].id.n, v[k].id.p, (int)l->file.n, l->file.p, v[k].line);
+            break;
+        }
+    }
+}
+
 /* A service belongs to one team; to the unrouted one when no team lists it (duties.c has checked that there is one). */
 static void owners_set(struct loader *l, struct service *services, const struct team *teams)
 {
@@ -144,6 +161,7 @@ void teams_load(struct loader *l)
     struct directory *dir = &l->site->dir;
 
     for (size_t i = 0; i < l->services.n; i++) service_read(l, i, &services[i]);
+    service_twins_check(l, services);
     for (size_t i = 0; i < l->teams.n; i++) team_read(l, i, &teams[i]);
     owners_set(l, services, teams);
     for (size_t i = 0; i < l->services.n; i++)
