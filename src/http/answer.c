@@ -1,0 +1,58 @@
+/* answer.c - puts an answer on the wire: status, headers, body.
+ * Not here: what the answer is (api/, request.c).
+ * Always: nothing is cached, nothing is sniffed; a view carries the headers that keep scripts and frames away.
+ */
+#include "base/check.h"
+#include "http/exchange.h"
+
+static const struct header headers_of_all[] = {
+    { "Cache-Control", { "no-store", 8 } },
+    { "X-Content-Type-Options", { "nosniff", 7 } },
+};
+
+/* A view needs nothing but its own style sheet, which stands in the page. */
+static const char *const headers_of_views[][2] = {
+    { "Content-Security-Policy",
+      "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'" },
+    { "Referrer-Policy", "no-referrer" },
+    { "X-Frame-Options", "DENY" },
+    { "X-Robots-Tag", "noindex, nofollow, noarchive" },
+    { "Permissions-Policy", "camera=(), geolocation=(), microphone=()" },
+};
+
+static void add_header(struct exchange *x, struct MHD_Response *response, const char *name, struct slice value)
+{
+    char *text = arena_str(x->rq.arena, value);
+    if (text != NULL) MHD_add_response_header(response, name, text);
+}
+
+static void add_headers(struct exchange *x, struct MHD_Response *response)
+{
+    const struct request *rq = &x->rq;
+    if (rq->type != NULL) add_header(x, response, "Content-Type", slice_of(rq->type));
+    for (size_t i = 0; i < COUNT_OF(headers_of_all); i++)
+        add_header(x, response, headers_of_all[i].name, headers_of_all[i].value);
+    if (rq->type != NULL && slice_eq(slice_of(rq->type), S(TYPE_HTML)))
+        for (size_t i = 0; i < COUNT_OF(headers_of_views); i++)
+            add_header(x, response, headers_of_views[i][0], slice_of(headers_of_views[i][1]));
+    for (size_t i = 0; i < rq->n_headers; i++) add_header(x, response, rq->headers[i].name, rq->headers[i].value);
+    if (x->close) add_header(x, response, "Connection", S("close"));
+}
+
+enum MHD_Result exchange_send(struct exchange *x)
+{
+    struct request *rq = &x->rq;
+    struct MHD_Response *response;
+    enum MHD_Result rc;
+
+    /* The body is the request's own buffer: it outlives the response, which ends before the completion callback. */
+    response = MHD_create_response_from_buffer(rq->out.len, rq->out.len > 0 ? rq->out.p : "", MHD_RESPMEM_PERSISTENT);
+    if (response == NULL) return MHD_NO;
+    add_headers(x, response);
+    if (rq->status >= 100 && rq->status < 600) atomic_fetch_add(&x->server->by_class[rq->status / 100], 1);
+    histogram_observe(&x->server->seconds, server_now(x->server).steady_ms - rq->received.steady_ms);
+    rc = connection_enter(x->connection, PHASE_ANSWER, 0) ? MHD_queue_response(x->mhd, (unsigned)rq->status, response)
+                                                          : MHD_NO;
+    MHD_destroy_response(response);
+    return rc;
+}

@@ -1,0 +1,107 @@
+/* exchange.h - the listener's side of a request: connection, deadlines, and the way back from other threads.
+ *
+ * Private to http/. A request is always in one hand: the connection's thread (reading, then handling), the engine or a
+ * reader (after request_submit() and its like took it), or the keeper (while it waits for room in a queue). It goes back
+ * to its thread by MHD_resume_connection() and ends in the completion callback only. */
+#ifndef HTTP_EXCHANGE_H
+#define HTTP_EXCHANGE_H
+
+#include <microhttpd.h>
+#include <pthread.h>
+
+#include "core/event.h"
+#include "http/identity.h"
+#include "http/router.h"
+#include "http/server.h"
+
+enum wait_kind { WAIT_NONE = 0, WAIT_SUBMIT, WAIT_READ, WAIT_RELOAD };
+
+/* One TCP or unix connection, from accept to close. */
+struct connection {
+    struct connection *next, *before; /* in the server's list */
+    struct daemon *daemon;
+    int fd;
+    uid_t uid; /* of a unix peer */
+    bool loopback;
+    /* Steady ms by which the present phase ends: 0 = none, DEADLINE_OVER = the keeper ended the connection. Exchanged,
+     * never just written: whoever finds DEADLINE_OVER gives up. */
+    _Atomic int64_t deadline;
+    _Atomic int phase; /* enum phase */
+};
+
+#define DEADLINE_OVER INT64_C(-1)
+enum phase { PHASE_HEAD = 0, PHASE_BODY, PHASE_ANSWER, PHASE_IDLE };
+
+struct exchange {
+    struct request rq;
+    struct http_server *server;
+    struct connection *connection;
+    struct MHD_Connection *mhd;
+    struct buf body;
+    struct slice target; /* as it stood in the request line */
+    bool begun; /* the head was judged */
+    bool handled; /* the handler was called */
+    bool answered; /* before a suspension by its thread, behind it by whoever holds the request */
+    bool suspended;
+    bool swallow; /* the body is larger than allowed: read it away, then say so */
+    bool close; /* after the answer */
+    /* What waits for room (keeper.c), and who is told. */
+    struct exchange *next_waiting;
+    enum wait_kind wait;
+    int64_t wait_until; /* steady ms; 0: not waiting yet */
+    const struct event *event;
+    struct slice actor;
+    request_reply_fn *reply_fn;
+    request_read_fn *read_fn;
+    char retry_after[24];
+};
+
+/* One listener. */
+struct daemon {
+    struct http_server *server;
+    struct MHD_Daemon *mhd;
+    const struct route_table *routes;
+    bool unix_socket;
+};
+
+struct http_server {
+    const struct http_port *port;
+    struct http_limits limits;
+    struct daemon daemons[HTTP_MAX_LISTENERS];
+    size_t n_daemons;
+
+    pthread_mutex_t lock; /* of everything down to the counters */
+    pthread_cond_t changed;
+    pthread_t keeper;
+    bool keeper_runs, keeper_stop;
+    struct connection *connections;
+    struct exchange *waiting, **waiting_tail;
+    size_t suspended;
+    bool closed; /* nothing may be suspended any more */
+
+    atomic_bool stopping;
+    metric_value in_flight, in_flight_bytes, open_connections, held, refused, expired;
+    metric_value by_class[6]; /* answers 1xx … 5xx by first digit */
+    struct histogram seconds; /* from the head to the answer, ms */
+};
+
+/* ---- keeper.c ---- */
+int keeper_start(struct http_server *s, struct error *e);
+void keeper_stop(struct http_server *s);
+void connection_add(struct http_server *s, struct connection *c);
+void connection_remove(struct http_server *s, struct connection *c); /* before its descriptor is closed */
+/* Sets phase and deadline; false: it was ended meanwhile. */
+bool connection_enter(struct connection *c, enum phase phase, int64_t deadline);
+/* Tries to hand the request on; while there is no room it waits, up to its two seconds. */
+void exchange_hand_on(struct exchange *x);
+
+/* ---- answer.c ---- */
+/* Sends what stands in the request on its connection. */
+enum MHD_Result exchange_send(struct exchange *x);
+
+/* ---- server.c ---- */
+struct moment server_now(const struct http_server *s);
+bool exchange_suspend(struct exchange *x); /* false: too late, the listeners are being taken down */
+void exchange_resume(struct exchange *x);
+
+#endif

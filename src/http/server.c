@@ -1,0 +1,279 @@
+/* server.c - listeners, connections and the life of a request.
+ * Not here: routes and their handlers (api/), what an answer looks like (answer.c, view.c), deadlines (keeper.c).
+ * Always: the head is judged before a byte of the body is kept; a request ends in request_completed() and nowhere else.
+ */
+#include "http/server.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/vec.h"
+#include "http/exchange.h"
+#include "http/head.h"
+#include "sys/sockets.h"
+
+#define REQUEST_ARENA_MAX ((size_t)64 << 20) /* a body of 4 MiB and what is made of it */
+#define CONNECTION_MEMORY ((size_t)48 << 10) /* libmicrohttpd's pool: a head of 16 KiB, its fields, the answer's head */
+#define CONNECTION_INCREMENT ((size_t)8 << 10)
+
+struct moment server_now(const struct http_server *s)
+{
+    return s->port->now(s->port->ctx);
+}
+
+bool exchange_suspend(struct exchange *x)
+{
+    pthread_mutex_lock(&x->server->lock);
+    x->suspended = !x->server->closed;
+    if (x->suspended) x->server->suspended++;
+    pthread_mutex_unlock(&x->server->lock);
+    if (x->suspended) MHD_suspend_connection(x->mhd);
+    return x->suspended;
+}
+
+/* The request is its own thread's again; it may be gone before this returns. */
+void exchange_resume(struct exchange *x)
+{
+    struct http_server *s = x->server;
+    MHD_resume_connection(x->mhd);
+    pthread_mutex_lock(&s->lock);
+    s->suspended--;
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- connections ---- */
+
+static void connection_started(struct daemon *d, struct MHD_Connection *mhd, void **context)
+{
+    const union MHD_ConnectionInfo *fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *from = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    struct connection *c = mem_alloc(sizeof *c);
+    struct peer peer;
+
+    *c = (struct connection){ .daemon = d, .fd = fd->connect_fd, .uid = (uid_t)-1 };
+    if (d->unix_socket) {
+        if (socket_peer(c->fd, &peer, NULL) == 0) c->uid = peer.uid;
+    } else if (from->client_addr != NULL) {
+        struct address a = { .n = from->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                                                         : sizeof(struct sockaddr_in) };
+        memcpy(&a.raw, from->client_addr, a.n);
+        c->loopback = address_is_loopback(&a);
+    }
+    connection_enter(c, PHASE_HEAD, server_now(d->server).steady_ms + d->server->limits.head_ms);
+    connection_add(d->server, c);
+    atomic_fetch_add(&d->server->open_connections, 1);
+    *context = c;
+}
+
+static void connection_notice(void *cls, struct MHD_Connection *mhd, void **context,
+                              enum MHD_ConnectionNotificationCode code)
+{
+    struct daemon *d = cls;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        connection_started(d, mhd, context);
+    } else if (*context != NULL) {
+        connection_remove(d->server, *context);
+        atomic_fetch_sub(&d->server->open_connections, 1);
+        mem_free(*context);
+        *context = NULL;
+    }
+}
+
+/* ---- requests ---- */
+
+/* The request line is there: a request begins. Returns it as libmicrohttpd's context for all that follows. */
+static void *request_started(void *cls, const char *uri, struct MHD_Connection *mhd)
+{
+    struct daemon *d = cls;
+    struct exchange *x = mem_alloc(sizeof *x);
+
+    x->server = d->server;
+    x->connection = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+    x->mhd = mhd;
+    x->rq.exchange = x;
+    x->rq.port = d->server->port;
+    x->rq.arena = arena_create(REQUEST_ARENA_MAX);
+    x->rq.received = server_now(d->server);
+    x->rq.out.max = (size_t)256 << 20; /* GET of 100,000 alerts */
+    x->target = arena_copy(x->rq.arena, slice_of(uri));
+    connection_enter(x->connection, PHASE_HEAD, x->rq.received.steady_ms + d->server->limits.head_ms);
+    atomic_fetch_add(&d->server->in_flight, 1);
+    return x;
+}
+
+static void request_completed(void *cls, struct MHD_Connection *mhd, void **context,
+                              enum MHD_RequestTerminationCode code)
+{
+    struct daemon *d = cls;
+    struct exchange *x = *context;
+    (void)mhd;
+    (void)code;
+    if (x == NULL) return;
+    *context = NULL;
+    connection_enter(x->connection, PHASE_IDLE, server_now(d->server).steady_ms + d->server->limits.idle_ms);
+    atomic_fetch_sub(&d->server->in_flight, 1);
+    atomic_fetch_sub(&d->server->in_flight_bytes, (int64_t)x->body.cap);
+    if (x->rq.facts != NULL) d->server->port->facts_release(d->server->port->ctx, x->rq.facts);
+    buf_release(&x->body);
+    buf_release(&x->rq.out);
+    arena_destroy(&x->rq.arena);
+    mem_free(x);
+}
+
+static void body_take(struct exchange *x, struct slice bytes)
+{
+    size_t before = x->body.cap;
+    if (x->swallow) return;
+    buf_add(&x->body, bytes);
+    if (x->body.overflow) x->swallow = true;
+    atomic_fetch_add(&x->server->in_flight_bytes, (int64_t)(x->body.cap - before));
+}
+
+static void request_handle(struct exchange *x)
+{
+    struct buf text = { .max = 128 };
+    x->rq.body = buf_slice(&x->body);
+    if (x->swallow) {
+        buf_addf(&text, "the body is larger than %zu bytes", x->rq.route->body_max);
+        x->close = true;
+        request_fail(&x->rq, 413, "too_large", buf_slice(&text), S("send it in smaller pieces"));
+    } else {
+        x->rq.route->handle(&x->rq);
+    }
+    buf_release(&text);
+}
+
+/* Called for the head, for each piece of the body, for its end, and once more after each resume. */
+static enum MHD_Result request_step(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
+                                    const char *version, const char *upload, size_t *upload_size, void **context)
+{
+    struct daemon *d = cls;
+    struct exchange *x = *context;
+    bool suspended;
+    (void)url;
+    (void)mhd;
+
+    if (x == NULL) return MHD_NO;
+    if (!x->begun) {
+        x->begun = true;
+        if (!connection_enter(x->connection, PHASE_BODY, server_now(d->server).steady_ms + d->server->limits.body_ms))
+            return MHD_NO;
+        if (head_judge(x, slice_of(method), slice_of(version))) return MHD_YES;
+        return exchange_send(x);
+    }
+    if (*upload_size > 0) {
+        body_take(x, (struct slice){ upload, *upload_size });
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    if (x->handled) return exchange_send(x);
+    if (!connection_enter(x->connection, PHASE_ANSWER, 0)) return MHD_NO;
+    x->handled = true;
+    request_handle(x);
+    suspended = x->suspended; /* written by this thread alone; all else of x may be another's by now */
+    return suspended ? MHD_YES : exchange_send(x);
+}
+
+/* ---- the server ---- */
+
+static struct http_limits limits_with_defaults(const struct http_limits *given)
+{
+    static const struct http_limits defaults = {
+        .head_ms = 10 * SECOND, .body_ms = 30 * SECOND, .idle_ms = 75 * SECOND, .hold_ms = 2 * SECOND,
+        .head_bytes = (size_t)16 << 10, .head_fields = 64, .in_flight = 8192, .in_flight_bytes = (size_t)64 << 20,
+        .connections = 4096, .threads = 2,
+    };
+    struct http_limits l = given != NULL ? *given : defaults;
+#define DEFAULT(field) if (l.field == 0) l.field = defaults.field
+    DEFAULT(head_ms);
+    DEFAULT(body_ms);
+    DEFAULT(idle_ms);
+    DEFAULT(hold_ms);
+    DEFAULT(head_bytes);
+    DEFAULT(head_fields);
+    DEFAULT(in_flight);
+    DEFAULT(in_flight_bytes);
+    DEFAULT(connections);
+    DEFAULT(threads);
+#undef DEFAULT
+    return l;
+}
+
+static int listener_start(struct http_server *s, const struct http_listener *l, struct error *e)
+{
+    struct daemon *d = &s->daemons[s->n_daemons];
+    *d = (struct daemon){ .server = s, .routes = l->routes, .unix_socket = l->unix_socket };
+    d->mhd = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, NULL, NULL, request_step, d,
+        MHD_OPTION_LISTEN_SOCKET, l->fd,
+        MHD_OPTION_THREAD_POOL_SIZE, s->limits.threads,
+        MHD_OPTION_CONNECTION_LIMIT, s->limits.connections,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
+        MHD_OPTION_CONNECTION_MEMORY_INCREMENT, CONNECTION_INCREMENT,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(s->limits.idle_ms / SECOND + 1), /* a reader that stopped reading */
+        MHD_OPTION_NOTIFY_CONNECTION, connection_notice, d,
+        MHD_OPTION_URI_LOG_CALLBACK, request_started, d,
+        MHD_OPTION_NOTIFY_COMPLETED, request_completed, d,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_END);
+    if (d->mhd == NULL) return fail(e, ERR_IO, "cannot start listening: libmicrohttpd refused the socket");
+    s->n_daemons++;
+    return 0;
+}
+
+int http_server_create(const struct http_port *port, const struct http_listener *listeners, size_t n,
+                       const struct http_limits *limits, struct http_server **out, struct error *e)
+{
+    static const int64_t bounds[] = { 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2000, 5000 };
+    struct http_server *s = mem_alloc(sizeof *s);
+    size_t started = 0;
+    int rc;
+
+    CHECK(n <= HTTP_MAX_LISTENERS);
+    *out = NULL;
+    s->port = port;
+    s->limits = limits_with_defaults(limits);
+    s->waiting_tail = &s->waiting;
+    s->seconds.bounds = bounds;
+    s->seconds.n_bounds = COUNT_OF(bounds);
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->changed, NULL);
+    rc = keeper_start(s, e);
+    for (; rc == 0 && started < n; started++) rc = listener_start(s, &listeners[started], e);
+    if (rc < 0) {
+        for (size_t i = s->n_daemons; i < n; i++) close(listeners[i].fd);
+        http_server_destroy(&s);
+        return rc;
+    }
+    *out = s;
+    return 0;
+}
+
+void http_server_stop(struct http_server *s)
+{
+    if (atomic_exchange(&s->stopping, true)) return;
+    for (size_t i = 0; i < s->n_daemons; i++) {
+        int fd = MHD_quiesce_daemon(s->daemons[i].mhd);
+        if (fd >= 0) close(fd);
+    }
+    /* libmicrohttpd aborts when it is stopped with a suspended connection. */
+    pthread_mutex_lock(&s->lock);
+    while (s->suspended > 0) pthread_cond_wait(&s->changed, &s->lock);
+    s->closed = true;
+    pthread_mutex_unlock(&s->lock);
+    for (size_t i = 0; i < s->n_daemons; i++) MHD_stop_daemon(s->daemons[i].mhd);
+    s->n_daemons = 0;
+    keeper_stop(s);
+}
+
+void http_server_destroy(struct http_server **s)
+{
+    if (*s == NULL) return;
+    http_server_stop(*s);
+    pthread_cond_destroy(&(*s)->changed);
+    pthread_mutex_destroy(&(*s)->lock);
+    mem_free(*s);
+    *s = NULL;
+}

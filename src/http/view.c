@@ -1,0 +1,150 @@
+/* view.c - the script-free pages: templates, their fields, and the escaping.
+ * Not here: the console (web/), headers (answer.c), what the fields hold (api/).
+ * Always: a field's value is escaped, whatever it is; a name that a template uses is in the field list, or the process
+ * stops at the first use.
+ */
+#include "http/view.h"
+
+#include <string.h>
+
+#include "base/check.h"
+
+/* A field of a view by name: a member of its struct. All are texts. */
+struct view_field {
+    const char *name;
+    size_t offset;
+};
+#define FIELD(view, member) { #member, offsetof(struct view, member) }
+
+static const struct view_field responder_fields[] = {
+    FIELD(responder_view, notice),   FIELD(responder_view, incident), FIELD(responder_view, severity),
+    FIELD(responder_view, tone),     FIELD(responder_view, title),    FIELD(responder_view, service),
+    FIELD(responder_view, impact),   FIELD(responder_view, since),    FIELD(responder_view, state),
+    FIELD(responder_view, taken_by), FIELD(responder_view, paged),    FIELD(responder_view, action),
+    FIELD(responder_view, after),
+};
+
+struct error_view {
+    struct slice heading, detail, what_to_do;
+};
+
+static const struct view_field error_fields[] = {
+    FIELD(error_view, heading),
+    FIELD(error_view, detail),
+    FIELD(error_view, what_to_do),
+};
+
+/* Colours are chosen for 4.5:1 and more on their ground, by day and by night. */
+#define HEAD_OF_PAGE                                                                                                   \
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"                                         \
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"                                      \
+    "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex, nofollow\">\n"     \
+    "<style>\n"                                                                                                        \
+    ":root{--ground:#f4f5f7;--card:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d5d9de;--press:#0b5d3b;--on-press:#fff;" \
+    "--ring:#b3261e;--on-ring:#fff;--calm:#3d5a80;--on-calm:#fff;--over:#57606a;--on-over:#fff;--note:#e6f2ec;"       \
+    "--note-line:#0b5d3b}\n"                                                                                           \
+    "@media(prefers-color-scheme:dark){:root{--ground:#101418;--card:#1a2027;--ink:#e8ebee;--soft:#a3adb8;"           \
+    "--line:#323b45;--press:#4cc38a;--on-press:#06180f;--ring:#ff8a80;--on-ring:#2b0604;--calm:#9ec1ee;"              \
+    "--on-calm:#071a31;--over:#a3adb8;--on-over:#101418;--note:#12291f;--note-line:#4cc38a}}\n"                       \
+    "*{box-sizing:border-box}\n"                                                                                       \
+    "body{margin:0;background:var(--ground);color:var(--ink);font:1.0625rem/1.5 system-ui,-apple-system,sans-serif}\n" \
+    "main{max-width:36rem;margin:0 auto;padding:1rem}\n"                                                               \
+    "article{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem}\n"             \
+    "header{display:flex;align-items:center;gap:.75rem;flex-wrap:wrap}\n"                                              \
+    "h1{font-size:1.375rem;line-height:1.3;margin:.75rem 0 0;overflow-wrap:anywhere}\n"                                \
+    ".id{font-weight:600;color:var(--soft)}\n"                                                                         \
+    ".badge{font-weight:700;border-radius:.375rem;padding:.125rem .625rem;background:var(--calm);color:var(--on-calm)}\n" \
+    ".badge.ring{background:var(--ring);color:var(--on-ring)}\n.badge.over{background:var(--over);color:var(--on-over)}\n" \
+    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.5rem 1rem;margin:1.25rem 0 0}\n"                      \
+    "dt{color:var(--soft)}\ndd{margin:0;overflow-wrap:anywhere}\n"                                                     \
+    ".note{background:var(--note);border-left:.25rem solid var(--note-line);border-radius:.25rem;"                    \
+    "padding:.75rem 1rem;margin:0 0 1rem;overflow-wrap:anywhere}\n"                                                    \
+    "button{display:block;width:100%;margin:1.5rem 0 0;padding:1rem;border:0;border-radius:.625rem;font:inherit;"     \
+    "font-size:1.1875rem;font-weight:700;background:var(--press);color:var(--on-press);cursor:pointer}\n"             \
+    "button:focus-visible{outline:.1875rem solid var(--ink);outline-offset:.1875rem}\n"                                \
+    ".after{color:var(--soft);margin:1rem 0 0}\nfooter{color:var(--soft);font-size:.875rem;padding:1rem .25rem}\n"    \
+    "@media(max-width:24rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}}\n</style>\n"
+
+#define FOOT_OF_PAGE "<footer>Tocsin</footer>\n</main>\n</body>\n</html>\n"
+
+/* {{name}}: the field, escaped. {{?name}}…{{/}}: only where the field is not empty; not nested. */
+static const char responder_template[] = HEAD_OF_PAGE
+    "<title>{{incident}} {{severity}}</title>\n</head>\n<body>\n<main>\n"
+    "{{?notice}}<p class=\"note\" role=\"status\">{{notice}}</p>\n{{/}}"
+    "<article>\n<header><span class=\"badge {{tone}}\">{{severity}}</span><span class=\"id\">{{incident}}</span></header>\n"
+    "<h1>{{title}}</h1>\n<dl>\n"
+    "<dt>State</dt><dd>{{state}}</dd>\n"
+    "{{?taken_by}}<dt>Acknowledged</dt><dd>{{taken_by}}</dd>\n{{/}}"
+    "{{?service}}<dt>Service</dt><dd>{{service}}</dd>\n{{/}}"
+    "{{?impact}}<dt>Impact</dt><dd>{{impact}}</dd>\n{{/}}"
+    "{{?since}}<dt>Since</dt><dd>{{since}}</dd>\n{{/}}"
+    "{{?paged}}<dt>Paged</dt><dd>{{paged}}</dd>\n{{/}}"
+    "</dl>\n"
+    "{{?action}}<form method=\"post\"><button type=\"submit\">{{action}}</button></form>\n{{/}}"
+    "{{?after}}<p class=\"after\">{{after}}</p>\n{{/}}"
+    "</article>\n" FOOT_OF_PAGE;
+
+static const char error_template[] = HEAD_OF_PAGE
+    "<title>{{heading}}</title>\n</head>\n<body>\n<main>\n<article>\n<h1>{{heading}}</h1>\n"
+    "{{?detail}}<p>{{detail}}</p>\n{{/}}{{?what_to_do}}<p class=\"after\">{{what_to_do}}</p>\n{{/}}"
+    "</article>\n" FOOT_OF_PAGE;
+
+static void add_escaped(struct buf *out, struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        switch (s.p[i]) {
+        case '&': buf_add_str(out, "&amp;"); break;
+        case '<': buf_add_str(out, "&lt;"); break;
+        case '>': buf_add_str(out, "&gt;"); break;
+        case '"': buf_add_str(out, "&quot;"); break;
+        case '\'': buf_add_str(out, "&#39;"); break;
+        case '\0': break; /* no HTML can hold it */
+        default: buf_add_char(out, s.p[i]);
+        }
+    }
+}
+
+static struct slice field_value(const struct view_field *fields, size_t n, const void *view, struct slice name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (slice_eq(slice_of(fields[i].name), name)) {
+            struct slice value;
+            memcpy(&value, (const char *)view + fields[i].offset, sizeof value);
+            return value;
+        }
+    CHECK(!"a template names a field that its list does not have");
+    return (struct slice){ 0 };
+}
+
+static void view_fill(struct buf *out, struct slice text, const struct view_field *fields, size_t n, const void *view)
+{
+    bool shown = true;
+    while (text.n > 0) {
+        struct slice before = slice_upto(text, slice_find(text, S("{{"))), name;
+        if (shown) buf_add(out, before);
+        text = slice_from(text, before.n);
+        if (!slice_cut_prefix(&text, S("{{"))) break;
+        name = slice_upto(text, slice_find(text, S("}}")));
+        text = slice_from(text, name.n + 2);
+        if (slice_eq(name, S("/"))) shown = true;
+        else if (slice_cut_prefix(&name, S("?"))) shown = field_value(fields, n, view, name).n > 0;
+        else if (shown) add_escaped(out, field_value(fields, n, view, name));
+    }
+}
+
+void view_responder(struct buf *out, const struct responder_view *v)
+{
+    view_fill(out, slice_of(responder_template), responder_fields, COUNT_OF(responder_fields), v);
+}
+
+void view_error(struct buf *out, int status, struct slice detail, struct slice what_to_do)
+{
+    static const struct { int status; const char *heading; } headings[] = {
+        { 404, "Nothing here" },        { 405, "That cannot be done here" }, { 409, "That is not possible any more" },
+        { 410, "This link has expired" }, { 503, "Try again in a moment" },
+    };
+    struct error_view v = { S("Something went wrong"), detail, what_to_do };
+    for (size_t i = 0; i < COUNT_OF(headings); i++)
+        if (headings[i].status == status) v.heading = slice_of(headings[i].heading);
+    view_fill(out, slice_of(error_template), error_fields, COUNT_OF(error_fields), &v);
+}
