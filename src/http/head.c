@@ -10,16 +10,36 @@
 struct fields {
     struct arena *arena;
     size_t count;
+    bool unclean; /* a name that is no token, a value with control bytes */
     size_t lengths, encodings, hosts; /* how often Content-Length, Transfer-Encoding and Host stand there */
     struct slice length, transfer, content_encoding, authorization, origin;
 };
 
-static enum MHD_Result field_see(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+/* RFC 9110 section 5.6.2: a name is a token. libmicrohttpd leaves a blank before the colon in it. */
+static bool name_is_token(struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (c <= ' ' || c > '~' || slice_find_char(S("\"(),/:;<=>?@[\\]{}"), c) < 17) return false;
+    }
+    return s.n > 0;
+}
+
+static bool value_is_clean(struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (((unsigned char)s.p[i] < ' ' && s.p[i] != '\t') || s.p[i] == 0x7f) return false;
+    return true;
+}
+
+static enum MHD_Result field_see(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_size,
+                                 const char *value, size_t value_size)
 {
     struct fields *f = cls;
-    struct slice n = slice_of(name), v = slice_trim(slice_of(value));
+    struct slice n = { name, name_size }, v = slice_trim((struct slice){ value, value_size });
     (void)kind;
     f->count++;
+    if (!name_is_token(n) || !value_is_clean(v)) f->unclean = true;
     if (slice_eq_nocase(n, S("Content-Length"))) {
         f->lengths++;
         f->length = v;
@@ -74,6 +94,8 @@ static bool digits_only(struct slice s)
 /* RFC 9112 sections 3.2 and 6: one reading only. */
 static bool framing_is_clear(struct exchange *x, const struct fields *f, struct slice version)
 {
+    if (f->unclean)
+        return refuse(x, 400, "field", S("a header field with a blank or a control byte in it"), S("send clean fields"));
     if (f->lengths > 1)
         return refuse(x, 400, "framing", S("Content-Length is given more than once"), S("send it once"));
     if (f->lengths == 1 && f->encodings > 0)
@@ -184,7 +206,7 @@ bool head_judge(struct exchange *x, struct slice method, struct slice version)
 
     rq->facts = rq->port->facts_acquire(rq->port->ctx);
     rq->path = S("/");
-    MHD_get_connection_values(x->mhd, MHD_HEADER_KIND, field_see, &f);
+    MHD_get_connection_values_n(x->mhd, MHD_HEADER_KIND, field_see, &f);
     if (!limits_hold(x, &f) || !framing_is_clear(x, &f, version)) return false;
     if (target_parse(rq->arena, x->target, &t, &e) < 0)
         return refuse(x, 400, "bad_target", arena_copy(rq->arena, slice_of(e.detail)), S(""));

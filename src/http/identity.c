@@ -18,12 +18,12 @@ void secret_hash(struct slice secret, uint8_t out[SECRET_HASH_BYTES])
     digest_blake2b((struct slice){ 0 }, secret, out, SECRET_HASH_BYTES);
 }
 
-const char *scope_name(enum scope s)
+const char *access_name(enum access s)
 {
     switch (s) {
-    case SCOPE_UNSET: break;
-#define X(sym, code, text) case SCOPE_##sym: return text;
-    SCOPES(X)
+    case ACCESS_UNSET: break;
+#define X(sym, code, text) case ACCESS_##sym: return text;
+    ACCESSES(X)
 #undef X
     }
     return "unset";
@@ -69,15 +69,15 @@ static struct slice authorization_secret(struct arena *a, struct slice header)
 
 static void grant_key(const struct secret *key, struct identity *who)
 {
-    *who = (struct identity){ .scope = SCOPE_INGEST, .name = key->name, .sender = key->name, .ingest = true };
+    *who = (struct identity){ .scope = ACCESS_INGEST, .name = key->name, .sender = key->name, .ingest = true };
 }
 
 static void grant_token(const struct secret *token, struct identity *who)
 {
-    enum scope scope = token->scope;
-    if (token->person.n == 0 && scope > SCOPE_READ) scope = SCOPE_READ; /* every act has an actor */
+    enum access scope = token->scope;
+    if (token->person.n == 0 && scope > ACCESS_READ) scope = ACCESS_READ; /* every act has an actor */
     *who = (struct identity){ .scope = scope, .name = token->name, .person = token->person,
-                              .sender = token->name, .ingest = scope >= SCOPE_WRITE };
+                              .sender = token->name, .ingest = scope >= ACCESS_WRITE };
 }
 
 static int grant_authorization(struct arena *a, const struct facts *f, const struct claim *c, struct identity *who,
@@ -98,15 +98,15 @@ static void grant_unix(const struct facts *f, const struct claim *c, struct iden
     bool administrator = c->uid == 0 || c->uid == geteuid();
     int person = c->login.n > 0 ? directory_person_by_login(f->directory, c->login) : -1;
 
-    *who = (struct identity){ .scope = SCOPE_READ, .name = c->login, .sender = c->login, .ingest = true };
+    *who = (struct identity){ .scope = ACCESS_READ, .name = c->login, .sender = c->login, .ingest = true };
     if (person >= 0) {
         who->person = f->directory->people[person].id;
-        who->scope = SCOPE_WRITE;
+        who->scope = ACCESS_WRITE;
         for (size_t i = 0; i < f->directory->n_administrators; i++)
             if (f->directory->administrators[i] == person) administrator = true;
     }
     if (!administrator) return;
-    who->scope = SCOPE_ADMIN;
+    who->scope = ACCESS_ADMIN;
     if (who->person.n == 0) who->person = c->login.n > 0 ? c->login : S("root"); /* every act has an actor */
 }
 
@@ -115,7 +115,7 @@ int identity_establish(struct arena *a, const struct facts *f, const struct clai
 {
     const struct secret *key;
 
-    *who = (struct identity){ .scope = SCOPE_NONE };
+    *who = (struct identity){ .scope = ACCESS_NONE };
     if (c->has_key) {
         key = secret_find(f->keys, f->n_keys, c->key);
         if (key == NULL) return fail(e, ERR_DENIED, "the path holds no ingest key of this site");
@@ -127,30 +127,30 @@ int identity_establish(struct arena *a, const struct facts *f, const struct clai
         int rc = grant_authorization(a, f, c, who, e);
         if (rc < 0 && !(c->loopback && f->allow_loopback && !c->browser)) return rc;
     }
-    if (who->scope == SCOPE_NONE && c->loopback && f->allow_loopback && !c->browser)
-        *who = (struct identity){ .scope = SCOPE_INGEST, .name = S("loopback"), .sender = S("loopback"), .ingest = true };
+    if (who->scope == ACCESS_NONE && c->loopback && f->allow_loopback && !c->browser)
+        *who = (struct identity){ .scope = ACCESS_INGEST, .name = S("loopback"), .sender = S("loopback"), .ingest = true };
     return 0;
 }
 
-int identity_check(const struct identity *who, const struct claim *c, enum scope scope, bool *known,
+int identity_check(const struct identity *who, const struct claim *c, enum access scope, bool *known,
                    struct slice *remedy, struct error *e)
 {
-    *known = who->scope != SCOPE_NONE;
+    *known = who->scope != ACCESS_NONE;
     *remedy = S("");
-    if (scope == SCOPE_NONE || (scope == SCOPE_INGEST && who->ingest)) return 0;
-    if (scope != SCOPE_INGEST && who->scope != SCOPE_INGEST && who->scope >= scope) return 0;
-    if (scope == SCOPE_INGEST) {
+    if (scope == ACCESS_NONE || (scope == ACCESS_INGEST && who->ingest)) return 0;
+    if (scope != ACCESS_INGEST && who->scope != ACCESS_INGEST && who->scope >= scope) return 0;
+    if (scope == ACCESS_INGEST) {
         *remedy = S("use the path /i/KEY/api/v2/… with a key of `ingest:` in site.yaml, or set `allow_loopback: true` there"
                     " and come from this machine");
         return fail(e, ERR_DENIED, c->browser ? "alerts are not taken from pages in a browser" : "no ingest key was given");
     }
     if (c->unix_socket) {
-        *remedy = scope == SCOPE_ADMIN
+        *remedy = scope == ACCESS_ADMIN
             ? S("run it as root, as the owner of the server, or as one of `administrators:` in site.yaml")
             : S("add `login: NAME` with your login name to your entry under `people:` in site.yaml, then `tocsin reload`");
         return fail(e, ERR_DENIED, "uid %lu (%.*s) is nobody who may do this: scope %s is needed", (unsigned long)c->uid,
-                    (int)c->login.n, c->login.p != NULL ? c->login.p : "", scope_name(scope));
+                    (int)c->login.n, c->login.p != NULL ? c->login.p : "", access_name(scope));
     }
     *remedy = S("send `Authorization: Bearer TOKEN` with a token of `tokens:` in site.yaml, or use the unix socket");
-    return fail(e, ERR_DENIED, "this needs scope %s", scope_name(scope));
+    return fail(e, ERR_DENIED, "this needs scope %s", access_name(scope));
 }

@@ -29,12 +29,12 @@ int identity_establish(struct arena *a, const struct facts *f, const struct clai
 
 /* May `who` use a route of this scope? If not: ERR_DENIED with what is missing, and what to do in `remedy`. *known tells
  * whether they are known at all (403) or not (401). */
-int identity_check(const struct identity *who, const struct claim *c, enum scope scope, bool *known,
+int identity_check(const struct identity *who, const struct claim *c, enum access scope, bool *known,
                    struct slice *remedy, struct error *e);
 
 /* The login name of a uid, in `a`; empty when it has none. */
 struct slice identity_login(struct arena *a, uid_t uid);
 
-const char *scope_name(enum scope s);
+const char *access_name(enum access s);
 
 #endif

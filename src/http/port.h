@@ -20,17 +20,17 @@ struct policy;
 struct store_reader;
 
 /* Who may do what. The numbers order them: a greater scope includes the smaller ones, but for INGEST, which is alone. */
-#define SCOPES(X)                                                   \
+#define ACCESSES(X)                                                   \
     X(NONE, 1, "none")     /* anybody who reaches the listener */   \
     X(INGEST, 2, "ingest") /* an ingest key, or loopback where the site allows it */ \
     X(READ, 3, "read")     /* look at incidents */                  \
     X(WRITE, 4, "write")   /* act on incidents: needs a person */   \
     X(ADMIN, 5, "admin")   /* reload */
 
-enum scope {
-    SCOPE_UNSET = 0,
-#define X(sym, code, text) SCOPE_##sym = code,
-    SCOPES(X)
+enum access {
+    ACCESS_UNSET = 0,
+#define X(sym, code, text) ACCESS_##sym = code,
+    ACCESSES(X)
 #undef X
 };
 
@@ -41,7 +41,7 @@ struct secret {
     struct slice name; /* the site's: sender of alerts, name in the log */
     uint8_t hash[SECRET_HASH_BYTES];
     struct slice person; /* tokens: in whose name it acts; empty = nobody's (then READ at most) */
-    enum scope scope; /* keys: INGEST; tokens: READ, WRITE, ADMIN */
+    enum access scope; /* keys: INGEST; tokens: READ, WRITE, ADMIN */
 };
 
 struct bundle_policy {

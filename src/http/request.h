@@ -34,7 +34,7 @@ enum answer_style { STYLE_JSON = 0, STYLE_ALERTMANAGER, STYLE_VIEW };
 struct route {
     enum method method; /* a GET row answers HEAD as well */
     const char *pattern;
-    enum scope scope; /* the least that may */
+    enum access scope; /* the least that may */
     enum answer_style style;
     size_t body_max; /* bytes; 0: a body is refused */
     request_fn *handle;
@@ -48,7 +48,7 @@ struct route_table {
 
 /* Who asks (identity.h). */
 struct identity {
-    enum scope scope;
+    enum access scope;
     struct slice name; /* for the log: key, token or login; "loopback"; empty: nobody */
     struct slice person; /* the site's id; empty: nobody's */
     struct slice sender; /* of alerts; empty: may not send any */
@@ -81,6 +81,7 @@ struct request {
     struct identity who;
     struct moment received;
     void *state; /* the handler's own, in the arena */
+    request_fn *at_end; /* lets go of what the arena does not; on the connection's thread, when all is over */
 
     struct buf out; /* the answer's body is built here */
     int status;

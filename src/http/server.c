@@ -4,6 +4,7 @@
  */
 #include "http/server.h"
 
+#include <netinet/in.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -115,6 +116,7 @@ static void request_completed(void *cls, struct MHD_Connection *mhd, void **cont
     connection_enter(x->connection, PHASE_IDLE, server_now(d->server).steady_ms + d->server->limits.idle_ms);
     atomic_fetch_sub(&d->server->in_flight, 1);
     atomic_fetch_sub(&d->server->in_flight_bytes, (int64_t)x->body.cap);
+    if (x->rq.at_end != NULL) x->rq.at_end(&x->rq);
     if (x->rq.facts != NULL) d->server->port->facts_release(d->server->port->ctx, x->rq.facts);
     buf_release(&x->body);
     buf_release(&x->rq.out);
@@ -216,7 +218,7 @@ static int listener_start(struct http_server *s, const struct http_listener *l, 
         MHD_OPTION_NOTIFY_CONNECTION, connection_notice, d,
         MHD_OPTION_URI_LOG_CALLBACK, request_started, d,
         MHD_OPTION_NOTIFY_COMPLETED, request_completed, d,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_STRICT_FOR_CLIENT, 0, /* its own refusals come out garbled (0.9.75): head.c is the strict one */
         MHD_OPTION_END);
     if (d->mhd == NULL) return fail(e, ERR_IO, "cannot start listening: libmicrohttpd refused the socket");
     s->n_daemons++;

@@ -89,18 +89,23 @@ static const char error_template[] = HEAD_OF_PAGE
     "{{?detail}}<p>{{detail}}</p>\n{{/}}{{?what_to_do}}<p class=\"after\">{{what_to_do}}</p>\n{{/}}"
     "</article>\n" FOOT_OF_PAGE;
 
+/* What stands for a byte in HTML text and attributes; NULL: itself. */
+static const char *escape_of(char c)
+{
+    if (c == '&') return "&amp;";
+    if (c == '<') return "&lt;";
+    if (c == '>') return "&gt;";
+    if (c == '"') return "&quot;";
+    if (c == '\'') return "&#39;";
+    return c == '\0' ? "" : NULL; /* no HTML can hold a NUL */
+}
+
 static void add_escaped(struct buf *out, struct slice s)
 {
     for (size_t i = 0; i < s.n; i++) {
-        switch (s.p[i]) {
-        case '&': buf_add_str(out, "&amp;"); break;
-        case '<': buf_add_str(out, "&lt;"); break;
-        case '>': buf_add_str(out, "&gt;"); break;
-        case '"': buf_add_str(out, "&quot;"); break;
-        case '\'': buf_add_str(out, "&#39;"); break;
-        case '\0': break; /* no HTML can hold it */
-        default: buf_add_char(out, s.p[i]);
-        }
+        const char *escape = escape_of(s.p[i]);
+        if (escape != NULL) buf_add_str(out, escape);
+        else buf_add_char(out, s.p[i]);
     }
 }
 

@@ -1,0 +1,32 @@
+/* routes.c - the tables of routes.
+ * Not here: what any of them does.
+ * Always: a row names its least access; what has no row is not there.
+ */
+#include "api/routes.h"
+
+#include "base/check.h"
+#include "ingest/alertmanager.h"
+
+#define ACT_BODY_MAX ((size_t)256 << 10)
+
+static const struct route main_rows[] = {
+    /* As Alertmanager 0.25 (R153), with or without /i/KEY in front. */
+    { METHOD_POST, "/api/v2/alerts", ACCESS_INGEST, STYLE_ALERTMANAGER, ALERT_MAX_BODY, alerts_post },
+    { METHOD_GET, "/api/v2/alerts", ACCESS_INGEST, STYLE_ALERTMANAGER, 0, alerts_get },
+    { METHOD_GET, "/api/v2/status", ACCESS_INGEST, STYLE_ALERTMANAGER, 0, status_get },
+    { METHOD_GET, "/api/v2/receivers", ACCESS_INGEST, STYLE_ALERTMANAGER, 0, receivers_get },
+    { METHOD_GET, "/-/healthy", ACCESS_NONE, STYLE_JSON, 0, healthy_get },
+    { METHOD_GET, "/-/ready", ACCESS_NONE, STYLE_JSON, 0, ready_get },
+    { METHOD_GET, "/metrics", ACCESS_NONE, STYLE_JSON, 0, metrics_get },
+    /* Our own. */
+    { METHOD_GET, "/api/v1/version", ACCESS_NONE, STYLE_JSON, 0, version_get },
+    { METHOD_POST, "/api/v1/reload", ACCESS_ADMIN, STYLE_JSON, ACT_BODY_MAX, reload_post },
+};
+
+const struct route_table api_main_routes = { main_rows, COUNT_OF(main_rows), STYLE_JSON };
+
+static const struct route responder_rows[] = {
+    { METHOD_GET, "/-/healthy", ACCESS_NONE, STYLE_JSON, 0, healthy_get },
+};
+
+const struct route_table api_responder_routes = { responder_rows, COUNT_OF(responder_rows), STYLE_VIEW };

@@ -1,0 +1,25 @@
+/* routes.h - which handler answers what: the tables of the listeners, and nothing else.
+ *
+ * serve/ gives api_main_routes to the TCP and the unix listener, api_responder_routes to the responder's, which is safe
+ * to expose alone: nothing is reachable there but the view behind a page's link (R146). */
+#ifndef API_ROUTES_H
+#define API_ROUTES_H
+
+#include "http/request.h"
+
+extern const struct route_table api_main_routes;
+extern const struct route_table api_responder_routes;
+
+/* alerts.c, status.c */
+void alerts_post(struct request *rq);
+void alerts_get(struct request *rq);
+void status_get(struct request *rq);
+void receivers_get(struct request *rq);
+/* health.c */
+void healthy_get(struct request *rq);
+void ready_get(struct request *rq);
+void metrics_get(struct request *rq);
+void version_get(struct request *rq);
+void reload_post(struct request *rq);
+
+#endif
