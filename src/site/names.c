@@ -26,11 +26,9 @@ static bool name_is_plain(struct slice s)
 void name_check(struct loader *l, const struct node *n, const char *kind)
 {
     if (name_is_plain(n->key)) return;
-    problem_error(
-        l->problems, key_place(l, n),
-        "`%.*s` cannot name a %s: letters, digits, - _ and . only, at most %d, not beginning with - or .; the "
-        "full name goes into `name:`",
-        (int)slice_upto(n->key, 80).n, n->key.p, kind, NAME_MAX_BYTES);
+    problem_error(l->problems, key_place(l, n),
+                  "`%.*s` cannot name a %s: letters, digits, - _ and . only, at most %d, not beginning with - or .",
+                  (int)slice_upto(n->key, 80).n, n->key.p, kind, NAME_MAX_BYTES);
 }
 
 void names_collect(struct loader *l, const char *kind, const char *section, struct names *out)

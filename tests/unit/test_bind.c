@@ -6,6 +6,7 @@
 #include "procedures/compile.h"
 #include "site/bind.h"
 #include "site/routing.h"
+#include "sys/files.h"
 
 static const char document[] =
     "# Procedures\n"
@@ -118,6 +119,37 @@ static void gaps_are_warned_of(void **state)
     compiled_destroy(&c);
 }
 
+/* The three example files fit together: no gap, no warning. */
+static void the_examples_fit(void **state)
+{
+    struct problems *p = problems_create();
+    struct arena *a = arena_create(0);
+    struct buf text = { 0 }, printed = { 0 };
+    struct compiled *c;
+    struct routing routing;
+    struct site *site;
+
+    (void)state;
+    assert_int_equal(site_load(TOCSIN_TESTS "/../examples/site.yaml", &site, p), 0);
+    assert_int_equal(file_read(site->procedures[0].p, 1 << 20, &text, NULL), 0);
+    c = procedures_compile(buf_slice(&text), site->procedures[0], NULL, NULL);
+    assert_non_null(c);
+    assert_int_equal(routing_load(a, site, &routing, p), 0);
+    bind_check(&c->policy, c->file_name, site, &routing, site->routing, p);
+    problems_print(p, &printed);
+    assert_string_equal(buf_str(&printed), "");
+    for (size_t i = 0; i < routing.n_rules; i++)
+        if (routing.rules[i].severity > 0)
+            assert_true(policy_level_named(&c->policy, routing.rules[i].severity_label) > 0);
+    routing_release(&routing);
+    compiled_destroy(&c);
+    site_destroy(&site);
+    arena_destroy(&a);
+    problems_destroy(&p);
+    buf_release(&text);
+    buf_release(&printed);
+}
+
 /* The document's own label decides before any counting: its P1 is its second level, because it begins at P0. */
 static void a_rules_level_is_the_documents(void **state)
 {
@@ -143,6 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gaps_are_warned_of),
+        cmocka_unit_test(the_examples_fit),
         cmocka_unit_test(a_rules_level_is_the_documents),
     };
 

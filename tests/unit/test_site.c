@@ -276,6 +276,44 @@ static void the_examples_load(void **state)
     site_destroy(&s);
 }
 
+/* The examples, each line that is a key behind a `#` taken in: "#  mail:" and "#tokens:", but not "# A sentence." */
+static void uncomment(struct slice text, struct buf *out)
+{
+    while (text.n > 0) {
+        struct slice line = slice_cut(&text, '\n');
+        bool key = slice_has_prefix(line, S("#  ")) || (slice_has_prefix(line, S("#")) && line.n > 1 && line.p[1] != ' ');
+
+        buf_add(out, key ? slice_from(line, 1) : line);
+        buf_add_char(out, '\n');
+    }
+}
+
+static void the_examples_comments_work_when_taken_in(void **state)
+{
+    struct problems *p = problems_create();
+    struct buf text = { 0 }, whole = { 0 }, printed = { 0 };
+    struct site *s;
+
+    (void)state;
+    assert_int_equal(file_read(EXAMPLES "site.yaml", 1 << 20, &text, NULL), 0);
+    uncomment(buf_slice(&text), &whole);
+    if (site_load_bytes("site.yaml", buf_slice(&whole), &s, p) < 0) {
+        problems_print(p, &printed);
+        fail_msg("%s", buf_str(&printed));
+    }
+    assert_int_equal(s->dir.n_channels, 3);
+    assert_int_equal(s->n_tokens, 1);
+    assert_int_equal(s->n_ingest, 1);
+    /* With mail there, mail leaves by it; the log still stands in for the rest. */
+    assert_text(s->dir.channels[directory_channel_for_kind(&s->dir, S("mail"))].id, "mail");
+    assert_text(s->dir.channels[directory_channel_for_kind(&s->dir, S("phone"))].id, "log");
+    site_destroy(&s);
+    problems_destroy(&p);
+    buf_release(&text);
+    buf_release(&whole);
+    buf_release(&printed);
+}
+
 /* A routing file that the site names and that is not there is an error; no file named is no rule. */
 static void routing_is_optional_but_not_missing(void **state)
 {
@@ -354,6 +392,7 @@ int main(void)
         cmocka_unit_test(secrets_are_fetched_when_used),
         cmocka_unit_test(systemd_credentials_come_first),
         cmocka_unit_test(the_examples_load),
+        cmocka_unit_test(the_examples_comments_work_when_taken_in),
         cmocka_unit_test(routing_is_optional_but_not_missing),
         cmocka_unit_test(severities_of_rules),
         cmocka_unit_test(manual_is_current),
