@@ -31,10 +31,27 @@ enum alert_reason {
 #define ALERT_RESUMES_WITHIN (30 * MINUTE) /* firing again resumes the same incident (R150) */
 #define ALERT_RECOVERED_AFTER (5 * MINUTE) /* all reported resolved for so long holds both clocks */
 
+#define ALERT_RESOLVE_TIMEOUT (5 * MINUTE) /* endsAt of an alert whose sender named none (Alertmanager's default) */
+#define ALERT_LINGERS (24 * HOUR) /* one that belongs to no incident leaves the world so long after its end */
+
+#define ALERT_FLAPS_AT 4 /* changes within … (R155) */
+#define ALERT_FLAPS_WITHIN (10 * MINUTE)
+
+/* The row COUNTER of this id counts alerts that matched no service (R161); ids below 100 are kinds of rows. */
+#define COUNTER_UNROUTED 101
+
 /* FNV-1a 64 over name 0xFF value 0xFF …, sorted by name (R149). */
 uint64_t alert_fingerprint(const struct label *labels, size_t n);
 /* The canonical text of a label set in that form. */
 void alert_labels_text(const struct label *labels, size_t n, struct buf *out);
+/* What an alert is after a signal, as Alertmanager merges it: the earliest start of one episode, the latest word on its
+ * end. `old` is zeroed for a new alert (but for its id). The caller sets `annotations`. */
+struct alert_live alert_merged(const struct alert_live *old, const struct signal *s, int64_t wall);
+/* Counts one change from firing to not or back; true when it makes the alert flap (once in its 10 minutes). */
+bool alert_count_change(struct alert *a, int64_t at);
+/* A few words for people: alertname and what tells it from its like, "DiskFull (h1)"; without alertname the summary,
+ * else the first label. */
+void alert_title(const struct label *labels, size_t n, struct slice summary, struct buf *out);
 const char *alert_state_name(int64_t s);
 const char *alert_reason_name(int64_t r);
 

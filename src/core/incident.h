@@ -25,7 +25,6 @@ enum incident_state {
 
 #define INCIDENT_CLOSES_AFTER (30 * MINUTE) /* a logged one, after its resolution */
 #define INCIDENT_DECLARED_CLOSES_AFTER DAY
-#define INCIDENT_JOINS_FOR (30 * MINUTE) /* after the last alert that joined */
 #define INCIDENT_LEAVES_AFTER DAY /* the world, once closed, dismissed or merged */
 
 const char *incident_state_name(int64_t state);

@@ -22,7 +22,8 @@ enum page_kind { PAGE_UNSET = 0, PAGE_PAGE = 1, PAGE_NOTIFICATION = 2 };
     X(SENDER_SILENT, 13, "monitoring silent")                        \
     X(DECLARED, 14, "declared by a person")                          \
     X(REOPENED, 15, "reopened")                                      \
-    X(MORNING, 16, "working day begins")
+    X(MORNING, 16, "working day begins")                             \
+    X(RECOVERED, 17, "recovered")
 enum page_reason {
     PAGE_REASON_UNSET = 0,
 #define X(sym, code, text) PAGE_REASON_##sym = code,

@@ -8,9 +8,22 @@
 
 /* Is the silence in force at `wall`? */
 bool silence_is_active(const struct silence *s, int64_t wall);
+/* Its matchers, parsed; kept in memory while it is in force or to come. */
+struct silence_kept {
+    struct arena *arena; /* owned */
+    struct matchers match;
+};
+
+/* Parses the row's text and keeps it; ERR_SYNTAX keeps nothing. */
+int silence_keep(struct world *w, silence_id id, struct error *e);
+void silence_drop(struct world *w, silence_id id); /* it is over */
+void silences_release(struct world *w);
+/* Would it hold every alert there is (no matcher, or none that an empty value fails)? Refused, as Alertmanager does. */
+bool silence_matches_everything(const struct matchers *m);
 /* The silence that holds this label set at `wall`, 0 when none does. */
 silence_id silence_for(const struct world *w, int64_t labelset, int64_t wall);
 /* Is every firing alert of the incident silenced (and is there one)? A declaration by a person is never held. */
+silence_id silence_holding(const struct world *w, incident_id id, int64_t wall); /* which, 0 = not held */
 bool silence_holds_incident(const struct world *w, incident_id id, int64_t wall);
 
 #endif

@@ -168,6 +168,10 @@ void state_init(struct world *w)
     w->labelsets = imap_create(w->hash_key);
     w->annotation_sets = imap_create(w->hash_key);
     w->alert_of = imap_create(w->hash_key);
+    w->groups = imap_create(w->hash_key);
+    w->silences = imap_create(w->hash_key);
+    w->senders = imap_create(w->hash_key);
+    w->annotation_uses = imap_create(w->hash_key);
     w->timer_slots = imap_create(w->hash_key);
     w->timer_serials = imap_create(w->hash_key);
     w->timers = heap_create();
@@ -181,6 +185,11 @@ void state_release(struct world *w)
     imap_destroy(&w->labelsets);
     imap_destroy(&w->annotation_sets);
     imap_destroy(&w->alert_of);
+    imap_destroy(&w->groups);
+    imap_destroy(&w->silences);
+    imap_destroy(&w->senders);
+    imap_destroy(&w->annotation_uses);
+    vec_release(&w->touches);
     imap_destroy(&w->timer_slots);
     imap_destroy(&w->timer_serials);
     heap_destroy(&w->timers);

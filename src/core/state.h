@@ -64,8 +64,13 @@ typedef VEC(int64_t) id_list;
 struct incident_extra { /* what an incident holds, by id in order of creation; rebuilt at load */
     struct incident before; /* its row before this step, valid when step == world's */
     uint64_t step;
-    id_list alerts, pages, deliveries;
+    uint64_t touched; /* step in which alerts touched it; `touch` is then its place in world's `touches` */
+    size_t touch;
+    int64_t flapping_at; /* last FLAPPING entry (R155) */
+    id_list alerts, pages, deliveries; /* an alert that went to another incident stays listed: ask its row */
 };
+
+struct alert_touch; /* world_intake.h */
 
 struct bundle_use {
     bundle_id id;
@@ -85,6 +90,12 @@ struct world {
     struct imap *timer_serials; /* slot -> serial */
     int64_t timer_serial;
     struct heap *alert_ends; /* alert -> due (steady) */
+    struct imap *groups; /* group key -> newest incident of it (grouping.c) */
+    incident_id grouped; /* incidents up to this one are in `groups` */
+    struct imap *silences; /* silence in force or to come -> struct silence_kept *, owned (silence.c) */
+    struct imap *senders; /* {sender, 0} -> its firing alerts; {sender, 1} -> it re-sends: 1 */
+    struct imap *annotation_uses; /* annotation set -> alerts that have it */
+    VEC(struct alert_touch) touches; /* incidents that this step's alerts touched */
     const struct directory *directory;
     VEC(struct bundle_use) bundles;
     bundle_id active;
@@ -141,6 +152,7 @@ symbol symbol_of(struct world *w, struct slice text); /* interns; 0 for the empt
 struct slice symbol_text(const struct world *w, symbol s);
 int64_t labelset_intern(struct world *w, uint64_t fingerprint, struct slice text);
 int64_t annotations_intern(struct world *w, struct slice json);
+void annotations_remove(struct world *w, int64_t set); /* no alert has it any more */
 /* The labels of a set in `out` (room for 64), borrowed from the world. Returns how many. */
 size_t labelset_labels(const struct world *w, int64_t labelset, struct label *out);
 

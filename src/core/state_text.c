@@ -58,6 +58,19 @@ int64_t annotations_intern(struct world *w, struct slice json)
     return set_intern(w, w->annotation_sets, ROW_ANNOTATIONS, fnv1a64(FNV1A64_START, json), json);
 }
 
+void annotations_remove(struct world *w, int64_t set)
+{
+    const struct annotations *row = annotations_get(w, set);
+    int64_t id;
+    if (row == NULL) return;
+    for (uint64_t probe = (uint64_t)row->hash; imap_get(w->annotation_sets, (struct ikey){ (int64_t)probe, 0 }, &id); probe++) {
+        if (id != set) continue;
+        imap_remove(w->annotation_sets, (struct ikey){ (int64_t)probe, 0 });
+        break;
+    }
+    state_delete(w, ROW_ANNOTATIONS, (struct ikey){ set, 0 });
+}
+
 size_t labelset_labels(const struct world *w, int64_t labelset, struct label *out)
 {
     struct slice rest = state_text(w, ROW_LABELSET, (struct ikey){ labelset, 0 });

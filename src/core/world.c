@@ -23,6 +23,7 @@ struct world *world_create(uint64_t hash_key, struct world_limits limits)
 void world_destroy(struct world **w)
 {
     if (*w == NULL) return;
+    silences_release(*w);
     state_release(*w);
     mem_free(*w);
     *w = NULL;

@@ -1,0 +1,115 @@
+/* alert.c - identity and state of one alert: fingerprint, merging what its sender says, flapping, its words.
+ * Not here: which incident it belongs to (grouping.c), what follows (world_alert*.c). */
+#include "core/alert.h"
+
+uint64_t alert_fingerprint(const struct label *labels, size_t n)
+{
+    uint64_t h = FNV1A64_START;
+    for (size_t i = 0; i < n; i++) {
+        h = fnv1a64(fnv1a64(h, labels[i].name), S("\xff"));
+        h = fnv1a64(fnv1a64(h, labels[i].value), S("\xff"));
+    }
+    return h;
+}
+
+void alert_labels_text(const struct label *labels, size_t n, struct buf *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        buf_add(out, labels[i].name);
+        buf_add_char(out, '\xff');
+        buf_add(out, labels[i].value);
+        buf_add_char(out, '\xff');
+    }
+}
+
+const char *alert_state_name(int64_t s)
+{
+    switch ((enum alert_state)s) {
+    case ALERT_UNSET: break;
+#define X(sym, code, text) case ALERT_##sym: return text;
+        ALERT_STATES(X)
+#undef X
+    }
+    return "unknown";
+}
+
+const char *alert_reason_name(int64_t r)
+{
+    switch ((enum alert_reason)r) {
+    case REASON_NONE: break;
+#define X(sym, code, text) case REASON_##sym: return text;
+        ALERT_REASONS(X)
+#undef X
+    }
+    return "none";
+}
+
+/* Did the sender leave the end to us? Its row then ends exactly the time-out after its last word. */
+static bool ends_by_timeout(const struct alert_live *a)
+{
+    return a->ends_wall == a->updated_wall + ALERT_RESOLVE_TIMEOUT;
+}
+
+static bool episodes_overlap(const struct alert_live *old, const struct alert_live *next)
+{
+    return (next->ends_wall > old->starts_wall && next->ends_wall < old->ends_wall)
+        || (next->starts_wall > old->starts_wall && next->starts_wall < old->ends_wall);
+}
+
+/* Alertmanager's Alert.Merge: the earliest start; an explicit end that is later rules, unless this is a resolution. */
+static void merge_episode(const struct alert_live *old, struct alert_live *next, int64_t wall)
+{
+    if (old->starts_wall < next->starts_wall) next->starts_wall = old->starts_wall;
+    if (old->ends_wall <= next->ends_wall) return;
+    if (next->state == ALERT_RESOLVED ? old->ends_wall <= wall : !ends_by_timeout(old)) next->ends_wall = old->ends_wall;
+}
+
+struct alert_live alert_merged(const struct alert_live *old, const struct signal *s, int64_t wall)
+{
+    struct alert_live next = *old;
+    next.starts_wall = s->starts != 0 ? s->starts : s->ends != 0 ? s->ends : wall;
+    next.ends_wall = s->ends != 0 ? s->ends : wall + ALERT_RESOLVE_TIMEOUT;
+    next.state = next.ends_wall <= wall ? ALERT_RESOLVED : ALERT_FIRING;
+    next.updated_wall = wall;
+    next.sends = old->sends + 1;
+    if (old->sends > 0 && episodes_overlap(old, &next)) merge_episode(old, &next, wall);
+    return next;
+}
+
+bool alert_count_change(struct alert *a, int64_t at)
+{
+    if (a->changes == 0 || at - a->changes_since_at > ALERT_FLAPS_WITHIN) {
+        a->changes = 0;
+        a->changes_since_at = at;
+    }
+    return ++a->changes == ALERT_FLAPS_AT;
+}
+
+/* The label that tells an alert from its like: the first of these that it has, if it is short. */
+static struct slice distinguishing(const struct label *labels, size_t n)
+{
+    static const struct slice names[] = { S("instance"), S("host"), S("hostname"), S("node"), S("pod"), S("device") };
+    enum { SHORT = 40 };
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        struct slice value = labels_get(labels, n, names[i]);
+        if (value.n > 0 && value.n <= SHORT) return value;
+    }
+    return (struct slice){ 0 };
+}
+
+void alert_title(const struct label *labels, size_t n, struct slice summary, struct buf *out)
+{
+    struct slice name = labels_get(labels, n, S("alertname")), which = distinguishing(labels, n);
+    if (name.n == 0) name = summary;
+    if (name.n == 0 && n > 0) {
+        buf_add(out, labels[0].name);
+        buf_add_char(out, '=');
+        name = labels[0].value;
+        which.n = 0;
+    }
+    buf_add(out, name);
+    if (which.n == 0 || slice_eq(which, name)) return;
+    buf_add(out, S(" ("));
+    buf_add(out, which);
+    buf_add_char(out, ')');
+}

@@ -1,0 +1,95 @@
+/* silence.c - which silence holds an alert or an incident (R152). Their beginning and end: world_silence.c.
+ * Always: `silences` keeps the parsed matchers of those in force or to come, in order of their ids. */
+#include "core/silence.h"
+
+static struct silence_kept *kept_of(int64_t p)
+{
+    return (struct silence_kept *)(uintptr_t)p;
+}
+
+bool silence_is_active(const struct silence *s, int64_t wall)
+{
+    return s->ended == 0 && s->starts_wall <= wall && wall < s->ends_wall;
+}
+
+int silence_keep(struct world *w, silence_id id, struct error *e)
+{
+    struct silence_kept *k = mem_alloc(sizeof *k);
+    k->arena = arena_create(0);
+    int rc = matchers_parse(k->arena, state_text(w, ROW_SILENCE, (struct ikey){ id, 0 }), &k->match, e);
+    if (rc == 0) {
+        imap_put(w->silences, (struct ikey){ id, 0 }, (int64_t)(uintptr_t)k);
+        return 0;
+    }
+    arena_destroy(&k->arena);
+    mem_free(k);
+    return rc;
+}
+
+static void kept_release(struct silence_kept *k)
+{
+    matchers_release(&k->match);
+    arena_destroy(&k->arena);
+    mem_free(k);
+}
+
+void silence_drop(struct world *w, silence_id id)
+{
+    int64_t p;
+    if (!imap_get(w->silences, (struct ikey){ id, 0 }, &p)) return;
+    imap_remove(w->silences, (struct ikey){ id, 0 });
+    kept_release(kept_of(p));
+}
+
+void silences_release(struct world *w)
+{
+    struct ikey k;
+    int64_t p;
+    for (size_t at = 0; imap_next(w->silences, &at, &k, &p);) {
+        imap_remove(w->silences, k);
+        kept_release(kept_of(p));
+    }
+}
+
+bool silence_matches_everything(const struct matchers *m)
+{
+    return matchers_match(m, NULL, 0);
+}
+
+static silence_id find(const struct world *w, const struct label *labels, size_t n, int64_t wall)
+{
+    struct ikey k;
+    int64_t p;
+    for (size_t at = 0; imap_next(w->silences, &at, &k, &p);) {
+        const struct silence *s = silence_get(w, k.a);
+        if (s != NULL && silence_is_active(s, wall) && matchers_match(&kept_of(p)->match, labels, n)) return s->id;
+    }
+    return 0;
+}
+
+silence_id silence_for(const struct world *w, int64_t labelset, int64_t wall)
+{
+    struct label labels[64];
+    if (imap_count(w->silences) == 0) return 0;
+    return find(w, labels, labelset_labels(w, labelset, labels), wall);
+}
+
+silence_id silence_holding(const struct world *w, incident_id id, int64_t wall)
+{
+    const struct incident_extra *x = incident_extra(w, id);
+    silence_id by = 0;
+    if (imap_count(w->silences) == 0 || incident_get(w, id)->declared_by != 0) return 0;
+    for (size_t k = 0; k < x->alerts.n; k++) {
+        const struct alert *a = alert_get(w, x->alerts.v[k]);
+        const struct alert_live *live = state_get(w, ROW_ALERT_LIVE, (struct ikey){ x->alerts.v[k], 0 });
+        if (a == NULL || live == NULL || a->incident != id || live->state != ALERT_FIRING) continue;
+        by = silence_for(w, a->labelset, wall);
+        if (by == 0) return 0; /* one that nobody silenced is enough */
+    }
+    return by;
+}
+
+bool silence_holds_incident(const struct world *w, incident_id id, int64_t wall)
+{
+    return silence_holding(w, id, wall) != 0;
+}

@@ -1,0 +1,272 @@
+/* world_alert.c - EVENT_ALERTS, first half: who spoke, which alert it is, what changed, where it belongs.
+ *
+ * A known alert that goes on firing is refreshed: one row, no entry, no allocation. Everything else is a change, and
+ * touches an incident, which world_alert_settle.c then settles once. */
+#include "core/world_intake.h"
+
+/* --- annotation sets: a set that no alert has any more leaves, or a changing value would pile up rows --- */
+
+static void annotations_count(struct world *w, int64_t set, int64_t by)
+{
+    int64_t n = 0;
+    if (set == 0) return;
+    imap_get(w->annotation_uses, (struct ikey){ set, 0 }, &n);
+    if (n + by > 0) {
+        imap_put(w->annotation_uses, (struct ikey){ set, 0 }, n + by);
+        return;
+    }
+    imap_remove(w->annotation_uses, (struct ikey){ set, 0 });
+    annotations_remove(w, set);
+}
+
+static int64_t annotations_exchanged(struct world *w, int64_t old, struct slice json)
+{
+    int64_t set = json.n == 0 ? 0 : annotations_intern(w, json);
+    if (set == old) return set;
+    annotations_count(w, set, 1);
+    annotations_count(w, old, -1);
+    return set;
+}
+
+/* --- where an alert belongs --- */
+
+struct placing { /* one alert on its way to an incident */
+    const struct signal *s;
+    alert_id alert;
+    symbol sender;
+    const struct routing_rule *rule; /* may be NULL */
+    struct severity_verdict verdict;
+    int service; /* index, -1 = none matched */
+};
+
+static bool rule_asks(const struct routing_rule *r)
+{
+    return r != NULL && (r->severity > 0 || r->declare || r->scenario.n > 0);
+}
+
+/* Why it opens nothing; REASON_NONE when it does. A rule that only says whose a service is does not ask for an incident
+ * about an `info` alert: unclassified, it would ring. */
+static enum alert_reason reason_of(const struct placing *p, struct slice *text)
+{
+    struct slice name = labels_get(p->s->labels, p->s->n_labels, S("alertname"));
+    if (p->rule != NULL && p->rule->drop.n > 0) {
+        *text = p->rule->drop;
+        return REASON_DROPPED;
+    }
+    if (slice_eq(name, S("Watchdog"))) return REASON_HEARTBEAT;
+    if (p->verdict.nothing && !rule_asks(p->rule)) {
+        *text = labels_get(p->s->labels, p->s->n_labels, S("severity"));
+        return REASON_INFORMATION;
+    }
+    return REASON_NONE;
+}
+
+static int service_of(const struct world *w, const struct placing *p)
+{
+    int i = -1;
+    if (w->directory == NULL) return -1;
+    if (p->rule != NULL && p->rule->service.n > 0) i = directory_service(w->directory, p->rule->service);
+    return i >= 0 ? i : directory_service(w->directory, labels_get(p->s->labels, p->s->n_labels, S("service")));
+}
+
+static struct slice service_id(const struct world *w, int service)
+{
+    return service < 0 ? (struct slice){ 0 } : w->directory->services[service].id;
+}
+
+static symbol team_of(struct world *w, int service)
+{
+    const struct directory *d = w->directory;
+    if (d == NULL) return 0;
+    return symbol_of(w, d->teams[service < 0 ? d->unrouted_team : d->services[service].team].id);
+}
+
+static void count_unrouted(struct world *w)
+{
+    struct ikey k = { COUNTER_UNROUTED, 0 };
+    if (state_get(w, ROW_COUNTER, k) == NULL) state_add(w, ROW_COUNTER, (int64_t[]){ COUNTER_UNROUTED });
+    ((struct counter *)state_edit(w, ROW_COUNTER, k))->last++;
+}
+
+/* When it began, as far as the sender can be believed: a start in the future, or a day and more ago, is a wrong clock
+ * or an alert older than our interest; then it was detected when we heard of it. */
+static int64_t detected(const struct world *w, const struct signal *s)
+{
+    int64_t wall = w->ev->wall;
+    return s->starts <= 0 || s->starts > wall || wall - s->starts > DAY ? wall : s->starts;
+}
+
+/* A rule declares that sets SEV1 or SEV2, attaches a scenario or says so (design: Incidents). */
+static struct slice why_declared(struct world *w, const struct placing *p)
+{
+    const struct routing *r = state_active_routing(w);
+    const struct routing_rule *rule = p->rule;
+    if (rule != NULL && (rule->declare || rule->scenario.n > 0 || rule->severity == 1 || rule->severity == 2))
+        return TEXT(w, S("by routing rule "), rule->name);
+    return r != NULL && r->declare_every_alert ? S("every alert is declared here") : (struct slice){ 0 };
+}
+
+/* Is this alertname new to an incident that somebody acknowledged? (Asked before the alert is hung on it.) */
+static bool is_new_name(const struct world *w, incident_id id, symbol name)
+{
+    const struct incident_extra *x = incident_extra(w, id);
+    if (incident_get(w, id)->acknowledged_at == 0) return false;
+    for (size_t k = 0; k < x->alerts.n; k++) {
+        const struct alert *a = alert_get(w, x->alerts.v[k]);
+        if (a != NULL && a->incident == id && a->name == name) return false;
+    }
+    return true;
+}
+
+static void attach(struct world *w, const struct placing *p, incident_id id)
+{
+    struct alert_touch *t = intake_touch(w, id);
+    struct alert *a = alert_edit(w, p->alert);
+    struct incident *i = incident_edit(w, id);
+    if (is_new_name(w, id, a->name) && t->new_name == 0) t->new_name = a->id;
+    if (t->worst == 0 || severity_is_worse(p->verdict.level, alert_get(w, t->worst)->severity)) {
+        t->worst = a->id;
+        t->worst_source = p->verdict.source;
+    }
+    if (t->declares.n == 0) t->declares = why_declared(w, p);
+    if (t->category.n == 0 && p->rule != NULL) t->category = p->rule->category;
+    a->incident = id;
+    *vec_push(&incident_extra(w, id)->alerts) = a->id;
+    i->alerts++;
+    i->firing++;
+    i->joined_at = w->ev->at;
+    if (t->opened && detected(w, p->s) < i->detected_wall) i->detected_wall = detected(w, p->s);
+}
+
+static incident_id open_for(struct world *w, const struct placing *p, int64_t key, incident_id follows)
+{
+    struct buf title = { 0 };
+    const struct slice none = { 0 };
+    alert_title(p->s->labels, p->s->n_labels, p->s->summary, &title);
+    struct slice category = p->rule != NULL && p->rule->category.n > 0 ? p->rule->category
+        : p->service < 0 ? none : w->directory->services[p->service].category;
+    struct incident_opening o = { .service = symbol_of(w, service_id(w, p->service)), .team = team_of(w, p->service),
+        .title = symbol_of(w, buf_slice(&title)), .impact = symbol_of(w, p->s->summary), .category = symbol_of(w, category),
+        .rule = p->rule == NULL ? 0 : symbol_of(w, p->rule->name), .severity = p->verdict.level,
+        .severity_source = p->verdict.source, .group_key = key, .detected_wall = detected(w, p->s), .follows = follows };
+    buf_release(&title);
+    incident_id id = incident_open(w, &o, TEXT(w, S("alert from "), symbol_text(w, p->sender),
+        p->rule == NULL ? none : S(", routing rule "), p->rule == NULL ? none : p->rule->name,
+        p->service < 0 ? S(", no service matched") : none));
+    if (follows != 0) {
+        SAY(w, id, ENTRY_LINKED, follows, S("Follows "), text_incident(w, follows));
+        SAY(w, follows, ENTRY_LINKED, id, text_incident(w, id), S(" follows"));
+    }
+    grouping_catch_up(w);
+    intake_touch(w, id)->opened = true;
+    return id;
+}
+
+/* Routes a firing alert: to nothing with a reason, to an incident that it joins, or to a new one. */
+static incident_id place(struct world *w, struct placing *p)
+{
+    const struct signal *s = p->s;
+    const struct routing *routing = state_active_routing(w);
+    struct slice why = { 0 };
+    incident_id earlier = 0;
+    p->rule = routing == NULL ? NULL : routing_first(routing, s->labels, s->n_labels);
+    p->verdict = severity_provisional(state_active_policy(w), p->rule, labels_get(s->labels, s->n_labels, S("severity")));
+    p->service = service_of(w, p);
+    struct alert *a = alert_edit(w, p->alert);
+    a->reason = reason_of(p, &why);
+    a->reason_text = symbol_of(w, why);
+    a->severity = p->verdict.level;
+    a->service = symbol_of(w, service_id(w, p->service));
+    a->incident = 0;
+    if (a->reason != REASON_NONE) return 0;
+    if (p->service < 0) count_unrouted(w);
+    int64_t key = grouping_key(service_id(w, p->service), p->rule, s->labels, s->n_labels);
+    incident_id id = grouping_find(w, key, w->ev->at, &earlier);
+    if (id != 0) {
+        intake_said(w, id, SAID_JOINED, p->alert);
+        if (incident_get(w, id)->resolved_at != 0) intake_touch(w, id)->reopens = true;
+    } else {
+        id = open_for(w, p, key, earlier);
+    }
+    attach(w, p, id);
+    return id;
+}
+
+/* Firing again: its own incident resumes, unless that is over for good or long ago (R150). */
+static incident_id resume(struct world *w, struct placing *p)
+{
+    const struct alert *a = alert_get(w, p->alert);
+    const struct incident *i = incident_get(w, a->incident);
+    bool resolved = i != NULL && i->state == INCIDENT_RESOLVED;
+    bool resumes = i != NULL && (incident_is_active(i) || (resolved && w->ev->at - i->resolved_at <= ALERT_RESUMES_WITHIN));
+    if (!resumes) return place(w, p);
+    incident_edit(w, i->id)->firing++;
+    intake_said(w, i->id, SAID_RESUMED, a->id);
+    if (resolved) intake_touch(w, i->id)->reopens = true;
+    return i->id;
+}
+
+/* --- one signal --- */
+
+static incident_id alert_new(struct world *w, const struct signal *s, int64_t labelset, symbol sender)
+{
+    struct alert *a = alert_add(w);
+    struct alert_live *live = state_add(w, ROW_ALERT_LIVE, (int64_t[]){ a->id });
+    a->labelset = labelset;
+    a->sender = sender;
+    a->name = symbol_of(w, labels_get(s->labels, s->n_labels, S("alertname")));
+    a->summary = symbol_of(w, s->summary);
+    a->created_wall = w->ev->wall;
+    *live = alert_merged(live, s, w->ev->wall);
+    live->annotations = annotations_exchanged(w, 0, s->annotations);
+    imap_put(w->alert_of, (struct ikey){ labelset, 0 }, a->id);
+    alert_went(w, a->id, ALERT_UNSET, live->state);
+    if (live->state == ALERT_FIRING) return place(w, &(struct placing){ .s = s, .alert = a->id, .sender = sender });
+    a->reason = REASON_NEVER_FIRED; /* should it fire one day, it is routed then */
+    return 0;
+}
+
+static incident_id alert_again(struct world *w, const struct signal *s, alert_id id, symbol sender)
+{
+    const struct alert *a = alert_get(w, id);
+    struct alert_live *live = state_edit(w, ROW_ALERT_LIVE, (struct ikey){ id, 0 });
+    struct alert_live next = alert_merged(live, s, w->ev->wall);
+    int64_t from = live->state;
+    bool sooner = next.ends_wall < live->ends_wall;
+    next.annotations = annotations_exchanged(w, live->annotations, s->annotations);
+    *live = next;
+    if (next.sends == 3) imap_put(w->senders, (struct ikey){ a->sender, 1 }, 1); /* re-sent twice: it is a monitor */
+    if (next.state == from) {
+        if (next.state == ALERT_FIRING && sooner) world_alert_track(w, live);
+        return a->incident;
+    }
+    alert_went(w, id, from, next.state);
+    if (next.state == ALERT_FIRING) return resume(w, &(struct placing){ .s = s, .alert = id, .sender = sender });
+    if (incident_get(w, a->incident) != NULL) intake_said(w, a->incident, SAID_RESOLVED, id);
+    return a->incident;
+}
+
+void world_alerts(struct world *w)
+{
+    const struct event_alerts *ev = &w->ev->alerts;
+    symbol sender = symbol_of(w, ev->sender);
+    incident_id last = 0;
+    int64_t resent = 0, id;
+    CHECK(w->touches.n == 0 && sender != 0);
+    grouping_catch_up(w);
+    if (sender_get(w, sender) == NULL) state_add(w, ROW_SENDER, (int64_t[]){ sender });
+    sender_speaks(w, sender);
+    for (size_t i = 0; i < ev->n; i++) {
+        const struct signal *s = &ev->v[i];
+        int64_t labelset = labelset_intern(w, s->fingerprint, s->labels_text);
+        bool known = imap_get(w->alert_of, (struct ikey){ labelset, 0 }, &id);
+        incident_id touched = known ? alert_again(w, s, id, sender) : alert_new(w, s, labelset, sender);
+        resent += known;
+        if (touched != 0) last = touched;
+    }
+    struct sender *row = state_edit(w, ROW_SENDER, (struct ikey){ sender, 0 });
+    row->last_wall = w->ev->wall;
+    row->resends += resent;
+    intake_settle(w);
+    reply_now(w, 0, incident_get(w, last) == NULL ? 0 : last, 0, NULL, 0);
+}

@@ -1,0 +1,260 @@
+/* world_alert_end.c - what happens when nothing is said: ends that pass, senders that fall silent, recovery.
+ *
+ * Expired is not resolved: the sender no longer speaks for the alert, so nobody knows (R150). Our own absence is
+ * credited: no storm follows our restart (R156). */
+#include "core/world_intake.h"
+
+#include "base/zone.h"
+#include "core/state_parts.h"
+
+/* --- the heap of ends --- */
+
+static void due_put(struct world *w, alert_id id, int64_t wall)
+{
+    heap_put(w->alert_ends, id, w->ev->at + (wall - w->ev->wall), id);
+}
+
+void world_alert_track(struct world *w, const struct alert_live *a)
+{
+    if (a->state == ALERT_FIRING) due_put(w, a->id, a->ends_wall);
+}
+
+/* What belongs to no incident leaves a day after its end; incidents take theirs along (world_prune). */
+static void linger(struct world *w, const struct alert_live *a)
+{
+    int64_t end = a->ends_wall > a->updated_wall ? a->ends_wall : a->updated_wall;
+    due_put(w, a->id, end + ALERT_LINGERS);
+}
+
+static void sender_count(struct world *w, symbol sender, int64_t by)
+{
+    int64_t n = 0;
+    imap_get(w->senders, (struct ikey){ sender, 0 }, &n);
+    imap_put(w->senders, (struct ikey){ sender, 0 }, n + by);
+}
+
+void alert_went(struct world *w, alert_id id, int64_t from, int64_t to)
+{
+    const struct alert *a = alert_get(w, id);
+    const struct alert_live *live = live_get(w, id);
+    bool was = from == ALERT_FIRING, is = to == ALERT_FIRING;
+    if (is)
+        world_alert_track(w, live);
+    else
+        linger(w, live);
+    if (was == is) return;
+    sender_count(w, a->sender, is ? 1 : -1);
+    const struct incident *i = incident_get(w, a->incident);
+    if (was && i != NULL) incident_edit(w, i->id)->firing--;
+    if (from == ALERT_UNSET) return;
+    if (alert_count_change(alert_edit(w, id), w->ev->at) && i != NULL) intake_said(w, i->id, SAID_FLAPPING, id);
+}
+
+/* --- senders --- */
+
+void sender_speaks(struct world *w, symbol sender)
+{
+    const struct sender *s = sender_get(w, sender);
+    if (s->silent_since_wall == 0) return;
+    ((struct sender *)state_edit(w, ROW_SENDER, (struct ikey){ sender, 0 }))->silent_since_wall = 0;
+    const struct incident *i = incident_get(w, s->incident);
+    if (i == NULL || !incident_is_active(i)) return;
+    SAY(w, i->id, ENTRY_SENDER_SILENT, sender, symbol_text(w, sender), S(" talks again"));
+    if (incident_is_quiet(w, i->id)) recovery_wait(w, i->id);
+}
+
+/* "03:00" on the organisation's clocks. */
+static struct slice clock_text(struct world *w, int64_t wall)
+{
+    struct civil c = w->directory == NULL ? civil_from_seconds(wall / SECOND)
+                                          : zone_to_local(w->directory->zone, wall / SECOND);
+    struct buf b = { 0 };
+    buf_add_uint_pad(&b, (uint64_t)c.hour, 2);
+    buf_add_char(&b, ':');
+    buf_add_uint_pad(&b, (uint64_t)c.minute, 2);
+    struct slice s = arena_copy(w->fx->arena, buf_slice(&b));
+    buf_release(&b);
+    return s;
+}
+
+/* The team of what expired in this step; the unrouted one when that is several or none. */
+static symbol team_affected(struct world *w)
+{
+    symbol team = 0;
+    bool several = false;
+    for (size_t k = 0; k < w->touches.n; k++) {
+        const struct incident *i = incident_get(w, w->touches.v[k].incident);
+        several = several || (team != 0 && i->team != team);
+        team = i->team;
+    }
+    if (team != 0 && !several) return team;
+    return w->directory == NULL ? 0 : symbol_of(w, w->directory->teams[w->directory->unrouted_team].id);
+}
+
+static incident_id silence_opens(struct world *w, symbol sender, int64_t since, incident_id follows)
+{
+    struct slice name = symbol_text(w, sender);
+    int64_t key = (int64_t)fnv1a64(fnv1a64(FNV1A64_START, S("sender\xff")), name);
+    struct incident_opening o = { .title = symbol_of(w, TEXT(w, S("monitoring silent since "), clock_text(w, since), S(": "), name)),
+        .team = team_affected(w), .severity_source = SEVERITY_DEFAULT, .group_key = key, .detected_wall = since,
+        .follows = follows };
+    o.impact = symbol_of(w, TEXT(w, S("All alerts of "), name, S(" expired: nobody knows whether they are over")));
+    incident_id id = incident_open(w, &o, S("a sender that re-sent its alerts fell silent"));
+    if (follows == 0) return id;
+    SAY(w, id, ENTRY_LINKED, follows, S("Follows "), text_incident(w, follows));
+    SAY(w, follows, ENTRY_LINKED, id, text_incident(w, id), S(" follows"));
+    return id;
+}
+
+/* A sender that spoke of other things for more than half the alert's lease, and not of it, dropped it and lives. */
+static bool is_alive(const struct sender *s, const struct alert_live *last)
+{
+    return s->last_wall - last->updated_wall > (last->ends_wall - last->updated_wall) / 2;
+}
+
+void sender_fell_silent(struct world *w, symbol sender, alert_id last)
+{
+    const struct sender *now = sender_get(w, sender);
+    int64_t firing = 0;
+    imap_get(w->senders, (struct ikey){ sender, 0 }, &firing);
+    bool monitors = imap_get(w->senders, (struct ikey){ sender, 1 }, NULL);
+    if (now == NULL || firing > 0 || !monitors || now->silent_since_wall != 0 || is_alive(now, live_get(w, last))) return;
+    const struct incident *before = incident_get(w, now->incident);
+    bool again = before != NULL && incident_is_active(before);
+    struct sender *s = state_edit(w, ROW_SENDER, (struct ikey){ sender, 0 });
+    s->silent_since_wall = s->last_wall;
+    if (!again) s->incident = silence_opens(w, sender, s->last_wall, before == NULL ? 0 : before->id);
+    SAY(w, s->incident, ENTRY_SENDER_SILENT, sender, S("Monitoring silent since "), clock_text(w, s->last_wall), S(": "),
+        symbol_text(w, sender));
+    timer_cancel(w, SUBJECT_INCIDENT, s->incident, TIMER_RECOVERED, 0);
+    if (again && before->recovered_at != 0) recovery_ends(w, before->id);
+    if (!again) paging_begin(w, s->incident, PAGE_REASON_SENDER_SILENT);
+}
+
+/* --- ends that pass --- */
+
+static void leave(struct world *w, const struct alert *a)
+{
+    struct ikey k = { a->id, 0 };
+    if (incident_get(w, a->incident) != NULL) return; /* world_prune takes it */
+    if (state_is_marked(w, ROW_ALERT, k) || state_is_marked(w, ROW_ALERT_LIVE, k)) {
+        due_put(w, a->id, w->ev->wall + MINUTE); /* not committed yet */
+        return;
+    }
+    imap_remove(w->alert_of, (struct ikey){ a->labelset, 0 });
+    state_forget(w, ROW_ALERT_LIVE, k);
+    state_forget(w, ROW_ALERT, k);
+}
+
+/* One alert whose time came. Returns its sender when its last firing alert expired with it. */
+static symbol end_one(struct world *w, alert_id id)
+{
+    const struct alert *a = alert_get(w, id);
+    const struct alert_live *live = live_get(w, id);
+    int64_t left = 0;
+    if (a == NULL || live == NULL) return 0;
+    if (live->state != ALERT_FIRING) {
+        leave(w, a);
+        return 0;
+    }
+    if (live->ends_wall > w->ev->wall) { /* re-sent meanwhile */
+        world_alert_track(w, live);
+        return 0;
+    }
+    ((struct alert_live *)state_edit(w, ROW_ALERT_LIVE, (struct ikey){ id, 0 }))->state = ALERT_EXPIRED;
+    alert_went(w, id, ALERT_FIRING, ALERT_EXPIRED);
+    if (incident_get(w, a->incident) != NULL) intake_said(w, a->incident, SAID_EXPIRED, id);
+    imap_get(w->senders, (struct ikey){ a->sender, 0 }, &left);
+    return left == 0 ? a->sender : 0;
+}
+
+struct silent {
+    symbol sender;
+    alert_id last;
+};
+
+/* All that are due now end together: one entry an incident, and one look at each sender. */
+void world_alert_end(struct world *w, alert_id id)
+{
+    enum { AT_ONCE = 10000 };
+    VEC(struct silent) silent = { 0 };
+    int64_t next = id, due = w->ev->at;
+    heap_remove(w->alert_ends, id);
+    for (size_t n = 0; n < AT_ONCE; n++) {
+        symbol sender = end_one(w, next);
+        if (sender != 0) *vec_push(&silent) = (struct silent){ sender, next };
+        if (!heap_peek(w->alert_ends, &next, &due) || due > w->ev->at) break;
+        heap_remove(w->alert_ends, next);
+    }
+    for (size_t k = 0; k < silent.n; k++) sender_fell_silent(w, silent.v[k].sender, silent.v[k].last);
+    vec_release(&silent);
+    intake_settle(w);
+}
+
+/* --- recovered --- */
+
+/* One tap is asked of whoever has it, else of the primary. */
+static void ask_to_resolve(struct world *w, const struct incident *i)
+{
+    struct page_order o = { .incident = i->id, .reason = PAGE_REASON_RECOVERED, .kind = PAGE_NOTIFICATION,
+        .person = i->acknowledged_by };
+    if (o.person == 0) o.role = S(ROLE_PRIMARY);
+    page_send(w, &o, NULL);
+}
+
+void world_recovered(struct world *w, incident_id id)
+{
+    const struct incident *i = incident_get(w, id);
+    if (i == NULL || !incident_is_active(i) || !incident_is_quiet(w, id)) return;
+    if (i->declared_wall == 0) {
+        world_resolve(w, id, 0, S("recovered: nothing of it was reported for 5 min but that it is over"));
+        return;
+    }
+    SAY(w, id, ENTRY_RECOVERED, 0, S("Recovered: all alerts reported resolved for 5 min; resolve it with one tap"));
+    paging_recovered(w, id, true);
+    if (i->recovered_at == 0) incident_edit(w, id)->recovered_at = w->ev->at;
+    ask_to_resolve(w, incident_get(w, id));
+}
+
+/* --- start --- */
+
+static void alert_loaded(struct world *w, const struct alert *a)
+{
+    const struct alert_live *live = live_get(w, a->id);
+    int64_t n = 0, newer;
+    bool known = imap_get(w->alert_of, (struct ikey){ a->labelset, 0 }, &newer);
+    if (!known || newer < a->id) imap_put(w->alert_of, (struct ikey){ a->labelset, 0 }, a->id);
+    if (live == NULL) return;
+    if (live->sends >= 3) imap_put(w->senders, (struct ikey){ a->sender, 1 }, 1);
+    if (live->annotations != 0) {
+        imap_get(w->annotation_uses, (struct ikey){ live->annotations, 0 }, &n);
+        imap_put(w->annotation_uses, (struct ikey){ live->annotations, 0 }, n + 1);
+    }
+    if (live->state == ALERT_FIRING) {
+        sender_count(w, a->sender, 1);
+        world_alert_track(w, live);
+    } else {
+        linger(w, live);
+    }
+}
+
+void world_alert_loaded(struct world *w)
+{
+    const struct alert *a;
+    const struct silence *s;
+    for (size_t at = 0; (a = state_next(w, ROW_ALERT, &at)) != NULL;) alert_loaded(w, a);
+    for (size_t at = 0; (s = state_next(w, ROW_SILENCE, &at)) != NULL;)
+        if (s->ended == 0) silence_keep(w, s->id, NULL); /* it was parsed when it was made */
+    grouping_catch_up(w);
+}
+
+void world_alert_ends_credit(struct world *w, int64_t away_ms)
+{
+    const struct alert_live *a;
+    for (size_t at = 0; (a = state_next(w, ROW_ALERT_LIVE, &at)) != NULL;) {
+        if (a->state != ALERT_FIRING) continue;
+        struct alert_live *live = state_edit(w, ROW_ALERT_LIVE, (struct ikey){ a->id, 0 });
+        live->ends_wall += away_ms;
+        world_alert_track(w, live);
+    }
+}

@@ -1,0 +1,207 @@
+/* world_alert_settle.c - the second half of a step with alerts: what each touched incident makes of it.
+ *
+ * The order is the order of the design: what was said, then the incident's own facts (open again, severity, category,
+ * declared), then recovery, then pages. One page at most for one reason an event. */
+#include "core/world_intake.h"
+
+struct slice text_joined(struct world *w, const struct slice *parts, size_t n)
+{
+    struct buf b = { 0 };
+    for (size_t i = 0; i < n; i++) buf_add(&b, parts[i]);
+    struct slice s = arena_copy(w->fx->arena, buf_slice(&b));
+    buf_release(&b);
+    return s;
+}
+
+struct slice alert_words(struct world *w, alert_id id)
+{
+    const struct alert *a = alert_get(w, id);
+    struct label labels[64];
+    struct buf b = { 0 };
+    alert_title(labels, labelset_labels(w, a->labelset, labels), symbol_text(w, a->summary), &b);
+    struct slice s = arena_copy(w->fx->arena, buf_slice(&b));
+    buf_release(&b);
+    return s;
+}
+
+/* --- touching --- */
+
+struct alert_touch *intake_touch(struct world *w, incident_id id)
+{
+    struct incident_extra *x = incident_extra(w, id);
+    if (x->touched != w->step || x->touch >= w->touches.n || w->touches.v[x->touch].incident != id) {
+        x->touched = w->step;
+        x->touch = w->touches.n;
+        vec_push(&w->touches)->incident = id;
+    }
+    return &w->touches.v[x->touch];
+}
+
+void intake_said(struct world *w, incident_id id, enum said what, alert_id alert)
+{
+    struct alert_touch *t = intake_touch(w, id);
+    if (t->n[what]++ == 0) t->first[what] = alert;
+}
+
+/* --- what was said --- */
+
+static void say_all(struct world *w, const struct alert_touch *t)
+{
+    static const struct { enum entry_kind entry; struct slice words; } saids[SAID_MAX] = {
+#define X(sym, number, kind, text) [number] = { ENTRY_##kind, { text, sizeof(text) - 1 } },
+        SAIDS(X)
+#undef X
+    };
+    for (size_t k = 0; k < SAID_MAX; k++) {
+        if (t->n[k] == 0 || k == SAID_FLAPPING) continue;
+        bool more = t->n[k] > 1;
+        SAY(w, t->incident, saids[k].entry, t->first[k], alert_words(w, t->first[k]), more ? S(" and ") : S(""),
+            more ? text_int(w, t->n[k] - 1) : S(""), more ? S(" more") : S(""), saids[k].words);
+    }
+    struct incident_extra *x = incident_extra(w, t->incident);
+    bool lately = x->flapping_at != 0 && w->ev->at - x->flapping_at < ALERT_FLAPS_WITHIN;
+    if (t->n[SAID_FLAPPING] == 0 || lately) return;
+    x->flapping_at = w->ev->at;
+    SAY(w, t->incident, ENTRY_FLAPPING, t->first[SAID_FLAPPING], alert_words(w, t->first[SAID_FLAPPING]),
+        saids[SAID_FLAPPING].words);
+}
+
+/* --- the incident's own facts --- */
+
+/* Nobody was told of an incident opened in this step: its severity is simply the worst of what opened it. */
+static void severity_of_opened(struct world *w, const struct alert_touch *t, int64_t level)
+{
+    struct incident *i = incident_edit(w, t->incident);
+    i->severity = level;
+    i->severity_source = t->worst_source;
+    SAY(w, i->id, ENTRY_SEVERITY, 0, incident_severity_text(w, i), S(": "), alert_words(w, t->worst));
+}
+
+static void settle_severity(struct world *w, const struct alert_touch *t)
+{
+    const struct incident *i = incident_get(w, t->incident);
+    if (t->worst == 0 || i->severity_source == SEVERITY_PERSON) return;
+    int64_t level = alert_get(w, t->worst)->severity;
+    if (!severity_is_worse(level, i->severity)) return;
+    if (t->opened)
+        severity_of_opened(w, t, level);
+    else
+        world_set_severity(w, i->id, level, t->worst_source, TEXT(w, alert_words(w, t->worst), S(" joined")));
+}
+
+/* Category = a person's, else the rule's, else the service's: a rule's replaces none, or the service's own. */
+static void settle_category(struct world *w, const struct alert_touch *t)
+{
+    const struct incident *i = incident_get(w, t->incident);
+    int service = w->directory == NULL ? -1 : directory_service(w->directory, symbol_text(w, i->service));
+    struct slice now = symbol_text(w, i->category);
+    bool replaceable = now.n == 0 || (service >= 0 && slice_eq(now, w->directory->services[service].category));
+    if (t->opened || t->category.n == 0 || !replaceable || slice_eq(now, t->category)) return;
+    incident_edit(w, i->id)->category = symbol_of(w, t->category);
+    SAY(w, i->id, ENTRY_CLASSIFIED, t->worst, S("Classified as "), t->category, S(" by the rule of "),
+        alert_words(w, t->worst));
+    paging_category_changed(w, i->id);
+}
+
+/* --- recovery (R150) --- */
+
+bool incident_is_quiet(const struct world *w, incident_id id)
+{
+    const struct incident_extra *x = incident_extra(w, id);
+    if (incident_get(w, id)->firing > 0) return false;
+    for (size_t k = 0; k < x->alerts.n; k++) {
+        const struct alert *a = alert_get(w, x->alerts.v[k]);
+        const struct alert_live *live = live_get(w, x->alerts.v[k]);
+        if (a != NULL && live != NULL && a->incident == id && live->state != ALERT_RESOLVED) return false;
+    }
+    const struct sender *s;
+    for (size_t at = 0; (s = state_next(w, ROW_SENDER, &at)) != NULL;)
+        if (s->incident == id && s->silent_since_wall != 0) return false;
+    return true;
+}
+
+void recovery_wait(struct world *w, incident_id id)
+{
+    const struct incident_extra *x = incident_extra(w, id);
+    int64_t due = w->ev->at + ALERT_RECOVERED_AFTER, steady = x->flapping_at + ALERT_FLAPS_WITHIN;
+    timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_RECOVERED, 0);
+    timer_arm(w, SUBJECT_INCIDENT, id, TIMER_RECOVERED, 0, x->flapping_at != 0 && steady > due ? steady : due);
+}
+
+void recovery_ends(struct world *w, incident_id id)
+{
+    paging_recovered(w, id, false);
+    if (incident_get(w, id)->recovered_at != 0) incident_edit(w, id)->recovered_at = 0;
+}
+
+/* Returns whether it had recovered and fires again: whoever had it is then told. */
+static bool settle_recovery(struct world *w, const struct alert_touch *t)
+{
+    const struct incident *i = incident_get(w, t->incident);
+    if (i->firing == 0) {
+        if (t->n[SAID_RESOLVED] > 0 && incident_is_quiet(w, i->id)) recovery_wait(w, i->id);
+        return false;
+    }
+    timer_cancel(w, SUBJECT_INCIDENT, i->id, TIMER_RECOVERED, 0);
+    if (i->recovered_at == 0) return false;
+    recovery_ends(w, i->id);
+    return true;
+}
+
+/* --- pages --- */
+
+static void page_again(struct world *w, const struct alert_touch *t, bool worse, bool fires_again)
+{
+    const struct incident *i = incident_get(w, t->incident);
+    if (t->reopens && i->acknowledged_at == 0) {
+        paging_begin(w, i->id, PAGE_REASON_RESUMED);
+        return;
+    }
+    if (i->acknowledged_at == 0) return; /* its clocks run: nobody is paged out of turn */
+    if (worse)
+        paging_again(w, i->id, PAGE_REASON_WORSE_ALERT, alert_words(w, t->worst));
+    else if (t->new_name != 0)
+        paging_again(w, i->id, PAGE_REASON_NEW_ALERT, alert_words(w, t->new_name));
+    else if (t->reopens || fires_again)
+        paging_again(w, i->id, PAGE_REASON_RESUMED,
+            alert_words(w, t->n[SAID_RESUMED] > 0 ? t->first[SAID_RESUMED] : t->first[SAID_JOINED]));
+}
+
+static void settle_pages(struct world *w, const struct alert_touch *t, bool worse, bool fires_again)
+{
+    const struct incident *i = incident_get(w, t->incident);
+    bool was_held = i->held_at != 0;
+    silence_settle(w, i->id);
+    if (was_held || i->held_at != 0) return; /* held, or released with fresh clocks and a page of its own */
+    if (t->opened)
+        paging_begin(w, i->id, PAGE_REASON_FIRST);
+    else
+        page_again(w, t, worse, fires_again);
+}
+
+/* --- one incident --- */
+
+static void settle(struct world *w, const struct alert_touch *t)
+{
+    const struct incident *i = incident_get(w, t->incident);
+    bool worse = t->worst != 0 && severity_is_worse(alert_get(w, t->worst)->severity, i->severity);
+    say_all(w, t);
+    if (t->reopens)
+        world_reopen(w, i->id, TEXT(w, alert_words(w, t->n[SAID_RESUMED] > 0 ? t->first[SAID_RESUMED] : t->first[SAID_JOINED]),
+            S(" fires again")));
+    if (!incident_is_active(i)) return; /* history only: a person's resolution stands */
+    settle_severity(w, t);
+    settle_category(w, t);
+    if (t->declares.n > 0) world_declare(w, i->id, 0, t->declares);
+    bool fires_again = settle_recovery(w, t);
+    settle_pages(w, t, worse, fires_again);
+}
+
+void intake_settle(struct world *w)
+{
+    for (size_t k = 0; k < w->touches.n; k++) {
+        struct alert_touch t = w->touches.v[k];
+        settle(w, &t);
+    }
+    vec_clear(&w->touches);
+}

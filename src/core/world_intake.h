@@ -1,0 +1,74 @@
+/* world_intake.h - what the files world_alert*.c and world_silence.c share and nobody else calls.
+ *
+ * A step that brings alerts runs in two halves: first every alert changes its own row and *touches* its incident, then
+ * each touched incident is settled once: its entries, severity, declaration, recovery, pages. So the timeline gets one
+ * entry of a kind an incident and event, however many alerts came. */
+#ifndef CORE_WORLD_INTAKE_H
+#define CORE_WORLD_INTAKE_H
+
+#include "core/world_parts.h"
+
+/* What alerts of an incident did in this step: X(SYMBOL, number, entry, words behind the alert's name). */
+#define SAIDS(X)                                                                    \
+    X(JOINED, 0, ALERT_JOINED, " joined")                                           \
+    X(RESUMED, 1, ALERT_RESUMED, " fires again")                                    \
+    X(RESOLVED, 2, ALERT_RESOLVED, " resolved")                                     \
+    X(EXPIRED, 3, ALERT_EXPIRED, " expired: its sender stopped re-sending it")      \
+    X(FLAPPING, 4, FLAPPING, " is flapping: 4 or more changes in 10 min")
+enum said {
+#define X(sym, number, entry, words) SAID_##sym = number,
+    SAIDS(X)
+#undef X
+    SAID_MAX
+};
+
+struct alert_touch {
+    incident_id incident;
+    bool opened; /* in this step: nobody has been told of it yet */
+    bool reopens; /* it was resolved and fires again */
+    int64_t n[SAID_MAX];
+    alert_id first[SAID_MAX]; /* of those n */
+    alert_id new_name; /* the first whose alertname the incident did not have, 0 = none */
+    alert_id worst; /* the most severe of those that joined, 0 = none joined */
+    enum severity_source worst_source;
+    struct slice declares; /* why this is declared at once; empty = it is not */
+    struct slice category; /* a rule's, for an incident that has none of its own */
+};
+
+/* The touch of this incident in this step, made on first use. Valid until the next call. */
+struct alert_touch *intake_touch(struct world *w, incident_id id);
+void intake_said(struct world *w, incident_id id, enum said what, alert_id alert);
+/* The second half: settles every touched incident in order of being touched, and forgets the touches. */
+void intake_settle(struct world *w);
+
+static inline struct alert_live *live_get(const struct world *w, alert_id id)
+{
+    return state_get(w, ROW_ALERT_LIVE, (struct ikey){ id, 0 });
+}
+
+static inline struct sender *sender_get(const struct world *w, symbol sender)
+{
+    return sender == 0 ? NULL : state_get(w, ROW_SENDER, (struct ikey){ sender, 0 });
+}
+
+/* An alert went from firing to not or back: its sender's count, its incident's, flapping, the heap of ends. */
+void alert_went(struct world *w, alert_id id, int64_t from, int64_t to);
+/* Are all alerts of the incident reported resolved: none firing, none expired, no sender of it silent? */
+bool incident_is_quiet(const struct world *w, incident_id id);
+/* Arms TIMER_RECOVERED anew; a flapping incident waits until it has not flapped for as long as that counts. */
+void recovery_wait(struct world *w, incident_id id);
+void recovery_ends(struct world *w, incident_id id); /* it had recovered and is not over: both clocks go on */
+/* The sender says something again: its silence, if it had fallen silent, is over. */
+void sender_speaks(struct world *w, symbol sender);
+/* Its last firing alert expired: if it re-sent some alert at least twice, its silence pages once (R150). */
+void sender_fell_silent(struct world *w, symbol sender, alert_id last);
+/* Holds, releases or leaves the incident as the silences in force now say (R152). */
+void silence_settle(struct world *w, incident_id id);
+/* The title of the alert's label set, living until the batch ends. */
+struct slice alert_words(struct world *w, alert_id id);
+struct slice text_joined(struct world *w, const struct slice *parts, size_t n);
+#define TEXT(w, ...)                                                                      \
+    text_joined((w), (const struct slice[]){ __VA_ARGS__ },                               \
+        sizeof((const struct slice[]){ __VA_ARGS__ }) / sizeof(struct slice))
+
+#endif
