@@ -61,7 +61,7 @@ static void put_both(struct pair *p)
     do kind = (enum row_kind)(1 + roll(p, ROW_KIND_MAX - 1));
     while (row_defs[kind].table == NULL);
     for (size_t i = 0; i < row_defs[kind].n_fields; i++) v[i] = roll_value(p, row_defs[kind].fields[i].name);
-    if (kind == ROW_CLOCK) v[0] = 1;
+    if (kind == ROW_CLOCK) v[0] = 1, v[1] = v[2] = (172800 - roll(p, 3600)) * 1000;
     const struct row r = { .kind = kind, .v = v, .text = texts[roll(p, COUNT_OF(texts))] };
     if (roll(p, 5) == 0) {
         store_delete_row(p->memory.store, kind, v);
