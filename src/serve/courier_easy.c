@@ -7,6 +7,7 @@
 
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/vec.h"
 
@@ -42,22 +43,45 @@ static size_t on_read(char *room, size_t one, size_t n, void *ctx)
     return rest.n;
 }
 
+/* Several addresses of one name may be tried at a time: the one that won is what is left when the others are closed. */
+static curl_socket_t on_open(void *ctx, curlsocktype purpose, struct curl_sockaddr *a)
+{
+    struct easy *x = ctx;
+    int fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+
+    (void)purpose;
+    for (size_t i = 0; i < EASY_SOCKETS && fd >= 0; i++)
+        if (x->fds[i] < 0) {
+            x->fds[i] = fd;
+            return fd;
+        }
+    if (fd >= 0) close(fd);
+    return CURL_SOCKET_BAD;
+}
+
+static int on_close(void *ctx, curl_socket_t fd)
+{
+    struct easy *x = ctx;
+
+    for (size_t i = 0; i < EASY_SOCKETS; i++)
+        if (x->fds[i] == fd) x->fds[i] = -1;
+    return close(fd);
+}
+
 /* Tells when the first byte leaves. And when libcurl says QUIT it would wait for the answer without returning to the
- * loop, two minutes if the server likes: closing the connection under it makes that wait end at once. By then libcurl
- * has forgotten which descriptor it is, so it is asked at the first command. */
+ * loop, two minutes if the server likes: shutting the connection down under it makes that wait end at once. */
 static int on_debug(CURL *handle, curl_infotype what, char *bytes, size_t n, void *ctx)
 {
     struct easy *x = ctx;
-    struct slice said = { bytes, n };
-    curl_socket_t fd = CURL_SOCKET_BAD;
 
+    (void)handle;
     if (what != CURLINFO_HEADER_OUT && what != CURLINFO_DATA_OUT) return 0;
     x->sent = true;
-    if (x->request->kind != REQUEST_SMTP || what != CURLINFO_HEADER_OUT) return 0;
-    if (slice_has_prefix(said, S("QUIT")) && x->fd >= 0)
-        shutdown(x->fd, SHUT_RDWR);
-    else if (curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK && fd != CURL_SOCKET_BAD)
-        x->fd = fd;
+    if (x->request->kind != REQUEST_SMTP || what != CURLINFO_HEADER_OUT ||
+        !slice_has_prefix((struct slice){ bytes, n }, S("QUIT")))
+        return 0;
+    for (size_t i = 0; i < EASY_SOCKETS; i++)
+        if (x->fds[i] >= 0) shutdown(x->fds[i], SHUT_RDWR);
     return 0;
 }
 
@@ -86,6 +110,10 @@ static int set_common(struct easy *x, int64_t timeout_ms, const char *protocols,
     SET(CURLOPT_VERBOSE, 1L); /* for on_debug: nothing is printed */
     SET(CURLOPT_DEBUGFUNCTION, on_debug);
     SET(CURLOPT_DEBUGDATA, x);
+    SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
+    SET(CURLOPT_OPENSOCKETDATA, x);
+    SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    SET(CURLOPT_CLOSESOCKETDATA, x);
     SET(CURLOPT_HEADERFUNCTION, on_head);
     SET(CURLOPT_HEADERDATA, x);
     SET(CURLOPT_WRITEFUNCTION, on_body);
@@ -158,7 +186,8 @@ struct easy *easy_create(const struct request *r, int64_t timeout_ms, size_t *he
 {
     struct easy *x = mem_alloc(sizeof *x);
 
-    *x = (struct easy){ .handle = curl_easy_init(), .request = r, .job = job, .held = held, .fd = -1 };
+    *x = (struct easy){ .handle = curl_easy_init(), .request = r, .job = job, .held = held };
+    for (size_t i = 0; i < EASY_SOCKETS; i++) x->fds[i] = -1;
     x->head.max = x->body.max = WIRE_ANSWER_MAX;
     if (x->handle == NULL)
         fail(e, ERR_NOMEM, "cannot start a transfer");

@@ -6,6 +6,8 @@
 
 #include "serve/courier_wire.h"
 
+#define EASY_SOCKETS 8
+
 struct easy {
     CURL *handle;
     struct easy *next; /* in the wire's list */
@@ -16,7 +18,7 @@ struct easy {
     struct buf head, body; /* the answer */
     size_t taken; /* SMTP: bytes of the mail that libcurl took */
     bool sent; /* HTTP: a byte of the request left */
-    int fd; /* the connection; -1: none */
+    int fds[EASY_SOCKETS]; /* open connections, while several addresses are tried more than one; -1: none */
     char problem[CURL_ERROR_SIZE];
 };
 
