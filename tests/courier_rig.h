@@ -62,7 +62,9 @@ static void rig_up(struct rig *r, const char *dir, const char *channels)
     assert_int_equal(socket_pair(peers, &e), 0);
     r->control = control[0];
     r->peer = peers[0];
-    r->options = (struct child_options){ buf_str(&r->site_path), dir, control[1], peers[1] };
+    r->options = (struct child_options){
+        .site_path = buf_str(&r->site_path), .state_dir = dir, .control_fd = control[1], .peer_fd = peers[1]
+    };
     assert_int_equal(pthread_create(&r->thread, NULL, rig_thread, r), 0);
 }
 
