@@ -1,0 +1,148 @@
+/* template_post.c - the document's own template for the declaration, filled from facts (R80, A39, A40).
+ *
+ * A field is bound by its label. What nobody knows yet says "unknown"; a bracket hint of the document never leaves. */
+#include "core/template_parts.h"
+
+struct filling {
+    const struct world *w;
+    const struct incident *i;
+    int64_t wall;
+    struct buf *out;
+};
+
+static void fill_severity(const struct filling *f)
+{
+    buf_add(f->out, policy_level_label(state_policy(f->w, f->i->id), (int)f->i->severity));
+    if (f->i->severity == 0) buf_add(f->out, S(" (unclassified)"));
+}
+
+static void fill_service(const struct filling *f)
+{
+    buf_add(f->out, text_service(f->w, f->i));
+}
+
+static void fill_impact(const struct filling *f)
+{
+    buf_add(f->out, f->i->impact != 0 ? symbol_text(f->w, f->i->impact) : S("unknown"));
+}
+
+static void fill_started(const struct filling *f)
+{
+    text_clock(f->w, f->i->detected_wall, true, f->out);
+}
+
+static void fill_investigation(const struct filling *f)
+{
+    if (f->i->acknowledged_by == 0) {
+        buf_add(f->out, S("paged; nobody has acknowledged yet"));
+        return;
+    }
+    buf_add(f->out, text_person(f->w, f->i->acknowledged_by));
+    buf_add(f->out, S(" has acknowledged and investigates"));
+}
+
+/* The cadence of the document's status updates, from now. */
+static void fill_next_update(const struct filling *f)
+{
+    const struct policy *p = state_policy(f->w, f->i->id);
+    for (size_t k = 0; k < p->n_communications; k++) {
+        const struct policy_communication *c = &p->communications[k];
+        if (c->kind != COMMUNICATION_STATUS_UPDATES || c->every_ms <= 0) continue;
+        text_clock(f->w, f->wall + c->every_ms, true, f->out);
+        return;
+    }
+    buf_add(f->out, S("unknown"));
+}
+
+static void fill_incident(const struct filling *f)
+{
+    buf_add(f->out, S("INC-"));
+    buf_add_int(f->out, f->i->id);
+}
+
+static void fill_title(const struct filling *f)
+{
+    buf_add(f->out, symbol_text(f->w, f->i->title));
+}
+
+static void fill_commander(const struct filling *f)
+{
+    symbol who = role_holder(f->w, f->i->id, S(ROLE_COMMANDER));
+    buf_add(f->out, who != 0 ? text_person(f->w, who) : S("vacant"));
+}
+
+/* Labels that facts can fill; any other says "unknown". */
+static const struct {
+    struct slice label;
+    void (*fill)(const struct filling *f);
+} fillers[] = {
+    { { "severity", 8 }, fill_severity },
+    { { "service", 7 }, fill_service },
+    { { "affected service", 16 }, fill_service },
+    { { "impact", 6 }, fill_impact },
+    { { "started", 7 }, fill_started },
+    { { "start time", 10 }, fill_started },
+    { { "detected", 8 }, fill_started },
+    { { "investigation", 13 }, fill_investigation },
+    { { "current actions", 15 }, fill_investigation },
+    { { "next update", 11 }, fill_next_update },
+    { { "incident", 8 }, fill_incident },
+    { { "incident id", 11 }, fill_incident },
+    { { "title", 5 }, fill_title },
+    { { "summary", 7 }, fill_title },
+    { { "incident commander", 18 }, fill_commander },
+    { { "commander", 9 }, fill_commander },
+};
+
+static void fill_field(const struct filling *f, struct slice label)
+{
+    for (size_t k = 0; k < COUNT_OF(fillers); k++)
+        if (slice_eq_nocase(fillers[k].label, label)) {
+            fillers[k].fill(f);
+            return;
+        }
+    buf_add(f->out, S("unknown"));
+}
+
+/* A literal of the document stays as it is written, but for brackets that are a hint inside it. */
+static void add_literal(struct buf *out, struct slice s)
+{
+    size_t open = slice_find_char(s, '['), close = slice_find_char(s, ']');
+    if (open >= close || close == s.n) {
+        buf_add(out, s);
+        return;
+    }
+    buf_add(out, slice_upto(s, open));
+    buf_add(out, S("unknown"));
+    add_literal(out, slice_from(s, close + 1));
+}
+
+static void add_line(const struct filling *f, const struct policy_template_line *l)
+{
+    if (l->kind == FIELD_FIXED) {
+        add_literal(f->out, l->text);
+    } else {
+        buf_add(f->out, l->label);
+        buf_add(f->out, S(": "));
+        if (l->kind == FIELD_LITERAL)
+            add_literal(f->out, l->text);
+        else
+            fill_field(f, l->label);
+    }
+    buf_add_char(f->out, '\n');
+}
+
+void template_render_post(const struct world *w, const struct delivery *d, int64_t wall, struct message_text *out)
+{
+    const struct incident *i = incident_get(w, d->incident);
+    const struct policy_template *t = policy_template_for(state_policy(w, i->id), COMMUNICATION_INITIAL_ALERT);
+    struct filling f = { w, i, wall, &out->text };
+    buf_add(&out->subject, S("Declared: INC-"));
+    buf_add_int(&out->subject, i->id);
+    buf_add_char(&out->subject, ' ');
+    buf_add(&out->subject, policy_level_label(state_policy(w, i->id), (int)i->severity));
+    if (t == NULL) message_headline(w, i, &out->text);
+    for (size_t k = 0; t != NULL && k < t->n_lines; k++) add_line(&f, &t->lines[k]);
+    message_headline(w, i, &out->brief);
+    message_headline(w, i, &out->voice);
+}
