@@ -80,7 +80,7 @@ struct act_def {
     const char *name;
     const char *summary;
     struct arg_def args[ACT_MAX_ARGS + 1]; /* in the order of the command line; ends with ARG_NONE */
-    const char *example; /* one command line */
+    const char *example; /* one command line; for acts without a command, one request */
 };
 
 extern const struct act_def act_defs[ACT_KIND_MAX]; /* by kind; [0] is empty */
