@@ -12,6 +12,7 @@
 
 #define OUTBOX_DEADLINE_MS (30 * SECOND) /* the courier gives one attempt so long */
 #define OUTBOX_MAX_BYTES ((size_t)8 << 20) /* waiting for the socket */
+#define ACK_LINK_MS (7 * DAY) /* a link acknowledges for so long (R146) */
 
 struct outbox; /* opaque */
 

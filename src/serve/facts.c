@@ -1,0 +1,175 @@
+/* facts.c - building, hanging up and counting sets of facts. */
+#include "serve/facts.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/vec.h"
+#include "engine/bundle.h"
+
+#define BUNDLES_MAX 256
+
+struct facts_set {
+    struct facts facts; /* first: facts_release() comes back from it */
+    _Atomic int references;
+    struct arena *arena;
+    struct site *site;
+    struct live_bundle *bundles[BUNDLES_MAX];
+};
+
+struct facts_board {
+    pthread_mutex_t lock;
+    struct facts_set *now;
+};
+
+static void destroy(struct facts_set *f)
+{
+    for (size_t i = 0; i < f->facts.n_bundles; i++) bundle_release(&f->bundles[i]);
+    site_destroy(&f->site);
+    arena_destroy(&f->arena);
+    mem_free(f);
+}
+
+static int resolve(const struct site *site, const struct secret_ref *ref, const char *what, struct slice name,
+                   struct secret *out, struct error *e)
+{
+    struct buf bytes = { 0 };
+    struct error why = { 0 };
+    const int rc = site_secret(site, ref, &bytes, &why);
+    if (rc == 0) secret_hash(buf_slice(&bytes), out->hash);
+    else fail(e, rc, "the secret of %s `%.*s`: %s", what, (int)name.n, name.p, why.detail);
+    buf_release(&bytes);
+    out->name = name;
+    return rc;
+}
+
+static int add_keys(struct facts_set *f, struct error *e)
+{
+    const struct site *site = f->site;
+    struct secret *keys = arena_array(f->arena, struct secret, site->n_ingest + 1);
+    for (size_t i = 0; i < site->n_ingest; i++) {
+        const struct ingest_key *k = &site->ingest[i];
+        const int rc = resolve(site, &k->secret, "ingest key", k->name, &keys[i], e);
+        if (rc < 0) return rc;
+        keys[i].scope = ACCESS_INGEST;
+    }
+    f->facts.keys = keys;
+    f->facts.n_keys = site->n_ingest;
+    return 0;
+}
+
+static enum access access_of(enum token_scope s)
+{
+    switch (s) {
+    case TOKEN_SCOPE_UNSET: return ACCESS_NONE;
+    case TOKEN_SCOPE_READ: return ACCESS_READ;
+    case TOKEN_SCOPE_WRITE: return ACCESS_WRITE;
+    case TOKEN_SCOPE_ADMIN: return ACCESS_ADMIN;
+    }
+    return ACCESS_NONE;
+}
+
+static int add_tokens(struct facts_set *f, struct error *e)
+{
+    const struct site *site = f->site;
+    struct secret *tokens = arena_array(f->arena, struct secret, site->n_tokens + 1);
+    for (size_t i = 0; i < site->n_tokens; i++) {
+        const struct site_token *t = &site->tokens[i];
+        const int rc = resolve(site, &t->secret, "token", t->name, &tokens[i], e);
+        if (rc < 0) return rc;
+        tokens[i].scope = access_of(t->scope);
+        if (t->person >= 0) tokens[i].person = site->dir.people[t->person].id;
+    }
+    f->facts.tokens = tokens;
+    f->facts.n_tokens = site->n_tokens;
+    return 0;
+}
+
+int facts_create(struct site *site, struct slice instance_key, int64_t started_wall, struct facts_set **out,
+                 struct error *e)
+{
+    struct facts_set *f = mem_alloc(sizeof *f);
+    atomic_init(&f->references, 1);
+    f->arena = arena_create(0);
+    f->site = site;
+    int rc = add_keys(f, e);
+    if (rc == 0) rc = add_tokens(f, e);
+    if (rc < 0) {
+        f->site = NULL; /* stays the caller's */
+        destroy(f);
+        return rc;
+    }
+    f->facts.directory = &site->dir;
+    f->facts.allow_loopback = site->allow_loopback;
+    f->facts.public_url = site->public_url;
+    f->facts.instance_key = arena_copy(f->arena, instance_key);
+    f->facts.started_wall = started_wall;
+    *out = f;
+    return 0;
+}
+
+void facts_discard(struct facts_set **f)
+{
+    if (*f != NULL) destroy(*f);
+    *f = NULL;
+}
+
+const struct site *facts_site(const struct facts_set *f)
+{
+    return f->site;
+}
+
+const struct site *facts_site_of(const struct facts *f)
+{
+    return ((const struct facts_set *)f)->site;
+}
+
+struct facts_board *facts_board_create(void)
+{
+    struct facts_board *b = mem_alloc(sizeof *b);
+    CHECK(pthread_mutex_init(&b->lock, NULL) == 0);
+    return b;
+}
+
+void facts_board_destroy(struct facts_board **bp)
+{
+    struct facts_board *b = *bp;
+    if (b == NULL) return;
+    if (b->now != NULL) facts_release(&b->now->facts);
+    pthread_mutex_destroy(&b->lock);
+    mem_free(b);
+    *bp = NULL;
+}
+
+void facts_publish(struct facts_board *b, struct facts_set **fp, struct engine *e)
+{
+    struct facts_set *f = *fp;
+    struct bundle_policy *policies = arena_array(f->arena, struct bundle_policy, BUNDLES_MAX);
+    f->facts.n_bundles = engine_bundles(e, f->bundles, BUNDLES_MAX);
+    for (size_t i = 0; i < f->facts.n_bundles; i++)
+        policies[i] = (struct bundle_policy){ bundle_id_of(f->bundles[i]), bundle_policy_of(f->bundles[i]) };
+    f->facts.bundles = policies;
+    pthread_mutex_lock(&b->lock);
+    struct facts_set *before = b->now;
+    b->now = f;
+    pthread_mutex_unlock(&b->lock);
+    if (before != NULL) facts_release(&before->facts);
+    *fp = NULL;
+}
+
+const struct facts *facts_acquire(struct facts_board *b)
+{
+    pthread_mutex_lock(&b->lock);
+    atomic_fetch_add(&b->now->references, 1);
+    const struct facts *f = &b->now->facts;
+    pthread_mutex_unlock(&b->lock);
+    return f;
+}
+
+void facts_release(const struct facts *facts)
+{
+    struct facts_set *f = (struct facts_set *)(uintptr_t)facts;
+    if (atomic_fetch_sub(&f->references, 1) == 1) destroy(f);
+}

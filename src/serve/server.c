@@ -1,0 +1,262 @@
+/* server.c - the server process: the state directory, the engine, the doors, and their order at start and stop.
+ *
+ * Start: site, lock, store, documents, rows, engine, doors, ready. Stop: not ready, doors closed, what was taken is
+ * answered, results in flight are waited for, the last commit, the store closed (design: Settled). A start that failed
+ * says what to do and ends with CHILD_EXIT_CONFIG where trying again is of no use.
+ * Not here: what a request means (api/), what an event does (engine/, core/). */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "api/routes.h"
+#include "base/check.h"
+#include "engine/recover.h"
+#include "serve/control.h"
+#include "serve/server_inner.h"
+#include "sys/entropy.h"
+#include "sys/log.h"
+#include "sys/sockets.h"
+
+#define RESULTS_WAIT_MS 10000 /* for attempts in flight when we stop */
+
+static bool is_of_no_use(int code)
+{
+    return code != ERR_IO && code != ERR_BUSY && code != ERR_UNAVAILABLE && code != ERR_NOMEM && code != ERR_BUG;
+}
+
+/* --- start ---------------------------------------------------------------------------------------------------------- */
+
+static struct slice key_of(struct server *s)
+{
+    return (struct slice){ (const char *)s->dir.key, sizeof s->dir.key };
+}
+
+static struct live_bundle *compile_stored(void *ctx, struct slice bytes, struct error *e)
+{
+    struct buf report = { 0 }; /* it was reported when it was activated */
+    (void)ctx;
+    struct live_bundle *b = bundle_create(bytes, NULL, &report, e);
+    buf_release(&report);
+    return b;
+}
+
+static int recover(struct server *s, const struct directory *directory, struct live_bundle *fresh, struct error *e)
+{
+    const struct recover_options how = { .directory = directory, .fresh = fresh, .compile = compile_stored };
+    struct recovery r;
+    const int rc = engine_recover(s->engine, &how, &r, e);
+    if (rc < 0) return rc;
+    log_info("server", "recovered %zu open incidents, %zu pages, %zu timers (%zu rows); away for %" PRId64 " s", r.incidents,
+             r.pages, r.timers, r.rows, r.down_ms / SECOND);
+    if (r.kept_last)
+        log_error("server", "the procedures do not compile: bundle %" PRId64 ", active before, runs on. Correct them and "
+                  "run `tocsin reload`", r.active);
+    else if (r.activated && r.first_start)
+        log_info("server", "bundle %" PRId64 " is active: the first one, activated by this start", r.active);
+    else
+        log_info("server", "bundle %" PRId64 " is active%s", r.active, r.activated ? ": the documents changed" : "");
+    return 0;
+}
+
+static int open_engine(struct server *s, struct facts_set *facts, struct error *e)
+{
+    const struct site *site = facts_site(facts);
+    struct error ignored = { 0 };
+    struct live_bundle *fresh = bundle_load(site, &ignored);
+    s->outbox = outbox_create(key_of(s));
+    outbox_configure(s->outbox, site->public_url, slice_of(site->hash));
+    s->engine = engine_create(&(struct engine_options){
+        .clock = s->clock,
+        .store = s->store,
+        .sender = outbox_sender(s->outbox),
+        .hash_key = entropy_u64(),
+    });
+    const int rc = recover(s, &site->dir, fresh, e);
+    bundle_release(&fresh);
+    return rc;
+}
+
+static int open_state(struct server *s, const struct site *site, struct error *e)
+{
+    int rc = state_dir_open(s->options->state_dir, site->state_dir, &s->dir, e);
+    if (rc == 0) rc = store_open(buf_str(&s->dir.database), &s->store, e);
+    if (rc == 0) rc = readers_start(s->store, &s->readers, e);
+    return rc;
+}
+
+static int listen_tcp(struct slice where, const struct route_table *routes, struct http_listener *out, struct error *e)
+{
+    struct address a;
+    struct error why = { 0 };
+    struct buf name = { 0 };
+    int rc = address_parse(where, &a, &why);
+    if (rc == 0) rc = socket_listen_tcp(&a, &out->fd, &why);
+    if (rc == 0) rc = socket_local_address(out->fd, &a, &why);
+    if (rc < 0) {
+        fail(e, rc, "%s: name another address under `http:` in site.yaml", why.detail);
+    } else {
+        address_format(&a, &name);
+        log_info("server", "listening on http://%s", buf_str(&name));
+    }
+    out->routes = routes;
+    buf_release(&name);
+    return rc;
+}
+
+static int listen_unix(struct server *s, struct http_listener *out, struct error *e)
+{
+    const int rc = socket_listen_unix(buf_str(&s->dir.socket), 0666, &out->fd, e); /* who may what: peer credentials */
+    if (rc == 0) log_info("server", "listening on %s", buf_str(&s->dir.socket));
+    out->unix_socket = true;
+    out->routes = &api_main_routes;
+    return rc;
+}
+
+static int open_doors(struct server *s, const struct site *site, struct error *e)
+{
+    struct http_listener doors[3] = { { .fd = -1 }, { .fd = -1 }, { .fd = -1 } };
+    int rc = listen_tcp(site->listen, &api_main_routes, &doors[0], e);
+    if (rc == 0) rc = listen_tcp(site->responder, &api_responder_routes, &doors[1], e);
+    if (rc == 0) rc = listen_unix(s, &doors[2], e);
+    if (rc == 0) return http_server_create(&s->port, doors, COUNT_OF(doors), NULL, &s->http, e);
+    for (size_t i = 0; i < COUNT_OF(doors); i++)
+        if (doors[i].fd >= 0) close(doors[i].fd);
+    return rc;
+}
+
+static void on_tick(void *ctx)
+{
+    const struct server *s = ctx;
+    control_tick(s->options->control_fd);
+}
+
+static int start(struct server *s, struct error *e)
+{
+    struct site *site = NULL;
+    struct facts_set *facts = NULL;
+    int rc = site_open(s->options->site_path, &site, e);
+    if (rc == 0) rc = open_state(s, site, e);
+    if (rc == 0) rc = facts_create(site, key_of(s), s->started.wall_ms, &facts, e);
+    if (rc < 0) {
+        site_destroy(&site);
+        return rc;
+    }
+    rc = open_engine(s, facts, e);
+    if (rc < 0) {
+        engine_destroy(&s->engine); /* before the directory that it refers to */
+        facts_discard(&facts);
+        return rc;
+    }
+    facts_publish(s->board, &facts, s->engine);
+    server_port_fill(s);
+    rc = engine_thread_start(&(struct engine_thread_options){ .clock = s->clock, .engine = s->engine, .outbox = s->outbox,
+                                 .courier_fd = s->options->peer_fd, .tick = on_tick, .ctx = s }, &s->thread, e);
+    if (rc == 0) rc = open_doors(s, site, e);
+    if (rc == 0) atomic_store(&s->ready, 1);
+    return rc;
+}
+
+/* --- stop ----------------------------------------------------------------------------------------------------------- */
+
+static int stop(struct server *s)
+{
+    struct error err = { 0 };
+    int rc = 0;
+    atomic_store(&s->ready, 0);
+    if (s->engine != NULL) engine_close(s->engine);
+    if (s->http != NULL) {
+        reload_abandon(s);
+        http_server_stop(s->http); /* whoever waits is answered by the engine, which still runs */
+        http_server_destroy(&s->http);
+    }
+    readers_stop(&s->readers);
+    if (s->thread != NULL) rc = engine_thread_stop(&s->thread, RESULTS_WAIT_MS, &err);
+    if (rc < 0) log_error("server", "the last batch could not be committed: %s", err.detail);
+    engine_destroy(&s->engine);
+    outbox_destroy(&s->outbox);
+    facts_discard(&s->reload.facts);
+    bundle_release(&s->reload.bundle);
+    facts_board_destroy(&s->board);
+    store_close(&s->store);
+    if (s->dir.socket.len > 0) unlink(buf_str(&s->dir.socket));
+    state_dir_close(&s->dir);
+    return rc;
+}
+
+/* --- the supervisor's words ----------------------------------------------------------------------------------------- */
+
+static void reload_by_signal(struct server *s)
+{
+    struct error err = { 0 };
+    if (reload_ask(s, NULL, NULL, &err) < 0) log_warning("server", "reload: %s", err.detail);
+}
+
+static void obey(struct server *s, enum control_word word, int fd)
+{
+    switch (word) {
+    case CONTROL_STOP:
+        s->stopping = true;
+        loop_stop(s->loop);
+        break;
+    case CONTROL_RELOAD: reload_by_signal(s); break;
+    case CONTROL_PEER:
+        if (fd >= 0) engine_thread_courier(s->thread, fd);
+        return;
+    case CONTROL_UNSET:
+    case CONTROL_TICK: break;
+    }
+    if (fd >= 0) close(fd);
+}
+
+static void on_control(void *ctx, int control, uint32_t events)
+{
+    struct server *s = ctx;
+    struct error err = { 0 };
+    enum control_word word;
+    int fd = -1, rc;
+    (void)events;
+    while ((rc = control_receive(control, &word, &fd, &err)) == 1) obey(s, word, fd);
+    if (rc == 0) return;
+    log_warning("server", "the supervisor is gone (%s): stopping", err.detail);
+    s->stopping = true;
+    loop_stop(s->loop);
+}
+
+static void on_wake(void *ctx)
+{
+    reload_look(ctx);
+}
+
+int server_main(const struct child_options *o)
+{
+    struct error err = { 0 };
+    struct server *s = mem_alloc(sizeof *s);
+    *s = (struct server){ .options = o, .dir = { .lock = -1 } };
+    CHECK(pthread_mutex_init(&s->lock, NULL) == 0);
+    entropy_start();
+    s->clock = clock_create();
+    s->started = clock_read(s->clock);
+    s->board = facts_board_create();
+    s->loop = loop_create(s->clock, &err);
+    int rc = s->loop == NULL ? err.code : start(s, &err);
+    if (rc == 0) rc = loop_add_fd(s->loop, o->control_fd, EPOLLIN, on_control, s, &err);
+    if (rc == 0) {
+        loop_on_wake(s->loop, on_wake, s);
+        log_info("server", "ready");
+        rc = loop_run(s->loop, &err);
+    }
+    if (rc < 0) log_error("server", "%s", err.detail);
+    const int stopped = stop(s);
+    if (rc == 0 && stopped == 0) log_info("server", "stopped in order");
+    loop_destroy(&s->loop);
+    clock_destroy(&s->clock);
+    vec_release(&s->metrics);
+    vec_release(&s->reload.wishes);
+    vec_release(&s->reload.served);
+    buf_release(&s->reload.text);
+    pthread_mutex_destroy(&s->lock);
+    close(o->control_fd);
+    mem_free(s);
+    if (rc == 0) return stopped == 0 ? CHILD_EXIT_OK : EXIT_FAILURE;
+    return is_of_no_use(rc) ? CHILD_EXIT_CONFIG : EXIT_FAILURE;
+}

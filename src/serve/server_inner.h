@@ -1,0 +1,68 @@
+/* server_inner.h - the server process's own struct. Private to server*.c. */
+#ifndef SERVE_SERVER_INNER_H
+#define SERVE_SERVER_INNER_H
+
+#include <pthread.h>
+
+#include "base/vec.h"
+#include "engine/bundle.h"
+#include "engine/thread.h"
+#include "http/port.h"
+#include "http/server.h"
+#include "serve/facts.h"
+#include "serve/readers.h"
+#include "serve/serve.h"
+#include "serve/state_dir.h"
+
+/* Somebody who asked for a reload and waits; done NULL: a signal did. */
+struct reload_wish {
+    port_reply_fn *done;
+    void *caller;
+};
+
+struct reload {
+    VEC(struct reload_wish) wishes; /* lock: asked for, not begun */
+    VEC(struct reload_wish) served; /* main thread: of the one that runs */
+    struct facts_set *facts; /* what it will publish; NULL: none runs */
+    struct live_bundle *bundle; /* what the engine is to take; ours until it has answered */
+    int pending; /* lock: answers of the engine still to come */
+    bool site_in_force; /* lock */
+    int code; /* lock: the first that failed */
+    struct buf text; /* lock: what to tell */
+    bool from_doors; /* the courier has to be told by us */
+};
+
+struct server {
+    const struct child_options *options;
+    struct clock *clock;
+    struct loop *loop; /* the main thread's */
+    struct state_dir dir;
+    struct store *store;
+    struct facts_board *board;
+    struct readers *readers;
+    struct outbox *outbox;
+    struct engine *engine;
+    struct engine_thread *thread;
+    struct http_server *http;
+    struct http_port port;
+    VEC(struct metric) metrics;
+    struct moment started;
+    _Atomic int ready; /* recovered and not stopping */
+    bool stopping; /* main thread */
+    pthread_mutex_t lock; /* of reload, where marked */
+    struct reload reload;
+};
+
+/* server_port.c */
+void server_port_fill(struct server *s); /* s->port and s->metrics */
+
+/* server_reload.c: main thread, but for reload_ask(). */
+int reload_ask(struct server *s, port_reply_fn *done, void *caller, struct error *e); /* any thread */
+void reload_look(struct server *s); /* after a wake: begins or finishes what there is */
+void reload_abandon(struct server *s); /* before the doors stop: whoever waits is answered */
+/* Reads and compiles what the site names. NULL: it does not compile; each reason is logged. */
+struct live_bundle *bundle_load(const struct site *site, struct error *e);
+/* Loads site.yaml, logging each problem. */
+int site_open(const char *path, struct site **out, struct error *e);
+
+#endif

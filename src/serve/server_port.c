@@ -1,0 +1,87 @@
+/* server_port.c - what the doors ask of the house, answered by engine, readers and facts. */
+#include "serve/server_inner.h"
+
+static int port_submit(void *ctx, const struct event *ev, port_reply_fn *done, void *caller, struct error *e)
+{
+    struct server *s = ctx;
+    const struct post p = { .event = *ev, .bytes = event_bytes(ev), .done = done, .caller = caller };
+    return engine_post(s->engine, &p, e);
+}
+
+static int port_read(void *ctx, port_read_fn *job, void *caller, struct error *e)
+{
+    struct server *s = ctx;
+    return readers_submit(s->readers, job, caller, e);
+}
+
+static int port_reload(void *ctx, struct slice actor, port_reply_fn *done, void *caller, struct error *e)
+{
+    (void)actor; /* what a site is, is nobody's act: the engine notes that it changed */
+    return reload_ask(ctx, done, caller, e);
+}
+
+static const struct facts *port_facts_acquire(void *ctx)
+{
+    struct server *s = ctx;
+    return facts_acquire(s->board);
+}
+
+static void port_facts_release(void *ctx, const struct facts *f)
+{
+    (void)ctx;
+    facts_release(f);
+}
+
+static struct moment port_now(void *ctx)
+{
+    const struct server *s = ctx;
+    return clock_read(s->clock);
+}
+
+static bool port_ready(void *ctx)
+{
+    const struct server *s = ctx;
+    return atomic_load(&s->ready) != 0 && !engine_failing(s->engine);
+}
+
+static void add_metric(struct server *s, const char *name, enum metric_type type, const char *help,
+                       const _Atomic int64_t *value, int64_t per)
+{
+    *(struct metric *)vec_push(&s->metrics) =
+        (struct metric){ .name = name, .type = type, .help = help, .value = value, .per = per };
+}
+
+static void add_metrics(struct server *s)
+{
+    const struct engine_counters *e = engine_counters(s->engine);
+    const struct outbox_counters *o = outbox_counters(s->outbox);
+#define X(field, name, per, help) add_metric(s, "tocsin_" name, METRIC_COUNTER, help, &e->field, per);
+    ENGINE_COUNTERS(X)
+#undef X
+#define X(field, name, per, help) add_metric(s, "tocsin_" name, METRIC_GAUGE, help, &e->field, per);
+    ENGINE_GAUGES(X)
+#undef X
+#define X(field, name, per, help) add_metric(s, "tocsin_" name, METRIC_COUNTER, help, &o->field, per);
+    OUTBOX_COUNTERS(X)
+#undef X
+#define X(field, name, per, help) add_metric(s, "tocsin_" name, METRIC_GAUGE, help, &o->field, per);
+    OUTBOX_GAUGES(X)
+#undef X
+}
+
+void server_port_fill(struct server *s)
+{
+    add_metrics(s);
+    s->port = (struct http_port){
+        .ctx = s,
+        .submit = port_submit,
+        .read = port_read,
+        .reload = port_reload,
+        .facts_acquire = port_facts_acquire,
+        .facts_release = port_facts_release,
+        .now = port_now,
+        .ready = port_ready,
+        .metrics = s->metrics.v,
+        .n_metrics = s->metrics.n,
+    };
+}

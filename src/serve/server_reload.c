@@ -1,0 +1,224 @@
+/* server_reload.c - reading site.yaml and what it names again, whole or not at all.
+ *
+ * On the main thread: load and compile (nothing has happened yet when that fails), then EVENT_SITE and, where the
+ * documents differ, EVENT_BUNDLE to the engine; when both are committed the new facts hang on the board. One at a time;
+ * wishes that come meanwhile share the next. */
+#include <inttypes.h>
+
+#include "base/check.h"
+#include "serve/server_inner.h"
+#include "sys/log.h"
+
+int site_open(const char *path, struct site **out, struct error *e)
+{
+    struct problems *problems = problems_create();
+    const int rc = site_load(path, out, problems);
+    for (size_t i = 0; i < problems_count(problems); i++) {
+        struct buf line = { 0 };
+        problem_print(problems_at(problems, i), &line);
+        if (problems_at(problems, i)->kind == PROBLEM_ERROR) log_error("site", "%s", buf_str(&line));
+        else log_warning("site", "%s", buf_str(&line));
+        if (rc < 0 && e->code == 0 && problems_at(problems, i)->kind == PROBLEM_ERROR)
+            fail(e, rc, "%s", buf_str(&line));
+        buf_release(&line);
+    }
+    if (rc < 0 && e->code == 0) fail(e, rc, "%s cannot be used", path);
+    problems_destroy(&problems);
+    return rc;
+}
+
+static void log_lines(struct slice text, bool failed)
+{
+    while (text.n > 0) {
+        const struct slice line = slice_cut(&text, '\n');
+        if (failed) log_error("procedures", "%.*s", (int)line.n, line.p);
+        else log_warning("procedures", "%.*s", (int)line.n, line.p);
+    }
+}
+
+struct live_bundle *bundle_load(const struct site *site, struct error *e)
+{
+    struct buf bytes = { 0 }, report = { 0 };
+    struct live_bundle *b = NULL;
+    if (bundle_read(site, &bytes, e) == 0) {
+        b = bundle_create(buf_slice(&bytes), site, &report, e);
+        log_lines(buf_slice(&report), b == NULL);
+    }
+    if (b == NULL) log_error("procedures", "%s", e->detail);
+    buf_release(&bytes);
+    buf_release(&report);
+    return b;
+}
+
+int reload_ask(struct server *s, port_reply_fn *done, void *caller, struct error *e)
+{
+    int rc = 0;
+    pthread_mutex_lock(&s->lock);
+    if (atomic_load(&s->ready) == 0) {
+        rc = fail(e, ERR_BUSY, "Tocsin is starting or stopping");
+    } else {
+        struct reload_wish *w = vec_push(&s->reload.wishes);
+        *w = (struct reload_wish){ done, caller };
+    }
+    pthread_mutex_unlock(&s->lock);
+    if (rc == 0) loop_wake(s->loop);
+    return rc;
+}
+
+static void tell(struct server *s, int code, struct slice text)
+{
+    const struct reply r = { .code = code, .text = text };
+    for (size_t i = 0; i < s->reload.served.n; i++)
+        if (s->reload.served.v[i].done != NULL) s->reload.served.v[i].done(s->reload.served.v[i].caller, &r);
+    vec_clear(&s->reload.served);
+    if (code < 0) log_error("server", "reload failed: %.*s", (int)text.n, text.p);
+    else log_info("server", "reload: %.*s", (int)text.n, text.p);
+}
+
+/* On the engine's thread. */
+static void on_stepped(void *caller, const struct reply *reply)
+{
+    struct server *s = caller;
+    pthread_mutex_lock(&s->lock);
+    s->reload.pending--;
+    if (reply->code < 0 && s->reload.code == 0) {
+        s->reload.code = reply->code;
+        buf_reset(&s->reload.text);
+    }
+    if (reply->code == s->reload.code) {
+        if (s->reload.text.len > 0) buf_add_str(&s->reload.text, ". ");
+        buf_add(&s->reload.text, reply->text);
+    }
+    pthread_mutex_unlock(&s->lock);
+    loop_wake(s->loop);
+}
+
+static void on_site_stepped(void *caller, const struct reply *reply)
+{
+    struct server *s = caller;
+    pthread_mutex_lock(&s->lock);
+    s->reload.site_in_force = reply->code == 0;
+    pthread_mutex_unlock(&s->lock);
+    on_stepped(caller, reply);
+}
+
+static int post(struct server *s, struct event *ev, struct live_bundle *b, struct error *e)
+{
+    const struct post p = { .event = *ev, .bytes = event_bytes(ev),
+                            .done = ev->kind == EVENT_SITE ? on_site_stepped : on_stepped, .caller = s, .bundle = b };
+    pthread_mutex_lock(&s->lock);
+    s->reload.pending++;
+    pthread_mutex_unlock(&s->lock);
+    const int rc = engine_post(s->engine, &p, e);
+    if (rc == 0) return 0;
+    pthread_mutex_lock(&s->lock);
+    s->reload.pending--;
+    if (s->reload.code == 0) s->reload.code = rc;
+    pthread_mutex_unlock(&s->lock);
+    return rc;
+}
+
+static bool is_active(struct server *s, const struct live_bundle *b)
+{
+    struct live_bundle *now = NULL;
+    if (engine_bundles(s->engine, &now, 1) == 0) return false;
+    const bool same = slice_eq(bundle_bytes(now), bundle_bytes(b));
+    bundle_release(&now);
+    return same;
+}
+
+/* The engine takes its own reference of the bundle when it is stepped; ours must last until then: the reload keeps it. */
+static int post_both(struct server *s, struct live_bundle *b, struct error *e)
+{
+    struct event site = { .kind = EVENT_SITE, .site = &facts_site(s->reload.facts)->dir };
+    int rc = post(s, &site, NULL, e);
+    if (rc < 0 || is_active(s, b)) return rc;
+    struct event ev = { .kind = EVENT_BUNDLE };
+    ev.bundle.policy = bundle_policy_of(b);
+    ev.bundle.routing = bundle_routing_of(b);
+    ev.bundle.bytes = bundle_bytes(b);
+    ev.bundle.hash = bundle_hash(bundle_bytes(b));
+    ev.bundle.activate = true;
+    return post(s, &ev, b, e);
+}
+
+static void warn_of_restart(struct server *s, const struct site *fresh)
+{
+    const struct facts *f = facts_acquire(s->board);
+    const struct site *now = facts_site_of(f);
+    if (!slice_eq(now->listen, fresh->listen) || !slice_eq(now->responder, fresh->responder))
+        log_warning("server", "the addresses of `http:` changed: they take effect at the next start");
+    facts_release(f);
+}
+
+static void begin(struct server *s)
+{
+    struct error err = { 0 };
+    struct site *site = NULL;
+    struct live_bundle *b = NULL;
+    int rc = site_open(s->options->site_path, &site, &err);
+    if (rc == 0) b = bundle_load(site, &err);
+    if (rc == 0 && b == NULL) rc = err.code;
+    if (rc == 0)
+        rc = facts_create(site, (struct slice){ (const char *)s->dir.key, sizeof s->dir.key }, s->started.wall_ms,
+                          &s->reload.facts, &err);
+    if (rc < 0) {
+        site_destroy(&site);
+        bundle_release(&b);
+        tell(s, rc, slice_of(err.detail));
+        return;
+    }
+    warn_of_restart(s, site);
+    s->reload.code = 0;
+    s->reload.site_in_force = false;
+    buf_reset(&s->reload.text);
+    s->reload.bundle = b;
+    if (post_both(s, b, &err) < 0) buf_add_str(&s->reload.text, err.detail);
+    loop_wake(s->loop);
+}
+
+/* The new directory is in the world, or will never be: the facts follow it, whatever became of the bundle. */
+static void finish(struct server *s)
+{
+    const int code = s->reload.code;
+    const struct site *site = facts_site(s->reload.facts);
+    if (s->reload.site_in_force) {
+        outbox_configure(s->outbox, site->public_url, slice_of(site->hash));
+        facts_publish(s->board, &s->reload.facts, s->engine);
+        if (s->reload.from_doors) engine_thread_reload(s->thread);
+    }
+    facts_discard(&s->reload.facts);
+    bundle_release(&s->reload.bundle);
+    tell(s, code, buf_slice(&s->reload.text));
+}
+
+void reload_look(struct server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    const bool running = s->reload.facts != NULL;
+    const bool answered = s->reload.pending == 0;
+    const bool wanted = s->reload.wishes.n > 0;
+    if (!running && wanted) {
+        s->reload.from_doors = false;
+        for (size_t i = 0; i < s->reload.wishes.n; i++) {
+            *(struct reload_wish *)vec_push(&s->reload.served) = s->reload.wishes.v[i];
+            s->reload.from_doors = s->reload.from_doors || s->reload.wishes.v[i].done != NULL;
+        }
+        vec_clear(&s->reload.wishes);
+    }
+    pthread_mutex_unlock(&s->lock);
+    if (running && answered) finish(s);
+    else if (!running && wanted) begin(s);
+    if (running && answered && wanted) loop_wake(s->loop);
+}
+
+void reload_abandon(struct server *s)
+{
+    reload_look(s);
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < s->reload.wishes.n; i++)
+        *(struct reload_wish *)vec_push(&s->reload.served) = s->reload.wishes.v[i];
+    vec_clear(&s->reload.wishes);
+    pthread_mutex_unlock(&s->lock);
+    tell(s, ERR_BUSY, S("Tocsin is stopping"));
+}

@@ -1,0 +1,346 @@
+/* engine_kit.c - see engine_kit.h. */
+#include "engine_kit.h"
+
+#include "base/check.h"
+#include "sys/files.h"
+
+#define BEGIN_WALL INT64_C(1767582000000) /* 2026-01-05T03:00:00Z, a Monday night */
+
+static const char site_yaml[] =
+    "organisation: { name: Test, timezone: Europe/Berlin, procedures: [reference.md] }\n"
+    "teams: { platform: { services: [dashboard, jobs], roles: { primary: { people: [ada] }, secondary: { people: [joan] },\n"
+    "  incident-commander: { people: [grace] } } } }\n"
+    "services: { dashboard: { name: Dashboard, category: infrastructure }, jobs: { name: Jobs } }\n"
+    "people:\n"
+    "  ada: { name: Ada, contacts: { phone: '+1' } }\n"
+    "  joan: { name: Joan, contacts: { phone: '+2' } }\n"
+    "  grace: { name: Grace, contacts: { phone: '+3' } }\n"
+    "channels: { log: { log: {}, for: [phone, slack, mail], wakes: true } }\n"
+    "roles: { management: { people: [grace] }, security-team: { people: [grace] } }\n"
+    "unrouted: { team: platform }\n"
+    "administrators: [grace]\n"
+    "http: { listen: '127.0.0.1:0', responder: '127.0.0.1:0' }\n"
+    "ingest: { allow_loopback: true }\n";
+
+static const char routing_yaml[] =
+    "rules:\n"
+    "  - { name: down, match: ['alertname=\"DashboardDown\"'], service: dashboard, severity: SEV1 }\n"
+    "  - { name: cert, match: ['alertname=\"CertificateExpiry\"'], service: dashboard, severity: SEV4 }\n";
+
+static struct kit *kit_of_store; /* the commit slot gets no context of ours */
+
+static int commit_or_fail(struct store *s, struct error *e)
+{
+    struct kit *k = kit_of_store;
+    if (k->commit_fails) {
+        k->ops.rollback(s);
+        return fail(e, ERR_IO, "no space left on device (so the test wishes)");
+    }
+    const int rc = k->commit(s, e);
+    if (rc == 0) k->commits++;
+    return rc;
+}
+
+static void note_sent(void *ctx, const struct world *w, const struct send *s, struct moment raw)
+{
+    struct kit *k = ctx;
+    (void)raw;
+    assert_non_null(world_delivery(w, s->delivery));
+    struct sent *at = vec_push(&k->sent);
+    *at = (struct sent){ .delivery = s->delivery, .attempt = s->attempt, .commits = k->commits };
+}
+
+static void note_told(void *caller, const struct reply *r)
+{
+    struct kit *k = caller;
+    struct told *at = vec_push(&k->told);
+    *at = (struct told){ .code = r->code, .incident = r->incident };
+}
+
+struct live_bundle *kit_compile(void *ctx, struct slice bytes, struct error *e)
+{
+    struct buf report = { 0 };
+    struct live_bundle *b = bundle_create(bytes, NULL, &report, e);
+    (void)ctx;
+    buf_release(&report);
+    return b;
+}
+
+static struct live_bundle *bundle_with(const char *routing)
+{
+    struct buf text = { 0 }, bytes = { 0 };
+    struct error e = { 0 };
+    assert_int_equal(file_read(TOCSIN_TESTS "/data/reference.md", 1 << 20, &text, &e), 0);
+    bundle_add_file(&bytes, &(struct bundle_file){ BUNDLE_PROCEDURES, S("reference.md"), buf_slice(&text) });
+    bundle_add_file(&bytes, &(struct bundle_file){ BUNDLE_ROUTING, S("routing.yaml"), slice_of(routing) });
+    struct live_bundle *b = kit_compile(NULL, buf_slice(&bytes), &e);
+    buf_release(&text);
+    buf_release(&bytes);
+    return b;
+}
+
+static void begin(struct kit *k)
+{
+    struct error e = { 0 };
+    k->engine = engine_create(
+        &(struct engine_options){ .clock = k->clock, .store = k->store, .sender = { k, note_sent }, .hash_key = 1 });
+    const struct recover_options how = { .directory = &k->site->dir, .fresh = k->bundle, .compile = kit_compile };
+    if (engine_recover(k->engine, &how, &k->recovery, &e) < 0) fail_msg("%s", e.detail);
+}
+
+int kit_setup(void **state)
+{
+    struct kit *k = kit_of_store = mem_alloc(sizeof *k);
+    struct problems *problems = problems_create();
+    struct error e = { 0 };
+    k->clock = clock_create_fake((struct moment){ HOUR, BEGIN_WALL }, S("6c1f6f5e-0000-4000-8000-000000000001"));
+    k->begun = HOUR;
+    if (site_load_bytes("site.yaml", slice_of(site_yaml), &k->site, problems) < 0) {
+        struct buf text = { 0 };
+        problems_print(problems, &text);
+        fail_msg("%s", buf_str(&text));
+    }
+    problems_destroy(&problems);
+    assert_int_equal(store_open("memory:", &k->store, &e), 0);
+    k->ops = *k->store->ops;
+    k->commit = k->ops.commit;
+    k->ops.commit = commit_or_fail;
+    k->store->ops = &k->ops;
+    k->bundle = bundle_with(routing_yaml);
+    assert_non_null(k->bundle);
+    begin(k);
+    k->commits = 0;
+    *state = k;
+    return 0;
+}
+
+int kit_teardown(void **state)
+{
+    struct kit *k = *state;
+    engine_destroy(&k->engine);
+    store_close(&k->store);
+    bundle_release(&k->bundle);
+    site_destroy(&k->site);
+    clock_destroy(&k->clock);
+    vec_release(&k->told);
+    vec_release(&k->sent);
+    mem_free(k);
+    return 0;
+}
+
+void kit_restart(struct kit *k, const char *routing)
+{
+    engine_destroy(&k->engine);
+    if (routing != NULL) {
+        bundle_release(&k->bundle);
+        k->bundle = bundle_with(routing);
+    }
+    begin(k);
+}
+
+void kit_reboot(struct kit *k, struct moment now)
+{
+    engine_destroy(&k->engine);
+    clock_destroy(&k->clock);
+    k->clock = clock_create_fake(now, S("6c1f6f5e-0000-4000-8000-000000000002"));
+    begin(k);
+}
+
+void kit_run(struct kit *k)
+{
+    int guard = 0;
+    while (engine_run_batch(k->engine))
+        if (++guard > 1000) fail_msg("the engine finds no rest");
+}
+
+void kit_until(struct kit *k, int64_t after_begin_ms)
+{
+    const int64_t end = k->begun + after_begin_ms;
+    int64_t due;
+    kit_run(k);
+    while (engine_next_due(k->engine, &due) && due <= end) {
+        const int64_t now = clock_read(k->clock).steady_ms;
+        clock_advance(k->clock, due > now ? due - now : 0);
+        kit_run(k);
+    }
+    const int64_t now = clock_read(k->clock).steady_ms;
+    if (end > now) clock_advance(k->clock, end - now);
+    kit_run(k);
+}
+
+/* What an alert's event points at; it lives until the engine has told. */
+struct kept_alert {
+    struct kit *kit;
+    struct label labels[3];
+    struct signal signal;
+    struct buf text;
+};
+
+static void alert_told(void *caller, const struct reply *r)
+{
+    struct kept_alert *a = caller;
+    note_told(a->kit, r);
+    buf_release(&a->text);
+    mem_free(a);
+}
+
+static struct kept_alert *alert_make(struct kit *k, const char *name, const char *service, const char *severity)
+{
+    struct kept_alert *a = mem_alloc(sizeof *a);
+    a->kit = k;
+    a->labels[0] = (struct label){ S("alertname"), slice_of(name) };
+    a->labels[1] = (struct label){ S("service"), slice_of(service) };
+    a->labels[2] = (struct label){ S("severity"), slice_of(severity) };
+    for (size_t i = 0; i < COUNT_OF(a->labels); i++) {
+        buf_add(&a->text, a->labels[i].name);
+        buf_add_char(&a->text, '\xff');
+        buf_add(&a->text, a->labels[i].value);
+        buf_add_char(&a->text, '\xff');
+    }
+    a->signal = (struct signal){
+        .labels = a->labels,
+        .n_labels = COUNT_OF(a->labels),
+        .labels_text = buf_slice(&a->text),
+        .fingerprint = fnv1a64(FNV1A64_START, buf_slice(&a->text)),
+        .annotations = S("{\"annotations\":{},\"generatorURL\":\"\"}"),
+    };
+    return a;
+}
+
+static int alert_post(struct kit *k, const char *name, const char *severity, const char *service)
+{
+    struct kept_alert *a = alert_make(k, name, service, severity);
+    struct error e = { 0 };
+    struct post p = { .event = { .kind = EVENT_ALERTS }, .done = alert_told, .caller = a };
+    p.event.alerts = (struct event_alerts){ .sender = S("loopback"), .v = &a->signal, .n = 1 };
+    p.bytes = event_bytes(&p.event);
+    const int rc = engine_post(k->engine, &p, &e);
+    if (rc == 0) return 0;
+    buf_release(&a->text);
+    mem_free(a);
+    return rc;
+}
+
+int kit_try_alert(struct kit *k, const char *name, const char *severity)
+{
+    return alert_post(k, name, severity, "dashboard");
+}
+
+void kit_alert(struct kit *k, const char *name, const char *severity)
+{
+    assert_int_equal(kit_try_alert(k, name, severity), 0);
+}
+
+void kit_alert_of(struct kit *k, const char *name, const char *severity, const char *service)
+{
+    assert_int_equal(alert_post(k, name, severity, service), 0);
+}
+
+static struct act the_act; /* one at a time */
+
+void kit_act(struct kit *k, enum act_kind kind, incident_id incident)
+{
+    struct error e = { 0 };
+    the_act = (struct act){ .kind = kind, .via = VIA_CLI, .actor = S("ada"), .incident = incident };
+    const struct post p = { .event = { .kind = EVENT_ACT, .act = &the_act }, .done = note_told, .caller = k };
+    assert_int_equal(engine_post(k->engine, &p, &e), 0);
+}
+
+void kit_credit(struct kit *k, int64_t n)
+{
+    struct error e = { 0 };
+    struct post p = { .event = { .kind = EVENT_CREDIT } };
+    p.event.credit.channel = S("log");
+    p.event.credit.n = n;
+    assert_int_equal(engine_post(k->engine, &p, &e), 0);
+}
+
+void kit_accept_all(struct kit *k)
+{
+    struct error e = { 0 };
+    for (size_t i = 0; i < k->sent.n; i++) {
+        if (k->sent.v[i].answered) continue;
+        k->sent.v[i].answered = true;
+        struct post p = { .event = { .kind = EVENT_RESULT } };
+        p.event.result = (struct event_result){ .delivery = k->sent.v[i].delivery, .attempt = k->sent.v[i].attempt,
+                                                .outcome = OUTCOME_ACCEPTED };
+        assert_int_equal(engine_post(k->engine, &p, &e), 0);
+    }
+}
+
+/* --- what is on disk --- */
+
+struct count {
+    struct store_each_row each;
+    int n;
+};
+
+static int count_one(struct store_each_row *self, const struct row *r, struct error *e)
+{
+    (void)r, (void)e;
+    ((struct count *)self)->n++;
+    return 0;
+}
+
+int kit_stored(struct kit *k, enum row_kind kind)
+{
+    struct store_reader *reader;
+    struct error e = { 0 };
+    struct count c = { .each = { count_one } };
+    assert_int_equal(store_reader_open(k->store, &reader, &e), 0);
+    assert_int_equal(reader->ops->all_rows(reader, kind, &c.each, &e), 0);
+    store_reader_close(&reader);
+    return c.n;
+}
+
+static void read_row(struct kit *k, enum row_kind kind, int64_t id, void *out, size_t n)
+{
+    struct store_reader *reader;
+    struct row row;
+    struct error e = { 0 };
+    assert_int_equal(store_reader_open(k->store, &reader, &e), 0);
+    assert_int_equal(store_read_row(reader, kind, &id, &row, &e), 0);
+    memcpy(out, row.v, n);
+    store_reader_close(&reader);
+}
+
+struct incident kit_stored_incident(struct kit *k, incident_id id)
+{
+    struct incident row;
+    read_row(k, ROW_INCIDENT, id, &row, sizeof row);
+    return row;
+}
+
+struct clock_row kit_stored_clock(struct kit *k)
+{
+    struct clock_row row;
+    read_row(k, ROW_CLOCK, 1, &row, sizeof row);
+    return row;
+}
+
+/* --- what the world holds --- */
+
+int kit_pages_to(struct kit *k, const char *role)
+{
+    const struct world *w = engine_world(k->engine);
+    struct row r;
+    int n = 0;
+    for (size_t at = 0; world_next_row(w, ROW_PAGE, &at, &r);) {
+        struct page p;
+        memcpy(&p, r.v, sizeof p);
+        n += slice_eq(world_text(w, p.role), slice_of(role));
+    }
+    return n;
+}
+
+int kit_deliveries(struct kit *k, enum delivery_state state)
+{
+    struct row r;
+    int n = 0;
+    for (size_t at = 0; world_next_row(engine_world(k->engine), ROW_DELIVERY, &at, &r);) {
+        struct delivery d;
+        memcpy(&d, r.v, sizeof d);
+        n += d.state == state;
+    }
+    return n;
+}

@@ -1,0 +1,69 @@
+/* engine_kit.h - an engine to play with: a site, the reference document, the memory store whose commits can be made to
+ * fail, a clock that stands still, and lists of who was told and what was sent. */
+#ifndef TESTS_ENGINE_KIT_H
+#define TESTS_ENGINE_KIT_H
+
+#include "harness.h"
+
+#include "base/vec.h"
+#include "core/delivery.h"
+#include "engine/bundle.h"
+#include "engine/recover.h"
+#include "site/site.h"
+#include "store/port.h"
+#include "store/store.h"
+
+struct told {
+    int code;
+    incident_id incident;
+};
+
+struct sent {
+    delivery_id delivery;
+    int64_t attempt;
+    int commits; /* that had succeeded by then */
+    bool answered;
+};
+
+struct kit {
+    struct clock *clock;
+    struct store *store;
+    struct store_ops ops; /* the memory store's, but for commit */
+    int (*commit)(struct store *s, struct error *e);
+    bool commit_fails;
+    int commits;
+    struct site *site;
+    struct live_bundle *bundle;
+    struct engine *engine;
+    struct recovery recovery;
+    int64_t begun; /* steady ms of the clock at the start */
+    VEC(struct told) told;
+    VEC(struct sent) sent;
+};
+
+int kit_setup(void **state);
+int kit_teardown(void **state);
+struct live_bundle *kit_compile(void *ctx, struct slice bytes, struct error *e);
+
+/* Ends the engine as a crash does, and begins another on the same store. `routing` (NULL: as before) changes the
+ * bundle on disk; one that does not load means that there is none. */
+void kit_restart(struct kit *k, const char *routing);
+void kit_reboot(struct kit *k, struct moment now); /* the same after a boot of the machine */
+
+void kit_run(struct kit *k); /* batches until nothing waits */
+void kit_until(struct kit *k, int64_t after_begin_ms); /* moves the clock from one due instant to the next */
+
+int kit_try_alert(struct kit *k, const char *name, const char *severity);
+void kit_alert(struct kit *k, const char *name, const char *severity); /* of the service dashboard */
+void kit_alert_of(struct kit *k, const char *name, const char *severity, const char *service);
+void kit_act(struct kit *k, enum act_kind kind, incident_id incident); /* Ada's */
+void kit_credit(struct kit *k, int64_t n); /* of the channel log */
+void kit_accept_all(struct kit *k); /* a result for whatever was sent and has none */
+
+int kit_stored(struct kit *k, enum row_kind kind); /* committed rows */
+struct incident kit_stored_incident(struct kit *k, incident_id id);
+struct clock_row kit_stored_clock(struct kit *k);
+int kit_pages_to(struct kit *k, const char *role); /* in the world */
+int kit_deliveries(struct kit *k, enum delivery_state state);
+
+#endif

@@ -1,0 +1,388 @@
+/* The engine with the real world, the memory store and a clock that stands still: batches, what leaves only after a
+ * commit, what happens while commits fail, restarts, time (design: Functional core, Time; P1, P2, R12, R13, R42). */
+#include "engine_kit.h"
+
+/* --- batches --- */
+
+static void an_alert_is_answered_and_paged_after_its_commit(void **state)
+{
+    struct kit *k = *state;
+    kit_credit(k, 10);
+    kit_alert(k, "HighErrorRate", "critical");
+    assert_int_equal(k->told.n, 0); /* posted is not stepped */
+    kit_run(k);
+    assert_int_equal(k->told.n, 1);
+    assert_int_equal(k->told.v[0].code, 0);
+    assert_int_equal(k->sent.n, 1);
+    assert_int_equal(k->sent.v[0].commits, k->commits); /* nothing left before the transaction was over */
+    assert_int_equal(kit_stored(k, ROW_INCIDENT), 1);
+    assert_int_equal(kit_stored(k, ROW_ATTEMPT), 1); /* in the same commit as the page */
+}
+
+static void one_batch_is_one_commit(void **state)
+{
+    struct kit *k = *state;
+    kit_run(k);
+    const int before = k->commits;
+    for (int i = 0; i < 50; i++) kit_alert(k, i % 2 == 0 ? "A" : "B", "critical");
+    kit_run(k);
+    assert_int_equal(k->commits, before + 1);
+    assert_int_equal(k->told.n, 50);
+}
+
+static void nothing_to_do_is_no_commit(void **state)
+{
+    struct kit *k = *state;
+    kit_run(k);
+    const int before = k->commits;
+    kit_run(k);
+    assert_int_equal(k->commits, before);
+    clock_advance(k->clock, 10 * SECOND); /* but the clock row is never older than this (I21) */
+    kit_run(k);
+    assert_int_equal(k->commits, before + 1);
+}
+
+/* The document pages Secondary five minutes after the first page (examples: L154). */
+static void a_batch_may_be_timers_only_and_is_never_early(void **state)
+{
+    struct kit *k = *state;
+    int64_t due;
+    kit_credit(k, 100);
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    kit_accept_all(k);
+    assert_true(engine_next_due(k->engine, &due));
+    assert_true(due > clock_read(k->clock).steady_ms);
+    const size_t sent = k->sent.n;
+    kit_until(k, 5 * MINUTE - 1);
+    assert_int_equal(kit_pages_to(k, "secondary"), 0);
+    kit_until(k, 5 * MINUTE);
+    assert_int_equal(kit_pages_to(k, "secondary"), 1);
+    assert_true(k->sent.n > sent);
+}
+
+/* Design, Functional core: a fact stamped exactly at a deadline is in time. */
+static void an_act_counts_from_when_it_came_in(void **state)
+{
+    struct kit *k = *state;
+    kit_credit(k, 100);
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    kit_accept_all(k);
+    kit_until(k, 5 * MINUTE - 1);
+    kit_act(k, ACT_ACKNOWLEDGE, 1);
+    clock_advance(k->clock, 3 * SECOND); /* the engine was busy: the deadline has passed when it looks */
+    kit_run(k);
+    assert_int_equal(k->told.v[k->told.n - 1].code, 0);
+    assert_int_equal(kit_pages_to(k, "secondary"), 0);
+}
+
+/* --- a store that fails --- */
+
+static void alerts_hear_it_at_once_and_urgent_pages_leave_all_the_same(void **state)
+{
+    struct kit *k = *state;
+    kit_credit(k, 100);
+    kit_run(k);
+    k->commit_fails = true;
+    kit_alert(k, "DashboardDown", "critical");
+    kit_run(k);
+    assert_int_equal(k->told.n, 1);
+    assert_int_equal(k->told.v[0].code, ERR_UNAVAILABLE);
+    assert_int_equal(k->sent.n, 1); /* unjournaled */
+    assert_int_equal(engine_counters(k->engine)->unjournaled, 1);
+    assert_true(engine_failing(k->engine));
+    assert_int_equal(kit_stored(k, ROW_INCIDENT), 0);
+    k->commit_fails = false;
+    kit_until(k, 2 * SECOND);
+    assert_false(engine_failing(k->engine));
+    assert_int_equal(kit_stored(k, ROW_INCIDENT), 1); /* the rows were kept */
+    assert_int_equal(kit_stored(k, ROW_ATTEMPT), 1);
+    assert_int_equal(k->sent.n, 1); /* and left once */
+}
+
+static void quiet_pages_wait_for_the_commit(void **state)
+{
+    struct kit *k = *state;
+    kit_credit(k, 100);
+    kit_run(k);
+    k->commit_fails = true;
+    kit_alert(k, "CertificateExpiry", "warning");
+    kit_run(k);
+    assert_int_equal(k->sent.n, 0);
+    k->commit_fails = false;
+    kit_until(k, 2 * SECOND);
+    assert_int_equal(k->sent.n, 1);
+}
+
+static void acts_get_503_before_stepping(void **state)
+{
+    struct kit *k = *state;
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    k->commit_fails = true;
+    kit_alert(k, "Other", "critical");
+    kit_run(k);
+    k->told.n = 0;
+    kit_act(k, ACT_ACKNOWLEDGE, 1);
+    kit_run(k);
+    assert_int_equal(k->told.n, 1);
+    assert_int_equal(k->told.v[0].code, ERR_UNAVAILABLE);
+    assert_int_equal(world_incident(engine_world(k->engine), 1)->acknowledged_at, 0);
+}
+
+static void acts_in_the_failed_batch_are_unknown_after_5_s(void **state)
+{
+    struct kit *k = *state;
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    k->told.n = 0;
+    k->commit_fails = true;
+    kit_act(k, ACT_ACKNOWLEDGE, 1);
+    kit_run(k);
+    assert_int_equal(k->told.n, 0);
+    kit_until(k, 4 * SECOND);
+    assert_int_equal(k->told.n, 0);
+    kit_until(k, 6 * SECOND);
+    assert_int_equal(k->told.n, 1);
+    assert_int_equal(k->told.v[0].code, ERR_UNKNOWN);
+    k->commit_fails = false;
+    kit_until(k, 8 * SECOND);
+    assert_int_equal(k->told.n, 1); /* once is enough */
+    assert_true(kit_stored_incident(k, 1).acknowledged_at != 0); /* it did happen */
+}
+
+static void an_act_whose_batch_is_saved_within_5_s_is_answered_as_ever(void **state)
+{
+    struct kit *k = *state;
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    k->told.n = 0;
+    k->commit_fails = true;
+    kit_act(k, ACT_ACKNOWLEDGE, 1);
+    kit_run(k);
+    k->commit_fails = false;
+    kit_until(k, 3 * SECOND);
+    assert_int_equal(k->told.n, 1);
+    assert_int_equal(k->told.v[0].code, 0);
+}
+
+static void timers_and_results_go_on_while_commits_fail(void **state)
+{
+    struct kit *k = *state;
+    kit_credit(k, 100);
+    kit_alert(k, "DashboardDown", "critical");
+    kit_run(k);
+    k->commit_fails = true;
+    kit_accept_all(k);
+    kit_until(k, 5 * MINUTE);
+    assert_int_equal(kit_pages_to(k, "secondary"), 1);
+    assert_int_equal(kit_deliveries(k, DELIVERY_ACCEPTED), 1);
+    k->commit_fails = false;
+    kit_until(k, 5 * MINUTE + 2 * SECOND);
+    assert_int_equal(kit_stored(k, ROW_PAGE), (int)world_count(engine_world(k->engine), ROW_PAGE));
+}
+
+/* --- restarts --- */
+
+static void a_second_engine_goes_on_where_the_first_ended(void **state)
+{
+    struct kit *k = *state;
+    kit_credit(k, 100);
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    kit_accept_all(k);
+    kit_until(k, 4 * MINUTE);
+    kit_restart(k, NULL);
+    assert_int_equal(k->recovery.incidents, 1);
+    assert_false(k->recovery.first_start);
+    assert_false(k->recovery.activated); /* the same documents */
+    kit_credit(k, 100);
+    kit_until(k, 5 * MINUTE - 1);
+    assert_int_equal(kit_pages_to(k, "secondary"), 0);
+    kit_until(k, 5 * MINUTE);
+    assert_int_equal(kit_pages_to(k, "secondary"), 1);
+}
+
+/* P3: what was in flight is uncertain; what was answered is not sent again. */
+static void nothing_accepted_is_sent_twice(void **state)
+{
+    struct kit *k = *state;
+    kit_credit(k, 100);
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    kit_accept_all(k);
+    kit_run(k);
+    kit_restart(k, NULL);
+    k->sent.n = 0;
+    kit_credit(k, 100);
+    kit_run(k);
+    assert_int_equal(k->sent.n, 0);
+}
+
+/* R12: open incidents keep their bundle; R13: the first start activates, the same bytes never again. */
+static void another_document_is_another_bundle_and_open_incidents_keep_theirs(void **state)
+{
+    struct kit *k = *state;
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    kit_restart(k, "rules: []\n");
+    assert_true(k->recovery.activated);
+    assert_int_equal(k->recovery.active, 2);
+    assert_int_equal(k->recovery.bundles, 1); /* compiled again from the stored bytes */
+    kit_alert_of(k, "AnotherThing", "critical", "jobs");
+    kit_run(k);
+    assert_int_equal(kit_stored_incident(k, 1).bundle, 1);
+    assert_int_equal(kit_stored_incident(k, 2).bundle, 2);
+    struct live_bundle *in_use[4];
+    assert_int_equal(engine_bundles(k->engine, in_use, 4), 2);
+    assert_int_equal(bundle_id_of(in_use[0]), 2); /* the active one first */
+    bundle_release(&in_use[0]);
+    bundle_release(&in_use[1]);
+}
+
+static void a_broken_document_leaves_the_last_one_active(void **state)
+{
+    struct kit *k = *state;
+    kit_run(k);
+    kit_restart(k, "broken: [\n");
+    assert_true(k->recovery.kept_last);
+    assert_int_equal(k->recovery.active, 1);
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    assert_int_equal(kit_stored_incident(k, 1).bundle, 1);
+}
+
+static void without_any_bundle_there_is_nothing_to_run(void **state)
+{
+    struct kit *k = *state;
+    struct store *other;
+    struct error e = { 0 };
+    struct recovery r;
+    assert_int_equal(store_open("memory:", &other, &e), 0);
+    struct engine *engine = engine_create(&(struct engine_options){ .clock = k->clock, .store = other });
+    const struct recover_options how = { .directory = &k->site->dir, .compile = kit_compile };
+    assert_int_equal(engine_recover(engine, &how, &r, &e), ERR_INVALID);
+    assert_non_null(strstr(e.detail, "tocsin check"));
+    engine_destroy(&engine);
+    store_close(&other);
+}
+
+/* --- time --- */
+
+static void the_steady_clock_goes_on_over_a_reboot(void **state)
+{
+    struct kit *k = *state;
+    kit_run(k);
+    const struct moment before = engine_moment(k->engine, clock_read(k->clock));
+    kit_reboot(k, (struct moment){ 500, before.wall_ms + 90 * SECOND }); /* BOOTTIME starts anew */
+    const struct moment after = engine_moment(k->engine, clock_read(k->clock));
+    assert_int_equal(after.steady_ms, before.steady_ms + 90 * SECOND);
+    assert_int_equal(k->recovery.down_ms, 90 * SECOND);
+}
+
+static void a_wall_clock_behind_the_last_commit_costs_no_time(void **state)
+{
+    struct kit *k = *state;
+    kit_run(k);
+    const struct moment before = engine_moment(k->engine, clock_read(k->clock));
+    kit_reboot(k, (struct moment){ 500, before.wall_ms - HOUR });
+    assert_int_equal(engine_moment(k->engine, clock_read(k->clock)).steady_ms, before.steady_ms);
+}
+
+static void the_same_boot_trusts_the_boot_clock_and_not_the_wall(void **state)
+{
+    struct kit *k = *state;
+    kit_run(k);
+    const struct moment before = engine_moment(k->engine, clock_read(k->clock));
+    clock_advance(k->clock, 20 * MINUTE);
+    clock_step_wall(k->clock, DAY);
+    kit_restart(k, NULL);
+    assert_int_equal(k->recovery.down_ms, 20 * MINUTE);
+    assert_int_equal(engine_moment(k->engine, clock_read(k->clock)).steady_ms, before.steady_ms + 20 * MINUTE);
+}
+
+/* R42: more than 2 s is an event of its own; less is drift. */
+static void a_clock_that_is_set_is_noticed_once(void **state)
+{
+    struct kit *k = *state;
+    const struct engine_counters *c = engine_counters(k->engine);
+    kit_run(k);
+    clock_step_wall(k->clock, 2000);
+    kit_run(k);
+    assert_int_equal(c->clock_steps, 0);
+    clock_step_wall(k->clock, -HOUR);
+    kit_run(k);
+    assert_int_equal(c->clock_steps, 1);
+    kit_run(k);
+    assert_int_equal(c->clock_steps, 1);
+}
+
+static void the_pair_is_in_every_commit(void **state)
+{
+    struct kit *k = *state;
+    kit_run(k);
+    clock_advance(k->clock, 1234);
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    const struct moment now = engine_moment(k->engine, clock_read(k->clock));
+    const struct clock_row row = kit_stored_clock(k);
+    assert_int_equal(row.at, now.steady_ms);
+    assert_int_equal(row.wall, now.wall_ms);
+}
+
+/* --- the door --- */
+
+static void a_closed_door_refuses_people_and_takes_results(void **state)
+{
+    struct kit *k = *state;
+    kit_credit(k, 10);
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    engine_close(k->engine);
+    assert_int_equal(kit_try_alert(k, "Late", "critical"), ERR_BUSY);
+    kit_accept_all(k);
+    kit_run(k);
+    assert_int_equal(kit_deliveries(k, DELIVERY_ACCEPTED), 1);
+}
+
+static void whoever_waits_when_it_ends_is_answered(void **state)
+{
+    struct kit *k = *state;
+    kit_alert(k, "HighErrorRate", "critical");
+    engine_destroy(&k->engine);
+    assert_int_equal(k->told.n, 1);
+    assert_int_equal(k->told.v[0].code, ERR_UNAVAILABLE);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, kit_setup, kit_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(an_alert_is_answered_and_paged_after_its_commit),
+        TEST(one_batch_is_one_commit),
+        TEST(nothing_to_do_is_no_commit),
+        TEST(a_batch_may_be_timers_only_and_is_never_early),
+        TEST(an_act_counts_from_when_it_came_in),
+        TEST(alerts_hear_it_at_once_and_urgent_pages_leave_all_the_same),
+        TEST(quiet_pages_wait_for_the_commit),
+        TEST(acts_get_503_before_stepping),
+        TEST(acts_in_the_failed_batch_are_unknown_after_5_s),
+        TEST(an_act_whose_batch_is_saved_within_5_s_is_answered_as_ever),
+        TEST(timers_and_results_go_on_while_commits_fail),
+        TEST(a_second_engine_goes_on_where_the_first_ended),
+        TEST(nothing_accepted_is_sent_twice),
+        TEST(another_document_is_another_bundle_and_open_incidents_keep_theirs),
+        TEST(a_broken_document_leaves_the_last_one_active),
+        TEST(without_any_bundle_there_is_nothing_to_run),
+        TEST(the_steady_clock_goes_on_over_a_reboot),
+        TEST(a_wall_clock_behind_the_last_commit_costs_no_time),
+        TEST(the_same_boot_trusts_the_boot_clock_and_not_the_wall),
+        TEST(a_clock_that_is_set_is_noticed_once),
+        TEST(the_pair_is_in_every_commit),
+        TEST(a_closed_door_refuses_people_and_takes_results),
+        TEST(whoever_waits_when_it_ends_is_answered),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
