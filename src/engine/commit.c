@@ -13,6 +13,7 @@
 #define RETRY_FIRST_MS 100
 #define RETRY_LAST_MS 1000
 #define UNKNOWN_AFTER_MS (5 * SECOND)
+#define COMPLAIN_EVERY_MS (10 * SECOND)
 
 /* What the world forgets is history that the store keeps; only what is armed ends for good. */
 static bool is_deleted_for_good(enum row_kind kind)
@@ -167,8 +168,11 @@ static void hold(struct engine *e, const struct error *err)
         GAUGE(e, failing, 1);
         atomic_store(&e->failing, 1);
     }
-    log_error("engine", "the batch could not be committed and is kept: %s; again in %" PRId64 " ms", err->detail,
-              e->retry_wait);
+    if (e->raw.steady_ms >= e->complain_at) {
+        log_error("engine", "the batch could not be committed and is kept: %s; again in %" PRId64 " ms", err->detail,
+                  e->retry_wait);
+        e->complain_at = e->raw.steady_ms + COMPLAIN_EVERY_MS;
+    }
     e->retry_at = e->raw.steady_ms + e->retry_wait;
     e->retry_wait = e->retry_wait * 2 < RETRY_LAST_MS ? e->retry_wait * 2 : RETRY_LAST_MS;
 }
@@ -177,7 +181,7 @@ void commit_done(struct engine *e)
 {
     if (e->failing_since != 0) {
         log_warning("engine", "commits succeed again after %" PRId64 " ms", e->raw.steady_ms - e->failing_since);
-        e->failing_since = 0;
+        e->failing_since = e->complain_at = 0;
         GAUGE(e, failing, 0);
         atomic_store(&e->failing, 0);
     }

@@ -43,7 +43,7 @@ struct engine {
     int64_t committed_at; /* raw steady of the last commit */
 
     int64_t failing_since, retry_at, retry_wait; /* raw steady; failing_since 0: commits succeed */
-    bool unknown_told; /* the acts of the failed batch have been answered */
+    int64_t complain_at; /* raw steady: the log hears of it again */
 
     pthread_mutex_t bundles_lock; /* readers of engine_bundles() against our changes */
     VEC(struct kept_bundle) bundles;

@@ -24,7 +24,6 @@ static const char site_yaml[] =
 
 static const char routing_yaml[] =
     "rules:\n"
-    "  - { name: down, match: ['alertname=\"DashboardDown\"'], service: dashboard, severity: SEV1 }\n"
     "  - { name: cert, match: ['alertname=\"CertificateExpiry\"'], service: dashboard, severity: SEV4 }\n";
 
 static struct kit *kit_of_store; /* the commit slot gets no context of ours */
