@@ -46,7 +46,7 @@ void mark_line(struct compiler *c, unsigned line, enum line_class class);
 /* Messages are printf-like and short; `suggestion` may be empty. `from` points into the node's text, or is NULL. */
 struct at {
     const struct node *node;
-    struct slice span; /* part of the node's text that is meant; empty = the whole */
+    struct slice span; /* part of the node's text that is meant, maybe a mere place; {NULL, 0} = the whole */
 };
 struct diagnostic *diagnose(struct compiler *c, struct at at, const char *code, struct slice suggestion,
                             const char *fmt, ...) __attribute__((format(printf, 5, 6)));

@@ -68,7 +68,7 @@ static void place(const struct compiler *c, struct at at, struct diagnostic *d)
     d->line = at.node->line;
     d->col = at.node->col == 0 ? 1 : at.node->col;
     d->width = 1;
-    if (at.span.n > 0 && here >= begin && here <= begin + line->text.n) {
+    if (at.span.p != NULL && here >= begin && here <= begin + line->text.n) {
         unsigned end = source_column(c->source, d->line, at.span.p + at.span.n);
         d->col = source_column(c->source, d->line, at.span.p);
         d->width = end > d->col ? end - d->col : 1;

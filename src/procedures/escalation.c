@@ -34,8 +34,9 @@ static bool read_delay(struct sentence *s, struct slice *rest)
     static const struct slice words[] = { S("in"), S("within"), S("after"), S("for") };
     struct duration d;
     if (!scan_any(rest, words, COUNT_OF(words))) return expected(s, "\"in\" and a duration", *rest);
-    if (!scan_duration(rest, &d)) return expected(s, "a duration such as \"5 minutes\"", *rest);
-    if (d.business) return expected(s, "a duration on the clock (working hours need \"during\" and a calendar)", *rest);
+    struct slice written = *rest;
+    if (!scan_duration(rest, &d)) return expected(s, "a duration such as \"5 minutes\"", written);
+    if (d.business) return expected(s, "a duration on the clock (working hours need \"during\" and a calendar)", written);
     s->rule.after_ms = d.ms;
     return true;
 }
