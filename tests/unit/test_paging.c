@@ -1,0 +1,175 @@
+/* test_paging.c - who is paged when, by the reference's sentences: no response in 5, no resolution in 30, SEV1. */
+#include "core_kit.h"
+
+#include "base/check.h"
+#include "core/delivery.h"
+#include "core/incident.h"
+
+static struct kit k;
+
+static int set_up(void **state)
+{
+    (void)state;
+    kit_open(&k);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    kit_close(&k);
+    return 0;
+}
+
+/* R115, A14: acknowledged 1 ms before, exactly at and 1 ms after the deadline. The act is stepped before the timer. */
+static void no_response(void **state)
+{
+    static const struct { const char *what; int64_t ack_at; size_t secondary; } rows[] = {
+        { "a millisecond early", 5 * MINUTE - 1, 0 },
+        { "exactly at the deadline is in time", 5 * MINUTE, 0 },
+        { "a millisecond late", 5 * MINUTE + 1, 1 },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        kit_close(&k);
+        kit_open(&k);
+        kit_alert(&k, "Down", "critical");
+        assert_int_equal(kit_pages(&k, ADA), 1);
+        kit_until(&k, rows[i].ack_at - 1);
+        k.at = KIT_START + rows[i].ack_at;
+        k.wall = KIT_WALL + rows[i].ack_at;
+        if (rows[i].secondary > 0) kit_until(&k, rows[i].ack_at);
+        kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+        kit_until(&k, 20 * MINUTE);
+        if (kit_pages(&k, JOAN) != rows[i].secondary) fail_msg("%s", rows[i].what);
+        assert_int_equal(kit_pages(&k, MARY), 0);
+    }
+}
+
+/* A16: the chain ends at Secondary; a ringing incident goes on in three rounds, then an alarm, never back. */
+static void rounds_and_alarm(void **state)
+{
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    kit_until(&k, 10 * MINUTE);
+    assert_int_equal(kit_pages(&k, GRACE), 1);
+    kit_until(&k, 15 * MINUTE);
+    assert_int_equal(kit_pages(&k, MARY), 1);
+    kit_until(&k, 29 * MINUTE);
+    assert_int_equal(kit_pages(&k, GRACE), 2);
+    assert_int_equal(kit_pages(&k, MARY), 2);
+    kit_until(&k, 41 * MINUTE);
+    assert_int_equal(kit_pages(&k, ADA), 1);
+    assert_int_equal(kit_pages(&k, JOAN), 1);
+    assert_int_not_equal(world_incident(k.w, 1)->exhausted_at, 0);
+}
+
+/* A16, R159: a quiet one stops after the chain, is on the morning list and wakes nobody at 03:00. */
+static void quiet_stops(void **state)
+{
+    const struct delivery *d;
+    (void)state;
+    kit_alert(&k, "Spelling", "ticket");
+    kit_accept(&k);
+    kit_until(&k, 60 * MINUTE);
+    assert_int_equal(kit_pages(&k, ADA), 1);
+    assert_int_equal(kit_pages(&k, JOAN), 1);
+    assert_int_equal(kit_pages(&k, MARY), 0);
+    for (size_t at = 0; (d = state_next(k.w, ROW_DELIVERY, &at)) != NULL;) assert_int_equal(d->wakes, 0);
+    assert_int_not_equal(timer_due(k.w, SUBJECT_TEAM, world_incident(k.w, 1)->team, TIMER_MORNING, 0), 0);
+}
+
+/* A17, R116: the second clock runs on although somebody has it. */
+static void no_resolution(void **state)
+{
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+    kit_until(&k, 30 * MINUTE - 1);
+    assert_int_equal(kit_pages(&k, GRACE), 0);
+    kit_until(&k, 30 * MINUTE);
+    assert_int_equal(kit_pages(&k, GRACE), 1);
+    assert_int_equal(kit_pages(&k, JOAN), 0);
+    kit_until(&k, 35 * MINUTE); /* A15: an unanswered commander's page goes to Management */
+    assert_int_equal(kit_pages(&k, MARY), 1);
+}
+
+static void resolved_in_time(void **state)
+{
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+    kit_until(&k, 30 * MINUTE - 1);
+    kit_act(&k, ACT_RESOLVE, "ada", 1, "rolled back");
+    kit_until(&k, 60 * MINUTE);
+    assert_int_equal(kit_pages(&k, GRACE), 0);
+    assert_int_equal(world_incident(k.w, 1)->state, INCIDENT_CLOSED);
+}
+
+/* A24, A52, R160: entering SEV1 notifies Management once; nothing is armed and nothing is asked. */
+static void severity_one(void **state)
+{
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    assert_int_equal(kit_notifications(&k, MARY), 0);
+    kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+    kit_act(&k, ACT_SEVERITY, "ada", 1, "SEV1");
+    assert_int_equal(kit_notifications(&k, MARY), 1);
+    kit_act(&k, ACT_SEVERITY, "ada", 1, "SEV1");
+    assert_int_equal(kit_notifications(&k, MARY), 1);
+    assert_int_equal(kit_pages(&k, MARY), 0);
+    assert_int_not_equal(world_incident(k.w, 1)->declared_wall, 0);
+}
+
+/* P5, ring: the next kind on failure at once; when all failed, the next level at once (A15). */
+static void failing_kinds(void **state)
+{
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    assert_int_equal(k.fx.sends.n, 1);
+    kit_result(&k, k.fx.sends.v[0], OUTCOME_REFUSED);
+    assert_int_equal(k.fx.sends.n, 1); /* mail now */
+    assert_int_equal(kit_pages(&k, JOAN), 0);
+    kit_result(&k, k.fx.sends.v[0], OUTCOME_REFUSED);
+    assert_int_equal(kit_pages(&k, JOAN), 1);
+}
+
+/* R157: whoever was paged is told that it was taken, never as a call. */
+static void stand_down(void **state)
+{
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    kit_until(&k, 5 * MINUTE);
+    kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+    size_t told = 0;
+    for (size_t i = 0; i < k.fx.sends.n; i++) {
+        const struct delivery *d = world_delivery(k.w, k.fx.sends.v[i].delivery);
+        assert_int_equal(d->purpose, PURPOSE_STAND_DOWN);
+        assert_true(slice_eq(world_text(k.w, d->kind), S("mail")));
+        assert_true(slice_eq(world_text(k.w, d->person), S("joan")));
+        told++;
+    }
+    assert_int_equal(told, 1);
+}
+
+/* R146: one wins, the other is told by whom; I14: again by the same is fine. */
+static void acknowledge_twice(void **state)
+{
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+    assert_int_equal(k.fx.replies.v[0].code, 0);
+    kit_act(&k, ACT_ACKNOWLEDGE, "joan", 1, "");
+    assert_int_equal(k.fx.replies.v[0].code, ERR_CONFLICT);
+    assert_true(slice_find(k.fx.replies.v[0].text, S("by ada")) < k.fx.replies.v[0].text.n);
+    kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+    assert_int_equal(k.fx.replies.v[0].code, 0);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    const struct CMUnitTest tests[] = { T(no_response), T(rounds_and_alarm), T(quiet_stops), T(no_resolution),
+        T(resolved_in_time), T(severity_one), T(failing_kinds), T(stand_down), T(acknowledge_twice) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
