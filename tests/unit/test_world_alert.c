@@ -1,0 +1,576 @@
+/* test_world_alert.c - whole flows of arriving alerts: routing, joining, severity, declaration, recovery, expiry
+ * (R114, R148-R151, R155, R156, R161, I2). */
+#include "flow.h"
+
+#define M MINUTE
+
+static const char web[] = "alertname=DiskFull service=web severity=warning";
+static const char web2[] = "alertname=DiskFull instance=h2 service=web severity=warning";
+static const char web_cpu[] = "alertname=CpuHigh service=web severity=warning";
+static const char web_down[] = "alertname=Down service=web severity=critical";
+
+static void R114_an_alert_opens_a_logged_incident_and_pages(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, "alertname=DiskFull instance=h1 service=web severity=critical");
+    const struct incident *i = flow_incident(&f, 1);
+    assert_int_equal(i->state, INCIDENT_OPEN);
+    assert_int_equal(i->declared_wall, 0);
+    assert_int_equal(i->severity, 2);
+    assert_int_equal(i->severity_source, SEVERITY_LABEL);
+    assert_string_equal(world_text(f.w, i->title).p, "DiskFull (h1)");
+    assert_string_equal(world_text(f.w, i->service).p, "web");
+    assert_string_equal(world_text(f.w, i->team).p, "platform");
+    assert_string_equal(world_text(f.w, i->category).p, "infrastructure");
+    assert_string_equal(world_text(f.w, i->impact).p, "It is broken");
+    assert_int_equal(i->detected_wall, FLOW_WALL - SECOND);
+    assert_int_equal(i->alerts, 1);
+    assert_int_equal(i->firing, 1);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_FIRST, "ada"), 1);
+    assert_int_equal(f.reply.incident, 1);
+    assert_int_equal(f.reply.code, 0);
+    flow_end(&f);
+}
+
+static void resent_alerts_refresh_one_row(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    size_t said = f.said.n;
+    flow_until(&f, 1 * M);
+    flow_fire(&f, web);
+    assert_int_equal(f.said.n, said); /* no entry */
+    assert_int_equal(f.marks, 2); /* the alert's live row and the sender's */
+    assert_int_equal(world_alert_live(f.w, 1)->sends, 2);
+    assert_int_equal(world_alert_live(f.w, 1)->updated_wall, FLOW_WALL + M);
+    assert_int_equal(flow_incident(&f, 1)->alerts, 1);
+    assert_int_equal(f.reply.incident, 1);
+    flow_end(&f);
+}
+
+/* I2: belongs to an incident, or has one recorded reason. */
+static void I2_what_opens_nothing_says_why(void **state)
+{
+    struct error e;
+    struct arena *a = arena_create(0);
+    struct matchers noise, quiet;
+    assert_int_equal(matchers_parse(a, S("alertname=\"Noise\""), &noise, &e), 0);
+    assert_int_equal(matchers_parse(a, S("alertname=~\"Told.*\""), &quiet, &e), 0);
+    const struct routing_rule rules[] = { { .name = S("noise"), .match = noise, .drop = S("known noise") },
+        { .name = S("told"), .match = quiet, .severity = 4 },
+        { .name = S("all of web"), .service = S("web") } };
+    static const struct { const char *labels; enum alert_reason reason; const char *text; } rows[] = {
+        { "alertname=Noise service=web severity=critical", REASON_DROPPED, "known noise" },
+        { "alertname=Hint severity=info", REASON_INFORMATION, "info" }, /* a rule that only names a service asks for nothing */
+        { "alertname=Watchdog severity=none", REASON_HEARTBEAT, "" },
+        { "alertname=Told severity=info", REASON_NONE, "" },
+    };
+    (void)state;
+    for (size_t k = 0; k < COUNT_OF(rows); k++) {
+        struct flow f;
+        flow_begin(&f);
+        f.routing = (struct routing){ .rules = rules, .n_rules = 3 };
+        flow_fire(&f, rows[k].labels);
+        const struct alert *alert = flow_alert(&f, rows[k].labels);
+        assert_int_equal(alert->reason, rows[k].reason);
+        assert_int_equal(alert->incident != 0, rows[k].reason == REASON_NONE);
+        if (rows[k].text[0] != 0) assert_string_equal(world_text(f.w, alert->reason_text).p, rows[k].text);
+        assert_int_equal(world_count(f.w, ROW_INCIDENT), rows[k].reason == REASON_NONE);
+        flow_end(&f);
+    }
+    matchers_release(&noise);
+    matchers_release(&quiet);
+    arena_destroy(&a);
+}
+
+static void I2_resolved_before_it_was_heard_of(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_resolve(&f, web);
+    assert_int_equal(flow_alert(&f, web)->reason, REASON_NEVER_FIRED);
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 0);
+    flow_fire(&f, web); /* now it does: routed as a new one */
+    assert_int_equal(flow_alert(&f, web)->reason, REASON_NONE);
+    assert_int_equal(flow_alert(&f, web)->incident, 1);
+    flow_end(&f);
+}
+
+static void R161_unrouted_alerts_go_to_the_unrouted_team_and_are_counted(void **state)
+{
+    struct flow f;
+    struct row r;
+    int64_t counted = 0;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, "alertname=Odd severity=warning");
+    flow_fire(&f, "alertname=Odd instance=h2 severity=warning");
+    flow_fire(&f, "alertname=Other service=nosuch severity=warning");
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 2); /* grouped by name */
+    assert_int_equal(flow_incident(&f, 1)->service, 0);
+    assert_int_equal(flow_incident(&f, 1)->alerts, 2);
+    assert_string_equal(world_text(f.w, flow_incident(&f, 2)->team).p, "platform");
+    for (size_t at = 0; world_next_row(f.w, ROW_COUNTER, &at, &r);)
+        if (r.v[0] == COUNTER_UNROUTED) counted = r.v[1];
+    assert_int_equal(counted, 3);
+    flow_fire(&f, "alertname=Odd service=Shop severity=warning"); /* by name, in any case */
+    assert_string_equal(world_text(f.w, flow_incident(&f, 3)->team).p, "shop");
+    flow_end(&f);
+}
+
+static void R151_joining_ends_30_minutes_after_the_last_member(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    flow_until(&f, 30 * M);
+    flow_fire(&f, web2);
+    assert_int_equal(flow_alert(&f, web2)->incident, 1); /* exactly 30 min: in time */
+    assert_string_equal(flow_text(&f, 1, ENTRY_ALERT_JOINED), "DiskFull (h2) joined");
+    flow_until(&f, 60 * M + 1);
+    flow_fire(&f, web_cpu);
+    assert_int_equal(flow_alert(&f, web_cpu)->incident, 2);
+    assert_int_equal(flow_incident(&f, 2)->follows, 1);
+    assert_string_equal(flow_text(&f, 2, ENTRY_LINKED), "Follows INC-1");
+    assert_string_equal(flow_text(&f, 1, ENTRY_LINKED), "INC-2 follows");
+    flow_end(&f);
+}
+
+static void R151_group_by_splits_the_service(void **state)
+{
+    static const struct slice by[] = { S("cluster") };
+    const struct routing_rule rule = { .name = S("by cluster"), .group_by = by, .n_group_by = 1 };
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    f.routing = (struct routing){ .rules = &rule, .n_rules = 1 };
+    flow_fire(&f, "alertname=A cluster=eu service=web severity=warning");
+    flow_fire(&f, "alertname=A cluster=us service=web severity=warning");
+    flow_fire(&f, "alertname=B cluster=eu service=web severity=warning");
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 2);
+    assert_int_equal(flow_incident(&f, 1)->alerts, 2);
+    flow_end(&f);
+}
+
+/* A storm in one request: one entry, one page. */
+static void one_entry_an_incident_and_event(void **state)
+{
+    struct flow f;
+    struct signal v[20];
+    char name[64] = "alertname=A instance=h00 service=web severity=warning";
+    (void)state;
+    flow_begin(&f);
+    for (int i = 0; i < 20; i++) {
+        name[22] = (char)('0' + i / 10);
+        name[23] = (char)('0' + i % 10);
+        v[i] = flow_signal(&f, name, HOUR);
+    }
+    flow_send(&f, "prom", v, 20);
+    assert_int_equal(flow_incident(&f, 1)->firing, 20);
+    assert_int_equal(flow_said(&f, 1, ENTRY_ALERT_JOINED), 1);
+    assert_string_equal(flow_text(&f, 1, ENTRY_ALERT_JOINED), "A (h01) and 18 more joined");
+    assert_int_equal(flow_pages(&f, 1, 0, NULL), 1);
+    flow_end(&f);
+}
+
+static void R151_a_new_name_on_an_acknowledged_incident_pages_again(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
+    flow_until(&f, 2 * M);
+    flow_fire(&f, web2); /* the same name: nothing new to say */
+    assert_int_equal(flow_pages(&f, 1, 0, NULL), 1);
+    flow_fire(&f, web_cpu);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_NEW_ALERT, "ada"), 1);
+    flow_until(&f, 8 * M);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_NO_RESPONSE, "joan"), 1); /* then the chain */
+    flow_end(&f);
+}
+
+static void R148_a_worse_alert_raises_what_no_person_set_and_pages_again(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    assert_int_equal(flow_incident(&f, 1)->severity, 3);
+    flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
+    flow_fire(&f, web_down);
+    assert_int_equal(flow_incident(&f, 1)->severity, 2);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_WORSE_ALERT, "ada"), 1);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_NEW_ALERT, NULL), 0); /* one page, the graver reason */
+    flow_end(&f);
+}
+
+static void R148_a_persons_severity_stands_and_the_worse_alert_pages_all_the_same(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
+    flow_act(&f, (struct act){ .kind = ACT_SEVERITY, .incident = 1, .severity = 3 });
+    flow_fire(&f, web_down);
+    assert_int_equal(flow_incident(&f, 1)->severity, 3);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_WORSE_ALERT, "ada"), 1);
+    flow_end(&f);
+}
+
+static void a_rule_with_SEV1_declares_and_its_page_leaves_with_it(void **state)
+{
+    const struct routing_rule rule = { .name = S("front page"), .severity = 1, .category = S("security"), .service = S("shop") };
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    f.routing = (struct routing){ .rules = &rule, .n_rules = 1 };
+    flow_fire(&f, web);
+    const struct incident *i = flow_incident(&f, 1);
+    assert_int_equal(i->severity, 1);
+    assert_int_equal(i->severity_source, SEVERITY_RULE);
+    assert_true(i->declared_wall != 0 && i->declared_by == 0);
+    assert_string_equal(world_text(f.w, i->category).p, "security");
+    assert_string_equal(world_text(f.w, i->service).p, "shop");
+    assert_string_equal(world_text(f.w, i->rule).p, "front page");
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_FIRST, "ada"), 1);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_SEVERITY, "grace"), 1);
+    flow_end(&f);
+}
+
+static void A51_declare_every_alert(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    f.routing = (struct routing){ .declare_every_alert = true };
+    flow_fire(&f, web);
+    assert_true(flow_incident(&f, 1)->declared_wall != 0);
+    flow_end(&f);
+}
+
+/* The worst of one request is what the first page says. */
+static void an_incident_opens_with_the_worst_of_its_request(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    struct signal v[] = { flow_signal(&f, web, HOUR), flow_signal(&f, web_down, HOUR) };
+    flow_send(&f, "prom", v, 2);
+    assert_int_equal(flow_incident(&f, 1)->severity, 2);
+    assert_int_equal(flow_pages(&f, 1, 0, NULL), 1);
+    flow_end(&f);
+}
+
+static const struct { const char *what; int64_t starts_ago, detected_ago; } starts[] = {
+    { "as the sender says", 10 * M, 10 * M },
+    { "in the future: when we heard of it", -10 * M, 0 },
+    { "a day ago to the second", DAY, DAY },
+    { "longer ago than a day: when we heard of it", DAY + 1, 0 },
+};
+
+static void detected_is_believable(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < COUNT_OF(starts); k++) {
+        struct flow f;
+        flow_begin(&f);
+        struct signal s = flow_signal(&f, web, HOUR);
+        s.starts = f.wall - starts[k].starts_ago;
+        flow_send(&f, "prom", &s, 1);
+        if (flow_incident(&f, 1)->detected_wall != f.wall - starts[k].detected_ago) fail_msg("%s", starts[k].what);
+        flow_end(&f);
+    }
+}
+
+/* --- recovered, resumed (R150) --- */
+
+static void R150_a_logged_incident_resolves_itself_after_5_minutes(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    flow_fire(&f, web2);
+    flow_until(&f, 1 * M);
+    flow_resolve(&f, web);
+    flow_until(&f, 2 * M);
+    flow_resolve(&f, web2);
+    assert_int_equal(flow_incident(&f, 1)->firing, 0);
+    flow_until(&f, 7 * M - 1);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_OPEN);
+    flow_until(&f, 7 * M);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_RESOLVED);
+    assert_int_equal(flow_incident(&f, 1)->resolved_by, 0);
+    flow_end(&f);
+}
+
+static void R150_a_declared_one_asks_for_a_tap_and_both_clocks_hold(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    flow_act(&f, (struct act){ .kind = ACT_DECLARE, .incident = 1 });
+    flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
+    flow_until(&f, 1 * M);
+    flow_resolve(&f, web);
+    flow_until(&f, 40 * M);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_OPEN);
+    assert_true(flow_incident(&f, 1)->recovered_at != 0);
+    assert_int_equal(flow_said(&f, 1, ENTRY_RECOVERED), 1);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_RECOVERED, "ada"), 1);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_NO_RESOLUTION, NULL), 0); /* T+30 came while it held */
+    flow_fire(&f, web); /* and goes on */
+    assert_int_equal(flow_incident(&f, 1)->recovered_at, 0);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_RESUMED, "ada"), 1);
+    flow_end(&f);
+}
+
+static void R150_firing_again_within_30_minutes_resumes_the_same_incident(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
+    flow_resolve(&f, web);
+    flow_until(&f, 5 * M); /* resolved by itself */
+    flow_until(&f, 7 * M);
+    flow_fire(&f, web);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_OPEN);
+    assert_int_equal(flow_pages(&f, 1, 0, "ada"), 1); /* its acknowledger was paged less than 10 min ago */
+    flow_resolve(&f, web);
+    flow_until(&f, 12 * M);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_RESOLVED);
+    flow_until(&f, 42 * M);
+    flow_fire(&f, web); /* exactly 30 min after its resolution, stepped before the clock that closes it */
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 2); /* flow_until ran the closing timer first: over */
+    assert_int_equal(flow_incident(&f, 2)->follows, 1);
+    flow_end(&f);
+}
+
+static void R150_resumed_unacknowledged_pages_from_the_beginning(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    flow_resolve(&f, web);
+    flow_until(&f, 20 * M);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_RESOLVED);
+    flow_fire(&f, web);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_OPEN);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_RESUMED, "ada"), 1);
+    assert_string_equal(flow_text(&f, 1, ENTRY_ALERT_RESUMED), "DiskFull fires again");
+    flow_end(&f);
+}
+
+static void a_persons_resolution_stands_while_alerts_still_fire(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    flow_act(&f, (struct act){ .kind = ACT_RESOLVE, .incident = 1, .text = S("fixed") });
+    flow_until(&f, 3 * M);
+    flow_fire(&f, web); /* re-sent */
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_RESOLVED);
+    flow_fire(&f, web_cpu); /* new: a new incident that follows */
+    assert_int_equal(flow_alert(&f, web_cpu)->incident, 2);
+    assert_int_equal(flow_incident(&f, 2)->follows, 1);
+    flow_resolve(&f, web);
+    flow_fire(&f, web); /* resolved and firing again: the same incident */
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_OPEN);
+    flow_end(&f);
+}
+
+static void alerts_join_a_persons_declaration_of_their_service(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_act(&f, (struct act){ .kind = ACT_DECLARE, .text = S("the front is down"), .service = S("web") });
+    flow_fire(&f, web);
+    assert_int_equal(flow_alert(&f, web)->incident, 1);
+    flow_end(&f);
+}
+
+static void R155_flapping_keeps_one_incident_open_and_says_so(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    for (int64_t k = 0; k < 6; k++) {
+        flow_until(&f, (k + 1) * M);
+        if (k % 2 == 0) flow_resolve(&f, web); else flow_fire(&f, web);
+    }
+    assert_int_equal(flow_said(&f, 1, ENTRY_FLAPPING), 1);
+    flow_resolve(&f, web); /* at 6 min; it flapped at 4 */
+    flow_until(&f, 14 * M - 1);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_OPEN);
+    flow_until(&f, 14 * M);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_RESOLVED);
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 1);
+    flow_end(&f);
+}
+
+/* --- expired (R150, R156) --- */
+
+static void send_for_4_minutes(struct flow *f, const char *sender, const char *labels)
+{
+    struct signal s = flow_signal(f, labels, 4 * M);
+    s.starts = FLOW_WALL - SECOND;
+    flow_send(f, sender, &s, 1);
+}
+
+static void R150_expired_resolves_nothing_and_a_silent_sender_pages_once(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    for (int64_t k = 0; k < 3; k++) { /* 03:00, 03:01, 03:02 */
+        flow_until(&f, k * M);
+        send_for_4_minutes(&f, "prom", "alertname=Slow service=shop severity=warning");
+    }
+    flow_until(&f, 6 * M - 1);
+    assert_int_equal(world_alert_live(f.w, 1)->state, ALERT_FIRING);
+    flow_until(&f, 6 * M);
+    assert_int_equal(world_alert_live(f.w, 1)->state, ALERT_EXPIRED);
+    assert_int_equal(flow_said(&f, 1, ENTRY_ALERT_EXPIRED), 1);
+    assert_string_equal(world_text(f.w, flow_incident(&f, 2)->title).p, "monitoring silent since 03:02: prom");
+    assert_string_equal(world_text(f.w, flow_incident(&f, 2)->team).p, "shop");
+    assert_int_equal(flow_pages(&f, 2, PAGE_REASON_SENDER_SILENT, "ada"), 1);
+    flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 2 });
+    flow_until(&f, 25 * M);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_OPEN); /* expired is never resolved */
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 2);
+    send_for_4_minutes(&f, "prom", "alertname=Slow service=shop severity=warning");
+    assert_string_equal(flow_text(&f, 2, ENTRY_SENDER_SILENT), "prom talks again");
+    assert_int_equal(flow_said(&f, 1, ENTRY_ALERT_RESUMED), 1);
+    flow_until(&f, 28 * M);
+    send_for_4_minutes(&f, "prom", "alertname=Slow service=shop severity=warning");
+    flow_until(&f, 30 * M);
+    assert_int_equal(flow_incident(&f, 2)->state, INCIDENT_RESOLVED);
+    flow_end(&f);
+}
+
+static void a_sender_that_never_re_sent_twice_is_no_monitor(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    send_for_4_minutes(&f, "script", web);
+    send_for_4_minutes(&f, "script", web); /* once more is not twice */
+    flow_until(&f, 10 * M);
+    assert_int_equal(world_alert_live(f.w, 1)->state, ALERT_EXPIRED);
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 1);
+    flow_end(&f);
+}
+
+static void a_sender_that_speaks_of_other_things_is_not_silent(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    for (int k = 0; k < 3; k++) send_for_4_minutes(&f, "prom", web);
+    flow_until(&f, 3 * M);
+    flow_resolve(&f, "alertname=Other service=shop"); /* it lives, and no longer speaks of the first */
+    flow_until(&f, 10 * M);
+    assert_int_equal(world_alert_live(f.w, 1)->state, ALERT_EXPIRED);
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 1);
+    flow_end(&f);
+}
+
+static void reported_resolved_after_it_had_expired_recovers(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    send_for_4_minutes(&f, "script", web);
+    flow_fire(&f, web2);
+    flow_until(&f, 5 * M);
+    flow_resolve(&f, web2);
+    flow_until(&f, 15 * M);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_OPEN); /* one of two is only expired */
+    flow_resolve(&f, web);
+    flow_until(&f, 20 * M);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_RESOLVED);
+    flow_end(&f);
+}
+
+/* --- a changing annotation leaves no trail of rows --- */
+
+static void annotation_sets_leave_with_their_last_alert(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    char json[] = "{\"annotations\":{\"value\":\"0\"}}";
+    for (char c = '0'; c <= '9'; c++) {
+        struct signal s = flow_signal(&f, web, HOUR);
+        json[sizeof json - 5] = c;
+        s.annotations = (struct slice){ json, sizeof json - 1 };
+        flow_send(&f, "prom", &s, 1);
+    }
+    assert_int_equal(world_count(f.w, ROW_ANNOTATIONS), 1);
+    flow_end(&f);
+}
+
+static void what_belongs_to_no_incident_leaves_a_day_after_its_end(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, "alertname=Hint severity=info");
+    flow_until(&f, 1 * M);
+    flow_resolve(&f, "alertname=Hint severity=info");
+    flow_until(&f, DAY);
+    assert_int_equal(world_count(f.w, ROW_ALERT), 1);
+    flow_until(&f, DAY + 2 * M);
+    assert_int_equal(world_count(f.w, ROW_ALERT), 0);
+    flow_end(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(R114_an_alert_opens_a_logged_incident_and_pages),
+        cmocka_unit_test(resent_alerts_refresh_one_row),
+        cmocka_unit_test(I2_what_opens_nothing_says_why),
+        cmocka_unit_test(I2_resolved_before_it_was_heard_of),
+        cmocka_unit_test(R161_unrouted_alerts_go_to_the_unrouted_team_and_are_counted),
+        cmocka_unit_test(R151_joining_ends_30_minutes_after_the_last_member),
+        cmocka_unit_test(R151_group_by_splits_the_service),
+        cmocka_unit_test(one_entry_an_incident_and_event),
+        cmocka_unit_test(R151_a_new_name_on_an_acknowledged_incident_pages_again),
+        cmocka_unit_test(R148_a_worse_alert_raises_what_no_person_set_and_pages_again),
+        cmocka_unit_test(R148_a_persons_severity_stands_and_the_worse_alert_pages_all_the_same),
+        cmocka_unit_test(a_rule_with_SEV1_declares_and_its_page_leaves_with_it),
+        cmocka_unit_test(A51_declare_every_alert),
+        cmocka_unit_test(an_incident_opens_with_the_worst_of_its_request),
+        cmocka_unit_test(detected_is_believable),
+        cmocka_unit_test(R150_a_logged_incident_resolves_itself_after_5_minutes),
+        cmocka_unit_test(R150_a_declared_one_asks_for_a_tap_and_both_clocks_hold),
+        cmocka_unit_test(R150_firing_again_within_30_minutes_resumes_the_same_incident),
+        cmocka_unit_test(R150_resumed_unacknowledged_pages_from_the_beginning),
+        cmocka_unit_test(a_persons_resolution_stands_while_alerts_still_fire),
+        cmocka_unit_test(alerts_join_a_persons_declaration_of_their_service),
+        cmocka_unit_test(R155_flapping_keeps_one_incident_open_and_says_so),
+        cmocka_unit_test(R150_expired_resolves_nothing_and_a_silent_sender_pages_once),
+        cmocka_unit_test(a_sender_that_never_re_sent_twice_is_no_monitor),
+        cmocka_unit_test(a_sender_that_speaks_of_other_things_is_not_silent),
+        cmocka_unit_test(reported_resolved_after_it_had_expired_recovers),
+        cmocka_unit_test(annotation_sets_leave_with_their_last_alert),
+        cmocka_unit_test(what_belongs_to_no_incident_leaves_a_day_after_its_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
