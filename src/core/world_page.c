@@ -11,6 +11,16 @@ static struct slice person_name(const struct world *w, symbol person)
     return p < 0 ? symbol_text(w, person) : w->directory->people[p].name;
 }
 
+/* "Primary On-Call Engineer" as the document writes it; the id where it has no such role. */
+static struct slice role_title(const struct world *w, incident_id id, struct slice role)
+{
+    const struct policy *p = state_policy(w, id);
+    for (size_t k = 0; k < p->n_roles; k++)
+        if (slice_eq(p->roles[k].id, role)) return p->roles[k].name;
+    const struct policy_contact *c = policy_contact_for(p, role);
+    return c != NULL ? c->name : role;
+}
+
 static size_t choices_of(const struct world *w, const struct page *p, struct contact_choice out[CONTACT_MAX])
 {
     int person = directory_person(w->directory, symbol_text(w, p->person));
@@ -75,7 +85,7 @@ static void page_fail(struct world *w, page_id id)
     struct page *p = page_edit(w, id);
     stamp_end(w, p, PAGE_STATE_FAILED, 0);
     struct entry *e = SAY(w, p->incident, ENTRY_PAGE_FAILED, id, S("No channel reached "), person_name(w, p->person), S(" as "),
-        symbol_text(w, p->role));
+        role_title(w, p->incident, symbol_text(w, p->role)));
     e->line = p->line;
     e->rule = p->rule;
     paging_failed(w, id);
@@ -141,7 +151,7 @@ static struct entry *say_paged(struct world *w, const struct page *p, const stru
 {
     bool page = o->kind == PAGE_PAGE, scheduled = p->schedule != 0;
     struct entry *e = SAY(w, o->incident, page ? ENTRY_PAGED : ENTRY_NOTIFIED, p->id, page ? S("Paged ") : S("Notified "),
-        person_name(w, p->person), S(" as "), o->role, scheduled ? S(" (schedule ") : S(""), symbol_text(w, p->schedule),
+        person_name(w, p->person), S(" as "), role_title(w, o->incident, o->role), scheduled ? S(" (schedule ") : S(""), symbol_text(w, p->schedule),
         scheduled ? S(", turn ") : S(""), scheduled ? text_int(w, p->turn) : S(""), scheduled ? S(")") : S(""), S(": "),
         slice_of(page_reason_name(o->reason)));
     e->rule = o->rule;
@@ -198,8 +208,9 @@ static bool is_reachable(const struct world *w, const struct page_order *o, int 
 
 static void say_nobody(struct world *w, const struct page_order *o, const struct role_now *who)
 {
-    struct slice subject = who->n > 0 ? w->directory->people[who->people[0]].name : o->role;
-    struct entry *e = SAY(w, o->incident, ENTRY_NOBODY, o->rule, S("Nobody to page as "), o->role, S(": "), subject,
+    struct slice title = role_title(w, o->incident, o->role);
+    struct slice subject = who->n > 0 ? w->directory->people[who->people[0]].name : S("the role");
+    struct entry *e = SAY(w, o->incident, ENTRY_NOBODY, o->rule, S("Nobody to page as "), title, S(": "), subject,
         who->n > 0                   ? S(" has no contact that a channel carries")
         : who->scope == SCOPE_UNSET ? S(" is bound to nobody in site.yaml")
                                     : S(" has nobody on call now"));
