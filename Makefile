@@ -4,6 +4,7 @@ DESTDIR ?=
 MESON ?= meson
 FUZZ_SECONDS ?= 10
 SITE ?= examples/site.yaml
+STATE ?= build/state
 
 SOURCES = $(shell git ls-files '*.c' '*.h')
 
@@ -36,7 +37,7 @@ build-asan/build.ninja:
 run:
 	scripts/bootstrap
 	$(MAKE) all
-	build/tocsin serve --site $(SITE)
+	build/tocsin serve --site $(SITE) --state $(STATE) --hints
 
 check:
 	scripts/bootstrap --check-deps

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/map.h"
 #include "core/template.h"
 #include "engine/token.h"
 #include "ipc/frame.h"
@@ -23,6 +24,7 @@ struct outbox {
     int fd; /* the courier; -1: none */
     uint32_t watched; /* epoll events asked for */
     int64_t reloads; /* asked of couriers */
+    struct smap *credited; /* channels that this courier has granted credit for */
     struct frame_reader *reader;
     struct frame_writer *writer;
     struct buf json; /* scratch */
@@ -53,6 +55,7 @@ static void close_courier(struct outbox *o)
     if (o->loop != NULL) loop_remove_fd(o->loop, o->fd);
     close(o->fd);
     o->fd = -1;
+    smap_destroy(&o->credited);
     frame_reader_destroy(&o->reader);
     frame_writer_destroy(&o->writer);
     GAUGE(o, connected, 0);
@@ -167,22 +170,26 @@ static void take_result(struct outbox *o, const struct message_result *r, struct
     post(o, &ev, a);
 }
 
-static void take_credit(struct outbox *o, const struct message_credit *c)
+/* True when the channel is the site's. */
+static bool take_credit(struct outbox *o, const struct message_credit *c)
 {
     const struct directory *d = world_directory(engine_world(o->engine));
-    if (d == NULL || directory_channel(d, c->channel) < 0 || c->n <= 0) {
+    if (d == NULL || directory_channel(d, c->channel) < 0) {
         const struct log_pair pair = { "channel", c->channel };
         COUNT(o, unknown_credits, 1);
         log_pairs(LOG_LEVEL_WARNING, "outbox", "credit for a channel that the site does not have", &pair, 1);
-        return;
+        return false;
     }
+    if (c->n <= 0) return true;
     struct arena *a = arena_create(0);
     struct event ev = { .kind = EVENT_CREDIT };
     ev.credit.channel = arena_copy(a, c->channel);
     ev.credit.n = c->n;
     post(o, &ev, a);
+    return true;
 }
 
+/* A courier says hello again after each reload, and repeats what it granted before: only new channels count then. */
 static void take_hello(struct outbox *o, const struct message_hello *h)
 {
     pthread_mutex_lock(&o->lock);
@@ -192,7 +199,10 @@ static void take_hello(struct outbox *o, const struct message_hello *h)
         COUNT(o, site_differs, 1);
         log_warning("outbox", "server and courier have read different versions of site.yaml: run `tocsin reload`");
     }
-    for (size_t i = 0; i < h->n_channels; i++) take_credit(o, &h->channels[i]);
+    for (size_t i = 0; i < h->n_channels; i++) {
+        const struct message_credit *c = &h->channels[i];
+        if (!smap_get(o->credited, c->channel, NULL) && take_credit(o, c)) smap_put(o->credited, c->channel, 1);
+    }
 }
 
 /* True when the arena went with an event. */
@@ -201,7 +211,7 @@ static bool take_message(struct outbox *o, const struct message *m, struct arena
     switch (m->type) {
     case MESSAGE_RESULT: take_result(o, &m->result, a); return true;
     case MESSAGE_HELLO: take_hello(o, &m->hello); return false;
-    case MESSAGE_CREDIT: take_credit(o, &m->credit); return false;
+    case MESSAGE_CREDIT: (void)take_credit(o, &m->credit); return false;
     case MESSAGE_PONG:
     case MESSAGE_PING:
     case MESSAGE_UNSET:
@@ -271,8 +281,11 @@ static void on_courier(void *ctx, int fd, uint32_t events)
 void outbox_attach(struct outbox *o, int fd)
 {
     struct error err = { 0 };
+    if (fd < 0) {
+        close_courier(o); /* we stop: nobody asks any more what became of what was in flight */
+        return;
+    }
     lose_courier(o, "another one was started");
-    if (fd < 0) return;
     if (socket_set_nonblocking(fd, &err) < 0 || loop_add_fd(o->loop, fd, EPOLLIN, on_courier, o, &err) < 0) {
         log_error("outbox", "the courier's socket cannot be used: %s", err.detail);
         close(fd);
@@ -280,6 +293,7 @@ void outbox_attach(struct outbox *o, int fd)
     }
     o->fd = fd;
     o->watched = EPOLLIN;
+    o->credited = smap_create(0);
     o->reader = frame_reader_create();
     o->writer = frame_writer_create(OUTBOX_MAX_BYTES);
     GAUGE(o, connected, 1);

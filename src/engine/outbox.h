@@ -44,7 +44,8 @@ struct engine_sender outbox_sender(struct outbox *o); /* for engine_options */
 
 /* Engine's thread: before the loop runs. Both outlive the outbox. */
 void outbox_start(struct outbox *o, struct engine *e, struct loop *loop);
-/* Engine's thread: another courier is at `fd` (owned from now on); the former one is lost. -1: none. */
+/* Engine's thread: another courier is at `fd` (owned from now on); the former one is lost. -1: close the
+ * present one without a word, at the end. */
 void outbox_attach(struct outbox *o, int fd);
 
 /* Engine's thread: tells the courier to read site.yaml again. */

@@ -5,6 +5,8 @@
  * says what to do and ends with CHILD_EXIT_CONFIG where trying again is of no use.
  * Not here: what a request means (api/), what an event does (engine/, core/). */
 #include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -84,23 +86,39 @@ static int open_state(struct server *s, const struct site *site, struct error *e
     return rc;
 }
 
-static int listen_tcp(struct slice where, const struct route_table *routes, struct http_listener *out, struct error *e)
+/* The address in force is appended to `name`. */
+static int listen_tcp(struct slice where, const struct route_table *routes, struct http_listener *out, struct buf *name,
+                      struct error *e)
 {
     struct address a;
     struct error why = { 0 };
-    struct buf name = { 0 };
     int rc = address_parse(where, &a, &why);
     if (rc == 0) rc = socket_listen_tcp(&a, &out->fd, &why);
     if (rc == 0) rc = socket_local_address(out->fd, &a, &why);
     if (rc < 0) {
         fail(e, rc, "%s: name another address under `http:` in site.yaml", why.detail);
     } else {
-        address_format(&a, &name);
-        log_info("server", "listening on http://%s", buf_str(&name));
+        address_format(&a, name);
+        log_info("server", "listening on http://%s", buf_str(name));
     }
     out->routes = routes;
-    buf_release(&name);
     return rc;
+}
+
+/* For `make run`: what to do first, to be pasted as it stands. */
+static void print_hints(const struct server *s, const struct site *site, struct slice address)
+{
+    char self[PATH_MAX];
+    const ssize_t n = readlink("/proc/self/exe", self, sizeof self);
+    const struct slice service = site->dir.n_services > 0 ? site->dir.services[0].id : S("web");
+    printf("\nSend a first alert:\n"
+           "  curl -H 'Content-Type: application/json' -d '[{\"labels\":{\"alertname\":\"FirstLight\",\"service\":\"%.*s\","
+           "\"severity\":\"critical\"}}]' http://%.*s/api/v2/alerts\n"
+           "See who was paged, and why:\n"
+           "  %.*s why INC-1 --state %s\n\n",
+           (int)service.n, service.p, (int)address.n, address.p, n > 0 ? (int)n : 6, n > 0 ? self : "tocsin",
+           buf_str(&s->dir.path));
+    fflush(stdout);
 }
 
 static int listen_unix(struct server *s, struct http_listener *out, struct error *e)
@@ -115,12 +133,19 @@ static int listen_unix(struct server *s, struct http_listener *out, struct error
 static int open_doors(struct server *s, const struct site *site, struct error *e)
 {
     struct http_listener doors[3] = { { .fd = -1 }, { .fd = -1 }, { .fd = -1 } };
-    int rc = listen_tcp(site->listen, &api_main_routes, &doors[0], e);
-    if (rc == 0) rc = listen_tcp(site->responder, &api_responder_routes, &doors[1], e);
+    struct buf main = { 0 }, responder = { 0 };
+    int rc = listen_tcp(site->listen, &api_main_routes, &doors[0], &main, e);
+    if (rc == 0) rc = listen_tcp(site->responder, &api_responder_routes, &doors[1], &responder, e);
     if (rc == 0) rc = listen_unix(s, &doors[2], e);
-    if (rc == 0) return http_server_create(&s->port, doors, COUNT_OF(doors), NULL, &s->http, e);
-    for (size_t i = 0; i < COUNT_OF(doors); i++)
-        if (doors[i].fd >= 0) close(doors[i].fd);
+    if (rc == 0) {
+        rc = http_server_create(&s->port, doors, COUNT_OF(doors), NULL, &s->http, e);
+    } else {
+        for (size_t i = 0; i < COUNT_OF(doors); i++)
+            if (doors[i].fd >= 0) close(doors[i].fd);
+    }
+    if (rc == 0 && s->options->hints) print_hints(s, site, buf_slice(&main));
+    buf_release(&main);
+    buf_release(&responder);
     return rc;
 }
 

@@ -29,7 +29,6 @@ struct reload {
     bool site_in_force; /* lock */
     int code; /* lock: the first that failed */
     struct buf text; /* lock: what to tell */
-    bool from_doors; /* the courier has to be told by us */
 };
 
 struct server {

@@ -68,6 +68,7 @@ int reload_ask(struct server *s, port_reply_fn *done, void *caller, struct error
 static void tell(struct server *s, int code, struct slice text)
 {
     const struct reply r = { .code = code, .text = text };
+    if (s->reload.served.n == 0) return;
     for (size_t i = 0; i < s->reload.served.n; i++)
         if (s->reload.served.v[i].done != NULL) s->reload.served.v[i].done(s->reload.served.v[i].caller, &r);
     vec_clear(&s->reload.served);
@@ -185,7 +186,7 @@ static void finish(struct server *s)
     if (s->reload.site_in_force) {
         outbox_configure(s->outbox, site->public_url, slice_of(site->hash));
         facts_publish(s->board, &s->reload.facts, s->engine);
-        if (s->reload.from_doors) engine_thread_reload(s->thread);
+        engine_thread_reload(s->thread); /* a new channel gets its credit once we know the channel */
     }
     facts_discard(&s->reload.facts);
     bundle_release(&s->reload.bundle);
@@ -199,11 +200,8 @@ void reload_look(struct server *s)
     const bool answered = s->reload.pending == 0;
     const bool wanted = s->reload.wishes.n > 0;
     if (!running && wanted) {
-        s->reload.from_doors = false;
-        for (size_t i = 0; i < s->reload.wishes.n; i++) {
+        for (size_t i = 0; i < s->reload.wishes.n; i++)
             *(struct reload_wish *)vec_push(&s->reload.served) = s->reload.wishes.v[i];
-            s->reload.from_doors = s->reload.from_doors || s->reload.wishes.v[i].done != NULL;
-        }
         vec_clear(&s->reload.wishes);
     }
     pthread_mutex_unlock(&s->lock);

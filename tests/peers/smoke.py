@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""First light from outside: an alert becomes a page by the log channel, the link acknowledges, nothing is lost or doubled
+by an orderly restart or by kill -9 of the server or the courier, a reload is whole or not at all (P1-P3, R12, R13)."""
+import os
+import re
+import signal
+import subprocess
+
+from serve_kit import Server, Tap, until
+
+tap = Tap()
+s = Server()
+
+
+def first_light():
+    tap.ok(s.start("--hints"), "it starts and says that it is ready")
+    tap.ok("why INC-1" in s.log() and "curl" in s.log(), "the hints name the first two commands")
+    tap.ok(s.http("GET", "/-/ready")[0] == 200, "ready")
+    tap.ok(s.alert("HighErrorRate") == 200, "an alert is accepted")
+    tap.ok(until(lambda: s.pages("INC-1")), "and paged by the log channel")
+    tap.ok(s.alerts() == ["HighErrorRate"], "and read back")
+    tap.ok("tocsin_commits_total" in s.http("GET", "/metrics")[1], "metrics are counted")
+
+
+def kill_and_recover():
+    for word, service in (("server", "api"), ("courier", "jobs")):
+        before, names = s.child(word), s.alerts()
+        pages = len(s.pages("HighErrorRate"))
+        os.kill(before, signal.SIGKILL)
+        tap.ok(until(lambda: s.child(word) != before), f"kill -9 of the {word}: another one is started")
+        tap.ok(until(lambda: s.http("GET", "/-/ready")[0] == 200), "and ready again")
+        tap.ok(s.alerts() == names, "the accepted alerts exist")
+        tap.ok(s.alert(f"After{word}", service) == 200, "the next alert is accepted")
+        tap.ok(until(lambda: s.pages(f"After{word}")), "and paged")
+        tap.ok(len(s.pages("HighErrorRate")) == pages, "what a provider had accepted is not paged again")
+
+
+def reload_whole_or_not():
+    good, procedures = s.read("site.yaml"), s.read("procedures.md")
+    s.write("site.yaml", good + "peeple: {}\n")
+    s.process.send_signal(signal.SIGHUP)
+    tap.ok(until(lambda: "reload failed" in s.log()), "a broken site.yaml is refused")
+    tap.ok(s.alert("HighErrorRate") == 200, "and the one before stays in force")
+    s.write("site.yaml", good)
+    s.write("procedures.md", procedures.replace("after 5 minutes", "after 3 minutes", 1) + "\n")
+    s.process.send_signal(signal.SIGHUP)
+    tap.ok(until(lambda: "Bundle 2" in s.log()), "changed procedures are another bundle")
+
+
+def second_server():
+    other = subprocess.run(s.command(), capture_output=True, text=True, timeout=60)
+    tap.ok(other.returncode != 0 and "--state" in other.stderr, "a second server on the same state is told what to do")
+
+
+def stop_and_start():
+    pages = len(s.pages("page to"))
+    tap.ok(s.stop() == 0, "SIGTERM: it ends with 0")
+    tap.ok("stopped in order" in s.log(), "in order")
+    tap.ok(s.start(), "it starts again")
+    tap.ok(re.search(r"recovered [1-9]\d* open incidents", s.log()), "with its incidents")
+    tap.ok(s.alert("AfterRestart", "web") == 200 and until(lambda: s.pages("AfterRestart")), "and goes on paging")
+    tap.ok(len([p for p in s.pages("page to") if "AfterRestart" not in p]) == pages, "a planned restart repeats nothing")
+
+
+def broken_document():
+    s.stop()
+    (s.dir / "procedures.md").write_bytes(b"# Emergency Procedures \xff\n")
+    started = s.start()
+    tap.ok(started and "runs on" in s.log(), "a broken document: the last active bundle runs, loudly")
+    tap.ok(s.stop() == 0, "and stops in order")
+
+
+try:
+    first_light()
+    kill_and_recover()
+    reload_whole_or_not()
+    second_server()
+    stop_and_start()
+    broken_document()
+finally:
+    if tap.failed:
+        print("\n".join("# " + line for line in s.log().splitlines()[-60:]))
+    s.end()
+tap.end()
