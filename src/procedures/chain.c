@@ -197,21 +197,30 @@ static struct slice levels_text(struct compiler *c, level_set set)
     return list;
 }
 
-/* A narrower sentence that begins with the same party replaces the wider one for the levels that it names, and only
- * there; a sentence to somebody else adds to it. Narrower: its levels are some of the wider one's, not all. */
-static void narrow(struct compiler *c, size_t wide, size_t by)
+static int level_count(level_set set)
 {
-    struct policy_rule *w = &c->rules.v[wide], *b = &c->rules.v[by];
-    level_set lost = b->severities, before = w->severities == 0 ? all_levels(c) : w->severities;
-    if (w->when != b->when || b->severities == 0 || b->hours != w->hours || !slice_eq(w->targets[0].party, b->targets[0].party))
-        return;
+    int n = 0;
+    for (; set != 0; set &= set - 1) n++;
+    return n;
+}
+
+/* A narrower sentence that begins with the same party replaces the wider one for the levels and hours that it names,
+ * and only there; a sentence to somebody else adds to it. core/escalation.c does it when the rule is due; the policy
+ * keeps what is written, and this says so. */
+static void warn_narrowed(struct compiler *c, const struct policy_rule *w, const struct policy_rule *by)
+{
+    level_set wide = w->severities == 0 ? all_levels(c) : w->severities;
+    level_set own = by->severities == 0 ? all_levels(c) : by->severities;
+    bool fewer = level_count(own) < level_count(wide);
+    bool hours = level_count(own) == level_count(wide) && w->hours == HOURS_ALWAYS && by->hours != HOURS_ALWAYS;
+    if (w->when != by->when || !slice_eq(w->targets[0].party, by->targets[0].party)) return;
     if (w->when != RULE_NO_RESPONSE && w->when != RULE_NO_RESOLUTION) return;
-    if ((lost & ~before) != 0 || lost == before) return;
+    if ((wide & own) == 0 || (!fewer && !hours)) return;
     struct node n = node_at(w);
-    struct slice levels = levels_text(c, lost);
-    diagnose(c, (struct at){ &n, { 0 } }, "W-NARROWED", S(""), "line %u replaces this sentence for %.*s", b->line,
-             (int)levels.n, levels.p);
-    w->severities = before & ~lost;
+    struct slice levels = levels_text(c, wide & own);
+    const char *when = by->hours == HOURS_ALWAYS ? "" : by->hours == HOURS_DURING ? " during " : " outside ";
+    diagnose(c, (struct at){ &n, { 0 } }, "W-NARROWED", S(""), "line %u replaces this sentence for %.*s%s%.*s", by->line,
+             (int)levels.n, levels.p, when, (int)by->calendar.n, by->calendar.n > 0 ? by->calendar.p : "");
 }
 
 static void interpret_rule(struct compiler *c, const struct policy_rule *r)
@@ -243,7 +252,7 @@ void escalation_finish(struct compiler *c)
         check_parties(c, &c->rules.v[i]);
         interpret_rule(c, &c->rules.v[i]);
         for (size_t k = 0; k < c->rules.n; k++)
-            if (k != i) narrow(c, i, k);
+            if (k != i) warn_narrowed(c, &c->rules.v[i], &c->rules.v[k]);
     }
     check_chain_end(c);
     c->policy.rules = vec_keep(c, &c->rules, struct policy_rule, &c->policy.n_rules);
