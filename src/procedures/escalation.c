@@ -5,7 +5,7 @@
 
 #include "core/role_name.h"
 
-enum { RULES_MAX = 256 };
+enum { RULES_MAX = 256, STEPS_MAX = 8 };
 
 /* Why a sentence could not be read: what was expected, and where. */
 struct failure {
@@ -162,6 +162,17 @@ static bool by_read(struct sentence *s, struct slice *party, struct policy_targe
     return true;
 }
 
+/* Ticks and emoji name nobody. */
+static bool has_letters(struct slice s)
+{
+    while (s.n > 0) {
+        int32_t rune = slice_cut_rune(&s);
+        bool ascii = (rune >= '0' && rune <= '9') || ((rune | 0x20) >= 'a' && (rune | 0x20) <= 'z');
+        if (ascii || (rune >= 0xc0 && rune < 0x2000) || (rune >= 0x2c00 && rune < 0xfe00)) return true;
+    }
+    return false;
+}
+
 /* Words that tell somebody to act instead of naming a party, and joins that hide two parties in one. */
 static bool is_party_name(struct slice party)
 {
@@ -170,7 +181,7 @@ static bool is_party_name(struct slice party)
     static const struct slice joins[] = { S("and"), S("or"), S("if"), S("when"), S("unless"), S("after") };
     struct slice rest = party;
     size_t at;
-    if (party.n == 0 || scan_any(&rest, verbs, COUNT_OF(verbs)) || find_arrow(party) < party.n) return false;
+    if (!has_letters(party) || scan_any(&rest, verbs, COUNT_OF(verbs)) || find_arrow(party) < party.n) return false;
     for (size_t i = 0; i < COUNT_OF(joins); i++)
         if (find_phrase(party, joins[i]) < party.n) return false;
     return !has_clock(party, &at);
@@ -226,6 +237,7 @@ static bool targets_read(struct sentence *s, struct slice rest)
         if (!target_read(s, slice_upto(rest, at), step)) return false;
         if (at == rest.n) return true;
         step += then;
+        if (step == STEPS_MAX) return expected(s, "at most eight steps (write two sentences)", rest);
         rest = slice_from(rest, at + n);
     }
 }
@@ -238,7 +250,7 @@ static bool sentence_read(struct sentence *s, struct slice text)
     return targets_read(s, rest);
 }
 
-void rule_add(struct compiler *c, const struct node *n, struct policy_rule rule)
+static void rule_add(struct compiler *c, const struct node *n, struct policy_rule rule, struct slice text)
 {
     if (c->rules.n == RULES_MAX) {
         diagnose(c, (struct at){ n, { 0 } }, "E-RULES", S("one sentence can page several: A, B then C"),
@@ -247,8 +259,8 @@ void rule_add(struct compiler *c, const struct node *n, struct policy_rule rule)
     }
     rule.line = n->line;
     rule.col = n->col;
-    rule.text = n->text;
-    rule.id = id_make(c, "rule", n, (struct slice){ 0 }, n->text);
+    rule.text = text;
+    rule.id = id_make(c, "rule", n, (struct slice){ 0 }, text);
     *vec_push(&c->rules) = rule;
     mark(c, n, CLASS_COMPILED);
 }
@@ -259,14 +271,31 @@ static bool is_rule_bearing(struct slice text)
     return find_arrow(text) < text.n || has_clock(text, &at);
 }
 
+static bool sentence_add(struct sentence *s, struct slice text)
+{
+    if (!sentence_read(s, text)) return false;
+    s->rule.targets = vec_keep(s->c, &s->targets, struct policy_target, &s->rule.n_targets);
+    rule_add(s->c, s->node, s->rule, text);
+    return true;
+}
+
+bool rule_try(struct compiler *c, const struct node *n, struct slice sentence)
+{
+    struct sentence s = { .c = c, .node = n };
+    bool read = sentence_add(&s, sentence);
+    vec_release(&s.targets);
+    return read;
+}
+
 void rule_read(struct compiler *c, const struct node *n)
 {
     struct sentence s = { .c = c, .node = n };
     if (n->text.n == 0) return;
-    if (sentence_read(&s, n->text)) {
-        s.rule.targets = vec_keep(c, &s.targets, struct policy_target, &s.rule.n_targets);
-        rule_add(c, n, s.rule);
-    } else if (is_rule_bearing(n->text)) {
+    if (sentence_add(&s, n->text) || ladder_read(c, n)) {
+        vec_release(&s.targets);
+        return;
+    }
+    if (is_rule_bearing(n->text)) {
         diagnose(c, (struct at){ n, s.why.span }, "E-ESCALATION", rule_rewrite(c, n->text), "expected %s",
                  s.why.expected);
     } else {
@@ -282,5 +311,6 @@ void compile_escalation(struct compiler *c, const struct section *s)
         const struct node *n = &c->doc.v[at];
         bool sentence = n->kind == NODE_TEXT && find_arrow(n->text) < n->text.n;
         if (n->kind == NODE_ITEM || sentence) rule_read(c, n);
+        else if (n->kind == NODE_ROW) matrix_row_read(c, n, &c->doc.v[n->table]);
     }
 }

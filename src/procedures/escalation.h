@@ -5,7 +5,12 @@
 #include "procedures/compiler.h"
 
 void rule_read(struct compiler *c, const struct node *n); /* one sentence: a rule, an error or a note */
-void rule_add(struct compiler *c, const struct node *n, struct policy_rule rule); /* fills line, text and id */
+
+/* Reads `sentence`, made from what the node says in another form, and adds its rule. False when it is no sentence. */
+bool rule_try(struct compiler *c, const struct node *n, struct slice sentence);
+
+bool ladder_read(struct compiler *c, const struct node *n); /* a step of a ladder; false when it is none */
+void matrix_row_read(struct compiler *c, const struct node *n, const struct node *header);
 
 /* The nearest sentence of the grammar, made of what the text names: a line to paste (G4). */
 struct slice rule_rewrite(struct compiler *c, struct slice text);

@@ -193,6 +193,40 @@ static void not_executed_sections_say_so_once(void **state)
     compiled_destroy(&c);
 }
 
+static size_t nodes(const struct policy *p)
+{
+    return p->n_severities + criteria(p) + windows(p) + p->n_roles + duties(p) + selectors(p) + p->n_contacts +
+           p->n_channels + p->n_milestones + checks(p) + p->n_communications + p->n_templates + p->n_rules;
+}
+
+/* R5: without any one of its list items the document has exactly one node less. */
+static void r5_each_item_is_one_node(void **state)
+{
+    struct compiled *c = compile(buf_slice(&reference));
+    size_t all = nodes(&c->policy), items = 0;
+    (void)state;
+    for (unsigned line = 1; line <= c->lines; line++) {
+        struct slice raw = compiled_line_raw(c, line), all_bytes = buf_slice(&reference);
+        bool item = slice_has_prefix(raw, S("- ")) || (raw.n > 2 && raw.p[1] == '.' && raw.p[2] == ' ');
+        if (!item || c->classes[line - 1] != CLASS_COMPILED) continue;
+        struct slice rest = all_bytes;
+        for (unsigned i = 1; i < line; i++) slice_cut(&rest, '\n');
+        size_t begin = all_bytes.n - rest.n;
+        slice_cut(&rest, '\n');
+        struct buf text = { 0 };
+        buf_add(&text, slice_upto(all_bytes, begin));
+        buf_add(&text, rest);
+        struct compiled *less = compile(buf_slice(&text));
+        if (nodes(&less->policy) != all - 1) fail_msg("line %u: %zu nodes", line, nodes(&less->policy));
+        assert_int_equal(less->lines, c->lines - 1);
+        compiled_destroy(&less);
+        buf_release(&text);
+        items++;
+    }
+    assert_int_equal(items, 12 + 4 + 15 + 5 + 3 + 18 + 6 + 4);
+    compiled_destroy(&c);
+}
+
 static const struct diagnostic *find(const struct compiled *c, struct slice code)
 {
     for (size_t i = 0; i < c->n_diagnostics; i++)
@@ -221,6 +255,7 @@ int main(void)
         cmocka_unit_test(g14_all_runs_are_repaired),
         cmocka_unit_test(r6_repaired_twin_is_the_same_policy),
         cmocka_unit_test(not_executed_sections_say_so_once),
+        cmocka_unit_test(r5_each_item_is_one_node),
         cmocka_unit_test(a16_chain_end_is_warned),
     };
     return cmocka_run_group_tests(tests, read_reference, release_reference);
