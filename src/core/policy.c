@@ -100,3 +100,11 @@ const struct policy_selector *policy_selector_for(const struct policy *p, struct
     }
     return NULL;
 }
+
+struct slice policy_role_title(const struct policy *p, struct slice role)
+{
+    for (size_t i = 0; i < p->n_roles; i++)
+        if (slice_eq(p->roles[i].id, role)) return p->roles[i].name;
+    const struct policy_contact *c = policy_contact_for(p, role);
+    return c != NULL ? c->name : role;
+}

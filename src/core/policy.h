@@ -241,6 +241,8 @@ int policy_level_named(const struct policy *p, struct slice label);
 const struct policy_rule *policy_rule(const struct policy *p, int64_t number); /* NULL when gone */
 const struct policy_template *policy_template_for(const struct policy *p, enum communication_kind purpose);
 const struct policy_contact *policy_contact_for(const struct policy *p, struct slice role);
+/* "Primary On-Call Engineer": a role's name as the document writes it; its id where the document has no such role. */
+struct slice policy_role_title(const struct policy *p, struct slice role);
 /* The group of experts for a category (R26), NULL when no selector names it. */
 const struct policy_selector *policy_selector_for(const struct policy *p, struct slice category);
 

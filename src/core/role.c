@@ -85,6 +85,6 @@ void role_assign(struct world *w, incident_id id, struct slice role, symbol pers
     h->person = person;
     h->since_wall = w->ev->wall;
     h->by = by;
-    SAY(w, id, ENTRY_ROLE, person, name_of(w, person), S(" is "), role, before != 0 && before != person ? S(", was ") : S(""),
+    SAY(w, id, ENTRY_ROLE, person, name_of(w, person), S(" is "), policy_role_title(state_policy(w, id), role), before != 0 && before != person ? S(", was ") : S(""),
         before != 0 && before != person ? name_of(w, before) : S(""));
 }

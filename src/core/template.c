@@ -90,10 +90,7 @@ struct next_up {
 
 static struct slice role_title(const struct world *w, const struct incident *i, struct slice role)
 {
-    const struct policy *p = state_policy(w, i->id);
-    for (size_t k = 0; k < p->n_roles; k++)
-        if (slice_eq(p->roles[k].id, role)) return p->roles[k].name;
-    return role;
+    return policy_role_title(state_policy(w, i->id), role);
 }
 
 static struct next_up next_up(const struct world *w, const struct incident *i, int64_t wall)

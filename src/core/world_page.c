@@ -11,14 +11,9 @@ static struct slice person_name(const struct world *w, symbol person)
     return p < 0 ? symbol_text(w, person) : w->directory->people[p].name;
 }
 
-/* "Primary On-Call Engineer" as the document writes it; the id where it has no such role. */
 static struct slice role_title(const struct world *w, incident_id id, struct slice role)
 {
-    const struct policy *p = state_policy(w, id);
-    for (size_t k = 0; k < p->n_roles; k++)
-        if (slice_eq(p->roles[k].id, role)) return p->roles[k].name;
-    const struct policy_contact *c = policy_contact_for(p, role);
-    return c != NULL ? c->name : role;
+    return policy_role_title(state_policy(w, id), role);
 }
 
 static size_t choices_of(const struct world *w, const struct page *p, struct contact_choice out[CONTACT_MAX])
