@@ -127,9 +127,10 @@ static void body_add(struct buf *b, const struct message_send *m)
         buf_addf(b, "Content-Type: multipart/alternative; boundary=\"%s\"\r\n\r\n--%s\r\n", buf_str(&boundary),
                  buf_str(&boundary));
         part_add(b, "plain", buf_slice(&text));
-        buf_addf(b, "--%s\r\n", buf_str(&boundary));
+        /* The line end before a boundary belongs to the boundary (RFC 2046, 5.1.1): the text keeps its own. */
+        buf_addf(b, "\r\n--%s\r\n", buf_str(&boundary));
         part_add(b, "html", m->html);
-        buf_addf(b, "--%s--\r\n", buf_str(&boundary));
+        buf_addf(b, "\r\n--%s--\r\n", buf_str(&boundary));
     }
     if (text.overflow) b->overflow = true;
     buf_release(&text);
