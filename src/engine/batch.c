@@ -69,7 +69,8 @@ static void take_one(struct engine *e, struct post *p)
 {
     struct error err = { 0 };
     const enum event_kind kind = p->event.kind;
-    if (e->failing_since != 0 && asks_the_world(kind) && (kind != EVENT_ALERTS || arena_used(e->fx.arena) > HELD_BYTES_MAX)) {
+    if (e->failing_since != 0 && asks_the_world(kind) &&
+        (kind != EVENT_ALERTS || arena_used(e->fx.arena) > HELD_BYTES_MAX)) {
         refuse(e, p, ERR_UNAVAILABLE, "the store cannot be written: nothing was changed, try again in a few seconds");
         return;
     }
@@ -112,8 +113,8 @@ static size_t run_timers(struct engine *e)
     size_t done = 0;
     struct timer_key key;
     int64_t due;
-    while (done < TIMERS_MAX && world_next_due(e->world, &due) && due <= e->now.steady_ms
-           && world_due_timer(e->world, e->now.steady_ms, &key)) {
+    while (done < TIMERS_MAX && world_next_due(e->world, &due) && due <= e->now.steady_ms &&
+           world_due_timer(e->world, e->now.steady_ms, &key)) {
         const int64_t late = e->now.steady_ms - due;
         if (due >= e->started_at && late > atomic_load_explicit(&e->counters.late_ms, memory_order_relaxed))
             GAUGE(e, late_ms, late);

@@ -13,7 +13,10 @@
 
 /* --- framing -------------------------------------------------------------------------------------------------------- */
 
-static const struct { struct slice name; enum bundle_kind kind; } kinds[] = {
+static const struct {
+    struct slice name;
+    enum bundle_kind kind;
+} kinds[] = {
 #define X(sym, code, text) { { text, sizeof(text) - 1 }, BUNDLE_##sym },
     BUNDLE_KINDS(X)
 #undef X

@@ -37,7 +37,8 @@ int bundle_read(const struct site *site, struct buf *out, struct error *e)
         const int rc = read_one(BUNDLE_ROUTING, site->routing, out, e);
         if (rc < 0) return rc;
     }
-    return out->overflow ? fail(e, ERR_LIMIT, "procedures and routing together are larger than %zu bytes", out->max) : 0;
+    return out->overflow ? fail(e, ERR_LIMIT, "procedures and routing together are larger than %zu bytes", out->max)
+                         : 0;
 }
 
 /* --- compiling ------------------------------------------------------------------------------------------------------ */
@@ -65,7 +66,8 @@ static int compile_procedures(struct live_bundle *b, const struct bundle_file *f
     b->policy = &b->compiled->policy;
     report_diagnostics(b->compiled, report);
     if (b->compiled->errors == 0) return 0;
-    return fail(e, ERR_SYNTAX, "%.*s has %u errors: see `tocsin check`", (int)f->name.n, f->name.p, b->compiled->errors);
+    return fail(e, ERR_SYNTAX, "%.*s has %u errors: see `tocsin check`", (int)f->name.n, f->name.p,
+                b->compiled->errors);
 }
 
 static int compile_routing(struct live_bundle *b, const struct bundle_file *f, const struct site *site,

@@ -15,19 +15,15 @@
 #define UNKNOWN_AFTER_MS (5 * SECOND)
 #define COMPLAIN_EVERY_MS (10 * SECOND)
 
-/* What the world forgets is history that the store keeps; only what is armed ends for good. */
-static bool is_deleted_for_good(enum row_kind kind)
-{
-    return kind == ROW_TIMER || kind == ROW_HOLDER;
-}
-
 static void put_marks(struct engine *e)
 {
     for (size_t i = 0; i < e->fx.marks.n; i++) {
         const struct mark *m = &e->fx.marks.v[i];
         struct row r;
-        if (!m->deleted && world_row(e->world, m, &r)) store_put_row(e->store, &r);
-        else if (is_deleted_for_good(m->kind)) store_delete_row(e->store, m->kind, m->key);
+        if (m->deleted)
+            store_delete_row(e->store, m->kind, m->key);
+        else if (world_row(e->world, m, &r))
+            store_put_row(e->store, &r); /* else forgotten: what is saved stays */
     }
     for (size_t i = 0; i < e->fx.entries.n; i++) store_append_entry(e->store, &e->fx.entries.v[i]);
 }
@@ -106,8 +102,7 @@ static void reply_all(struct engine *e)
 static void send_all(struct engine *e)
 {
     COUNT(e, sends, e->fx.sends.n);
-    for (size_t i = 0; i < e->fx.sends.n; i++)
-        e->sender.send(e->sender.ctx, e->world, &e->fx.sends.v[i], e->raw);
+    for (size_t i = 0; i < e->fx.sends.n; i++) e->sender.send(e->sender.ctx, e->world, &e->fx.sends.v[i], e->raw);
 }
 
 /* Design: P2 beats the order of things for those that wake somebody up. Unclassified reads as the more severe. */

@@ -19,7 +19,8 @@ struct engine *engine_create(const struct engine_options *o)
 
 static void drop_posts(struct engine *e)
 {
-    const struct reply r = { .code = ERR_UNAVAILABLE, .text = S("Tocsin is stopping: send this again in a few seconds") };
+    const struct reply r = { .code = ERR_UNAVAILABLE,
+                             .text = S("Tocsin is stopping: send this again in a few seconds") };
     struct post p;
     while (queue_take(e->queue, &p))
         if (p.done != NULL) p.done(p.caller, &r);
@@ -48,8 +49,10 @@ void engine_destroy(struct engine **ep)
 int engine_post(struct engine *e, const struct post *p, struct error *err)
 {
     const int rc = queue_put(e->queue, p, e->clock, err);
-    if (rc < 0) COUNT(e, refused, 1);
-    else if (e->wake != NULL) e->wake(e->wake_ctx);
+    if (rc < 0)
+        COUNT(e, refused, 1);
+    else if (e->wake != NULL)
+        e->wake(e->wake_ctx);
     return rc;
 }
 

@@ -40,30 +40,30 @@ struct engine_options { /* borrowed for the engine's life */
 
 /* Counters and gauges that /metrics prints: X(field, name behind tocsin_, units in a printed one, help). Any thread may
  * read them. */
-#define ENGINE_COUNTERS(X)                                                                                             \
-    X(events, "events_total", 1, "Events stepped.")                                                                    \
-    X(alerts, "alerts_received_total", 1, "Alerts in requests that were stepped.")                                     \
-    X(batches, "batches_total", 1, "Batches that stepped something.")                                                  \
-    X(commits, "commits_total", 1, "Transactions committed.")                                                          \
-    X(commit_failures, "commit_failures_total", 1, "Transactions that failed and were kept for another try.")          \
-    X(commit_ms, "commit_seconds_total", 1000, "Time spent committing.")                                               \
-    X(step_ms, "step_seconds_total", 1000, "Time spent stepping.")                                                     \
-    X(rows, "rows_written_total", 1, "Rows written.")                                                                  \
-    X(entries, "timeline_entries_total", 1, "Timeline entries written.")                                               \
-    X(sends, "attempts_total", 1, "Attempts begun.")                                                                   \
-    X(unjournaled, "unjournaled_attempts_total", 1, "Attempts that left before their row was on disk.")                \
-    X(refused, "refused_total", 1, "Requests answered 503: a full queue, a limit, or a store that fails.")             \
-    X(unknown, "unknown_outcomes_total", 1, "Acts answered `outcome unknown, look again`.")                            \
-    X(timers, "timers_total", 1, "Timers that were due.")                                                              \
+#define ENGINE_COUNTERS(X)                                                                                    \
+    X(events, "events_total", 1, "Events stepped.")                                                           \
+    X(alerts, "alerts_received_total", 1, "Alerts in requests that were stepped.")                            \
+    X(batches, "batches_total", 1, "Batches that stepped something.")                                         \
+    X(commits, "commits_total", 1, "Transactions committed.")                                                 \
+    X(commit_failures, "commit_failures_total", 1, "Transactions that failed and were kept for another try.") \
+    X(commit_ms, "commit_seconds_total", 1000, "Time spent committing.")                                      \
+    X(step_ms, "step_seconds_total", 1000, "Time spent stepping.")                                            \
+    X(rows, "rows_written_total", 1, "Rows written.")                                                         \
+    X(entries, "timeline_entries_total", 1, "Timeline entries written.")                                      \
+    X(sends, "attempts_total", 1, "Attempts begun.")                                                          \
+    X(unjournaled, "unjournaled_attempts_total", 1, "Attempts that left before their row was on disk.")       \
+    X(refused, "refused_total", 1, "Requests answered 503: a full queue, a limit, or a store that fails.")    \
+    X(unknown, "unknown_outcomes_total", 1, "Acts answered `outcome unknown, look again`.")                   \
+    X(timers, "timers_total", 1, "Timers that were due.")                                                     \
     X(clock_steps, "clock_steps_total", 1, "Times the wall clock was set while running.")
 
-#define ENGINE_GAUGES(X)                                                                                               \
-    X(queued, "queue_events", 1, "Events waiting.")                                                                    \
-    X(queued_bytes, "queue_bytes", 1, "Bytes of the events waiting.")                                                  \
-    X(failing, "store_failing", 1, "1 while commits fail.")                                                            \
-    X(late_ms, "timer_lateness_max_seconds", 1000, "The longest that a timer was late since the start.")               \
-    X(incidents, "incidents_held", 1, "Incidents in the world: open, and closed for less than a day.")                 \
-    X(open_alerts, "alerts_held", 1, "Alerts in the world.")                                                           \
+#define ENGINE_GAUGES(X)                                                                                 \
+    X(queued, "queue_events", 1, "Events waiting.")                                                      \
+    X(queued_bytes, "queue_bytes", 1, "Bytes of the events waiting.")                                    \
+    X(failing, "store_failing", 1, "1 while commits fail.")                                              \
+    X(late_ms, "timer_lateness_max_seconds", 1000, "The longest that a timer was late since the start.") \
+    X(incidents, "incidents_held", 1, "Incidents in the world: open, and closed for less than a day.")   \
+    X(open_alerts, "alerts_held", 1, "Alerts in the world.")                                             \
     X(armed_timers, "timers_armed", 1, "Timers armed.")
 
 struct engine_counters {

@@ -151,10 +151,8 @@ static void take_result(struct outbox *o, const struct message_result *r, struct
 {
     static const enum outcome outcomes[] = {
         [MESSAGE_OUTCOME_UNSET] = OUTCOME_UNCERTAIN, /* when in doubt */
-        [MESSAGE_OUTCOME_ACCEPTED] = OUTCOME_ACCEPTED,
-        [MESSAGE_OUTCOME_REFUSED] = OUTCOME_REFUSED,
-        [MESSAGE_OUTCOME_NOT_SENT] = OUTCOME_NOT_SENT,
-        [MESSAGE_OUTCOME_UNCERTAIN] = OUTCOME_UNCERTAIN,
+        [MESSAGE_OUTCOME_ACCEPTED] = OUTCOME_ACCEPTED, [MESSAGE_OUTCOME_REFUSED] = OUTCOME_REFUSED,
+        [MESSAGE_OUTCOME_NOT_SENT] = OUTCOME_NOT_SENT, [MESSAGE_OUTCOME_UNCERTAIN] = OUTCOME_UNCERTAIN,
     };
     struct event ev = { .kind = EVENT_RESULT };
     ev.result = (struct event_result){
@@ -315,12 +313,9 @@ void outbox_reload(struct outbox *o)
 static enum message_purpose purpose_of(int64_t purpose)
 {
     static const enum message_purpose table[] = {
-        [PURPOSE_PAGE] = MESSAGE_FOR_PAGE,
-        [PURPOSE_NOTIFICATION] = MESSAGE_FOR_NOTICE,
-        [PURPOSE_POST] = MESSAGE_FOR_POST,
-        [PURPOSE_STAND_DOWN] = MESSAGE_FOR_STAND_DOWN,
-        [PURPOSE_ALARM] = MESSAGE_FOR_ALARM,
-        [PURPOSE_MORNING_LIST] = MESSAGE_FOR_NOTICE,
+        [PURPOSE_PAGE] = MESSAGE_FOR_PAGE,   [PURPOSE_NOTIFICATION] = MESSAGE_FOR_NOTICE,
+        [PURPOSE_POST] = MESSAGE_FOR_POST,   [PURPOSE_STAND_DOWN] = MESSAGE_FOR_STAND_DOWN,
+        [PURPOSE_ALARM] = MESSAGE_FOR_ALARM, [PURPOSE_MORNING_LIST] = MESSAGE_FOR_NOTICE,
     };
     CHECK(purpose > 0 && (size_t)purpose < COUNT_OF(table));
     return table[purpose];

@@ -17,17 +17,17 @@
 struct outbox; /* opaque */
 
 /* As ENGINE_COUNTERS. */
-#define OUTBOX_COUNTERS(X)                                                                                             \
-    X(frames, "courier_attempts_total", 1, "Attempts handed to the courier.")                                          \
-    X(results, "courier_results_total", 1, "Results that came back.")                                                  \
-    X(not_handed, "courier_refusals_total", 1, "Attempts that could not be handed to the courier.")                    \
-    X(lost, "courier_losses_total", 1, "Times the courier went away.")                                                 \
-    X(bad_frames, "courier_bad_frames_total", 1, "Frames of the courier that were not understood.")                    \
-    X(site_differs, "courier_site_differs_total", 1, "Times the courier had read another site.yaml than the server.")  \
+#define OUTBOX_COUNTERS(X)                                                                                            \
+    X(frames, "courier_attempts_total", 1, "Attempts handed to the courier.")                                         \
+    X(results, "courier_results_total", 1, "Results that came back.")                                                 \
+    X(not_handed, "courier_refusals_total", 1, "Attempts that could not be handed to the courier.")                   \
+    X(lost, "courier_losses_total", 1, "Times the courier went away.")                                                \
+    X(bad_frames, "courier_bad_frames_total", 1, "Frames of the courier that were not understood.")                   \
+    X(site_differs, "courier_site_differs_total", 1, "Times the courier had read another site.yaml than the server.") \
     X(unknown_credits, "courier_unknown_credits_total", 1, "Credits for channels that the site does not have.")
 
-#define OUTBOX_GAUGES(X)                                                                                               \
-    X(in_flight, "attempts_in_flight", 1, "Attempts whose result is awaited.")                                         \
+#define OUTBOX_GAUGES(X)                                                       \
+    X(in_flight, "attempts_in_flight", 1, "Attempts whose result is awaited.") \
     X(connected, "courier_connected", 1, "1 while a courier is connected.")
 
 struct outbox_counters {

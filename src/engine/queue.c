@@ -54,7 +54,8 @@ static bool has_room(const struct queue *q, const struct post *p)
     const bool alerts = queue_line_of(p->event.kind) == QUEUE_ALERTS;
     const size_t posts = alerts ? QUEUE_MAX_POSTS / 8 * 7 : QUEUE_MAX_POSTS;
     const size_t bytes = alerts ? QUEUE_MAX_BYTES / 8 * 7 : QUEUE_MAX_BYTES;
-    return q->lines[QUEUE_FIRST].n + q->lines[QUEUE_ALERTS].n < posts && p->bytes <= bytes && q->bytes <= bytes - p->bytes;
+    return q->lines[QUEUE_FIRST].n + q->lines[QUEUE_ALERTS].n < posts && p->bytes <= bytes &&
+           q->bytes <= bytes - p->bytes;
 }
 
 int queue_put(struct queue *q, const struct post *p, const struct clock *clock, struct error *e)

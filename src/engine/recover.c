@@ -36,9 +36,8 @@ static int load_row(struct store_each_row *self, const struct row *r, struct err
     if (r->kind == ROW_BUNDLE) {
         struct bundle row;
         memcpy(&row, r->v, sizeof row);
-        *vec_push(&l->bundles) = (struct stored_bundle){
-            .id = row.id, .active = row.active != 0, .bytes = arena_copy(l->arena, r->text)
-        };
+        *vec_push(&l->bundles) =
+            (struct stored_bundle){ .id = row.id, .active = row.active != 0, .bytes = arena_copy(l->arena, r->text) };
     }
     return world_load(l->e->world, r, err);
 }
@@ -109,8 +108,8 @@ static void revive_bundle(struct loading *l, struct stored_bundle *b, const stru
     struct error err = { 0 };
     struct live_bundle *made = is_same(b, o->fresh) ? bundle_take(o->fresh) : o->compile(o->ctx, b->bytes, &err);
     if (made == NULL) {
-        log_error("engine", "bundle %" PRId64 " does not compile any more: %s. Its incidents follow the active one", b->id,
-                  err.detail);
+        log_error("engine", "bundle %" PRId64 " does not compile any more: %s. Its incidents follow the active one",
+                  b->id, err.detail);
         return;
     }
     b->bundle = made;
@@ -144,7 +143,8 @@ static int begin_life(struct loading *l, const struct recover_options *o, struct
     out->kept_last = o->fresh == NULL;
     out->activated = o->fresh != NULL && (active == NULL || !is_same(active, o->fresh));
     if (active == NULL && o->fresh == NULL)
-        return fail(err, ERR_INVALID, "there is nothing to run: the procedures do not compile and none was active before. "
+        return fail(err, ERR_INVALID,
+                    "there is nothing to run: the procedures do not compile and none was active before. "
                     "Run `tocsin check` on them");
     if (active == NULL) step_bundle(e, o->fresh, 0, true);
     struct post start = { .event = { .kind = EVENT_START } };

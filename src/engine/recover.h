@@ -11,7 +11,8 @@
 
 struct recover_options {
     const struct directory *directory; /* outlives the engine, or its replacement by EVENT_SITE */
-    struct live_bundle *fresh; /* what the site's files say now; NULL: they do not compile. The engine takes references */
+    struct live_bundle
+        *fresh; /* what the site's files say now; NULL: they do not compile. The engine takes references */
     /* Compiles stored bytes again; NULL with e filled when they do not compile any more. */
     struct live_bundle *(*compile)(void *ctx, struct slice bytes, struct error *e);
     void *ctx;

@@ -74,7 +74,8 @@ static void on_stopping(void *ctx, int64_t timer, struct moment now)
         loop_add_timer(t->loop, now.steady_ms + STOP_LOOK_MS, on_stopping, t);
         return;
     }
-    while (engine_run_batch(t->o.engine)) { }
+    while (engine_run_batch(t->o.engine)) {
+    }
     t->rc = engine_commit(t->o.engine, &t->error);
     loop_stop(t->loop);
 }

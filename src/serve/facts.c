@@ -38,8 +38,10 @@ static int resolve(const struct site *site, const struct secret_ref *ref, const 
     struct buf bytes = { 0 };
     struct error why = { 0 };
     const int rc = site_secret(site, ref, &bytes, &why);
-    if (rc == 0) secret_hash(buf_slice(&bytes), out->hash);
-    else fail(e, rc, "the secret of %s `%.*s`: %s", what, (int)name.n, name.p, why.detail);
+    if (rc == 0)
+        secret_hash(buf_slice(&bytes), out->hash);
+    else
+        fail(e, rc, "the secret of %s `%.*s`: %s", what, (int)name.n, name.p, why.detail);
     buf_release(&bytes);
     out->name = name;
     return rc;

@@ -48,11 +48,13 @@ static int recover(struct server *s, const struct directory *directory, struct l
     struct recovery r;
     const int rc = engine_recover(s->engine, &how, &r, e);
     if (rc < 0) return rc;
-    log_info("server", "recovered %zu open incidents, %zu pages, %zu timers (%zu rows); away for %" PRId64 " s", r.incidents,
-             r.pages, r.timers, r.rows, r.down_ms / SECOND);
+    log_info("server", "recovered %zu open incidents, %zu pages, %zu timers (%zu rows); away for %" PRId64 " s",
+             r.incidents, r.pages, r.timers, r.rows, r.down_ms / SECOND);
     if (r.kept_last)
-        log_error("server", "the procedures do not compile: bundle %" PRId64 ", active before, runs on. Correct them and "
-                  "run `tocsin reload`", r.active);
+        log_error("server",
+                  "the procedures do not compile: bundle %" PRId64 ", active before, runs on. Correct them and "
+                  "run `tocsin reload`",
+                  r.active);
     else if (r.activated && r.first_start)
         log_info("server", "bundle %" PRId64 " is active: the first one, activated by this start", r.active);
     else
@@ -111,13 +113,14 @@ static void print_hints(const struct server *s, const struct site *site, struct 
     char self[PATH_MAX];
     const ssize_t n = readlink("/proc/self/exe", self, sizeof self);
     const struct slice service = site->dir.n_services > 0 ? site->dir.services[0].id : S("web");
-    printf("\nSend a first alert:\n"
-           "  curl -H 'Content-Type: application/json' -d '[{\"labels\":{\"alertname\":\"FirstLight\",\"service\":\"%.*s\","
-           "\"severity\":\"critical\"}}]' http://%.*s/api/v2/alerts\n"
-           "See who was paged, and why:\n"
-           "  %.*s why INC-1 --state %s\n\n",
-           (int)service.n, service.p, (int)address.n, address.p, n > 0 ? (int)n : 6, n > 0 ? self : "tocsin",
-           buf_str(&s->dir.path));
+    printf(
+        "\nSend a first alert:\n"
+        "  curl -H 'Content-Type: application/json' -d '[{\"labels\":{\"alertname\":\"FirstLight\",\"service\":\"%.*s\","
+        "\"severity\":\"critical\"}}]' http://%.*s/api/v2/alerts\n"
+        "See who was paged, and why:\n"
+        "  %.*s why INC-1 --state %s\n\n",
+        (int)service.n, service.p, (int)address.n, address.p, n > 0 ? (int)n : 6, n > 0 ? self : "tocsin",
+        buf_str(&s->dir.path));
     fflush(stdout);
 }
 
@@ -174,8 +177,13 @@ static int start(struct server *s, struct error *e)
     }
     facts_publish(s->board, &facts, s->engine);
     server_port_fill(s);
-    rc = engine_thread_start(&(struct engine_thread_options){ .clock = s->clock, .engine = s->engine, .outbox = s->outbox,
-                                 .courier_fd = s->options->peer_fd, .tick = on_tick, .ctx = s }, &s->thread, e);
+    rc = engine_thread_start(&(struct engine_thread_options){ .clock = s->clock,
+                                                              .engine = s->engine,
+                                                              .outbox = s->outbox,
+                                                              .courier_fd = s->options->peer_fd,
+                                                              .tick = on_tick,
+                                                              .ctx = s },
+                             &s->thread, e);
     if (rc == 0) rc = open_doors(s, site, e);
     if (rc == 0) atomic_store(&s->ready, 1);
     return rc;

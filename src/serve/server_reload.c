@@ -16,8 +16,10 @@ int site_open(const char *path, struct site **out, struct error *e)
     for (size_t i = 0; i < problems_count(problems); i++) {
         struct buf line = { 0 };
         problem_print(problems_at(problems, i), &line);
-        if (problems_at(problems, i)->kind == PROBLEM_ERROR) log_error("site", "%s", buf_str(&line));
-        else log_warning("site", "%s", buf_str(&line));
+        if (problems_at(problems, i)->kind == PROBLEM_ERROR)
+            log_error("site", "%s", buf_str(&line));
+        else
+            log_warning("site", "%s", buf_str(&line));
         if (rc < 0 && e->code == 0 && problems_at(problems, i)->kind == PROBLEM_ERROR)
             fail(e, rc, "%s", buf_str(&line));
         buf_release(&line);
@@ -31,8 +33,10 @@ static void log_lines(struct slice text, bool failed)
 {
     while (text.n > 0) {
         const struct slice line = slice_cut(&text, '\n');
-        if (failed) log_error("procedures", "%.*s", (int)line.n, line.p);
-        else log_warning("procedures", "%.*s", (int)line.n, line.p);
+        if (failed)
+            log_error("procedures", "%.*s", (int)line.n, line.p);
+        else
+            log_warning("procedures", "%.*s", (int)line.n, line.p);
     }
 }
 
@@ -72,8 +76,10 @@ static void tell(struct server *s, int code, struct slice text)
     for (size_t i = 0; i < s->reload.served.n; i++)
         if (s->reload.served.v[i].done != NULL) s->reload.served.v[i].done(s->reload.served.v[i].caller, &r);
     vec_clear(&s->reload.served);
-    if (code < 0) log_error("server", "reload failed: %.*s", (int)text.n, text.p);
-    else log_info("server", "reload: %.*s", (int)text.n, text.p);
+    if (code < 0)
+        log_error("server", "reload failed: %.*s", (int)text.n, text.p);
+    else
+        log_info("server", "reload: %.*s", (int)text.n, text.p);
 }
 
 /* On the engine's thread. */
@@ -105,8 +111,11 @@ static void on_site_stepped(void *caller, const struct reply *reply)
 
 static int post(struct server *s, struct event *ev, struct live_bundle *b, struct error *e)
 {
-    const struct post p = { .event = *ev, .bytes = event_bytes(ev),
-                            .done = ev->kind == EVENT_SITE ? on_site_stepped : on_stepped, .caller = s, .bundle = b };
+    const struct post p = { .event = *ev,
+                            .bytes = event_bytes(ev),
+                            .done = ev->kind == EVENT_SITE ? on_site_stepped : on_stepped,
+                            .caller = s,
+                            .bundle = b };
     pthread_mutex_lock(&s->lock);
     s->reload.pending++;
     pthread_mutex_unlock(&s->lock);
@@ -205,8 +214,10 @@ void reload_look(struct server *s)
         vec_clear(&s->reload.wishes);
     }
     pthread_mutex_unlock(&s->lock);
-    if (running && answered) finish(s);
-    else if (!running && wanted) begin(s);
+    if (running && answered)
+        finish(s);
+    else if (!running && wanted)
+        begin(s);
     if (running && answered && wanted) loop_wake(s->loop);
 }
 

@@ -33,8 +33,10 @@ static int key_read(struct state_dir *d, const char *path, struct error *e)
     struct buf bytes = { 0 };
     int rc = file_read(path, 4096, &bytes, e);
     if (rc == 0 && bytes.len != sizeof d->key)
-        rc = fail(e, ERR_INVALID, "%s holds %zu bytes instead of %zu: restore it from a backup; without it the links of "
-                  "pages already sent cannot acknowledge", path, bytes.len, sizeof d->key);
+        rc = fail(e, ERR_INVALID,
+                  "%s holds %zu bytes instead of %zu: restore it from a backup; without it the links of "
+                  "pages already sent cannot acknowledge",
+                  path, bytes.len, sizeof d->key);
     if (rc == 0) memcpy(d->key, bytes.p, sizeof d->key);
     if (bytes.p != NULL) explicit_bzero(bytes.p, bytes.cap);
     buf_release(&bytes);

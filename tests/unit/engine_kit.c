@@ -261,7 +261,8 @@ void kit_accept_all(struct kit *k)
         if (k->sent.v[i].answered) continue;
         k->sent.v[i].answered = true;
         struct post p = { .event = { .kind = EVENT_RESULT } };
-        p.event.result = (struct event_result){ .delivery = k->sent.v[i].delivery, .attempt = k->sent.v[i].attempt,
+        p.event.result = (struct event_result){ .delivery = k->sent.v[i].delivery,
+                                                .attempt = k->sent.v[i].attempt,
                                                 .outcome = OUTCOME_ACCEPTED };
         assert_int_equal(engine_post(k->engine, &p, &e), 0);
     }

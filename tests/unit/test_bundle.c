@@ -28,7 +28,10 @@ static void framing_keeps_every_byte(void **state)
     buf_release(&b);
 }
 
-static const struct { const char *what; struct slice bytes; } damaged[] = {
+static const struct {
+    const char *what;
+    struct slice bytes;
+} damaged[] = {
     { "nothing", { "", 0 } },
     { "another version", { "tocsin bundle 2\nrouting 0 a\n\n", 29 } },
     { "unknown kind", { "tocsin bundle 1\nscripts 0 a\n\n", 29 } },
@@ -107,10 +110,8 @@ static void another_byte_is_another_hash(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(framing_keeps_every_byte),
-        cmocka_unit_test(damage_is_refused),
-        cmocka_unit_test(bytes_become_policy_and_routing),
-        cmocka_unit_test(errors_in_any_file_make_no_bundle),
+        cmocka_unit_test(framing_keeps_every_byte),        cmocka_unit_test(damage_is_refused),
+        cmocka_unit_test(bytes_become_policy_and_routing), cmocka_unit_test(errors_in_any_file_make_no_bundle),
         cmocka_unit_test(another_byte_is_another_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

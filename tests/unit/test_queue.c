@@ -23,7 +23,8 @@ static int teardown(void **state)
 {
     struct fixture *f = *state;
     struct post p;
-    while (queue_take(f->q, &p)) { }
+    while (queue_take(f->q, &p)) {
+    }
     queue_destroy(&f->q);
     clock_destroy(&f->clock);
     mem_free(f);
@@ -47,7 +48,8 @@ static void people_and_providers_come_before_alerts(void **state)
 {
     struct fixture *f = *state;
     static const enum event_kind in[] = { EVENT_ALERTS, EVENT_ACT, EVENT_ALERTS, EVENT_RESULT, EVENT_CREDIT };
-    static const enum event_kind out[] = { EVENT_ACT, EVENT_RESULT, EVENT_CREDIT, EVENT_ALERTS, EVENT_ALERTS, EVENT_UNSET };
+    static const enum event_kind out[] = { EVENT_ACT,    EVENT_RESULT, EVENT_CREDIT,
+                                           EVENT_ALERTS, EVENT_ALERTS, EVENT_UNSET };
     for (size_t i = 0; i < sizeof in / sizeof in[0]; i++) assert_int_equal(put(f, in[i], 1), 0);
     for (size_t i = 0; i < sizeof out / sizeof out[0]; i++) assert_int_equal(take(f), out[i]);
 }
