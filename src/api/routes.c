@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "ingest/alertmanager.h"
 
+#define FORM_BODY_MAX ((size_t)4 << 10)
 #define ACT_BODY_MAX ((size_t)256 << 10)
 
 static const struct route main_rows[] = {
@@ -20,12 +21,24 @@ static const struct route main_rows[] = {
     { METHOD_GET, "/metrics", ACCESS_NONE, STYLE_JSON, 0, metrics_get },
     /* Our own. */
     { METHOD_GET, "/api/v1/version", ACCESS_NONE, STYLE_JSON, 0, version_get },
+    { METHOD_GET, "/api/v1/incidents", ACCESS_READ, STYLE_JSON, 0, incidents_get },
+    { METHOD_POST, "/api/v1/incidents", ACCESS_WRITE, STYLE_JSON, ACT_BODY_MAX, incident_post },
+    { METHOD_GET, "/api/v1/incidents/{id}", ACCESS_READ, STYLE_JSON, 0, incident_show_get },
+    { METHOD_GET, "/api/v1/incidents/{id}/timeline", ACCESS_READ, STYLE_JSON, 0, incident_timeline_get },
+    { METHOD_GET, "/api/v1/incidents/{id}/why", ACCESS_READ, STYLE_JSON, 0, incident_why_get },
+    { METHOD_POST, "/api/v1/incidents/{id}/{act}", ACCESS_WRITE, STYLE_JSON, ACT_BODY_MAX, incident_act_post },
+    { METHOD_GET, "/api/v1/silences", ACCESS_READ, STYLE_JSON, 0, silences_get },
+    { METHOD_POST, "/api/v1/silences", ACCESS_WRITE, STYLE_JSON, ACT_BODY_MAX, silences_post },
+    { METHOD_DELETE, "/api/v1/silences/{id}", ACCESS_WRITE, STYLE_JSON, 0, silence_delete },
+    { METHOD_GET, "/api/v1/oncall", ACCESS_READ, STYLE_JSON, 0, oncall_get },
     { METHOD_POST, "/api/v1/reload", ACCESS_ADMIN, STYLE_JSON, ACT_BODY_MAX, reload_post },
 };
 
 const struct route_table api_main_routes = { main_rows, COUNT_OF(main_rows), STYLE_JSON };
 
 static const struct route responder_rows[] = {
+    { METHOD_GET, "/a/{token}", ACCESS_NONE, STYLE_VIEW, 0, responder_get },
+    { METHOD_POST, "/a/{token}", ACCESS_NONE, STYLE_VIEW, FORM_BODY_MAX, responder_post },
     { METHOD_GET, "/-/healthy", ACCESS_NONE, STYLE_JSON, 0, healthy_get },
 };
 

@@ -15,6 +15,22 @@ void alerts_post(struct request *rq);
 void alerts_get(struct request *rq);
 void status_get(struct request *rq);
 void receivers_get(struct request *rq);
+/* incidents.c, why.c */
+void incidents_get(struct request *rq);
+void incident_show_get(struct request *rq);
+void incident_timeline_get(struct request *rq);
+void incident_why_get(struct request *rq);
+/* acts.c */
+void incident_post(struct request *rq);
+void incident_act_post(struct request *rq);
+void silences_post(struct request *rq);
+void silence_delete(struct request *rq);
+/* silences.c, oncall.c */
+void silences_get(struct request *rq);
+void oncall_get(struct request *rq);
+/* responder.c */
+void responder_get(struct request *rq);
+void responder_post(struct request *rq);
 /* health.c */
 void healthy_get(struct request *rq);
 void ready_get(struct request *rq);

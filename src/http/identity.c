@@ -98,7 +98,8 @@ static void grant_unix(const struct facts *f, const struct claim *c, struct iden
     bool administrator = c->uid == 0 || c->uid == geteuid();
     int person = c->login.n > 0 ? directory_person_by_login(f->directory, c->login) : -1;
 
-    *who = (struct identity){ .scope = ACCESS_READ, .name = c->login, .sender = c->login, .ingest = true };
+    *who = (struct identity){ .scope = ACCESS_READ, .name = c->login, .sender = c->login, .ingest = true,
+                              .local = true };
     if (person >= 0) {
         who->person = f->directory->people[person].id;
         who->scope = ACCESS_WRITE;

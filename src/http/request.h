@@ -53,6 +53,7 @@ struct identity {
     struct slice person; /* the site's id; empty: nobody's */
     struct slice sender; /* of alerts; empty: may not send any */
     bool ingest; /* may use the alert doors */
+    bool local; /* through the unix socket */
 };
 
 struct param {
