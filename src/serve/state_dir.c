@@ -10,22 +10,57 @@
 #include "sys/files.h"
 
 #define DEFAULT_DIR "/var/lib/tocsin"
+#define DEFAULT_RUNTIME "/run/tocsin"
+#define SOCKET_NAME "tocsin.sock"
 #define LOCK_WAIT_MS 5000
 #define LOCK_LOOK_MS 50
 
-static struct slice choose(const char *named, struct slice site)
+/* systemd gives several directories separated by colons: the first is ours. */
+static struct slice directory_in(const char *variable)
 {
-    if (named != NULL) return slice_of(named);
-    if (site.n > 0) return site;
-    struct slice systemd = slice_of(getenv("STATE_DIRECTORY")); /* several are separated by colons: the first */
-    systemd = slice_cut(&systemd, ':');
-    return systemd.n > 0 ? systemd : S(DEFAULT_DIR);
+    struct slice all = slice_of(getenv(variable));
+    return slice_cut(&all, ':');
+}
+
+/* Who is not root has nothing under /var/lib: the place for state of the XDG base directories. */
+static void add_own(struct buf *out)
+{
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    if (geteuid() == 0 || home == NULL || home[0] != '/') buf_add_str(out, DEFAULT_DIR);
+    else if (state != NULL && state[0] == '/') buf_addf(out, "%s/tocsin", state);
+    else buf_addf(out, "%s/.local/state/tocsin", home);
 }
 
 void state_dir_choose(const char *named, struct slice site, struct buf *out)
 {
-    buf_add(out, choose(named, site));
+    if (named != NULL) buf_add_str(out, named);
+    else if (site.n > 0) buf_add(out, site);
+    else if (directory_in("STATE_DIRECTORY").n > 0) buf_add(out, directory_in("STATE_DIRECTORY"));
+    else add_own(out);
     while (out->len > 1 && out->p[out->len - 1] == '/') out->p[--out->len] = '\0';
+}
+
+/* The state directory is closed to others (0700), its socket is not: /run/tocsin is where the machine's own server
+ * meets them. Any other state directory keeps its socket in itself, so that servers do not meet. */
+static void add_socket(struct slice state, struct buf *out)
+{
+    const struct slice runtime = directory_in("RUNTIME_DIRECTORY");
+    if (runtime.n > 0) buf_add(out, runtime);
+    else if (slice_eq(state, S(DEFAULT_DIR))) buf_add_str(out, DEFAULT_RUNTIME);
+    else buf_add(out, state);
+    buf_add_str(out, "/" SOCKET_NAME);
+}
+
+void socket_choose(const char *named, struct buf *out)
+{
+    struct buf state = { 0 };
+    if (named != NULL) buf_add_str(out, named);
+    else if (access(DEFAULT_RUNTIME "/" SOCKET_NAME, F_OK) == 0) buf_add_str(out, DEFAULT_RUNTIME "/" SOCKET_NAME);
+    else {
+        state_dir_choose(NULL, (struct slice){ 0 }, &state);
+        add_socket(buf_slice(&state), out);
+    }
+    buf_release(&state);
 }
 
 static int key_read(struct state_dir *d, const char *path, struct error *e)
@@ -58,11 +93,19 @@ static int key_open(struct state_dir *d, struct error *e)
 
 static void place(struct state_dir *d)
 {
-    struct slice runtime = slice_of(getenv("RUNTIME_DIRECTORY"));
-    runtime = slice_cut(&runtime, ':');
     buf_addf(&d->database, "%s/tocsin.db", buf_str(&d->path));
-    buf_add(&d->socket, runtime.n > 0 ? runtime : buf_slice(&d->path));
-    buf_add_str(&d->socket, "/tocsin.sock");
+    add_socket(buf_slice(&d->path), &d->socket);
+}
+
+/* Where the socket goes; 0755, as systemd makes it: who may do what is decided by peer credentials. */
+static int make_runtime(const struct state_dir *d, struct error *e)
+{
+    const struct slice path = buf_slice(&d->socket);
+    struct buf folder = { 0 };
+    buf_add(&folder, slice_upto(path, path.n - (sizeof "/" SOCKET_NAME - 1)));
+    const int rc = file_make_dirs(buf_str(&folder), 0755, e);
+    buf_release(&folder);
+    return rc;
 }
 
 /* The server before us may be ending at this moment: its lock goes with its last thread. */
@@ -87,6 +130,8 @@ int state_dir_open(const char *named, struct slice site, struct state_dir *out, 
         fail(e, rc, "%s: name a directory that this user can write with --state DIR", why.detail);
         goto out;
     }
+    rc = make_runtime(out, e);
+    if (rc < 0) goto out;
     rc = lock_wait(out, &why);
     if (rc < 0) {
         fail(e, rc, "%s: one server a state directory; stop the other, or name another with --state DIR", why.detail);

@@ -5,7 +5,7 @@
  *   instance.key   32 random bytes, 0600: signs the links of pages; never in the database, so a stolen copy of it signs
  *                  nothing
  *   return-path.key  32 random bytes, 0600: the courier's, signs the return paths of mail
- *   tocsin.sock    the command line's door, unless $RUNTIME_DIRECTORY is a better place */
+ *   tocsin.sock    the command line's door, where $RUNTIME_DIRECTORY and /run/tocsin are no better place */
 #ifndef SERVE_STATE_DIR_H
 #define SERVE_STATE_DIR_H
 
@@ -24,8 +24,13 @@ struct state_dir {
 /* Appends the path of the directory that state_dir_open() would take; nothing is made or locked. */
 void state_dir_choose(const char *named, struct slice site, struct buf *out);
 
-/* `named`: --state, or NULL; `site`: what site.yaml says, or empty; else $STATE_DIRECTORY, else /var/lib/tocsin. Makes
- * it (0700) where it is missing, takes the lock, reads or makes the key. Errors say what to do. */
+/* Appends the path of the unix socket at which a server is to be found: `named` when not NULL, else the machine's own,
+ * else that of a server which this user starts without a word about places. Not looked at: --state, site.yaml. */
+void socket_choose(const char *named, struct buf *out);
+
+/* `named`: --state, or NULL; `site`: what site.yaml says, or empty; else $STATE_DIRECTORY, else /var/lib/tocsin, for
+ * others than root $XDG_STATE_HOME/tocsin or ~/.local/state/tocsin. Makes it (0700) where it is missing, takes the lock,
+ * reads or makes the key. Errors say what to do. */
 int state_dir_open(const char *named, struct slice site, struct state_dir *out, struct error *e);
 void state_dir_close(struct state_dir *d); /* zeroed is fine but for lock: use state_dir_open()'s */
 
