@@ -82,7 +82,7 @@ static void begin(struct kit *k)
 {
     struct error e = { 0 };
     k->engine = engine_create(
-        &(struct engine_options){ .clock = k->clock, .store = k->store, .sender = { k, note_sent }, .hash_key = 1 });
+        &(struct engine_options){ .clock = k->clock, .store = k->store, .sender = k->sender, .hash_key = 1 });
     const struct recover_options how = { .directory = &k->site->dir, .fresh = k->bundle, .compile = kit_compile };
     if (engine_recover(k->engine, &how, &k->recovery, &e) < 0) fail_msg("%s", e.detail);
 }
@@ -94,6 +94,7 @@ int kit_setup(void **state)
     struct error e = { 0 };
     k->clock = clock_create_fake((struct moment){ HOUR, BEGIN_WALL }, S("6c1f6f5e-0000-4000-8000-000000000001"));
     k->begun = HOUR;
+    k->sender = (struct engine_sender){ k, note_sent };
     if (site_load_bytes("site.yaml", slice_of(site_yaml), &k->site, problems) < 0) {
         struct buf text = { 0 };
         problems_print(problems, &text);
@@ -143,6 +144,12 @@ void kit_reboot(struct kit *k, struct moment now)
     clock_destroy(&k->clock);
     k->clock = clock_create_fake(now, S("6c1f6f5e-0000-4000-8000-000000000002"));
     begin(k);
+}
+
+void kit_send_by(struct kit *k, struct engine_sender sender)
+{
+    k->sender = sender;
+    kit_restart(k, NULL);
 }
 
 void kit_run(struct kit *k)
@@ -341,6 +348,18 @@ int kit_deliveries(struct kit *k, enum delivery_state state)
         struct delivery d;
         memcpy(&d, r.v, sizeof d);
         n += d.state == state;
+    }
+    return n;
+}
+
+int kit_attempts(struct kit *k, enum outcome outcome)
+{
+    struct row r;
+    int n = 0;
+    for (size_t at = 0; world_next_row(engine_world(k->engine), ROW_ATTEMPT, &at, &r);) {
+        struct attempt a;
+        memcpy(&a, r.v, sizeof a);
+        n += a.outcome == outcome;
     }
     return n;
 }

@@ -34,6 +34,7 @@ struct kit {
     int commits;
     struct site *site;
     struct live_bundle *bundle;
+    struct engine_sender sender; /* where attempts go: the list `sent`, unless kit_send_by() says otherwise */
     struct engine *engine;
     struct recovery recovery;
     int64_t begun; /* steady ms of the clock at the start */
@@ -50,6 +51,7 @@ struct live_bundle *kit_compile(void *ctx, struct slice bytes, struct error *e);
 void kit_restart(struct kit *k, const char *routing);
 void kit_reboot(struct kit *k, struct moment now); /* the same after a boot of the machine */
 
+void kit_send_by(struct kit *k, struct engine_sender sender); /* begins the engine anew */
 void kit_run(struct kit *k); /* batches until nothing waits */
 void kit_until(struct kit *k, int64_t after_begin_ms); /* moves the clock from one due instant to the next */
 
@@ -64,6 +66,7 @@ int kit_stored(struct kit *k, enum row_kind kind); /* committed rows */
 struct incident kit_stored_incident(struct kit *k, incident_id id);
 struct clock_row kit_stored_clock(struct kit *k);
 int kit_pages_to(struct kit *k, const char *role); /* in the world */
+int kit_attempts(struct kit *k, enum outcome outcome);
 int kit_deliveries(struct kit *k, enum delivery_state state);
 
 #endif

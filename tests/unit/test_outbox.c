@@ -1,0 +1,321 @@
+/* The outbox between a real engine and a courier that the test plays over a socket pair: frames out, results and credits
+ * back, and every attempt ends in exactly one of a frame or a result (design: Processes, Deliveries; P3, R158). */
+#include "engine_kit.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "engine/outbox.h"
+#include "ipc/frame.h"
+#include "ipc/message.h"
+#include "sys/sockets.h"
+
+struct desk {
+    struct kit *kit;
+    struct outbox *outbox;
+    struct loop *loop;
+    int courier; /* our end; -1: none */
+    struct frame_reader *reader;
+    struct arena *arena;
+};
+
+#define URL "http://pager.example:8912"
+#define HASH "0f"
+
+static int setup(void **state)
+{
+    struct desk *d = mem_alloc(sizeof *d);
+    struct error e = { 0 };
+    void *kit;
+    d->outbox = outbox_create(S("0123456789abcdef0123456789abcdef"));
+    outbox_configure(d->outbox, S(URL), S(HASH));
+    if (kit_setup(&kit) < 0) return -1;
+    d->kit = kit;
+    kit_send_by(d->kit, outbox_sender(d->outbox));
+    d->loop = loop_create(d->kit->clock, &e);
+    d->courier = -1;
+    d->arena = arena_create(0);
+    outbox_start(d->outbox, d->kit->engine, d->loop);
+    *state = d;
+    return 0;
+}
+
+static void courier_leave(struct desk *d)
+{
+    if (d->courier >= 0) close(d->courier);
+    d->courier = -1;
+    frame_reader_destroy(&d->reader);
+}
+
+static int teardown(void **state)
+{
+    struct desk *d = *state;
+    void *kit = d->kit;
+    outbox_attach(d->outbox, -1);
+    outbox_destroy(&d->outbox);
+    loop_destroy(&d->loop);
+    courier_leave(d);
+    arena_destroy(&d->arena);
+    mem_free(d);
+    return kit_teardown(&kit);
+}
+
+static void courier_come(struct desk *d)
+{
+    struct error e = { 0 };
+    int ends[2];
+    courier_leave(d);
+    assert_int_equal(socket_pair(ends, &e), 0);
+    d->courier = ends[0];
+    d->reader = frame_reader_create();
+    assert_int_equal(socket_set_nonblocking(ends[0], &e), 0);
+    outbox_attach(d->outbox, ends[1]);
+}
+
+/* Lets everything happen that can happen now. */
+static void settle(struct desk *d)
+{
+    struct error e = { 0 };
+    for (int i = 0; i < 4; i++) {
+        assert_true(loop_step(d->loop, 0, &e) == 0);
+        kit_run(d->kit);
+    }
+}
+
+static void say_bytes(struct desk *d, struct slice json)
+{
+    struct error e = { 0 };
+    struct frame_writer *w = frame_writer_create(1 << 20);
+    assert_int_equal(frame_writer_add(w, json, &e), 0);
+    assert_int_equal(frame_writer_flush(w, d->courier, &e), 1);
+    frame_writer_destroy(&w);
+    settle(d);
+}
+
+static void say(struct desk *d, const struct message *m)
+{
+    struct buf json = { 0 };
+    message_build(m, &json);
+    say_bytes(d, buf_slice(&json));
+    buf_release(&json);
+}
+
+static void hello(struct desk *d, const char *hash, int64_t credit)
+{
+    struct message_credit rows[] = { { S("log"), credit }, { S("unheard-of"), 5 } };
+    say(d, &(struct message){ .type = MESSAGE_HELLO, .hello = { slice_of(hash), rows, 2 } });
+}
+
+static void result(struct desk *d, const struct message_send *s, enum message_outcome outcome)
+{
+    struct message m = { .type = MESSAGE_RESULT };
+    m.result.delivery = s->delivery;
+    m.result.attempt = s->attempt;
+    m.result.outcome = outcome;
+    say(d, &m);
+}
+
+/* The next frame that the courier gets; false when there is none. */
+static bool hear(struct desk *d, struct message *m)
+{
+    struct error e = { 0 };
+    struct slice frame;
+    int rc = frame_reader_next(d->reader, &frame, &e);
+    if (rc == 0 && frame_reader_fill(d->reader, d->courier, &e) == 1) rc = frame_reader_next(d->reader, &frame, &e);
+    return rc == 1 && message_parse(frame, d->arena, m, &e) == 0;
+}
+
+static bool contains(struct slice text, const char *what)
+{
+    return slice_find(text, slice_of(what)) < text.n;
+}
+
+/* --- out --- */
+
+static void a_page_becomes_a_frame_with_texts_and_a_link(void **state)
+{
+    struct desk *d = *state;
+    struct message m;
+    courier_come(d);
+    hello(d, HASH, 8);
+    kit_alert(d->kit, "HighErrorRate", "critical");
+    settle(d);
+    assert_true(hear(d, &m));
+    assert_int_equal(m.type, MESSAGE_SEND);
+    assert_int_equal(m.send.purpose, MESSAGE_FOR_PAGE);
+    assert_int_equal(m.send.urgency, MESSAGE_URGENCY_RING);
+    assert_int_equal(m.send.severity, 2);
+    assert_int_equal(m.send.incident, 1);
+    assert_true(slice_eq(m.send.channel, S("log")));
+    assert_true(slice_eq(m.send.address, S("+1")));
+    assert_true(slice_eq(m.send.thread, S("INC-1")));
+    assert_true(contains(m.send.text, "HighErrorRate") && contains(m.send.text, "INC-1"));
+    assert_true(slice_has_prefix(m.send.ack_url, S(URL "/a/")));
+    assert_true(contains(m.send.text, URL "/a/"));
+    assert_true(m.send.subject.n > 0 && m.send.subject.n <= 60);
+    assert_true(m.send.short_text.n > 0 && m.send.short_text.n <= 160);
+    assert_int_equal(m.send.deadline_ms, clock_read(d->kit->clock).steady_ms + OUTBOX_DEADLINE_MS);
+    assert_false(hear(d, &m)); /* one attempt, one frame */
+}
+
+static void without_a_public_url_there_is_no_link(void **state)
+{
+    struct desk *d = *state;
+    struct message m;
+    outbox_configure(d->outbox, (struct slice){ 0 }, S(HASH));
+    courier_come(d);
+    hello(d, HASH, 8);
+    kit_alert(d->kit, "HighErrorRate", "critical");
+    settle(d);
+    assert_true(hear(d, &m));
+    assert_int_equal(m.send.ack_url.n, 0);
+    assert_false(contains(m.send.text, "/a/"));
+}
+
+static void without_credit_nothing_leaves(void **state)
+{
+    struct desk *d = *state;
+    struct message m;
+    courier_come(d);
+    hello(d, HASH, 0);
+    kit_alert(d->kit, "HighErrorRate", "critical");
+    settle(d);
+    assert_false(hear(d, &m));
+    say(d, &(struct message){ .type = MESSAGE_CREDIT, .credit = { S("log"), 1 } });
+    assert_true(hear(d, &m));
+    assert_int_equal(m.type, MESSAGE_SEND);
+}
+
+/* P3: nothing of it left, so it is tried again and not doubled. */
+static void a_courier_that_is_not_there_is_not_sent(void **state)
+{
+    struct desk *d = *state;
+    struct message m;
+    kit_credit(d->kit, 8); /* granted by a courier that has just died */
+    kit_alert(d->kit, "HighErrorRate", "critical");
+    settle(d);
+    assert_int_equal(outbox_counters(d->outbox)->not_handed, 1);
+    assert_int_equal(kit_attempts(d->kit, OUTCOME_NOT_SENT), 1);
+    courier_come(d);
+    hello(d, HASH, 8);
+    kit_until(d->kit, 30 * SECOND);
+    settle(d);
+    assert_true(hear(d, &m));
+    assert_int_equal(m.send.attempt, 2);
+}
+
+static void a_reload_is_passed_on(void **state)
+{
+    struct desk *d = *state;
+    struct message m;
+    outbox_reload(d->outbox); /* nobody there: the next one reads the file anyway */
+    courier_come(d);
+    outbox_reload(d->outbox);
+    assert_true(hear(d, &m));
+    assert_int_equal(m.type, MESSAGE_RELOAD);
+}
+
+/* --- back --- */
+
+static void a_result_ends_the_attempt(void **state)
+{
+    struct desk *d = *state;
+    struct message m;
+    courier_come(d);
+    hello(d, HASH, 8);
+    kit_alert(d->kit, "HighErrorRate", "critical");
+    settle(d);
+    assert_true(hear(d, &m));
+    assert_int_equal(outbox_counters(d->outbox)->in_flight, 1);
+    result(d, &m.send, MESSAGE_OUTCOME_ACCEPTED);
+    assert_int_equal(outbox_counters(d->outbox)->in_flight, 0);
+    assert_int_equal(kit_deliveries(d->kit, DELIVERY_ACCEPTED), 1);
+}
+
+static void credit_is_taken_for_channels_of_the_site_and_once_a_courier(void **state)
+{
+    struct desk *d = *state;
+    struct message m;
+    int frames = 0;
+    courier_come(d);
+    hello(d, HASH, 1);
+    hello(d, HASH, 1); /* it read its site again and repeats itself */
+    assert_int_equal(outbox_counters(d->outbox)->unknown_credits, 2);
+    kit_alert(d->kit, "HighErrorRate", "critical");
+    kit_alert_of(d->kit, "Another", "critical", "jobs");
+    settle(d);
+    while (hear(d, &m)) frames++;
+    assert_int_equal(frames, 1);
+}
+
+static void another_site_is_noticed(void **state)
+{
+    struct desk *d = *state;
+    courier_come(d);
+    hello(d, HASH, 1);
+    assert_int_equal(outbox_counters(d->outbox)->site_differs, 0);
+    hello(d, "1e", 1);
+    assert_int_equal(outbox_counters(d->outbox)->site_differs, 1);
+}
+
+static void what_is_in_flight_when_the_courier_dies_is_uncertain(void **state)
+{
+    struct desk *d = *state;
+    struct message m;
+    courier_come(d);
+    hello(d, HASH, 8);
+    kit_alert(d->kit, "HighErrorRate", "critical");
+    settle(d);
+    assert_true(hear(d, &m));
+    courier_leave(d);
+    settle(d);
+    assert_int_equal(outbox_counters(d->outbox)->lost, 1);
+    assert_int_equal(kit_attempts(d->kit, OUTCOME_UNCERTAIN), 1);
+    courier_come(d);
+    hello(d, HASH, 8);
+    kit_until(d->kit, 30 * SECOND);
+    settle(d);
+    assert_true(hear(d, &m)); /* repeated: a page sent twice beats a page lost */
+    assert_true(m.send.attempt > 1 || m.send.delivery > 1);
+}
+
+static void nonsense_is_counted_and_skipped(void **state)
+{
+    struct desk *d = *state;
+    courier_come(d);
+    say_bytes(d, S("{\"type\":\"frobnicate\"}"));
+    say_bytes(d, S("{}"));
+    assert_int_equal(outbox_counters(d->outbox)->bad_frames, 2);
+    assert_int_equal(outbox_counters(d->outbox)->connected, 1);
+}
+
+static void a_stream_out_of_step_is_a_lost_courier(void **state)
+{
+    struct desk *d = *state;
+    courier_come(d);
+    assert_int_equal(write(d->courier, "\xff\xff\xff\xff garbage", 12), 12);
+    settle(d);
+    assert_int_equal(outbox_counters(d->outbox)->connected, 0);
+    assert_int_equal(outbox_counters(d->outbox)->lost, 1);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_page_becomes_a_frame_with_texts_and_a_link),
+        TEST(without_a_public_url_there_is_no_link),
+        TEST(without_credit_nothing_leaves),
+        TEST(a_courier_that_is_not_there_is_not_sent),
+        TEST(a_reload_is_passed_on),
+        TEST(a_result_ends_the_attempt),
+        TEST(credit_is_taken_for_channels_of_the_site_and_once_a_courier),
+        TEST(another_site_is_noticed),
+        TEST(what_is_in_flight_when_the_courier_dies_is_uncertain),
+        TEST(nonsense_is_counted_and_skipped),
+        TEST(a_stream_out_of_step_is_a_lost_courier),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
