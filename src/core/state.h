@@ -152,7 +152,9 @@ symbol symbol_of(struct world *w, struct slice text); /* interns; 0 for the empt
 struct slice symbol_text(const struct world *w, symbol s);
 int64_t labelset_intern(struct world *w, uint64_t fingerprint, struct slice text);
 int64_t annotations_intern(struct world *w, struct slice json);
-void annotations_remove(struct world *w, int64_t set); /* no alert has it any more */
+/* No alert has it any more: out of memory, and of the store too unless the alerts that had it are history there. */
+void annotations_remove(struct world *w, int64_t set, bool stored_too);
+void labelset_forget(struct world *w, int64_t set); /* its alert left the world: out of memory, not of the store */
 /* The labels of a set in `out` (room for 64), borrowed from the world. Returns how many. */
 size_t labelset_labels(const struct world *w, int64_t labelset, struct label *out);
 

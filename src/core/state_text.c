@@ -58,17 +58,34 @@ int64_t annotations_intern(struct world *w, struct slice json)
     return set_intern(w, w->annotation_sets, ROW_ANNOTATIONS, fnv1a64(FNV1A64_START, json), json);
 }
 
-void annotations_remove(struct world *w, int64_t set)
+/* Takes a set out of its index. */
+static void set_unindex(struct imap *index, int64_t set, uint64_t hash)
+{
+    int64_t id;
+    for (uint64_t probe = hash; imap_get(index, (struct ikey){ (int64_t)probe, 0 }, &id); probe++) {
+        if (id != set) continue;
+        imap_remove(index, (struct ikey){ (int64_t)probe, 0 });
+        return;
+    }
+}
+
+void annotations_remove(struct world *w, int64_t set, bool stored_too)
 {
     const struct annotations *row = annotations_get(w, set);
-    int64_t id;
     if (row == NULL) return;
-    for (uint64_t probe = (uint64_t)row->hash; imap_get(w->annotation_sets, (struct ikey){ (int64_t)probe, 0 }, &id); probe++) {
-        if (id != set) continue;
-        imap_remove(w->annotation_sets, (struct ikey){ (int64_t)probe, 0 });
-        break;
-    }
-    state_delete(w, ROW_ANNOTATIONS, (struct ikey){ set, 0 });
+    set_unindex(w->annotation_sets, set, (uint64_t)row->hash);
+    if (stored_too)
+        state_delete(w, ROW_ANNOTATIONS, (struct ikey){ set, 0 });
+    else
+        state_forget(w, ROW_ANNOTATIONS, (struct ikey){ set, 0 });
+}
+
+void labelset_forget(struct world *w, int64_t set)
+{
+    const struct labelset *row = labelset_get(w, set);
+    if (row == NULL) return;
+    set_unindex(w->labelsets, set, (uint64_t)row->fingerprint);
+    state_forget(w, ROW_LABELSET, (struct ikey){ set, 0 });
 }
 
 size_t labelset_labels(const struct world *w, int64_t labelset, struct label *out)

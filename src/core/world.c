@@ -100,6 +100,7 @@ static void bundle_activate(struct world *w, struct bundle *row, const struct ev
     row->activated_by = symbol_of(w, b->by);
     w->active = row->id;
     SAY(w, 0, ENTRY_BUNDLE, row->id, S("Bundle "), text_int(w, row->id), S(" is active for new incidents"));
+    if (w->started) world_alerts_reroute(w);
 }
 
 static void step_bundle(struct world *w)

@@ -6,7 +6,7 @@
 
 /* --- annotation sets: a set that no alert has any more leaves, or a changing value would pile up rows --- */
 
-static void annotations_count(struct world *w, int64_t set, int64_t by)
+void annotations_count(struct world *w, int64_t set, int64_t by, bool stored_too)
 {
     int64_t n = 0;
     if (set == 0) return;
@@ -16,15 +16,15 @@ static void annotations_count(struct world *w, int64_t set, int64_t by)
         return;
     }
     imap_remove(w->annotation_uses, (struct ikey){ set, 0 });
-    annotations_remove(w, set);
+    annotations_remove(w, set, stored_too);
 }
 
 static int64_t annotations_exchanged(struct world *w, int64_t old, struct slice json)
 {
     int64_t set = json.n == 0 ? 0 : annotations_intern(w, json);
     if (set == old) return set;
-    annotations_count(w, set, 1);
-    annotations_count(w, old, -1);
+    annotations_count(w, set, 1, true);
+    annotations_count(w, old, -1, true);
     return set;
 }
 
@@ -244,6 +244,28 @@ static incident_id alert_again(struct world *w, const struct signal *s, alert_id
     if (next.state == ALERT_FIRING) return resume(w, &(struct placing){ .s = s, .alert = id, .sender = sender });
     if (incident_get(w, a->incident) != NULL) intake_said(w, a->incident, SAID_RESOLVED, id);
     return a->incident;
+}
+
+/* Asks again about one firing alert that opened nothing, from its own rows. */
+static void reroute(struct world *w, const struct alert *a)
+{
+    const struct alert_live *live = live_get(w, a->id);
+    struct label labels[64];
+    const struct signal s = { .labels = labels, .n_labels = labelset_labels(w, a->labelset, labels),
+        .summary = symbol_text(w, a->summary), .starts = live->starts_wall, .ends = live->ends_wall };
+    place(w, &(struct placing){ .s = &s, .alert = a->id, .sender = a->sender });
+}
+
+void world_alerts_reroute(struct world *w)
+{
+    const struct alert *a;
+    CHECK(w->touches.n == 0);
+    grouping_catch_up(w);
+    for (size_t at = 0; (a = state_next(w, ROW_ALERT, &at)) != NULL;) {
+        const struct alert_live *live = live_get(w, a->id);
+        if (a->reason != REASON_NONE && live != NULL && live->state == ALERT_FIRING) reroute(w, a);
+    }
+    intake_settle(w);
 }
 
 void world_alerts(struct world *w)

@@ -133,17 +133,32 @@ void sender_fell_silent(struct world *w, symbol sender, alert_id last)
 
 /* --- ends that pass --- */
 
-static void leave(struct world *w, const struct alert *a)
+bool world_alert_forget(struct world *w, alert_id id)
 {
-    struct ikey k = { a->id, 0 };
-    if (incident_get(w, a->incident) != NULL) return; /* world_prune takes it */
+    const struct alert *a = alert_get(w, id);
+    const struct alert_live *live = live_get(w, id);
+    struct ikey k = { id, 0 };
+    int64_t newest;
+    if (live != NULL && live->state == ALERT_FIRING) return false;
     if (state_is_marked(w, ROW_ALERT, k) || state_is_marked(w, ROW_ALERT_LIVE, k)) {
-        due_put(w, a->id, w->ev->wall + MINUTE); /* not committed yet */
-        return;
+        due_put(w, id, w->ev->wall + MINUTE); /* not committed yet: looked at again */
+        return false;
     }
-    imap_remove(w->alert_of, (struct ikey){ a->labelset, 0 });
+    heap_remove(w->alert_ends, id);
+    if (imap_get(w->alert_of, (struct ikey){ a->labelset, 0 }, &newest) && newest == id) {
+        imap_remove(w->alert_of, (struct ikey){ a->labelset, 0 });
+        labelset_forget(w, a->labelset);
+    }
+    if (live != NULL) annotations_count(w, live->annotations, -1, false);
     state_forget(w, ROW_ALERT_LIVE, k);
     state_forget(w, ROW_ALERT, k);
+    return true;
+}
+
+static void leave(struct world *w, const struct alert *a)
+{
+    if (incident_get(w, a->incident) != NULL) return; /* world_prune takes it */
+    world_alert_forget(w, a->id);
 }
 
 /* One alert whose time came. Returns its sender when its last firing alert expired with it. */
@@ -221,15 +236,12 @@ void world_recovered(struct world *w, incident_id id)
 static void alert_loaded(struct world *w, const struct alert *a)
 {
     const struct alert_live *live = live_get(w, a->id);
-    int64_t n = 0, newer;
+    int64_t newer;
     bool known = imap_get(w->alert_of, (struct ikey){ a->labelset, 0 }, &newer);
     if (!known || newer < a->id) imap_put(w->alert_of, (struct ikey){ a->labelset, 0 }, a->id);
     if (live == NULL) return;
     if (live->sends >= 3) imap_put(w->senders, (struct ikey){ a->sender, 1 }, 1);
-    if (live->annotations != 0) {
-        imap_get(w->annotation_uses, (struct ikey){ live->annotations, 0 }, &n);
-        imap_put(w->annotation_uses, (struct ikey){ live->annotations, 0 }, n + 1);
-    }
+    annotations_count(w, live->annotations, 1, true);
     if (live->state == ALERT_FIRING) {
         sender_count(w, a->sender, 1);
         world_alert_track(w, live);

@@ -115,13 +115,7 @@ static void forget_delivery(struct world *w, delivery_id id)
 static void forget_alert(struct world *w, alert_id id, incident_id incident)
 {
     const struct alert *a = alert_get(w, id);
-    const struct alert_live *live = state_get(w, ROW_ALERT_LIVE, (struct ikey){ id, 0 });
-    if (a == NULL || a->incident != incident || (live != NULL && live->state == ALERT_FIRING)) return;
-    if (state_is_marked(w, ROW_ALERT_LIVE, (struct ikey){ id, 0 }) || state_is_marked(w, ROW_ALERT, (struct ikey){ id, 0 })) return;
-    imap_remove(w->alert_of, (struct ikey){ a->labelset, 0 });
-    heap_remove(w->alert_ends, id);
-    state_forget(w, ROW_ALERT_LIVE, (struct ikey){ id, 0 });
-    state_forget(w, ROW_ALERT, (struct ikey){ id, 0 });
+    if (a != NULL && a->incident == incident) world_alert_forget(w, id);
 }
 
 static void forget_checks_and_holders(struct world *w, incident_id id)

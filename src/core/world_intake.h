@@ -51,6 +51,8 @@ static inline struct sender *sender_get(const struct world *w, symbol sender)
     return sender == 0 ? NULL : state_get(w, ROW_SENDER, (struct ikey){ sender, 0 });
 }
 
+/* One more or one less alert has this annotation set; one that nobody has leaves, from the store too if so said. */
+void annotations_count(struct world *w, int64_t set, int64_t by, bool stored_too);
 /* An alert went from firing to not or back: its sender's count, its incident's, flapping, the heap of ends. */
 void alert_went(struct world *w, alert_id id, int64_t from, int64_t to);
 /* Are all alerts of the incident reported resolved: none firing, none expired, no sender of it silent? */

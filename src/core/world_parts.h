@@ -17,6 +17,9 @@ void world_alert_end(struct world *w, alert_id id); /* TIMER_ALERT_END: endsAt p
 void world_alert_ends_credit(struct world *w, int64_t away_ms); /* start: our own silence is credited (design: Time) */
 void world_alert_track(struct world *w, const struct alert_live *a); /* puts a firing alert on the heap of ends */
 void world_recovered(struct world *w, incident_id id); /* TIMER_RECOVERED: 5 min all resolved */
+/* The alert and what is its own leave the world, not the store; false while it fires or waits for its commit. */
+bool world_alert_forget(struct world *w, alert_id id);
+void world_alerts_reroute(struct world *w); /* another bundle is active: what had a reason to open nothing is asked again */
 void world_silence_start(struct world *w, silence_id id);
 void world_silence_end(struct world *w, silence_id id); /* releases what still fires, with fresh clocks (R152) */
 void world_alert_loaded(struct world *w); /* start: indexes of what was loaded */

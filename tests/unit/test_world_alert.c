@@ -507,6 +507,106 @@ static void reported_resolved_after_it_had_expired_recovers(void **state)
     flow_end(&f);
 }
 
+/* --- restarts (R156, I21) --- */
+
+static void R156_our_own_downtime_is_credited(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    for (int64_t k = 0; k < 3; k++) {
+        flow_until(&f, k * M);
+        send_for_4_minutes(&f, "prom", web);
+    }
+    flow_restart(&f, 20 * M); /* at 2 min; its end was to be at 6 */
+    assert_int_equal(world_alert_live(f.w, 1)->state, ALERT_FIRING);
+    flow_until(&f, 26 * M - 1);
+    assert_int_equal(world_alert_live(f.w, 1)->state, ALERT_FIRING);
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 1); /* no false storm */
+    flow_until(&f, 26 * M);
+    assert_int_equal(world_alert_live(f.w, 1)->state, ALERT_EXPIRED);
+    assert_int_equal(flow_pages(&f, 2, PAGE_REASON_SENDER_SILENT, NULL), 1); /* it is remembered as one that re-sends */
+    flow_end(&f);
+}
+
+static void what_arrives_after_a_restart_meets_what_was_there(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    flow_act(&f, (struct act){ .kind = ACT_SILENCE, .matchers = S("alertname=Planned"), .text = S("planned") });
+    flow_until(&f, 1 * M);
+    flow_restart(&f, M);
+    flow_fire(&f, web); /* known: one row */
+    assert_int_equal(f.marks, 2);
+    flow_fire(&f, web2); /* joins */
+    assert_int_equal(flow_alert(&f, web2)->incident, 1);
+    flow_fire(&f, "alertname=Planned service=shop severity=critical"); /* the silence holds it */
+    assert_true(flow_incident(&f, 2)->held_at != 0);
+    flow_resolve(&f, web);
+    flow_resolve(&f, web2);
+    flow_until(&f, 6 * M);
+    flow_restart(&f, SECOND); /* while its recovery waits */
+    flow_until(&f, 7 * M);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_RESOLVED);
+    flow_end(&f);
+}
+
+static uint64_t trace_with(uint64_t hash_key)
+{
+    struct flow f;
+    flow_begin_with(&f, hash_key);
+    flow_act(&f, (struct act){ .kind = ACT_SILENCE, .matchers = S("instance=h2"), .ends = FLOW_WALL + 9 * M, .text = S("x") });
+    struct signal v[] = { flow_signal(&f, web, 4 * M), flow_signal(&f, "alertname=A severity=critical", 4 * M),
+        flow_signal(&f, "alertname=B severity=info", 4 * M), flow_signal(&f, web2, 4 * M), flow_signal(&f, web_down, HOUR) };
+    flow_send(&f, "prom", v, 5);
+    flow_until(&f, 3 * M);
+    flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
+    flow_fire(&f, web_cpu);
+    flow_restart(&f, M);
+    flow_resolve(&f, web_cpu);
+    flow_until(&f, 90 * M);
+    uint64_t trace = f.trace;
+    flow_end(&f);
+    return trace;
+}
+
+static void I30_the_trace_does_not_depend_on_the_hash_key(void **state)
+{
+    (void)state;
+    uint64_t trace = trace_with(7);
+    assert_true(trace != 0);
+    assert_true(trace == trace_with(7));
+    assert_true(trace == trace_with(UINT64_C(0x9e3779b97f4a7c15)));
+}
+
+/* --- another bundle --- */
+
+static void a_new_bundle_asks_again_about_what_opened_nothing(void **state)
+{
+    struct arena *a = arena_create(0);
+    struct error e;
+    struct matchers disk;
+    (void)state;
+    assert_int_equal(matchers_parse(a, S("alertname=DiskFull"), &disk, &e), 0);
+    const struct routing_rule drops = { .name = S("noise"), .match = disk, .drop = S("known noise") };
+    const struct routing none = { 0 };
+    struct flow f;
+    flow_begin(&f);
+    f.routing = (struct routing){ .rules = &drops, .n_rules = 1 };
+    flow_fire(&f, web);
+    flow_fire(&f, "alertname=Hint severity=info");
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 0);
+    flow_step(&f, (struct event){ .kind = EVENT_BUNDLE, .bundle = { .policy = &flow_policy, .routing = &none, .activate = true } });
+    assert_int_equal(flow_alert(&f, web)->incident, 1);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_FIRST, "ada"), 1);
+    assert_int_equal(flow_alert(&f, "alertname=Hint severity=info")->reason, REASON_INFORMATION);
+    flow_end(&f);
+    matchers_release(&disk);
+    arena_destroy(&a);
+}
+
 /* --- a changing annotation leaves no trail of rows --- */
 
 static void annotation_sets_leave_with_their_last_alert(void **state)
@@ -537,6 +637,10 @@ static void what_belongs_to_no_incident_leaves_a_day_after_its_end(void **state)
     assert_int_equal(world_count(f.w, ROW_ALERT), 1);
     flow_until(&f, DAY + 2 * M);
     assert_int_equal(world_count(f.w, ROW_ALERT), 0);
+    assert_int_equal(world_count(f.w, ROW_LABELSET), 0);
+    assert_int_equal(world_count(f.w, ROW_ANNOTATIONS), 0);
+    flow_fire(&f, "alertname=Hint severity=info"); /* and is known again when it comes */
+    assert_int_equal(world_count(f.w, ROW_ALERT), 1);
     flow_end(&f);
 }
 
@@ -569,6 +673,10 @@ int main(void)
         cmocka_unit_test(a_sender_that_never_re_sent_twice_is_no_monitor),
         cmocka_unit_test(a_sender_that_speaks_of_other_things_is_not_silent),
         cmocka_unit_test(reported_resolved_after_it_had_expired_recovers),
+        cmocka_unit_test(R156_our_own_downtime_is_credited),
+        cmocka_unit_test(what_arrives_after_a_restart_meets_what_was_there),
+        cmocka_unit_test(I30_the_trace_does_not_depend_on_the_hash_key),
+        cmocka_unit_test(a_new_bundle_asks_again_about_what_opened_nothing),
         cmocka_unit_test(annotation_sets_leave_with_their_last_alert),
         cmocka_unit_test(what_belongs_to_no_incident_leaves_a_day_after_its_end),
     };
