@@ -5,11 +5,9 @@
 
 #define DEFAULT_DELAY (5 * MINUTE)
 
-/* Unclassified rings like the least severe level that rings. */
 static int64_t matching_level(const struct policy *p, int64_t level)
 {
-    int64_t levels = policy_levels(p);
-    return level != 0 ? level : levels < 2 ? levels : 2;
+    return level != 0 ? level : policy_unclassified(p);
 }
 
 bool escalation_applies(const struct policy_rule *r, const struct policy *p, const struct directory *d, int64_t level,

@@ -27,8 +27,7 @@ struct chain {
     int64_t last_delay_ms; /* the last no-response delay: what rounds and commanders wait; 5 min if there is none */
 };
 
-/* The chain that holds for this severity (0 = unclassified: rules without a severity, and those of the severities that
- * ring) at this wall time (calendars). */
+/* The chain that holds for this severity (0 = unclassified: as policy_unclassified() says) at this wall time (calendars). */
 struct chain escalation_chain(const struct policy *p, const struct directory *d, int64_t level, int64_t wall);
 /* Is this rule in force for the level at this time? */
 bool escalation_applies(const struct policy_rule *r, const struct policy *p, const struct directory *d, int64_t level,

@@ -87,7 +87,7 @@ bool incident_rings(const struct incident *i)
 struct slice incident_severity_text(const struct world *w, const struct incident *i)
 {
     struct slice label = policy_level_label(state_policy(w, i->id), (int)i->severity);
-    if (i->severity == 0 || i->confirmed_wall != 0 || w->fx == NULL) return label;
+    if (i->confirmed_wall != 0 || w->fx == NULL) return label;
     struct buf b = { 0 };
     buf_add(&b, label);
     buf_add_char(&b, '?');

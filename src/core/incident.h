@@ -39,7 +39,7 @@ int incident_move(struct world *w, incident_id id, enum incident_state to);
 
 /* Does it ring (SEV1, SEV2, unclassified) or is it quiet (R159)? */
 bool incident_rings(const struct incident *i);
-/* "SEV2", "SEV2?" while provisional, "SEV?" when unclassified; lives until the batch ends or for ever. */
+/* "SEV2", "SEV2?" while provisional; lives until the batch ends or for ever. */
 struct slice incident_severity_text(const struct world *w, const struct incident *i);
 
 #endif

@@ -11,8 +11,14 @@ int policy_levels(const struct policy *p)
     return p->n_severities > 0 ? (int)p->n_severities : (int)COUNT_OF(default_labels);
 }
 
+int policy_unclassified(const struct policy *p)
+{
+    return policy_levels(p) < 3 ? policy_levels(p) : 3;
+}
+
 struct slice policy_level_label(const struct policy *p, int level)
 {
+    if (level == 0) level = policy_unclassified(p);
     if (level < 1 || level > policy_levels(p)) return S("SEV?");
     return p->n_severities > 0 ? p->severities[level - 1].label : default_labels[level - 1];
 }

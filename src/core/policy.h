@@ -234,7 +234,10 @@ struct policy {
 
 /* The number of levels; the least severe level there is. At least 1: a policy without severities has SEV1..SEV4. */
 int policy_levels(const struct policy *p);
-/* "SEV2" for 2, from the document's own labels; "SEV?" for 0 (unclassified). */
+/* What an unclassified incident (level 0) counts as until somebody says: SEV3, or the least severe there is. It rings
+ * all the same (design: Incidents). */
+int policy_unclassified(const struct policy *p);
+/* "SEV2" for 2, from the document's own labels; 0 reads as unclassified does; "SEV?" for a level there is not. */
 struct slice policy_level_label(const struct policy *p, int level);
 /* The level with this label or name in any case and spelling ("sev-2", "P1", "critical"), 0 when there is none. */
 int policy_level_named(const struct policy *p, struct slice label);

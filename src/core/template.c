@@ -37,7 +37,7 @@ struct slice text_person(const struct world *w, symbol person)
 void text_severity(const struct world *w, const struct incident *i, struct buf *out)
 {
     buf_add(out, policy_level_label(state_policy(w, i->id), (int)i->severity));
-    if (i->severity != 0 && i->confirmed_wall == 0) buf_add_char(out, '?');
+    if (i->confirmed_wall == 0) buf_add_char(out, '?');
 }
 
 static void clock_face(struct buf *out, struct civil c)
@@ -198,6 +198,7 @@ static void page_body(const struct world *w, const struct page *p, const struct 
     message_headline(w, i, out);
     buf_add(out, S("\n\nWhat: "));
     buf_add(out, i->impact != 0 ? symbol_text(w, i->impact) : symbol_text(w, i->title));
+    if (i->severity == 0) buf_add(out, S("\nSeverity: unclassified, so it rings until somebody sets one"));
     buf_add(out, S("\nSince: "));
     text_clock(w, i->detected_wall, true, out);
     buf_add(out, p->kind == PAGE_PAGE ? S("\nYou are paged as ") : S("\nYou are told as "));

@@ -13,7 +13,6 @@ struct filling {
 static void fill_severity(const struct filling *f)
 {
     buf_add(f->out, policy_level_label(state_policy(f->w, f->i->id), (int)f->i->severity));
-    if (f->i->severity == 0) buf_add(f->out, S(" (unclassified)"));
 }
 
 static void fill_service(const struct filling *f)

@@ -58,11 +58,7 @@ static void act_severity(struct world *w)
     int64_t level = level_of(w, p);
     if (!incident_is_active(i)) return refuse_state(w, i, S("given another severity"));
     if (level < 0) return refuse_level(w, p, i->id);
-    if (level == 0) level = i->severity; /* no level said: confirms the one it has */
-    if (level == 0) {
-        REPLY(w, ERR_INVALID, i->id, 0, text_incident(w, i->id), S(" is unclassified: say which severity it has"));
-        return;
-    }
+    if (level == 0) level = i->severity != 0 ? i->severity : policy_unclassified(p); /* confirms the provisional one */
     if (i->severity != 0 && level > i->severity && a->text.n == 0) {
         REPLY(w, ERR_INVALID, i->id, 0, S("Lowering a severity needs a reason (R20): say why"));
         return;

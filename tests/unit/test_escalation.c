@@ -51,7 +51,7 @@ static void chains(void **state)
         { "by time, whatever the document's order", unsorted, 2, 2, 3, { 0, 5, 15 }, 15 },
         { "SEV1 has its own sentence", narrow, 2, 1, 2, { 0, 2 }, 2 },
         { "the others keep the wider one", narrow, 2, 2, 2, { 0, 5 }, 5 },
-        { "unclassified is read as SEV2", narrow, 2, 0, 2, { 0, 5 }, 5 },
+        { "unclassified is read as SEV3", narrow, 2, 0, 2, { 0, 5 }, 5 },
         { "03:00 is outside working hours", hours, 2, 2, 2, { 0, 9 }, 9 },
     };
     (void)state;
