@@ -137,6 +137,20 @@ static void check_parties(struct compiler *c, const struct policy_rule *r)
     }
 }
 
+/* R117: a sentence that pages whoever just did not answer, or the same party twice, gains nothing. */
+static void check_loops(struct compiler *c, const struct policy_rule *r)
+{
+    struct node n = node_at(r);
+    for (size_t i = 0; i < r->n_targets; i++) {
+        const struct policy_target *t = &r->targets[i];
+        bool again = r->when == RULE_NO_RESPONSE && t->step == 0 && slice_eq(t->party, S(ROLE_PRIMARY));
+        for (size_t k = 0; k < i; k++) again |= slice_eq(r->targets[k].party, t->party) && slice_eq(r->targets[k].by, t->by);
+        if (!again) continue;
+        diagnose(c, (struct at){ &n, t->name }, "W-SELF-LOOP", S("- No response in 5 minutes → Secondary on-call"),
+                 "%.*s was paged already and did not answer", (int)t->name.n, t->name.p);
+    }
+}
+
 static bool only_on_call(const struct policy_rule *r)
 {
     for (size_t i = 0; i < r->n_targets; i++)
@@ -250,6 +264,7 @@ void escalation_finish(struct compiler *c)
 {
     for (size_t i = 0; i < c->rules.n; i++) {
         check_parties(c, &c->rules.v[i]);
+        check_loops(c, &c->rules.v[i]);
         interpret_rule(c, &c->rules.v[i]);
         for (size_t k = 0; k < c->rules.n; k++)
             if (k != i) warn_narrowed(c, &c->rules.v[i], &c->rules.v[k]);

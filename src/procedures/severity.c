@@ -14,7 +14,8 @@ struct severity_reader {
     bool open; /* a level's heading was read */
     bool examples; /* inside an `Examples:` bullet: nested items are criteria, else they are details */
     struct policy_severity now;
-    bool bold_item; /* the level itself is a list item: its criteria are the items below it */
+    bool item; /* the level itself is a list item: its criteria are the items below it */
+    bool headed; /* levels are headings or labels here: items are never levels */
     VEC(struct policy_item) criteria;
 };
 
@@ -85,7 +86,7 @@ static void severity_begin(struct severity_reader *r, const struct node *n, cons
 {
     severity_close(r);
     r->open = true;
-    r->examples = r->bold_item = false;
+    r->examples = r->item = false;
     r->now = (struct policy_severity){ .label = h->label, .name = h->name, .line = n->line };
     r->now.recovery_min_ms = r->now.recovery_max_ms = POLICY_NONE;
     r->now.respond_within_ms = r->now.update_every_ms = POLICY_NONE;
@@ -170,10 +171,10 @@ static bool keyed_read(struct severity_reader *r, const struct node *n)
     return false;
 }
 
-static void criterion_add(struct severity_reader *r, const struct node *n)
+static void criterion_add(struct severity_reader *r, const struct node *n, struct slice text)
 {
-    struct policy_item item = { .text = n->text, .line = n->line };
-    item.id = id_make(r->c, "criterion", n, slug_of(r->c->arena, r->now.label), n->text);
+    struct policy_item item = { .text = text, .line = n->line };
+    item.id = id_make(r->c, "criterion", n, slug_of(r->c->arena, r->now.label), text);
     *vec_push(&r->criteria) = item;
     mark(r->c, n, CLASS_COMPILED);
     warn_clock_lost(r->c, n, "a criterion that a person judges",
@@ -185,18 +186,40 @@ static bool is_examples(struct slice text)
     return slice_eq_nocase(text, S("examples:")) || slice_eq_nocase(text, S("examples"));
 }
 
-static void item_read(struct severity_reader *r, const struct node *n)
+/* Text on a level's own line is its name, when it has none and this is one, else its first criterion. */
+static void level_text(struct severity_reader *r, const struct node *n, struct slice text)
+{
+    if (text.n == 0) return;
+    if (r->now.name.n == 0 && name_rank(text) > 0) r->now.name = text;
+    else criterion_add(r, n, text);
+}
+
+/* "- **SEV1**: Nobody can work", "- SEV1 - Critical". */
+static bool level_item(struct severity_reader *r, const struct node *n)
 {
     struct level_heading h;
-    if (n->level == 1 && n->label.n > 0 && level_heading(r->c, n->label, &h)) {
+    if (n->level != 1 || r->headed) return false;
+    bool bold = n->label.n > 0 && level_heading(r->c, n->label, &h);
+    if (!bold && (!level_heading(r->c, n->text, &h) || h.number < 0)) return false;
+    if (!bold && name_rank(h.name) == 0) { /* "SEV1: Nobody can work" */
+        struct slice text = h.name;
+        h.name = (struct slice){ 0 };
         severity_begin(r, n, &h);
-        r->bold_item = true;
-        return;
+        level_text(r, n, text);
+    } else {
+        severity_begin(r, n, &h);
+        if (bold) level_text(r, n, n->rest);
     }
-    if (!r->open || keyed_read(r, n)) return;
+    r->item = true;
+    return true;
+}
+
+static void item_read(struct severity_reader *r, const struct node *n)
+{
+    if (level_item(r, n) || !r->open || keyed_read(r, n)) return;
     if (n->level <= 1) r->examples = is_examples(n->text);
     if (is_examples(n->text)) mark(r->c, n, CLASS_COMPILED);
-    else if (n->level <= 1 || r->examples || r->bold_item) criterion_add(r, n);
+    else if (n->level <= 1 || r->examples || r->item) criterion_add(r, n, n->text);
 }
 
 /* Table `Severity | Description | Response time | …`: one level a row, the column heads say what a cell is. */
@@ -217,7 +240,7 @@ static void row_read(struct severity_reader *r, const struct node *n, const stru
             continue;
         }
         cell.text = cells[i];
-        criterion_add(r, &cell);
+        criterion_add(r, &cell, cells[i]);
     }
 }
 
@@ -227,9 +250,12 @@ void compile_severity(struct compiler *c, const struct section *s)
     struct level_heading h;
     for (size_t at = s->heading; section_next(c, s, &at);) {
         const struct node *n = &c->doc.v[at];
-        if (n->kind == NODE_HEADING && level_heading(c, n->text, &h)) severity_begin(&r, n, &h);
-        else if (n->kind == NODE_HEADING) severity_close(&r);
-        else if (n->kind == NODE_TEXT && n->label.n > 0 && level_heading(c, n->label, &h)) severity_begin(&r, n, &h);
+        bool label = n->kind == NODE_TEXT && n->label.n > 0;
+        if ((n->kind == NODE_HEADING || label) && level_heading(c, label ? n->label : n->text, &h)) {
+            severity_begin(&r, n, &h);
+            r.headed = true;
+            if (label) level_text(&r, n, n->rest);
+        } else if (n->kind == NODE_HEADING) severity_close(&r);
         else if (n->kind == NODE_ITEM) item_read(&r, n);
         else if (n->kind == NODE_ROW) row_read(&r, n, &c->doc.v[n->table]);
     }
@@ -249,10 +275,28 @@ static struct node at_line(unsigned line)
     return (struct node){ .line = line, .last = line, .col = 1 };
 }
 
+/* "SEV" of "SEV1", empty for a name alone. */
+static struct slice scheme_of(struct slice label)
+{
+    size_t n = label.n;
+    while (n > 0 && is_digit(label.p[n - 1])) n--;
+    return n < label.n ? slice_upto(label, n) : (struct slice){ 0 };
+}
+
+static void check_scheme(struct compiler *c, size_t i)
+{
+    struct slice here = c->severities.v[i].label, first = c->severities.v[0].label;
+    struct node n = at_line(c->severities.v[i].line);
+    if (scheme_of(here).n == 0 || scheme_of(first).n == 0 || slice_eq(scheme_of(here), scheme_of(first))) return;
+    diagnose(c, (struct at){ &n, { 0 } }, "E-LEVEL-SCHEME", S("number all levels in one way: SEV1, SEV2 …"),
+             "%.*s and %.*s number levels in two ways", (int)first.n, first.p, (int)here.n, here.p);
+}
+
 static void check_level(struct compiler *c, size_t i, int written)
 {
     const struct policy_severity *sev = &c->severities.v[i];
     struct node n = at_line(sev->line);
+    check_scheme(c, i);
     bool numbered = slice_has_prefix(sev->label, S("SEV"));
     if (i > 0 && slice_eq(sev->label, c->severities.v[i - 1].label))
         diagnose(c, (struct at){ &n, { 0 } }, "E-LEVEL-TWICE", S("give each level one heading"),
