@@ -50,7 +50,7 @@ static const struct {
 } stems[] = {
     { S("respon"), "No response" }, { S("ack"), "No response" }, { S("answer"), "No response" },
     { S("resol"), "No resolution" }, { S("restor"), "No resolution" }, { S("fix"), "No resolution" },
-    { S("progress"), "No resolution" },
+    { S("progress"), "No resolution" }, { S("mitigat"), "No resolution" },
 };
 
 /* The text's own delay, a bare number read as minutes; "5 minutes" where it has none. */
@@ -193,6 +193,23 @@ static void check_chain_end(struct compiler *c)
     }
 }
 
+/* A document that escalates, but not when nobody answers; where a sentence was rejected, its error says enough. */
+static void check_chain_begins(struct compiler *c)
+{
+    for (size_t i = 0; i < c->diagnostics.n; i++)
+        if (slice_eq(c->diagnostics.v[i].code, S("E-ESCALATION"))) return;
+    for (size_t i = 0; i < c->rules.n; i++)
+        if (c->rules.v[i].when == RULE_NO_RESPONSE) return;
+    for (size_t i = 0; i < c->sections.n; i++) {
+        const struct section *s = &c->sections.v[i];
+        if (s->role != SECTION_ESCALATION) continue;
+        diagnose(c, (struct at){ &c->doc.v[s->heading], { 0 } }, "W-CHAIN-NONE",
+                 S("- No response in 5 minutes → Secondary on-call then Incident Commander"),
+                 "no sentence says who is paged when nobody answers");
+        return;
+    }
+}
+
 static level_set all_levels(const struct compiler *c)
 {
     level_set set = 0;
@@ -252,6 +269,9 @@ static void interpret_rule(struct compiler *c, const struct policy_rule *r)
     case RULE_SEVERITY:
         interpret(c, r->line, "A24", "on entry to the level, declared or raised, once per entry", "while at the level",
                   "SEV1 incident → Management notification");
+        if (!r->page)
+            interpret(c, r->line, "A52", "a notification asks no acknowledgement and arms no clock", "a page",
+                      "SEV1 incident → Management");
         break;
     case RULE_CATEGORY:
         interpret(c, r->line, "A25", "at classification or re-classification, before other sends", "at declaration only",
@@ -270,5 +290,6 @@ void escalation_finish(struct compiler *c)
             if (k != i) warn_narrowed(c, &c->rules.v[i], &c->rules.v[k]);
     }
     check_chain_end(c);
+    check_chain_begins(c);
     c->policy.rules = vec_keep(c, &c->rules, struct policy_rule, &c->policy.n_rules);
 }

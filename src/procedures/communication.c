@@ -41,6 +41,9 @@ static bool read_post(struct sentence *s, struct slice text)
     if (!scan_phrase(&text, S("message to")) && !scan_word(&text, S("to"))) return false;
     s->out->channel_target = slice_trim(text);
     s->out->clock = 'D';
+    if (s->out->channel_target.n > 0)
+        interpret(s->c, s->node->line, "A51", "posted when the incident is declared, not when an alert opens it",
+                  "at every alert", "declare: every alert (in the routing)");
     return s->out->channel_target.n > 0;
 }
 

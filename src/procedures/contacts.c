@@ -160,10 +160,19 @@ static void channel_item(struct compiler *c, const struct node *n)
     mark(c, n, CLASS_COMPILED);
 }
 
+/* A10: what the order of channels means. */
+static void interpret_order(struct compiler *c)
+{
+    if (c->channels.n < 2) return;
+    interpret(c, c->channels.v[0].line, "A10", "posts go to the next channel when the one before failed; pages follow each "
+              "person's own kinds (A50)", "every channel at once", "Primary: …, Secondary: …, Emergency: …");
+}
+
 void compile_channels(struct compiler *c, const struct section *s)
 {
     for (size_t at = s->heading; section_next(c, s, &at);) {
         const struct node *n = &c->doc.v[at];
         if (n->kind == NODE_ITEM || (n->kind == NODE_TEXT && n->labelled)) channel_item(c, n);
     }
+    interpret_order(c);
 }

@@ -179,8 +179,10 @@ static bool timed_row(struct compiler *c, const struct node *n, const struct mat
     if (party.n == 0 || time.n == 0) return true;
     *any = true;
     if (!scan_range(&rest, &d, &high) && !scan_duration(&rest, &d) && !find_duration(time, &d, &at)) return false;
-    if (d.business) return false;
-    return cell_rule(c, n, response.n > 0 ? "No response" : "No resolution", level_prefix(c, m), d.ms, party);
+    struct slice prefix = level_prefix(c, m);
+    /* A response time without a severity is somebody's own, not the delay of a page to them. */
+    if (d.business || (response.n > 0 && prefix.n == 0)) return false;
+    return cell_rule(c, n, response.n > 0 ? "No response" : "No resolution", prefix, d.ms, party);
 }
 
 void matrix_row_read(struct compiler *c, const struct node *n, const struct node *header)

@@ -16,6 +16,7 @@ struct severity_reader {
     struct policy_severity now;
     bool item; /* the level itself is a list item: its criteria are the items below it */
     bool headed; /* levels are headings or labels here: items are never levels */
+    bool aside; /* below a label such as "Response:": items are no criteria */
     VEC(struct policy_item) criteria;
 };
 
@@ -42,10 +43,17 @@ static struct slice label_of(struct compiler *c, struct slice written, int64_t n
     return text_make(c, "Level %lld", (long long)number);
 }
 
+/* "🔴 SEV1" is "SEV1": symbols in front are decoration. */
+static struct slice decoration_cut(struct slice text)
+{
+    while (text.n > 0 && ((unsigned char)text.p[0] >= 0x80 || text.p[0] == ' ')) text = slice_from(text, 1);
+    return text;
+}
+
 /* "SEVERITY 1 - Critical", "P0 (Urgent)", "SEV2: High", "Critical (SEV1)", "Critical". */
 static bool level_heading(struct compiler *c, struct slice text, struct level_heading *out)
 {
-    struct slice rest = text, written;
+    struct slice rest = decoration_cut(text), written;
     *out = (struct level_heading){ .number = -1 };
     if (looks_like_level(rest, &written)) {
         size_t end = (size_t)(written.p - rest.p) + written.n;
@@ -82,17 +90,31 @@ static void severity_close(struct severity_reader *r)
     r->open = false;
 }
 
+static bool keyed_read(struct severity_reader *r, const struct node *n);
+
+/* "### P0 - Critical (Response Time: 5 minutes)": the bracket is an item of the level, not a part of its name. */
+static void bracket_read(struct severity_reader *r, const struct node *n)
+{
+    struct slice name = r->now.name;
+    size_t open = slice_find_char(name, '(');
+    if (open == name.n || !slice_has_suffix(name, S(")"))) return;
+    struct node inside = *n;
+    inside.text = (struct slice){ name.p + open + 1, name.n - open - 2 };
+    if (keyed_read(r, &inside)) r->now.name = slice_trim(slice_upto(name, open));
+}
+
 static void severity_begin(struct severity_reader *r, const struct node *n, const struct level_heading *h)
 {
     severity_close(r);
     r->open = true;
-    r->examples = r->item = false;
+    r->examples = r->item = r->aside = false;
     r->now = (struct policy_severity){ .label = h->label, .name = h->name, .line = n->line };
     r->now.recovery_min_ms = r->now.recovery_max_ms = POLICY_NONE;
     r->now.respond_within_ms = r->now.update_every_ms = POLICY_NONE;
     /* Until ranks are made, `level` holds what they are made of. */
     r->now.level = h->number >= 0 ? (int)(h->number < 1000 ? h->number : 1000) : name_rank(h->name);
     mark(r->c, n, CLASS_COMPILED);
+    bracket_read(r, n);
 }
 
 static bool recovery_read(struct severity_reader *r, const struct node *n, struct slice value)
@@ -122,7 +144,13 @@ static bool response_read(struct severity_reader *r, const struct node *n, struc
     enum comparison cmp;
     (void)n;
     scan_comparison(&value, &cmp);
-    if (!scan_duration(&value, &d) || !scan_end(value)) return false;
+    if (!scan_duration(&value, &d)) return false;
+    if (d.ms == 0 && scan_char(&value, '(')) { /* "Immediate (< 15 min)": the bracket is the figure */
+        struct slice inside = slice_cut(&value, ')');
+        scan_comparison(&inside, &cmp);
+        if (!scan_duration(&inside, &d) || !scan_end(inside)) return false;
+    }
+    if (!scan_end(value)) return false;
     r->now.respond_within_ms = d.ms;
     return true;
 }
@@ -217,6 +245,7 @@ static bool level_item(struct severity_reader *r, const struct node *n)
 static void item_read(struct severity_reader *r, const struct node *n)
 {
     if (level_item(r, n) || !r->open || keyed_read(r, n)) return;
+    if (r->aside) return;
     if (n->level <= 1) r->examples = is_examples(n->text);
     if (is_examples(n->text)) mark(r->c, n, CLASS_COMPILED);
     else if (n->level <= 1 || r->examples || r->item) criterion_add(r, n, n->text);
@@ -244,6 +273,20 @@ static void row_read(struct severity_reader *r, const struct node *n, const stru
     }
 }
 
+/* "**Triggers:** Secrets exposed": a keyed item, criteria, or the head of something else that people do. */
+static void label_read(struct severity_reader *r, const struct node *n)
+{
+    static const struct slice heads[] = { S("criteria"), S("examples"), S("example"), S("triggers"), S("indicators"),
+                                          S("definition"), S("description"), S("signs"), S("symptoms") };
+    bool criteria = false;
+    for (size_t i = 0; i < COUNT_OF(heads); i++) criteria |= slice_eq_nocase(n->label, heads[i]);
+    if (keyed_read(r, n)) return;
+    r->aside = !criteria;
+    if (!criteria) return;
+    mark(r->c, n, CLASS_COMPILED);
+    if (n->rest.n > 0) criterion_add(r, n, n->rest);
+}
+
 void compile_severity(struct compiler *c, const struct section *s)
 {
     struct severity_reader r = { .c = c };
@@ -256,6 +299,7 @@ void compile_severity(struct compiler *c, const struct section *s)
             r.headed = true;
             if (label) level_text(&r, n, n->rest);
         } else if (n->kind == NODE_HEADING) severity_close(&r);
+        else if (label && n->labelled && r.open) label_read(&r, n);
         else if (n->kind == NODE_ITEM) item_read(&r, n);
         else if (n->kind == NODE_ROW) row_read(&r, n, &c->doc.v[n->table]);
     }
@@ -307,6 +351,30 @@ static void check_level(struct compiler *c, size_t i, int written)
                  c->severities.n), "%.*s is number %zu of this document's levels", (int)sev->label.n, sev->label.p, i + 1);
 }
 
+/* A2: where two windows touch, the more severe level has the edge. */
+static void interpret_windows(struct compiler *c)
+{
+    for (size_t i = 1; i < c->severities.n; i++) {
+        const struct policy_severity *worse = &c->severities.v[i - 1], *sev = &c->severities.v[i];
+        if (worse->recovery_line == 0 || sev->recovery_line == 0 || worse->recovery_min_ms != sev->recovery_max_ms) continue;
+        if (worse->recovery_min_open || sev->recovery_max_open) continue;
+        interpret(c, sev->recovery_line, "A2", "a time in two windows belongs to the more severe level",
+                  "to the less severe one", "Estimated recovery time: 1-1.9 hours");
+    }
+}
+
+static void interpret_levels(struct compiler *c)
+{
+    if (c->severities.n == 0) return;
+    interpret(c, c->severities.v[0].line, "A1", "any one criterion is enough; of several levels the most severe holds",
+              "all criteria of a level", "All of: …");
+    for (size_t i = 0; i < c->severities.n; i++)
+        if (c->severities.v[i].recovery_line > 0 && c->severities.v[i].recovery_min_ms == POLICY_NONE)
+            interpret(c, c->severities.v[i].recovery_line, "A3", "recovery windows only raise a level",
+                      "a short recovery lowers it", "a person lowers the level, with a reason");
+    interpret_windows(c);
+}
+
 void severities_finish(struct compiler *c)
 {
     sort_stable(c->severities.v, c->severities.n, sizeof *c->severities.v, by_rank, NULL);
@@ -321,5 +389,6 @@ void severities_finish(struct compiler *c)
         c->severities.v[i].level = (int)i + 1;
         check_level(c, i, written);
     }
+    interpret_levels(c);
     c->policy.severities = vec_keep(c, &c->severities, struct policy_severity, &c->policy.n_severities);
 }

@@ -147,6 +147,10 @@ static void template_add(struct compiler *c, const struct node *fence, struct sl
     }
     out.lines = vec_keep(c, &lines, struct policy_template_line, &out.n_lines);
     vec_release(&lines);
+    for (size_t i = 0; i < out.n_lines; i++)
+        if (out.lines[i].kind == FIELD_LITERAL && slice_eq_nocase(out.lines[i].label, S("service")))
+            interpret(c, out.lines[i].line, "A39", "this service's name is sent as written, whatever the incident's service",
+                      "the incident's service", "Service: [Service]");
     *vec_push(&c->templates) = out;
 }
 

@@ -157,5 +157,8 @@ void timeline_finish(struct compiler *c)
         }
         before = m;
     }
+    if (c->milestones.n > 0)
+        interpret(c, c->milestones.v[0].line, "A11", "T counts from the first page's commit (A55)",
+                  "from detection, from the declaration", "T+5 Minutes after the first page");
     c->policy.milestones = vec_keep(c, &c->milestones, struct policy_milestone, &c->policy.n_milestones);
 }
