@@ -46,10 +46,7 @@ static void *signal_thread(void *ctx)
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
-    while (sigwait(&set, &signo) == 0) {
-        tell(h->to_server, signo == SIGHUP ? CONTROL_RELOAD : CONTROL_STOP);
-        if (signo == SIGHUP) tell(h->to_courier, CONTROL_RELOAD);
-    }
+    while (sigwait(&set, &signo) == 0) tell(h->to_server, signo == SIGHUP ? CONTROL_RELOAD : CONTROL_STOP);
     return NULL;
 }
 

@@ -27,6 +27,7 @@ struct serve_options {
     /* Limits, 0 = the default behind each. Tests lower them. */
     int64_t tick_limit_ms; /* 30 s: a server that ticked once and then is silent for so long is killed */
     int64_t start_limit_ms; /* 300 s: the same before its first tick (migrations run then) */
+    int64_t settle_ms; /* 10 s: a child that ran so long once is not given up for CHILD_EXIT_CONFIG, but tried again */
     int64_t stop_limit_ms; /* 15 s: from the wish to stop to SIGKILL */
 };
 
@@ -41,7 +42,7 @@ struct child_options {
 
 /* Exit statuses of a child. Any other, and any signal, is a crash: the child is started again. */
 #define CHILD_EXIT_OK 0 /* after CONTROL_STOP; without one it counts as a crash */
-#define CHILD_EXIT_CONFIG 78 /* cannot start as configured (it said why): trying again is of no use (sysexits.h) */
+#define CHILD_EXIT_CONFIG 78 /* cannot start as configured (it said why); at the first start that ends all (sysexits.h) */
 
 /* Names of the processes, as ps shows them. */
 #define CHILD_NAME_SERVER "tocsin: server"

@@ -28,6 +28,9 @@ struct child {
     enum child_kind kind;
     struct process process; /* pid 0: not running */
     int control; /* our end; -1: none */
+    int64_t started; /* steady */
+    bool settled; /* ran long enough once: it was configured well then */
+    int64_t retry_timer; /* 0: none */
     int64_t ended[SERVE_RESTARTS_MAX]; /* steady, of the last ends, the oldest first */
     size_t n_ended;
 };
@@ -100,6 +103,7 @@ static void stop_begin(struct supervisor *s, int status)
     s->stopping = true;
     s->status = status;
     loop_cancel_timer(s->loop, s->tick_timer);
+    for (int i = 0; i < CHILDREN; i++) loop_cancel_timer(s->loop, s->children[i].retry_timer);
     s->stop_timer = loop_add_timer(
         s->loop, loop_now(s->loop).steady_ms + limit_or(s->options->stop_limit_ms, 15000), on_stop_limit, s);
     stop_next(s);
@@ -184,9 +188,10 @@ static int child_start(struct child *c, int peer, struct error *e)
     ends[0] = -1;
     if ((rc = loop_add_fd(s->loop, c->control, EPOLLIN, on_control, c, e)) < 0) goto out;
     if ((rc = loop_add_fd(s->loop, c->process.pidfd, EPOLLIN, on_child_end, c, e)) < 0) goto out;
+    c->started = loop_now(s->loop).steady_ms;
     if (c->kind == SERVER) {
         s->ticked = s->suspected = false;
-        s->last_tick = loop_now(s->loop).steady_ms;
+        s->last_tick = c->started;
         tick_watch(s, s->last_tick + limit_or(s->options->start_limit_ms, 300000));
     }
     log_info("supervisor", "started the %s pid=%d", child_words[c->kind], (int)c->process.pid);
@@ -233,23 +238,56 @@ static bool is_storm(struct child *c, int64_t now)
     return storm;
 }
 
+static void child_again(struct child *c)
+{
+    struct error e = { 0 };
+
+    if (child_restart(c, &e) == 0) return;
+    log_error("supervisor", "the %s cannot be started: %s", child_words[c->kind], e.detail);
+    stop_begin(c->owner, 1);
+}
+
+static void on_retry(void *ctx, int64_t timer, struct moment now)
+{
+    struct child *c = ctx;
+
+    (void)timer;
+    (void)now;
+    c->retry_timer = 0;
+    child_again(c);
+}
+
+/* A file that was spoilt while we ran takes down only the child that had to read it again, until it is mended. */
+static void child_misconfigured(struct child *c)
+{
+    struct supervisor *s = c->owner;
+    int64_t pause = limit_or(s->options->settle_ms, 10000) / 2;
+
+    if (!c->settled) {
+        log_error("supervisor", "the %s cannot start as configured; its message says why", child_words[c->kind]);
+        stop_begin(s, CHILD_EXIT_CONFIG);
+        return;
+    }
+    log_error("supervisor", "the %s cannot start as configured now; trying again every %" PRId64 " ms",
+              child_words[c->kind], pause);
+    c->retry_timer = loop_add_timer(s->loop, loop_now(s->loop).steady_ms + pause, on_retry, c);
+}
+
 static void child_replace(struct child *c, int status, const char *how)
 {
     struct supervisor *s = c->owner;
-    struct error e = { 0 };
+    int64_t now = loop_now(s->loop).steady_ms;
 
+    if (now - c->started >= limit_or(s->options->settle_ms, 10000)) c->settled = true;
     if (WIFEXITED(status) && WEXITSTATUS(status) == CHILD_EXIT_CONFIG) {
-        log_error("supervisor", "the %s cannot start as configured; its message says why", child_words[c->kind]);
-        stop_begin(s, CHILD_EXIT_CONFIG);
-    } else if (is_storm(c, loop_now(s->loop).steady_ms)) {
+        child_misconfigured(c);
+    } else if (is_storm(c, now)) {
         log_error("supervisor", "the %s ended %d times within %" PRId64 " s, the last time with %s: giving up",
                   child_words[c->kind], SERVE_RESTARTS_MAX + 1, SERVE_RESTARTS_MS / 1000, how);
         stop_begin(s, 1);
     } else {
         log_warning("supervisor", "the %s ended with %s: starting it again", child_words[c->kind], how);
-        if (child_restart(c, &e) == 0) return;
-        log_error("supervisor", "the %s cannot be started: %s", child_words[c->kind], e.detail);
-        stop_begin(s, 1);
+        child_again(c);
     }
 }
 
@@ -282,7 +320,8 @@ static void on_signal(void *ctx, int signo)
     struct supervisor *s = ctx;
 
     if (signo == SIGHUP) {
-        for (int i = 0; i < CHILDREN; i++) child_tell(&s->children[i], CONTROL_RELOAD, -1);
+        /* The server tells the courier, once it has taken the site itself. */
+        child_tell(&s->children[SERVER], CONTROL_RELOAD, -1);
     } else if (!s->stopping) {
         log_info("supervisor", "stopping");
         stop_begin(s, 0);
