@@ -67,6 +67,7 @@ struct incident_extra { /* what an incident holds, by id in order of creation; r
     uint64_t touched; /* step in which alerts touched it; `touch` is then its place in world's `touches` */
     size_t touch;
     int64_t flapping_at; /* last FLAPPING entry (R155) */
+    alert_id loud; /* one of its alerts that fired and that no silence covered when it was last looked at, 0 = none known */
     id_list alerts, pages, deliveries; /* an alert that went to another incident stays listed: ask its row */
 };
 

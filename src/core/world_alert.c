@@ -111,11 +111,17 @@ static bool is_new_name(const struct world *w, incident_id id, symbol name)
 {
     const struct incident_extra *x = incident_extra(w, id);
     if (incident_get(w, id)->acknowledged_at == 0) return false;
-    for (size_t k = 0; k < x->alerts.n; k++) {
-        const struct alert *a = alert_get(w, x->alerts.v[k]);
+    for (size_t k = x->alerts.n; k > 0; k--) { /* the newest first: a storm has few names */
+        const struct alert *a = alert_get(w, x->alerts.v[k - 1]);
         if (a != NULL && a->incident == id && a->name == name) return false;
     }
     return true;
+}
+
+/* It fires in its incident: does a silence cover it? */
+static void note_loud(struct world *w, const struct alert *a)
+{
+    if (silence_for(w, a->labelset, w->ev->wall) == 0) incident_extra(w, a->incident)->loud = a->id;
 }
 
 static void attach(struct world *w, const struct placing *p, incident_id id)
@@ -135,6 +141,7 @@ static void attach(struct world *w, const struct placing *p, incident_id id)
     i->alerts++;
     i->firing++;
     i->joined_at = w->ev->at;
+    note_loud(w, a);
     if (t->opened && detected(w, p->s) < i->detected_wall) i->detected_wall = detected(w, p->s);
 }
 
@@ -201,6 +208,7 @@ static incident_id resume(struct world *w, struct placing *p)
     bool resumes = i != NULL && (incident_is_active(i) || (resolved && w->ev->at - i->resolved_at <= ALERT_RESUMES_WITHIN));
     if (!resumes) return place(w, p);
     incident_edit(w, i->id)->firing++;
+    note_loud(w, a);
     intake_said(w, i->id, SAID_RESUMED, a->id);
     if (resolved) intake_touch(w, i->id)->reopens = true;
     return i->id;

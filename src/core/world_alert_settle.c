@@ -171,7 +171,7 @@ static void settle_pages(struct world *w, const struct alert_touch *t, bool wors
 {
     const struct incident *i = incident_get(w, t->incident);
     bool was_held = i->held_at != 0;
-    silence_settle(w, i->id);
+    silence_settle(w, i->id, false);
     if (was_held || i->held_at != 0) return; /* held, or released with fresh clocks and a page of its own */
     if (t->opened)
         paging_begin(w, i->id, PAGE_REASON_FIRST);

@@ -20,11 +20,18 @@ static struct slice time_text(struct world *w, int64_t wall)
     return s;
 }
 
-void silence_settle(struct world *w, incident_id id)
+/* Looking at every alert of an incident for every alert that joins it would be a square in a storm: one that speaks
+ * against holding is remembered, and while an incident is held only what fires anew can release it. */
+void silence_settle(struct world *w, incident_id id, bool silences_changed)
 {
     const struct incident *i = incident_get(w, id);
+    struct incident_extra *x = incident_extra(w, id);
     if (!incident_is_active(i) || (i->held_at == 0 && imap_count(w->silences) == 0)) return;
-    silence_id by = silence_holding(w, id, w->ev->wall);
+    bool loud = silence_misses(w, id, x->loud, w->ev->wall);
+    if (!silences_changed && (loud ? i->held_at == 0 : i->held_at != 0)) return;
+    silence_id by = loud ? 0 : silence_holding(w, id, w->ev->wall, &x->loud);
+    bool flaps = x->flapping_at != 0 && w->ev->at - x->flapping_at < ALERT_FLAPS_WITHIN;
+    if (by != 0 && i->held_at == 0 && flaps && !silences_changed) return; /* each release would page anew */
     if (by != 0 && i->held_at == 0)
         paging_hold(w, id, by);
     else if (by == 0 && i->held_at != 0 && !incident_is_quiet(w, id))
@@ -37,7 +44,7 @@ static void settle_everything(struct world *w)
     VEC(incident_id) active = { 0 }; /* settling adds rows */
     for (size_t at = 0; (i = state_next(w, ROW_INCIDENT, &at)) != NULL;)
         if (incident_is_active(i)) *vec_push(&active) = i->id;
-    for (size_t k = 0; k < active.n; k++) silence_settle(w, active.v[k]);
+    for (size_t k = 0; k < active.n; k++) silence_settle(w, active.v[k], true);
     vec_release(&active);
 }
 

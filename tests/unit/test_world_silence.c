@@ -70,6 +70,29 @@ static void R152_one_alert_that_is_not_covered_is_enough(void **state)
     flow_end(&f);
 }
 
+static void R152_what_joins_a_held_incident_is_looked_at_one_by_one(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    silence(&f, "alertname=DiskFull", 0, 0);
+    flow_fire(&f, disk);
+    flow_fire(&f, "alertname=DiskFull instance=h2 service=web severity=critical");
+    assert_true(flow_incident(&f, 1)->held_at != 0);
+    flow_restart(&f, SECOND);
+    flow_fire(&f, "alertname=DiskFull instance=h3 service=web severity=critical");
+    assert_true(flow_incident(&f, 1)->held_at != 0);
+    flow_fire(&f, cpu);
+    assert_int_equal(flow_incident(&f, 1)->held_at, 0);
+    flow_fire(&f, "alertname=DiskFull instance=h4 service=web severity=critical");
+    assert_int_equal(flow_incident(&f, 1)->held_at, 0);
+    flow_resolve(&f, cpu);
+    assert_true(flow_incident(&f, 1)->held_at != 0);
+    flow_fire(&f, cpu); /* fires again: released again */
+    assert_int_equal(flow_incident(&f, 1)->held_at, 0);
+    flow_end(&f);
+}
+
 static void R152_two_silences_hold_together(void **state)
 {
     struct flow f;
@@ -191,6 +214,7 @@ int main(void)
         cmocka_unit_test(R152_a_new_incident_is_held_and_paged_with_fresh_clocks_at_the_end),
         cmocka_unit_test(R152_an_open_incident_is_held_at_every_level),
         cmocka_unit_test(R152_one_alert_that_is_not_covered_is_enough),
+        cmocka_unit_test(R152_what_joins_a_held_incident_is_looked_at_one_by_one),
         cmocka_unit_test(R152_two_silences_hold_together),
         cmocka_unit_test(R152_a_persons_declaration_always_pages),
         cmocka_unit_test(R152_a_silence_may_begin_later_and_follows_the_clock),
