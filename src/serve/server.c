@@ -118,9 +118,9 @@ static void print_hints(const struct server *s, const struct site *site, struct 
         "  curl -H 'Content-Type: application/json' -d '[{\"labels\":{\"alertname\":\"FirstLight\",\"service\":\"%.*s\","
         "\"severity\":\"critical\"}}]' http://%.*s/api/v2/alerts\n"
         "See who was paged, and why:\n"
-        "  %.*s why INC-1 --state %s\n\n",
+        "  %.*s why INC-1 --socket %s\n\n",
         (int)service.n, service.p, (int)address.n, address.p, n > 0 ? (int)n : 6, n > 0 ? self : "tocsin",
-        buf_str(&s->dir.path));
+        buf_str(&s->dir.socket));
     fflush(stdout);
 }
 
@@ -128,6 +128,7 @@ static int listen_unix(struct server *s, struct http_listener *out, struct error
 {
     const int rc = socket_listen_unix(buf_str(&s->dir.socket), 0666, &out->fd, e); /* who may what: peer credentials */
     if (rc == 0) log_info("server", "listening on %s", buf_str(&s->dir.socket));
+    s->socket_made = rc == 0;
     out->unix_socket = true;
     out->routes = &api_main_routes;
     return rc;
@@ -211,7 +212,7 @@ static int stop(struct server *s)
     bundle_release(&s->reload.bundle);
     facts_board_destroy(&s->board);
     store_close(&s->store);
-    if (s->dir.socket.len > 0) unlink(buf_str(&s->dir.socket));
+    if (s->socket_made) unlink(buf_str(&s->dir.socket));
     state_dir_close(&s->dir);
     return rc;
 }

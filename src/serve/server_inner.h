@@ -36,6 +36,7 @@ struct server {
     struct clock *clock;
     struct loop *loop; /* the main thread's */
     struct state_dir dir;
+    bool socket_made; /* dir.socket is ours to remove */
     struct store *store;
     struct facts_board *board;
     struct readers *readers;

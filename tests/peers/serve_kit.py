@@ -99,9 +99,13 @@ class Server:
     def start(self, *more):
         ready = self.log().count("server ready")
         with open(self.dir / "log", "ab") as log:
-            self.process = subprocess.Popen(self.command(*more), stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.command(*more), stdout=log, stderr=log, env=self.environment())
         return until(lambda: self.log().count("server ready") > ready or self.process.poll() is not None) \
             and self.process.poll() is None
+
+    def environment(self):
+        """Ours, without what a service manager would say: the socket is to lie in the state directory."""
+        return {k: v for k, v in os.environ.items() if k not in ("RUNTIME_DIRECTORY", "STATE_DIRECTORY")}
 
     def log(self):
         return self.read("log")
@@ -156,6 +160,20 @@ class Server:
         status, text = self.http("GET", "/api/v2/alerts")
         return [a["labels"]["alertname"] for a in json.loads(text)] if status == 200 else None
 
-    def pages(self, word):
-        """Lines of the log channel that hold the word."""
-        return [line for line in self.read("pages.log").splitlines() if word in line]
+    def sent(self, word=""):
+        """What the log channel wrote, of the lines that hold the word: {"purpose", "incident", "delivery", "to", …}."""
+        lines = self.read("pages.log").split("\n")[:-1]
+        return [json.loads(line) for line in lines if word in line]
+
+    def pages(self, word=""):
+        return [line for line in self.sent(word) if line["purpose"] == "page"]
+
+    def ask(self, path):
+        """A read by the unix socket, as the command line does: (status, parsed answer)."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(10)
+            s.connect(str(self.dir / "state" / "tocsin.sock"))
+            s.sendall(f"GET {path} HTTP/1.1\r\nHost: tocsin\r\nConnection: close\r\n\r\n".encode())
+            answer = b"".join(iter(lambda: s.recv(65536), b""))
+        head, _, body = answer.partition(b"\r\n\r\n")
+        return int(head.split()[1]), json.loads(body) if body else None

@@ -19,20 +19,37 @@ def first_light():
     tap.ok(s.alert("HighErrorRate") == 200, "an alert is accepted")
     tap.ok(until(lambda: s.pages("INC-1")), "and paged by the log channel")
     tap.ok(s.alerts() == ["HighErrorRate"], "and read back")
+    status, incident = s.ask("/api/v1/incidents/1")
+    tap.ok(status == 200 and "HighErrorRate" in str(incident), "its incident is shown")
+    status, why = s.ask("/api/v1/incidents/1/why")
+    tap.ok(status == 200 and "Ada Byron" in str(why), "and who was paged why")
     tap.ok("tocsin_commits_total" in s.http("GET", "/metrics")[1], "metrics are counted")
+
+
+def the_link():
+    link = re.search(r"/a/[A-Za-z0-9_-]+", s.pages("INC-1")[0]["ack_url"])
+    if not tap.ok(link is not None, "the page holds a link"):
+        return
+    status, view = s.http("GET", link.group(0), port=s.responder)
+    tap.ok(status == 200 and "INC-1" in view, "the link opens a view")
+    tap.ok(s.ask("/api/v1/incidents/1")[1]["acknowledged_at"] is None, "looking acknowledges nothing")
+    status, _ = s.http("POST", link.group(0), port=s.responder, form="")
+    tap.ok(status in (200, 303), "posting it acknowledges")
+    tap.ok(s.ask("/api/v1/incidents/1")[1]["acknowledged_by"]["id"] == "ada", "in her name")
+    tap.ok(s.http("GET", "/a/AAAA", port=s.responder)[0] in (400, 403, 404, 410), "a forged link opens nothing")
 
 
 def kill_and_recover():
     for word, service in (("server", "api"), ("courier", "jobs")):
         before, names = s.child(word), s.alerts()
-        pages = len(s.pages("HighErrorRate"))
+        before_pages = len(s.pages("HighErrorRate"))
         os.kill(before, signal.SIGKILL)
         tap.ok(until(lambda: s.child(word) != before), f"kill -9 of the {word}: another one is started")
         tap.ok(until(lambda: s.http("GET", "/-/ready")[0] == 200), "and ready again")
         tap.ok(s.alerts() == names, "the accepted alerts exist")
         tap.ok(s.alert(f"After{word}", service) == 200, "the next alert is accepted")
         tap.ok(until(lambda: s.pages(f"After{word}")), "and paged")
-        tap.ok(len(s.pages("HighErrorRate")) == pages, "what a provider had accepted is not paged again")
+        tap.ok(len(s.pages("HighErrorRate")) == before_pages, "what a provider had accepted is not paged again")
 
 
 def reload_whole_or_not():
@@ -53,13 +70,13 @@ def second_server():
 
 
 def stop_and_start():
-    pages = len(s.pages("page to"))
+    sent = len(s.sent())
     tap.ok(s.stop() == 0, "SIGTERM: it ends with 0")
     tap.ok("stopped in order" in s.log(), "in order")
     tap.ok(s.start(), "it starts again")
     tap.ok(re.search(r"recovered [1-9]\d* open incidents", s.log()), "with its incidents")
     tap.ok(s.alert("AfterRestart", "web") == 200 and until(lambda: s.pages("AfterRestart")), "and goes on paging")
-    tap.ok(len([p for p in s.pages("page to") if "AfterRestart" not in p]) == pages, "a planned restart repeats nothing")
+    tap.ok(len([p for p in s.sent() if "AfterRestart" not in p["text"]]) == sent, "a planned restart repeats nothing")
 
 
 def broken_document():
@@ -72,6 +89,7 @@ def broken_document():
 
 try:
     first_light()
+    the_link()
     kill_and_recover()
     reload_whole_or_not()
     second_server()
