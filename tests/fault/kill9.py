@@ -1,0 +1,209 @@
+#!/usr/bin/python3
+"""kill9.py - kill -9 at random instants under load, then an audit (I1, I2, I5, P1-P3).
+
+Every cycle one victim: the whole tree, the server or the courier. Senders post distinct alerts all the while and note
+what was answered 2xx; a webhook provider notes every message that reached it. At the end, when everything has drained:
+each alert answered 2xx is on disk and belongs to exactly one incident; each incident was paged; each page reached the
+provider; no delivery was taken more often than its uncertain attempts explain; the timelines have no gap.
+TOCSIN_KILLS sets the number of cycles (100), TOCSIN_SEED the random instants."""
+import collections
+import http.server
+import json
+import os
+import pathlib
+import random
+import signal
+import sqlite3
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "peers"))
+from serve_kit import Server, Tap, free_port, until  # noqa: E402
+
+KILLS = int(os.environ.get("TOCSIN_KILLS", "100"))
+SEED = int(os.environ.get("TOCSIN_SEED", str(time.time_ns() % 1000000)))
+SENDERS = 3
+
+
+class Provider(http.server.ThreadingHTTPServer):
+    """Takes every message and remembers (delivery, attempt, page)."""
+    daemon_threads = True
+
+    def __init__(self):
+        self.seen = collections.Counter()
+        self.lock = threading.Lock()
+        super().__init__(("127.0.0.1", free_port()), Handler)
+
+    def handle_error(self, request, client_address):
+        pass  # a courier that is killed in the middle of a request is the subject, not a fault of this server
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        with self.server.lock:
+            self.server.seen[body["data"]["delivery"]] += 1
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+class Sender(threading.Thread):
+    """Posts distinct alerts; what is answered 2xx is a promise (P1)."""
+
+    def __init__(self, server, name):
+        super().__init__(daemon=True)
+        self.server, self.prefix = server, name
+        self.promised, self.refused, self.stop = [], 0, False
+
+    def run(self):
+        n = 0
+        while not self.stop:
+            n += 1
+            name = f"{self.prefix}-{n}"
+            try:
+                status = self.server.alert(name, severity=("critical", "warning", "ticket")[n % 3])
+            except Exception:  # noqa: BLE001 a connection that breaks in the middle of an answer promises nothing
+                status = 0
+            if 200 <= status < 300:
+                self.promised.append(name)
+            else:
+                self.refused += 1
+                time.sleep(0.01)
+            time.sleep(0.02)
+
+
+def alive(server):
+    return server.process is not None and server.process.poll() is None
+
+
+def kill(server, victim, rnd):
+    """kill -9 of one process, or of all three at once; only the whole tree has to be started again by us."""
+    if victim == "tree":
+        pids = [server.process.pid] + [p for p in (server.child("server"), server.child("courier")) if p]
+        rnd.shuffle(pids)
+        for pid in pids:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        server.process.wait()
+        return
+    pid = server.child(victim)
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except (ProcessLookupError, TypeError):
+        pass
+
+
+def is_ready(server):
+    """The supervisor gives up after five deaths of one child in ten seconds and leaves it to systemd, which is us."""
+    if not alive(server):
+        server.start()
+    return server.http("GET", "/-/ready")[0] == 200
+
+
+def run_cycles(server, rnd):
+    slowest = 0
+    for n in range(KILLS):
+        time.sleep(rnd.uniform(0.01, 0.25))
+        kill(server, rnd.choice(("tree", "server", "server", "courier")), rnd)
+        began = time.monotonic()
+        if not until(lambda: is_ready(server), 20):
+            print(f"# cycle {n}: not ready within 20 s")
+            print(server.log()[-2000:])
+            return None
+        slowest = max(slowest, time.monotonic() - began)
+    return slowest
+
+
+def rows(db, sql):
+    return db.execute(sql).fetchall()
+
+
+def drained(path):
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5) as db:
+        return not rows(db, "SELECT 1 FROM delivery WHERE state IN (1, 2) OR (state = 3 AND purpose = 1) LIMIT 1")
+
+
+def names_on_disk(db):
+    found = collections.Counter()
+    for (text,) in rows(db, "SELECT l.text FROM alert a JOIN labelset l ON l.id = a.labelset"):
+        parts = bytes(text).split(b"\xff")
+        labels = dict(zip(parts[0::2], parts[1::2]))
+        found[labels[b"alertname"].decode()] += 1
+    return found
+
+
+def audit(tap, server, provider, promised):
+    path = server.dir / "state" / "tocsin.db"
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+        found = names_on_disk(db)
+        lost = [name for name in promised if found[name] == 0]
+        tap.ok(not lost, f"I1: all {len(promised)} alerts answered 2xx exist after the kills {lost[:5] or ''}")
+        tap.ok(not [n for n, c in found.items() if c > 1], "R149: one alert a label set")
+        homeless = rows(db, "SELECT count(*) FROM alert a LEFT JOIN incident i ON i.id = a.incident "
+                            "WHERE i.id IS NULL AND a.reason = 0")[0][0]
+        tap.ok(homeless == 0, "I2: every alert belongs to an incident or has a reason")
+        unpaged = rows(db, "SELECT count(*) FROM incident i WHERE NOT EXISTS (SELECT 1 FROM page p WHERE p.incident = i.id)")[0][0]
+        tap.ok(unpaged == 0, "every incident was paged")
+        open_pages = rows(db, "SELECT p.id FROM page p WHERE p.state = 1 AND NOT EXISTS (SELECT 1 FROM delivery d "
+                              "WHERE d.page = p.id AND d.state IN (1, 2, 3, 4))")
+        tap.ok(not open_pages, f"every open page has a delivery accepted or under way {open_pages[:5] or ''}")
+        accepted = {d: u for d, u in rows(db, "SELECT id, uncertain FROM delivery WHERE state = 4")}
+        unseen = [d for d in accepted if provider.seen[d] == 0]
+        tap.ok(not unseen, f"each of {len(accepted)} accepted deliveries reached the provider {unseen[:5] or ''}")
+        extra = [(d, provider.seen[d], u) for d, u in rows(db, "SELECT id, uncertain FROM delivery")
+                 if provider.seen[d] > 1 + u]
+        tap.ok(not extra, f"I5: taken at most once more than attempts were uncertain {extra[:5] or ''}")
+        gaps = rows(db, "SELECT incident, count(*), max(seq) FROM timeline GROUP BY incident HAVING count(*) <> max(seq)")
+        tap.ok(not gaps, f"I19: no timeline has a gap {gaps[:5] or ''}")
+        doubled = sum(max(0, c - 1) for c in provider.seen.values())
+        print(f"# {sum(provider.seen.values())} messages of {len(provider.seen)} deliveries, {doubled} repeats")
+
+
+def prepare():
+    server, provider = Server(), Provider()
+    threading.Thread(target=provider.serve_forever, daemon=True).start()
+    site = server.read("site.yaml")
+    begin, end = site.index("channels:"), site.index("roles:\n")
+    server.write("site.yaml", site[:begin] + "channels: { hook: { webhook: { url: \"http://127.0.0.1:%d/\", secret: { env: "
+                 "TOCSIN_TEST_SECRET } }, for: [phone, sms, slack, mail, \"#incidents\"], wakes: true } }\n"
+                 % provider.server_address[1] + site[end:])
+    server.write("routing.yaml", "rules: [{ name: one incident an alert, match: ['alertname=~\".+\"'], group_by: [alertname] }]\n")
+    os.environ["TOCSIN_TEST_SECRET"] = "whsec_" + "dG9jc2luLXRlc3Qtc2VjcmV0LXRvY3Npbg=="
+    return server, provider
+
+
+def main():
+    tap, rnd = Tap(), random.Random(SEED)
+    print(f"# seed {SEED}, {KILLS} kills")
+    server, provider = prepare()
+    try:
+        if not tap.ok(server.start(), "starts"):
+            print(server.log())
+            tap.end()
+        senders = [Sender(server, f"s{n}") for n in range(SENDERS)]
+        for s in senders:
+            s.start()
+        slowest = run_cycles(server, rnd)
+        for s in senders:
+            s.stop = True
+        for s in senders:
+            s.join(15)
+        if tap.ok(slowest is not None, f"came back after each of {KILLS} kills"):
+            print(f"# slowest return to ready: {slowest:.2f} s; refused or cut off: {sum(s.refused for s in senders)}")
+            tap.ok(until(lambda: drained(server.dir / "state" / "tocsin.db"), 60), "I25: everything drains")
+            tap.ok(server.stop() == 0, "stops in order")
+            audit(tap, server, provider, [name for s in senders for name in s.promised])
+    finally:
+        server.end()
+    tap.end()
+
+
+main()
