@@ -1,0 +1,89 @@
+/* rehearse_inner.h - what rehearse*.c share: one rehearsal under way. */
+#ifndef ENGINE_REHEARSE_INNER_H
+#define ENGINE_REHEARSE_INNER_H
+
+#include "base/check.h"
+#include "base/vec.h"
+#include "core/page.h"
+#include "engine/rehearse.h"
+
+/* Something that an expectation may ask for. Texts live in the rehearsal's arena. */
+struct happening {
+    int64_t t;
+    enum expect_kind kind;
+    incident_id incident;
+    struct slice what; /* role, channel, milestone, word of the entry */
+    struct slice person; /* id */
+    struct slice by; /* kind of contact, for what was sent */
+    bool sent; /* an attempt began; else it was decided */
+};
+
+struct answer { /* of the simulated courier */
+    int64_t at;
+    struct event_result result;
+};
+
+struct said { /* an alert that a monitor keeps saying */
+    struct slice sender;
+    const struct label *labels;
+    size_t n_labels;
+    struct slice text; /* canonical */
+    int64_t starts, resolved; /* UTC ms; resolved 0 = firing */
+    int64_t next_at, until_at; /* steady; until_at 0 = for ever */
+    bool once;
+};
+
+struct mood { /* of a channel or a person */
+    struct slice name;
+    enum channel_mood mood;
+};
+
+struct mishap { /* an expectation that did not hold */
+    const struct script_command *command;
+    struct slice why;
+};
+
+struct rehearsal {
+    struct stage stage;
+    const struct script *script;
+    struct arena *arena;
+    struct buf *out;
+    struct rehearsal_outcome *outcome;
+    VEC(struct happening) happenings;
+    VEC(struct answer) answers;
+    VEC(struct said) alerts;
+    VEC(struct mood) channels, people;
+    VEC(struct slice) silent; /* senders */
+    VEC(struct slice) paged; /* people who got a page */
+    VEC(struct mishap) mishaps;
+    size_t told; /* bytes of stage.broken that were printed */
+    int64_t down_until; /* steady; 0 = we are there */
+    int64_t down_at, down_wall; /* of the last commit before */
+};
+
+static inline int64_t rehearsal_now(const struct rehearsal *r)
+{
+    return r->stage.at - STAGE_BEGINS;
+}
+
+/* rehearse.c */
+void rehearsal_step(struct rehearsal *r, struct event *ev); /* steps, notes, prints */
+void rehearsal_fails(struct rehearsal *r, const struct script_command *c, const struct buf *why);
+/* rehearse_world.c: the courier and the monitors */
+void courier_gives_credit(struct rehearsal *r);
+void courier_takes(struct rehearsal *r); /* what the last step sent */
+bool courier_answers(struct rehearsal *r); /* one that is due; false when none is */
+void monitor_says(struct rehearsal *r, const struct script_command *c);
+bool monitor_repeats(struct rehearsal *r); /* one that is due */
+void monitor_stops(struct rehearsal *r, struct slice sender, bool silent);
+bool rehearsal_next(const struct rehearsal *r, int64_t *at); /* of both and the world's timers */
+/* rehearse_act.c */
+void rehearsal_act(struct rehearsal *r, const struct script_command *c);
+incident_id newest_incident(const struct rehearsal *r, bool open);
+/* rehearse_print.c */
+void rehearsal_note(struct rehearsal *r); /* what the last step did: happenings and lines */
+void print_at(struct rehearsal *r);
+/* rehearse_expect.c */
+void rehearsal_expect(struct rehearsal *r, const struct script_command *c);
+
+#endif

@@ -1,0 +1,183 @@
+/* stage.c - see stage.h. What the engine does around a step (engine/batch.c, commit.c, recover.c), simulated. */
+#include "engine/stage.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "store/store.h"
+
+/* --- commits --- */
+
+/* What the world forgets is history that the store keeps; only what is armed ends for good (as in commit.c). */
+static bool is_deleted_for_good(enum row_kind kind)
+{
+    return kind == ROW_TIMER || kind == ROW_HOLDER;
+}
+
+static void put_clock(struct stage *s)
+{
+    const struct clock_row c = { .id = 1, .at = s->at, .wall = s->wall, .boot_hi = 1, .boot_lo = 1 };
+    store_put_row(s->store, &(struct row){ .kind = ROW_CLOCK, .v = &c.id });
+}
+
+static void commit(struct stage *s)
+{
+    struct error e = { 0 };
+    struct row r;
+    int rc = store_begin(s->store, &e);
+    for (size_t i = 0; i < s->fx.marks.n; i++) {
+        const struct mark *m = &s->fx.marks.v[i];
+        if (!m->deleted && world_row(s->world, m, &r)) {
+            s->trace = row_hash(s->trace, &r);
+            store_put_row(s->store, &r);
+        } else if (is_deleted_for_good(m->kind)) {
+            store_delete_row(s->store, m->kind, m->key);
+        }
+    }
+    s->trace = effects_hash(s->trace, &s->fx);
+    for (size_t i = 0; i < s->fx.entries.n; i++) store_append_entry(s->store, &s->fx.entries.v[i]);
+    put_clock(s);
+    rc = rc < 0 ? rc : store_commit(s->store, &e);
+    if (rc < 0) buf_addf(&s->broken, "the memory store did not commit: %s\n", e.detail);
+}
+
+/* --- stepping --- */
+
+static void step(struct stage *s, struct event *ev)
+{
+    ev->at = s->at;
+    ev->wall = s->wall;
+    if (ev->kind == EVENT_ACT || ev->kind == EVENT_ALERTS || ev->kind == EVENT_BUNDLE) ev->reply_to = ++s->tickets;
+    invariants_before(s->invariants, s->world, ev);
+    world_step(s->world, ev, &s->fx);
+}
+
+static void settle(struct stage *s, const struct event *ev)
+{
+    invariants_after(s->invariants, s->world, ev, &s->fx, &s->broken);
+    commit(s);
+}
+
+void stage_step(struct stage *s, struct event *ev)
+{
+    effects_reset(&s->fx);
+    step(s, ev);
+    settle(s, ev);
+}
+
+void stage_pass(struct stage *s, int64_t ms)
+{
+    s->at += ms;
+    s->wall += ms;
+}
+
+bool stage_timer(struct stage *s)
+{
+    struct event ev = { .kind = EVENT_TIMER };
+    if (!world_due_timer(s->world, s->at, &ev.timer)) return false;
+    stage_step(s, &ev);
+    return true;
+}
+
+/* --- beginning --- */
+
+static void begin_life(struct stage *s, int64_t last_at, int64_t last_wall)
+{
+    struct event site = { .kind = EVENT_SITE, .site = s->o.directory };
+    struct event bundle = { .kind = EVENT_BUNDLE };
+    struct event start = { .kind = EVENT_START };
+    bundle.bundle = (struct event_bundle){ .id = s->bundle, .policy = s->o.policy, .routing = s->o.routing,
+        .bytes = s->o.bytes, .activate = s->bundle == 0 };
+    start.start.last_at = last_at;
+    start.start.last_wall = last_wall;
+    effects_reset(&s->fx);
+    step(s, &site);
+    step(s, &bundle);
+    step(s, &start);
+    s->bundle = world_active_bundle(s->world);
+    settle(s, &start);
+}
+
+void stage_begin(struct stage *s, const struct stage_options *o)
+{
+    struct error e = { 0 };
+    *s = (struct stage){ .o = *o, .at = STAGE_BEGINS, .wall = o->wall };
+    s->broken.max = (size_t)1 << 24;
+    int rc = store_open("memory:", &s->store, &e);
+    CHECK(rc == 0);
+    effects_init(&s->fx);
+    s->world = world_create(o->hash_key, (struct world_limits){ 0 });
+    s->invariants = invariants_create();
+    begin_life(s, 0, 0);
+}
+
+void stage_end(struct stage *s)
+{
+    world_destroy(&s->world);
+    store_close(&s->store);
+    effects_release(&s->fx);
+    invariants_destroy(&s->invariants);
+    buf_release(&s->broken);
+}
+
+/* --- restarting --- */
+
+struct loading {
+    struct store_each_row each;
+    struct world *world;
+};
+
+static int load_row(struct store_each_row *self, const struct row *r, struct error *e)
+{
+    struct loading *l = (struct loading *)self;
+    return r->kind == ROW_CLOCK ? 0 : world_load(l->world, r, e);
+}
+
+static void print_row(const struct row *r, struct buf *out)
+{
+    buf_add_str(out, row_defs[r->kind].table);
+    for (size_t i = 0; i < row_defs[r->kind].n_fields; i++)
+        if (i < row_defs[r->kind].n_keys || r->v[i] != 0)
+            buf_addf(out, " %s=%" PRId64, row_defs[r->kind].fields[i].name, r->v[i]);
+}
+
+/* Finished attempts are history to a new world; what ended a day ago has left it, or leaves it now. */
+static bool must_be_loaded(const struct stage *s, const struct row *r)
+{
+    if (r->kind == ROW_ATTEMPT) return r->v[offsetof(struct attempt, outcome) / sizeof r->v[0]] == OUTCOME_UNSET;
+    (void)s;
+    return true;
+}
+
+/* Every row of the world that ended is in the one that was loaded, unchanged (R41). */
+static void compare_kind(struct stage *s, const struct world *loaded, enum row_kind kind)
+{
+    struct row r, other;
+    for (size_t at = 0; world_next_row(s->world, kind, &at, &r);) {
+        struct mark m = { .kind = kind };
+        memcpy(m.key, r.v, row_defs[kind].n_keys * sizeof m.key[0]);
+        const bool there = world_row(loaded, &m, &other);
+        const bool same = there && memcmp(r.v, other.v, row_defs[kind].n_fields * sizeof r.v[0]) == 0
+            && slice_eq(r.text, other.text);
+        if (same || (!there && !must_be_loaded(s, &r))) continue;
+        buf_add_str(&s->broken, there ? "a row was not saved: " : "a row is lost by a restart: ");
+        print_row(&r, &s->broken);
+        if (there) buf_add_str(&s->broken, "; stored: ");
+        if (there) print_row(&other, &s->broken);
+        buf_add_char(&s->broken, '\n');
+    }
+}
+
+void stage_restart(struct stage *s, int64_t last_at, int64_t last_wall)
+{
+    struct error e = { 0 };
+    struct world *fresh = world_create(s->o.hash_key, (struct world_limits){ 0 });
+    struct loading l = { { load_row }, fresh };
+    if (store_load(s->store, &l.each, &e) < 0) buf_addf(&s->broken, "the rows do not load: %s\n", e.detail);
+    for (int kind = 1; kind < ROW_KIND_MAX; kind++)
+        if (row_defs[kind].table != NULL) compare_kind(s, fresh, (enum row_kind)kind);
+    world_destroy(&s->world);
+    s->world = fresh;
+    begin_life(s, last_at, last_wall);
+}
