@@ -75,6 +75,7 @@ bool ladder_read(struct compiler *c, const struct node *n)
     bool bare;
     if (n->label.n == 0 || !slice_has_suffix(text, S(")"))) return false;
     size_t open = slice_find_char(text, '(');
+    if (open == text.n) return false;
     struct slice in = { text.p + open + 1, text.n - open - 2 };
     party = slice_trim(slice_upto(text, open));
     if (!is_level_label(n->label)) party = n->label;
