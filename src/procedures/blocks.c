@@ -32,8 +32,10 @@ bool is_break_line(struct slice text)
     text = slice_trim(text);
     if (text.n < 3 || slice_find_char(S("-*_"), text.p[0]) == 3) return false;
     for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == text.p[0]) marks++;
-        else if (!is_blank(text.p[i])) return false;
+        if (text.p[i] == text.p[0])
+            marks++;
+        else if (!is_blank(text.p[i]))
+            return false;
     }
     return marks >= 3;
 }
@@ -101,8 +103,8 @@ static void mask_rest(struct slice rest, struct buf *out)
     size_t hashes = 0;
     while (how == MASK_HEADING && hashes < rest.n && rest.p[hashes] == '#') hashes++;
     for (size_t i = 0; i < rest.n; i++) {
-        bool keep = how == MASK_NONE || is_blank(rest.p[i]) || i < hashes ||
-                    (how == MASK_HTML && html_keeps(rest.p[i], i));
+        bool keep =
+            how == MASK_NONE || is_blank(rest.p[i]) || i < hashes || (how == MASK_HTML && html_keeps(rest.p[i], i));
         buf_add_char(out, keep ? rest.p[i] : 'x');
     }
 }

@@ -8,9 +8,9 @@ enum { PARTIES_MAX = 4 };
 static const struct {
     struct slice word, party;
 } party_words[] = {
-    { S("secondary"), S("Secondary on-call") },    { S("backup"), S("Secondary on-call") },
-    { S("commander"), S("Incident Commander") },   { S("management"), S("Management") },
-    { S("manager"), S("Management") },             { S("security team"), S("Security team") },
+    { S("secondary"), S("Secondary on-call") },  { S("backup"), S("Secondary on-call") },
+    { S("commander"), S("Incident Commander") }, { S("management"), S("Management") },
+    { S("manager"), S("Management") },           { S("security team"), S("Security team") },
     { S("primary"), S("Primary on-call") },
 };
 
@@ -39,7 +39,8 @@ static struct slice parties_in(struct compiler *c, struct slice text)
         for (size_t i = 0; i < n; i++) known |= slice_eq(found[i], party);
         if (known) continue;
         found[n++] = party;
-        list = text_make(c, "%.*s%s%.*s", (int)list.n, list.p, n == 1 ? "" : then ? " then " : " + ", (int)party.n, party.p);
+        const char *join = then ? " then " : " + ";
+        list = text_make(c, "%.*s%s%.*s", (int)list.n, list.p, n == 1 ? "" : join, (int)party.n, party.p);
     }
     return n > 0 ? list : S("Incident Commander");
 }
@@ -48,8 +49,8 @@ static const struct {
     struct slice stem;
     const char *sentence;
 } stems[] = {
-    { S("respon"), "No response" }, { S("ack"), "No response" }, { S("answer"), "No response" },
-    { S("resol"), "No resolution" }, { S("restor"), "No resolution" }, { S("fix"), "No resolution" },
+    { S("respon"), "No response" },     { S("ack"), "No response" },       { S("answer"), "No response" },
+    { S("resol"), "No resolution" },    { S("restor"), "No resolution" },  { S("fix"), "No resolution" },
     { S("progress"), "No resolution" }, { S("mitigat"), "No resolution" },
 };
 
@@ -99,14 +100,14 @@ struct slice rule_rewrite(struct compiler *c, struct slice text)
     }
     if (!stemmed && find_phrase(behind, S("incident")) < behind.n)
         return text_make(c, "- Security incident → %.*s", (int)party.n, party.p);
-    return text_make(c, "- %.*s%s in %.*s → %.*s", (int)prefix.n, prefix.p, sentence, (int)delay.n, delay.p, (int)party.n,
-                     party.p);
+    return text_make(c, "- %.*s%s in %.*s → %.*s", (int)prefix.n, prefix.p, sentence, (int)delay.n, delay.p,
+                     (int)party.n, party.p);
 }
 
 static bool is_known_party(const struct compiler *c, struct slice id)
 {
-    static const struct slice own[] = { S(ROLE_PRIMARY), S(ROLE_SECONDARY), S(ROLE_COMMANDER), S(ROLE_MANAGEMENT),
-                                        S(ROLE_SECURITY_TEAM), S(ROLE_EXPERTS) };
+    static const struct slice own[] = { S(ROLE_PRIMARY),    S(ROLE_SECONDARY),     S(ROLE_COMMANDER),
+                                        S(ROLE_MANAGEMENT), S(ROLE_SECURITY_TEAM), S(ROLE_EXPERTS) };
     for (size_t i = 0; i < COUNT_OF(own); i++)
         if (slice_eq(own[i], id)) return true;
     for (size_t i = 0; i < c->contacts.n; i++)
@@ -144,7 +145,8 @@ static void check_loops(struct compiler *c, const struct policy_rule *r)
     for (size_t i = 0; i < r->n_targets; i++) {
         const struct policy_target *t = &r->targets[i];
         bool again = r->when == RULE_NO_RESPONSE && t->step == 0 && slice_eq(t->party, S(ROLE_PRIMARY));
-        for (size_t k = 0; k < i; k++) again |= slice_eq(r->targets[k].party, t->party) && slice_eq(r->targets[k].by, t->by);
+        for (size_t k = 0; k < i; k++)
+            again |= slice_eq(r->targets[k].party, t->party) && slice_eq(r->targets[k].by, t->by);
         if (!again) continue;
         diagnose(c, (struct at){ &n, t->name }, "W-SELF-LOOP", S("- No response in 5 minutes → Secondary on-call"),
                  "%.*s was paged already and did not answer", (int)t->name.n, t->name.p);
@@ -187,8 +189,10 @@ static void check_chain_end(struct compiler *c)
                  text_make(c, "- No response in %.*s → %.*s then Incident Commander", (int)delay.n, delay.p,
                            (int)t->name.n, t->name.p),
                  "the chain ends at %.*s: nobody is named after", (int)t->name.n, t->name.p);
-        interpret(c, last->line, "A16", "SEV1, SEV2 and unclassified continue with each commander, then Management; the "
-                  "others stop, stay red and join the morning list", "nobody is paged after the last one named",
+        interpret(c, last->line, "A16",
+                  "SEV1, SEV2 and unclassified continue with each commander, then Management; the "
+                  "others stop, stay red and join the morning list",
+                  "nobody is paged after the last one named",
                   "No response in 5 minutes → Secondary on-call then Incident Commander");
     }
 }
@@ -250,8 +254,8 @@ static void warn_narrowed(struct compiler *c, const struct policy_rule *w, const
     struct node n = node_at(w);
     struct slice levels = levels_text(c, wide & own);
     const char *when = by->hours == HOURS_ALWAYS ? "" : by->hours == HOURS_DURING ? " during " : " outside ";
-    diagnose(c, (struct at){ &n, { 0 } }, "W-NARROWED", S(""), "line %u replaces this sentence for %.*s%s%.*s", by->line,
-             (int)levels.n, levels.p, when, (int)by->calendar.n, by->calendar.n > 0 ? by->calendar.p : "");
+    diagnose(c, (struct at){ &n, { 0 } }, "W-NARROWED", S(""), "line %u replaces this sentence for %.*s%s%.*s",
+             by->line, (int)levels.n, levels.p, when, (int)by->calendar.n, by->calendar.n > 0 ? by->calendar.p : "");
 }
 
 static void interpret_rule(struct compiler *c, const struct policy_rule *r)
@@ -259,12 +263,15 @@ static void interpret_rule(struct compiler *c, const struct policy_rule *r)
     switch (r->when) {
     case RULE_UNSET: break;
     case RULE_NO_RESPONSE:
-        interpret(c, r->line, "A15", "no acknowledgement by whoever was paged, from that page's commit; total failure to "
-                  "reach them escalates at once", "from the alert", "No acknowledgement in 5 minutes → Secondary on-call");
+        interpret(c, r->line, "A15",
+                  "no acknowledgement by whoever was paged, from that page's commit; total failure to "
+                  "reach them escalates at once",
+                  "from the alert", "No acknowledgement in 5 minutes → Secondary on-call");
         break;
     case RULE_NO_RESOLUTION:
         interpret(c, r->line, "A17", "not Resolved (Mitigated does not count), at every severity unless restricted",
-                  "not mitigated; severe incidents only", "SEV1/SEV2: No resolution in 30 minutes → Incident Commander");
+                  "not mitigated; severe incidents only",
+                  "SEV1/SEV2: No resolution in 30 minutes → Incident Commander");
         break;
     case RULE_SEVERITY:
         interpret(c, r->line, "A24", "on entry to the level, declared or raised, once per entry", "while at the level",
@@ -274,8 +281,8 @@ static void interpret_rule(struct compiler *c, const struct policy_rule *r)
                       "SEV1 incident → Management");
         break;
     case RULE_CATEGORY:
-        interpret(c, r->line, "A25", "at classification or re-classification, before other sends", "at declaration only",
-                  "Security incident → Security team immediately");
+        interpret(c, r->line, "A25", "at classification or re-classification, before other sends",
+                  "at declaration only", "Security incident → Security team immediately");
         break;
     }
 }

@@ -57,8 +57,7 @@ static bool read_tail(struct slice text, const struct slice *tails, size_t n)
 static bool read_every(struct sentence *s, struct slice text)
 {
     static const struct slice tails[] = { S("during active incident"), S("during active incidents"),
-                                          S("during an active incident"), S("during an incident"),
-                                          S("while active") };
+                                          S("during an active incident"), S("during an incident"), S("while active") };
     static const struct slice periods[] = { S("hourly"), S("daily"), S("weekly") };
     struct duration low, high;
     struct slice ahead = text;
@@ -69,9 +68,9 @@ static bool read_every(struct sentence *s, struct slice text)
     if (!read_tail(text, tails, COUNT_OF(tails)) || low.ms <= 0) return false;
     s->out->every_ms = low.ms;
     s->out->clock = 'D';
-    if (range)
-        diagnose(s->c, (struct at){ s->node, { 0 } }, "N-RANGE", S(""), "of this range the shorter time holds");
-    interpret(s->c, s->node->line, "A35", "from declaration until resolved, mitigated included; restarts at each update",
+    if (range) diagnose(s->c, (struct at){ s->node, { 0 } }, "N-RANGE", S(""), "of this range the shorter time holds");
+    interpret(s->c, s->node->line, "A35",
+              "from declaration until resolved, mitigated included; restarts at each update",
               "only while nothing is mitigated", "Every 15 minutes until resolved");
     return true;
 }
@@ -142,7 +141,8 @@ static struct slice rewrite(struct sentence *s, struct slice text)
     find_duration(text, &d, &at);
     struct slice clock = duration_text(s->c, d.ms), name = s->out->name;
     if (find_phrase(text, S("every")) < text.n)
-        return text_make(s->c, "1. **%.*s**: Every %.*s during active incident", (int)name.n, name.p, (int)clock.n, clock.p);
+        return text_make(s->c, "1. **%.*s**: Every %.*s during active incident", (int)name.n, name.p, (int)clock.n,
+                         clock.p);
     return text_make(s->c, "1. **%.*s**: Update within %.*s of incident", (int)name.n, name.p, (int)clock.n, clock.p);
 }
 
@@ -181,13 +181,73 @@ static void item_read(struct compiler *c, const struct node *n, struct slice aud
     mark(c, n, CLASS_COMPILED);
 }
 
+/* Table `Severity | Initial | Updates | Resolution`: one obligation a cell. */
+static const struct {
+    struct slice head;
+    enum communication_kind kind;
+    const char *id;
+} columns[] = {
+    { S("initial"), COMMUNICATION_INITIAL_ALERT, "initial" },
+    { S("initial notification"), COMMUNICATION_INITIAL_ALERT, "initial" },
+    { S("updates"), COMMUNICATION_STATUS_UPDATES, "updates" },
+    { S("update frequency"), COMMUNICATION_STATUS_UPDATES, "updates" },
+    { S("resolution"), COMMUNICATION_RESOLUTION, "resolution" },
+};
+
+static void cell_read(struct compiler *c, const struct node *n, size_t column, level_set set, struct slice cell)
+{
+    struct policy_communication out = { .line = n->line, .kind = columns[column].kind, .severities = set };
+    struct duration d;
+    struct slice rest = cell;
+    enum comparison cmp;
+    bool updates = out.kind == COMMUNICATION_STATUS_UPDATES;
+    out.every_ms = out.within_ms = POLICY_NONE;
+    out.name = columns[column].head;
+    out.audience = S("internal");
+    scan_word(&rest, S("every"));
+    scan_comparison(&rest, &cmp);
+    if (scan_duration(&rest, &d) && scan_end(rest) && !d.business && (d.ms > 0 || !updates)) {
+        *(updates ? &out.every_ms : &out.within_ms) = d.ms;
+        out.clock = out.kind == COMMUNICATION_RESOLUTION ? 'R' : 'D';
+    } else {
+        struct node part = *n;
+        part.text = cell;
+        warn_clock_lost(c, &part, "an obligation without a clock", S("a cell such as: Every 30 minutes"));
+    }
+    out.id = id_make(c, "communication", n, (struct slice){ 0 }, slice_of(columns[column].id));
+    *vec_push(&c->communications) = out;
+}
+
+static void row_read(struct compiler *c, const struct node *n, const struct node *header)
+{
+    struct slice cells[8], heads[8], level;
+    level_set set;
+    size_t count = row_cells(c->arena, n->text, cells, COUNT_OF(cells));
+    size_t n_heads = row_cells(c->arena, header->text, heads, COUNT_OF(heads));
+    if (n->header || count < 2) return;
+    level = cells[0];
+    if (!scan_level_set(c, &level, &set)) {
+        warn_clock_lost(c, n, "prose", S("begin the row with a severity: | SEV1 | 15 minutes | Every 30 minutes |"));
+        return;
+    }
+    for (size_t i = 1; i < count && i < n_heads; i++)
+        for (size_t k = 0; k < COUNT_OF(columns); k++) {
+            if (!slice_eq_nocase(heads[i], columns[k].head) || cells[i].n == 0 || slice_eq(cells[i], S("-"))) continue;
+            cell_read(c, n, k, set, cells[i]);
+            mark(c, n, CLASS_COMPILED);
+        }
+}
+
 void compile_communication(struct compiler *c, const struct section *s)
 {
     struct slice audience = audience_of(c, s->name);
     for (size_t at = s->heading; section_next(c, s, &at);) {
         const struct node *n = &c->doc.v[at];
-        if (n->kind == NODE_HEADING) audience = audience_of(c, n->text);
+        if (n->kind == NODE_HEADING)
+            audience = audience_of(c, n->text);
         else if ((n->kind == NODE_ITEM && n->level <= 1) || (n->kind == NODE_TEXT && n->labelled && n->rest.n > 0))
             item_read(c, n, audience);
+        else if (n->kind == NODE_ROW)
+            row_read(c, n, &c->doc.v[n->table]);
     }
 }

@@ -13,14 +13,10 @@ static const struct {
     enum section_role role;
     void (*compile)(struct compiler *c, const struct section *s);
 } compilers[] = {
-    { SECTION_SEVERITY, compile_severity },
-    { SECTION_TEAM, compile_team },
-    { SECTION_CONTACTS, compile_contacts },
-    { SECTION_CHANNELS, compile_channels },
-    { SECTION_TIMELINE, compile_timeline },
-    { SECTION_COMMUNICATION, compile_communication },
-    { SECTION_TEMPLATES, compile_templates },
-    { SECTION_ESCALATION, compile_escalation },
+    { SECTION_SEVERITY, compile_severity },   { SECTION_TEAM, compile_team },
+    { SECTION_CONTACTS, compile_contacts },   { SECTION_CHANNELS, compile_channels },
+    { SECTION_TIMELINE, compile_timeline },   { SECTION_COMMUNICATION, compile_communication },
+    { SECTION_TEMPLATES, compile_templates }, { SECTION_ESCALATION, compile_escalation },
 };
 
 static bool is_compiled(enum section_role role)
@@ -38,7 +34,9 @@ static void classes_begin(struct compiler *c)
         c->classes[i] = slice_trim(c->source->lines[i].text).n == 0 ? CLASS_STRUCTURE : CLASS_PROSE;
     for (size_t i = 0; i < c->doc.n; i++) {
         const struct node *n = &c->doc.v[i];
-        bool structure = n->kind == NODE_HEADING || n->kind == NODE_BREAK || n->kind == NODE_FRONT;
+        struct slice first = slice_trim(source_line(c->source, n->line)->text);
+        bool directive = n->kind == NODE_OTHER && n->line == n->last && slice_has_prefix(first, S("<!-- tocsin:"));
+        bool structure = n->kind == NODE_HEADING || n->kind == NODE_BREAK || n->kind == NODE_FRONT || directive;
         if (structure) mark(c, n, CLASS_STRUCTURE);
         if (n->kind != NODE_FENCE) continue;
         mark_line(c, n->line, CLASS_STRUCTURE);
@@ -70,8 +68,8 @@ static void warn_mojibake(struct compiler *c)
         struct node n = whole_line(line);
         if (l->runs == 0) continue;
         diagnose(c, (struct at){ &n, first_repair(l) }, "W-MOJIBAKE",
-                 S("save the file as UTF-8 once; until then it is read repaired"), "%u character%s encoded twice", l->runs,
-                 l->runs == 1 ? "" : "s");
+                 S("save the file as UTF-8 once; until then it is read repaired"), "%u character%s encoded twice",
+                 l->runs, l->runs == 1 ? "" : "s");
     }
 }
 
@@ -143,7 +141,8 @@ static void note_unknown(struct compiler *c)
         const struct node *n = &c->doc.v[i];
         if (n->kind == NODE_HEADING && c->sections.of_node[i] < 0) heading = n;
         bool text = n->kind != NODE_HEADING && n->kind != NODE_BREAK && n->kind != NODE_FRONT;
-        if (!text || c->sections.of_node[i] >= 0 || heading == NULL || heading == noted || heading->level == 1) continue;
+        if (!text || c->sections.of_node[i] >= 0 || heading == NULL || heading == noted || heading->level == 1)
+            continue;
         noted = heading;
         diagnose(c, (struct at){ heading, { 0 } }, "N-UNKNOWN-SECTION", S(""),
                  "no known section: kept as reference prose");
@@ -167,13 +166,14 @@ static void warn_no_sections(struct compiler *c)
         struct slice near = n->kind == NODE_HEADING ? section_nearest(c->arena, n->text) : (struct slice){ 0 };
         if (near.n == 0) continue;
         named++;
-        list = text_make(c, "%.*s%sline %u \"%.*s\" is near \"%.*s\"", (int)list.n, list.p, list.n > 0 ? "; " : "", n->line,
-                         (int)(n->text.n < 60 ? n->text.n : 60), n->text.p, (int)near.n, near.p);
+        list = text_make(c, "%.*s%sline %u \"%.*s\" is near \"%.*s\"", (int)list.n, list.p, list.n > 0 ? "; " : "",
+                         n->line, (int)(n->text.n < 60 ? n->text.n : 60), n->text.p, (int)near.n, near.p);
     }
     struct node first = whole_line(1);
     diagnose(c, (struct at){ &first, { 0 } }, "W-NO-SECTIONS",
              S("head the sections \"Severity Levels\", \"Incident Response Team\", \"Escalation Rules\" …"),
-             "no known section in this document, all of it is prose%s%.*s", list.n > 0 ? ": " : "", (int)list.n, list.p);
+             "no known section in this document, all of it is prose%s%.*s", list.n > 0 ? ": " : "", (int)list.n,
+             list.p);
 }
 
 static void sections_compile(struct compiler *c)
@@ -186,7 +186,8 @@ static void sections_compile(struct compiler *c)
     }
     c->policy.contacts = vec_keep(c, &c->contacts, struct policy_contact, &c->policy.n_contacts);
     c->policy.channels = vec_keep(c, &c->channels, struct policy_channel, &c->policy.n_channels);
-    c->policy.communications = vec_keep(c, &c->communications, struct policy_communication, &c->policy.n_communications);
+    c->policy.communications =
+        vec_keep(c, &c->communications, struct policy_communication, &c->policy.n_communications);
     c->policy.templates = vec_keep(c, &c->templates, struct policy_template, &c->policy.n_templates);
     escalation_finish(c);
 }

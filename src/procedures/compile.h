@@ -25,7 +25,7 @@ enum diagnostic_level {
 #define X(sym, code, text) DIAGNOSTIC_##sym = code,
     DIAGNOSTIC_LEVELS(X)
 #undef X
-    DIAGNOSTIC_LEVELS_END
+        DIAGNOSTIC_LEVELS_END
 };
 
 struct diagnostic {
@@ -38,10 +38,10 @@ struct diagnostic {
 };
 
 /* R3: the classes of all lines add up to the document's lines. */
-#define LINE_CLASSES(X)                      \
-    X(COMPILED, 1, "compiled")               \
-    X(PROSE, 2, "reference prose")           \
-    X(STRUCTURE, 3, "structure")             \
+#define LINE_CLASSES(X)            \
+    X(COMPILED, 1, "compiled")     \
+    X(PROSE, 2, "reference prose") \
+    X(STRUCTURE, 3, "structure")   \
     X(REJECTED, 4, "rejected")
 
 enum line_class {
@@ -49,7 +49,7 @@ enum line_class {
 #define X(sym, code, text) CLASS_##sym = code,
     LINE_CLASSES(X)
 #undef X
-    LINE_CLASSES_END
+        LINE_CLASSES_END
 };
 
 /* One ambiguity of this document and how it was settled (G10). The numbers are those of the documentation. */

@@ -43,8 +43,10 @@ static struct slice kind_of_address(struct slice value)
 static void address_read(struct compiler *c, const struct node *n, struct slice value, struct policy_contact *out)
 {
     struct slice kind = { 0 }, rest = value;
-    if (scan_kind(&rest, &kind) && scan_char(&rest, ':')) value = slice_trim(rest);
-    else kind = kind_of_address(value);
+    if (scan_kind(&rest, &kind) && scan_char(&rest, ':'))
+        value = slice_trim(rest);
+    else
+        kind = kind_of_address(value);
     out->value = value;
     out->kinds = vec_keep_bytes(c, &kind, kind.n > 0, sizeof kind);
     out->n_kinds = kind.n > 0;
@@ -108,8 +110,10 @@ void compile_contacts(struct compiler *c, const struct section *s)
 {
     for (size_t at = s->heading; section_next(c, s, &at);) {
         const struct node *n = &c->doc.v[at];
-        if (n->kind == NODE_ITEM || (n->kind == NODE_TEXT && n->labelled)) contact_item(c, n);
-        else if (n->kind == NODE_ROW) contact_row(c, n, &c->doc.v[n->table]);
+        if (n->kind == NODE_ITEM || (n->kind == NODE_TEXT && n->labelled))
+            contact_item(c, n);
+        else if (n->kind == NODE_ROW)
+            contact_row(c, n, &c->doc.v[n->table]);
     }
 }
 
@@ -164,8 +168,10 @@ static void channel_item(struct compiler *c, const struct node *n)
 static void interpret_order(struct compiler *c)
 {
     if (c->channels.n < 2) return;
-    interpret(c, c->channels.v[0].line, "A10", "posts go to the next channel when the one before failed; pages follow each "
-              "person's own kinds (A50)", "every channel at once", "Primary: …, Secondary: …, Emergency: …");
+    interpret(c, c->channels.v[0].line, "A10",
+              "posts go to the next channel when the one before failed; pages follow each "
+              "person's own kinds (A50)",
+              "every channel at once", "Primary: …, Secondary: …, Emergency: …");
 }
 
 void compile_channels(struct compiler *c, const struct section *s)

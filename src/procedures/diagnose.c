@@ -20,7 +20,7 @@ bool section_next(const struct compiler *c, const struct section *s, size_t *at)
 void mark_line(struct compiler *c, unsigned line, enum line_class class)
 {
     uint8_t *slot = &c->classes[line - 1];
-    if (*slot != CLASS_REJECTED) *slot = (uint8_t)class;
+    if (*slot != CLASS_REJECTED) *slot = (uint8_t) class;
 }
 
 void mark(struct compiler *c, const struct node *n, enum line_class class)
@@ -42,8 +42,14 @@ struct slice text_make(struct compiler *c, const char *fmt, ...)
 
 struct slice duration_text(struct compiler *c, int64_t ms)
 {
-    static const struct { int64_t ms; const char *one; } scale[] = {
-        { DAY, "day" }, { HOUR, "hour" }, { MINUTE, "minute" }, { SECOND, "second" },
+    static const struct {
+        int64_t ms;
+        const char *one;
+    } scale[] = {
+        { DAY, "day" },
+        { HOUR, "hour" },
+        { MINUTE, "minute" },
+        { SECOND, "second" },
     };
     for (size_t i = 0; i < COUNT_OF(scale); i++) {
         if (ms < scale[i].ms || ms % scale[i].ms != 0) continue;
@@ -98,7 +104,10 @@ void interpret(struct compiler *c, unsigned line, const char *code, const char *
                const char *explicit_form)
 {
     *vec_push(&c->interpretations) = (struct interpretation){
-        .code = slice_of(code), .line = line, .reading = slice_of(reading), .rejected = slice_of(rejected),
+        .code = slice_of(code),
+        .line = line,
+        .reading = slice_of(reading),
+        .rejected = slice_of(rejected),
         .explicit_form = slice_of(explicit_form),
     };
 }
@@ -119,8 +128,10 @@ struct slice slug_of(struct arena *a, struct slice text)
         char c = text.p[i];
         if (c >= 'A' && c <= 'Z') c = (char)(c - 'A' + 'a');
         bool keeps = (c >= 'a' && c <= 'z') || is_digit(c);
-        if (keeps) out[n++] = c;
-        else if (n > 0 && out[n - 1] != '-') out[n++] = '-';
+        if (keeps)
+            out[n++] = c;
+        else if (n > 0 && out[n - 1] != '-')
+            out[n++] = '-';
     }
     while (n > 0 && out[n - 1] == '-') n--;
     return n == 0 ? S("item") : (struct slice){ out, n };

@@ -11,6 +11,7 @@ struct reader {
     struct arena *arena;
     const struct source *source;
     VEC(unsigned) tables;
+    struct node above; /* id and role of a directive comment on the line above (G7) */
 };
 
 void document_release(struct document *d)
@@ -50,8 +51,10 @@ static void label_split(struct node *n, struct arena *a, struct slice raw)
     if (end == 0 || end == body.n) return;
     struct slice label = slice_trim(slice_upto(body, end)), rest = slice_trim(slice_from(body, end + 2));
     bool colon = slice_has_suffix(label, S(":"));
-    if (colon) label = slice_trim(slice_upto(label, label.n - 1));
-    else colon = slice_cut_prefix(&rest, S(":"));
+    if (colon)
+        label = slice_trim(slice_upto(label, label.n - 1));
+    else
+        colon = slice_cut_prefix(&rest, S(":"));
     n->labelled = colon || rest.n == 0;
     n->label = text_plain(a, label);
     n->rest = text_plain(a, slice_trim(rest));
@@ -75,7 +78,8 @@ static bool directive_read(struct node *n, struct slice body)
         if (!key_char(body.p[i])) return false;
     struct slice key = slice_upto(body, eq);
     if (slice_eq(key, S("role"))) n->role = slice_from(body, eq + 1);
-    return slice_eq(key, S("role")) || slice_eq(key, S("check"));
+    if (slice_eq(key, S("id"))) n->id = slice_from(body, eq + 1);
+    return slice_eq(key, S("role")) || slice_eq(key, S("id")) || slice_eq(key, S("check"));
 }
 
 /* Cuts `{#id}` or `{key=value}` off the end; anything else in braces is a placeholder and stays. */
@@ -103,6 +107,10 @@ static struct node *node_add(struct reader *r, struct node n, struct slice raw)
     if (n.kind == NODE_ITEM) raw = task_cut(&n, raw);
     raw = directive_cut(&n, raw);
     n.text = text_plain(r->arena, raw);
+    if (r->above.last + 1 == n.line) {
+        if (n.id.n == 0) n.id = r->above.id;
+        if (n.role.n == 0) n.role = r->above.role;
+    }
     label_split(&n, r->arena, raw);
     *vec_push(r->out) = n;
     return &r->out->v[r->out->n - 1];
@@ -318,6 +326,16 @@ static void item_read(struct reader *r, const struct blocks *blocks, size_t at)
     r->out->v[r->out->n - 1].col = 1;
 }
 
+/* `<!-- tocsin: role=escalation -->` speaks about the line below it. */
+static void comment_read(struct reader *r, const struct block *b)
+{
+    struct slice text = slice_trim(line_text(r, b->line));
+    if (!slice_cut_prefix(&text, S("<!-- tocsin:")) || !slice_has_suffix(text, S("-->"))) return;
+    text.n -= 3;
+    r->above = (struct node){ .line = b->line, .last = b->line };
+    directive_read(&r->above, slice_trim(text));
+}
+
 static void block_read(struct reader *r, const struct blocks *blocks, size_t at)
 {
     const struct block *b = &blocks->v[at];
@@ -325,16 +343,18 @@ static void block_read(struct reader *r, const struct blocks *blocks, size_t at)
     switch (b->kind) {
     case BLOCK_UNSET: break;
     case BLOCK_HEADING:
-        if (b->depth == 0) heading_read(r, b);
-        else plain_read(r, b, NODE_OTHER);
+        if (b->depth == 0)
+            heading_read(r, b);
+        else
+            plain_read(r, b, NODE_OTHER);
         break;
     case BLOCK_ITEM: item_read(r, blocks, at); break;
     case BLOCK_PARAGRAPH: paragraph_read(r, b, b->in_item && at > 0 && blocks->v[at - 1].ordered); break;
     case BLOCK_FENCE: fence_read(r, b); break;
     case BLOCK_BREAK: plain_read(r, b, NODE_BREAK); break;
     case BLOCK_FRONT: plain_read(r, b, NODE_FRONT); break;
+    case BLOCK_HTML: comment_read(r, b); /* fall through */
     case BLOCK_CODE:
-    case BLOCK_HTML:
     case BLOCK_QUOTE: plain_read(r, b, NODE_OTHER); break;
     }
 }

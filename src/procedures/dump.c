@@ -7,7 +7,10 @@
 
 void duration_dump(int64_t ms, struct buf *out)
 {
-    static const struct { int64_t ms; const char *unit; } scale[] = {
+    static const struct {
+        int64_t ms;
+        const char *unit;
+    } scale[] = {
         { DAY, "d" }, { HOUR, "h" }, { MINUTE, "m" }, { SECOND, "s" }, { 1, "ms" },
     };
     if (ms == POLICY_NONE) buf_add_char(out, '-');
@@ -76,7 +79,8 @@ static void dump_role(const struct policy_role *r, struct buf *out)
 
 static void dump_contact(const struct policy_contact *c, struct buf *out)
 {
-    buf_addf(out, "contact L%u %.*s \"%.*s\"%s", c->line, ARG(c->party), ARG(c->name), c->placeholder ? " unbound" : "");
+    buf_addf(out, "contact L%u %.*s \"%.*s\"%s", c->line, ARG(c->party), ARG(c->name),
+             c->placeholder ? " unbound" : "");
     for (size_t i = 0; i < c->n_kinds; i++) buf_addf(out, "%s%.*s", i == 0 ? " kinds=" : "/", ARG(c->kinds[i]));
     add_text(out, "value", c->value);
     buf_add_char(out, '\n');
@@ -127,8 +131,8 @@ static const char *communication_text(enum communication_kind kind)
 
 static void dump_communication(const struct policy *p, const struct policy_communication *c, struct buf *out)
 {
-    buf_addf(out, "communication L%u %s \"%.*s\" id=%.*s audience=%.*s", c->line, communication_text(c->kind), ARG(c->name),
-             ARG(c->id), ARG(c->audience));
+    buf_addf(out, "communication L%u %s \"%.*s\" id=%.*s audience=%.*s", c->line, communication_text(c->kind),
+             ARG(c->name), ARG(c->id), ARG(c->audience));
     add_text(out, "channel", c->channel_kind);
     add_text(out, "target", c->channel_target);
     add_duration(out, "every", c->every_ms);
@@ -153,7 +157,8 @@ static const char *field_text(enum field_kind kind)
 
 static void dump_template(const struct policy_template *t, struct buf *out)
 {
-    buf_addf(out, "template L%u %s \"%.*s\" id=%.*s", t->line, communication_text(t->purpose), ARG(t->name), ARG(t->id));
+    buf_addf(out, "template L%u %s \"%.*s\" id=%.*s", t->line, communication_text(t->purpose), ARG(t->name),
+             ARG(t->id));
     add_duration(out, "every", t->every_ms);
     buf_add_char(out, '\n');
     for (size_t i = 0; i < t->n_lines; i++) {
@@ -192,7 +197,8 @@ static void dump_rule(const struct policy *p, const struct policy_rule *r, size_
     buf_addf(out, " %s%s\n", r->page ? "page" : "notification", r->immediate ? " immediately" : "");
     for (size_t i = 0; i < r->n_targets; i++) {
         const struct policy_target *t = &r->targets[i];
-        buf_addf(out, "  target %d %.*s \"%.*s\"%s", t->step, ARG(t->party), ARG(t->name), t->told_only ? " told only" : "");
+        buf_addf(out, "  target %d %.*s \"%.*s\"%s", t->step, ARG(t->party), ARG(t->name),
+                 t->told_only ? " told only" : "");
         add_text(out, "by", t->by);
         buf_add_char(out, '\n');
     }

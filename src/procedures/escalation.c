@@ -36,7 +36,8 @@ static bool read_delay(struct sentence *s, struct slice *rest)
     if (!scan_any(rest, words, COUNT_OF(words))) return expected(s, "\"in\" and a duration", *rest);
     struct slice written = *rest;
     if (!scan_duration(rest, &d)) return expected(s, "a duration such as \"5 minutes\"", written);
-    if (d.business) return expected(s, "a duration on the clock (working hours need \"during\" and a calendar)", written);
+    if (d.business)
+        return expected(s, "a duration on the clock (working hours need \"during\" and a calendar)", written);
     s->rule.after_ms = d.ms;
     return true;
 }
@@ -81,8 +82,10 @@ static bool cond_category(struct sentence *s, struct slice *rest)
         struct slice words = slice_trim(slice_upto(*rest, at));
         s->rule.category = category_canonical(s->c, words);
         if (s->rule.category.n == 0)
-            return expected(s, "a type of incident: security, database, network, infrastructure, performance, data, "
-                            "third-party, or one that an expert is named for", words);
+            return expected(s,
+                            "a type of incident: security, database, network, infrastructure, performance, data, "
+                            "third-party, or one that an expert is named for",
+                            words);
         *rest = slice_from(*rest, at + nouns[i].n);
         s->rule.when = RULE_CATEGORY;
         return true;
@@ -129,9 +132,12 @@ static bool prefix_read(struct sentence *s, struct slice *rest)
 static bool calendar_read(struct sentence *s, struct slice *rest)
 {
     struct slice tail = *rest;
-    if (scan_word(&tail, S("during"))) s->rule.hours = HOURS_DURING;
-    else if (scan_word(&tail, S("outside"))) s->rule.hours = HOURS_OUTSIDE;
-    else return true;
+    if (scan_word(&tail, S("during")))
+        s->rule.hours = HOURS_DURING;
+    else if (scan_word(&tail, S("outside")))
+        s->rule.hours = HOURS_OUTSIDE;
+    else
+        return true;
     scan_word(&tail, S("of"));
     size_t at = find_arrow(tail);
     s->rule.calendar = slice_trim(slice_upto(tail, at));
@@ -176,8 +182,9 @@ static bool has_letters(struct slice s)
 /* Words that tell somebody to act instead of naming a party, and joins that hide two parties in one. */
 static bool is_party_name(struct slice party)
 {
-    static const struct slice verbs[] = { S("page"), S("call"), S("notify"), S("contact"), S("alert"), S("inform"),
-                                          S("escalate"), S("tell"), S("email"), S("text"), S("involve"), S("engage") };
+    static const struct slice verbs[] = { S("page"),  S("call"),   S("notify"),   S("contact"),
+                                          S("alert"), S("inform"), S("escalate"), S("tell"),
+                                          S("email"), S("text"),   S("involve"),  S("engage") };
     static const struct slice joins[] = { S("and"), S("or"), S("if"), S("when"), S("unless"), S("after") };
     struct slice rest = party;
     size_t at;
@@ -191,7 +198,8 @@ static bool target_read(struct sentence *s, struct slice text, int step)
 {
     struct policy_target t = { .step = step };
     struct slice party = slice_trim(text);
-    while (party.n > 0 && slice_find_char(S(".;!"), party.p[party.n - 1]) < 3) party = slice_trim(slice_upto(party, party.n - 1));
+    while (party.n > 0 && slice_find_char(S(".;!"), party.p[party.n - 1]) < 3)
+        party = slice_trim(slice_upto(party, party.n - 1));
     bool more = true;
     while (more) {
         more = false;
@@ -310,7 +318,9 @@ void compile_escalation(struct compiler *c, const struct section *s)
     for (size_t at = s->heading; section_next(c, s, &at);) {
         const struct node *n = &c->doc.v[at];
         bool sentence = n->kind == NODE_TEXT && find_arrow(n->text) < n->text.n;
-        if (n->kind == NODE_ITEM || sentence) rule_read(c, n);
-        else if (n->kind == NODE_ROW) matrix_row_read(c, n, &c->doc.v[n->table]);
+        if (n->kind == NODE_ITEM || sentence)
+            rule_read(c, n);
+        else if (n->kind == NODE_ROW)
+            matrix_row_read(c, n, &c->doc.v[n->table]);
     }
 }

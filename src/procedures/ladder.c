@@ -47,8 +47,7 @@ static struct slice step_sentence(struct compiler *c, struct slice party, struct
     if (scan_level_set(c, &rest, &set) && scan_end(rest))
         return text_make(c, "%.*s incident → %.*s", (int)in.n, in.p, (int)party.n, party.p);
     size_t at = find_phrase(in, S("issues"));
-    if (at < in.n)
-        return text_make(c, "%.*sincident → %.*s", (int)at, in.p, (int)party.n, party.p);
+    if (at < in.n) return text_make(c, "%.*sincident → %.*s", (int)at, in.p, (int)party.n, party.p);
     return (struct slice){ 0 };
 }
 
@@ -98,10 +97,12 @@ static const struct {
     struct slice head;
     enum column column;
 } columns[] = {
-    { S("severity"), COLUMN_LEVEL },      { S("severity level"), COLUMN_LEVEL },  { S("priority"), COLUMN_LEVEL },
-    { S("level"), COLUMN_LEVEL },         { S("response time"), COLUMN_RESPONSE }, { S("acknowledge"), COLUMN_RESPONSE },
-    { S("time elapsed"), COLUMN_ELAPSED }, { S("elapsed"), COLUMN_ELAPSED },      { S("time"), COLUMN_ELAPSED },
-    { S("escalation"), COLUMN_PARTY },    { S("escalate to"), COLUMN_PARTY },     { S("contacts"), COLUMN_PARTY },
+    { S("severity"), COLUMN_LEVEL },         { S("severity level"), COLUMN_LEVEL },
+    { S("priority"), COLUMN_LEVEL },         { S("level"), COLUMN_LEVEL },
+    { S("response time"), COLUMN_RESPONSE }, { S("acknowledge"), COLUMN_RESPONSE },
+    { S("time elapsed"), COLUMN_ELAPSED },   { S("elapsed"), COLUMN_ELAPSED },
+    { S("time"), COLUMN_ELAPSED },           { S("escalation"), COLUMN_PARTY },
+    { S("escalate to"), COLUMN_PARTY },      { S("contacts"), COLUMN_PARTY },
     { S("contact"), COLUMN_PARTY },
 };
 
@@ -201,5 +202,6 @@ void matrix_row_read(struct compiler *c, const struct node *n, const struct node
     if (any && read) return;
     diagnose(c, (struct at){ n, { 0 } }, "W-MATRIX-UNREAD",
              S("write it as a sentence: - SEV1: No response in 5 minutes → Incident Commander"),
-             c->rules.n > before ? "a part of this row names no party with a delay" : "this row names no party with a delay");
+             c->rules.n > before ? "a part of this row names no party with a delay"
+                                 : "this row names no party with a delay");
 }

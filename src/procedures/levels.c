@@ -119,16 +119,11 @@ struct slice level_list(struct compiler *c)
 static const struct {
     struct slice written, category;
 } categories[] = {
-    { S("security"), S("security") },
-    { S("database"), S("database") },
-    { S("network"), S("network") },
-    { S("connectivity"), S("network") },
-    { S("networking"), S("network") },
-    { S("infrastructure"), S("infrastructure") },
-    { S("performance"), S("performance") },
-    { S("data"), S("data") },
-    { S("third-party"), S("third-party") },
-    { S("third party"), S("third-party") },
+    { S("security"), S("security") },       { S("database"), S("database") },
+    { S("network"), S("network") },         { S("connectivity"), S("network") },
+    { S("networking"), S("network") },      { S("infrastructure"), S("infrastructure") },
+    { S("performance"), S("performance") }, { S("data"), S("data") },
+    { S("third-party"), S("third-party") }, { S("third party"), S("third-party") },
 };
 
 static bool names_selector(const struct compiler *c, struct slice category)
@@ -155,9 +150,9 @@ bool scan_kind(struct slice *s, struct slice *kind)
     for (size_t n = 0; n <= words.n && n_words < 3; n++) {
         if (n < words.n && words.p[n] != ' ' && words.p[n] != ',' && words.p[n] != ':') continue;
         struct slice head = slice_upto(words, n), canonical = contact_kind_canonical(head);
-        static const struct slice known[] = { S("phone"), S("sms"), S("push"), S("mail"), S("slack"), S("teams"),
-                                              S("telegram"), S("discord"), S("mattermost"), S("matrix"),
-                                              S("webhook"), S("log") };
+        static const struct slice known[] = { S("phone"),      S("sms"),    S("push"),     S("mail"),
+                                              S("slack"),      S("teams"),  S("telegram"), S("discord"),
+                                              S("mattermost"), S("matrix"), S("webhook"),  S("log") };
         n_words++;
         for (size_t k = 0; k < COUNT_OF(known); k++) {
             if (!slice_eq(canonical, known[k])) continue;

@@ -14,14 +14,16 @@ static const uint16_t cp1252[32] = {
 };
 
 /* What documents are seen to contain: anything else is more likely meant as written ("Brontë…”" decodes to Hangul). */
-static const struct { int32_t first, last; } allowed[] = {
+static const struct {
+    int32_t first, last;
+} allowed[] = {
     { 0x00a1, 0x00ff }, /* Latin-1 symbols and letters */
-    { 0x2010, 0x2027 }, { 0x2030, 0x205e }, /* dashes, quotes, bullets */
-    { 0x20ac, 0x20ac }, { 0x2100, 0x214f }, /* euro, letter-like */
+    { 0x2010, 0x2027 },   { 0x2030, 0x205e }, /* dashes, quotes, bullets */
+    { 0x20ac, 0x20ac },   { 0x2100, 0x214f }, /* euro, letter-like */
     { 0x2190, 0x23ff }, /* arrows, operators, technical */
     { 0x2460, 0x27ff }, /* enclosed, box drawing, blocks, shapes, symbols, dingbats */
-    { 0x2900, 0x297f }, { 0x2b00, 0x2bff }, /* more arrows */
-    { 0xfe0f, 0xfe0f }, { 0x200d, 0x200d }, /* emoji selector and joiner */
+    { 0x2900, 0x297f },   { 0x2b00, 0x2bff }, /* more arrows */
+    { 0xfe0f, 0xfe0f },   { 0x200d, 0x200d }, /* emoji selector and joiner */
     { 0x1f000, 0x1faff }, /* emoji */
 };
 

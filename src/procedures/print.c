@@ -13,7 +13,10 @@ struct colours {
 
 static const struct colours with_colour = {
     .level = { "", "\x1b[1;31m", "\x1b[1;35m", "\x1b[1;36m" },
-    .bold = "\x1b[1m", .faint = "\x1b[2m", .help = "\x1b[1;32m", .off = "\x1b[0m",
+    .bold = "\x1b[1m",
+    .faint = "\x1b[2m",
+    .help = "\x1b[1;32m",
+    .off = "\x1b[0m",
 };
 static const struct colours without = { .level = { "", "", "", "" }, .bold = "", .faint = "", .help = "", .off = "" };
 
@@ -23,8 +26,10 @@ enum { LINE_SHOWN_MAX = 400 };
 static void caret_indent(struct slice prefix, struct buf *out)
 {
     for (size_t i = 0; i < prefix.n; i++) {
-        if (prefix.p[i] == '\t') buf_add_char(out, '\t');
-        else if (((unsigned char)prefix.p[i] & 0xc0) != 0x80) buf_add_char(out, ' ');
+        if (prefix.p[i] == '\t')
+            buf_add_char(out, '\t');
+        else if (((unsigned char)prefix.p[i] & 0xc0) != 0x80)
+            buf_add_char(out, ' ');
     }
 }
 
@@ -134,10 +139,11 @@ void diagnostics_print_json(const struct compiled *c, struct buf *out)
 {
     buf_add_char(out, '{');
     json_pair(out, "file", c->file_name);
-    buf_addf(out, ",\"bytes\":%zu,\"lines\":%u,\"errors\":%u,\"warnings\":%u,\"notes\":%u,\"classes\":{", c->bytes, c->lines,
-             c->errors, c->warnings, c->notes);
-    for (int class = 1; class < LINE_CLASSES_END; class++)
-        buf_addf(out, "%s\"%s\":%u", class > 1 ? "," : "", line_class_name((enum line_class)class), c->class_counts[class]);
+    buf_addf(out, ",\"bytes\":%zu,\"lines\":%u,\"errors\":%u,\"warnings\":%u,\"notes\":%u,\"classes\":{", c->bytes,
+             c->lines, c->errors, c->warnings, c->notes);
+    for (int class = 1; class < LINE_CLASSES_END; class ++)
+        buf_addf(out, "%s\"%s\":%u", class > 1 ? "," : "", line_class_name((enum line_class) class),
+                 c->class_counts[class]);
     buf_add_str(out, "},\"diagnostics\":[");
     for (size_t i = 0; i < c->n_diagnostics; i++) {
         if (i > 0) buf_add_char(out, ',');
@@ -180,8 +186,9 @@ void compiled_print_summary(const struct compiled *c, struct buf *out)
 {
     buf_add(out, c->file_name);
     buf_addf(out, ": %u line%s: ", c->lines, plural(c->lines));
-    for (int class = 1; class < LINE_CLASSES_END; class++)
-        buf_addf(out, "%s%u %s", class > 1 ? ", " : "", c->class_counts[class], line_class_name((enum line_class)class));
+    for (int class = 1; class < LINE_CLASSES_END; class ++)
+        buf_addf(out, "%s%u %s", class > 1 ? ", " : "", c->class_counts[class],
+                 line_class_name((enum line_class) class));
     buf_addf(out, "; %u error%s, %u warning%s, %u note%s\n", c->errors, plural(c->errors), c->warnings,
              plural(c->warnings), c->notes, plural(c->notes));
 }

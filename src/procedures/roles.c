@@ -4,7 +4,13 @@
 #include "procedures/scan.h"
 #include "procedures/section.h"
 
-#define ALIAS(role, text) { SECTION_##role, { "" text, sizeof(text) - 1 } }
+#define ALIAS(role, text)             \
+    {                                 \
+        SECTION_##role,               \
+        {                             \
+            "" text, sizeof(text) - 1 \
+        }                             \
+    }
 
 static const struct {
     enum section_role role;
@@ -182,7 +188,8 @@ enum section_role section_role_named(struct slice name)
 {
     for (int role = 1; role < SECTIONS_END; role++) {
         struct slice title = rows[role].name, first = rows[role].name;
-        if (slice_eq_nocase(slice_cut(&first, ' '), name) || slice_eq_nocase(title, name)) return (enum section_role)role;
+        if (slice_eq_nocase(slice_cut(&first, ' '), name) || slice_eq_nocase(title, name))
+            return (enum section_role)role;
     }
     return SECTION_UNSET;
 }

@@ -81,18 +81,22 @@ bool scan_number(struct slice *s, int64_t *thousandths)
     return true;
 }
 
-#define UNIT(text, ms) { { "" text, sizeof(text) - 1 }, ms }
+#define UNIT(text, ms)                    \
+    {                                     \
+        { "" text, sizeof(text) - 1 }, ms \
+    }
 
 static const struct {
     struct slice text;
     int64_t ms;
 } units[] = {
-    UNIT("milliseconds", 1), UNIT("millisecond", 1), UNIT("msecs", 1), UNIT("msec", 1), UNIT("ms", 1),
-    UNIT("seconds", SECOND), UNIT("second", SECOND), UNIT("secs", SECOND), UNIT("sec", SECOND), UNIT("s", SECOND),
-    UNIT("minutes", MINUTE), UNIT("minute", MINUTE), UNIT("mins", MINUTE), UNIT("min", MINUTE), UNIT("m", MINUTE),
-    UNIT("hours", HOUR), UNIT("hour", HOUR), UNIT("hrs", HOUR), UNIT("hr", HOUR), UNIT("h", HOUR),
-    UNIT("days", DAY), UNIT("day", DAY), UNIT("d", DAY), UNIT("weeks", 7 * DAY), UNIT("week", 7 * DAY),
-    UNIT("months", 30 * DAY), UNIT("month", 30 * DAY),
+    UNIT("milliseconds", 1), UNIT("millisecond", 1),   UNIT("msecs", 1),        UNIT("msec", 1),
+    UNIT("ms", 1),           UNIT("seconds", SECOND),  UNIT("second", SECOND),  UNIT("secs", SECOND),
+    UNIT("sec", SECOND),     UNIT("s", SECOND),        UNIT("minutes", MINUTE), UNIT("minute", MINUTE),
+    UNIT("mins", MINUTE),    UNIT("min", MINUTE),      UNIT("m", MINUTE),       UNIT("hours", HOUR),
+    UNIT("hour", HOUR),      UNIT("hrs", HOUR),        UNIT("hr", HOUR),        UNIT("h", HOUR),
+    UNIT("days", DAY),       UNIT("day", DAY),         UNIT("d", DAY),          UNIT("weeks", 7 * DAY),
+    UNIT("week", 7 * DAY),   UNIT("months", 30 * DAY), UNIT("month", 30 * DAY),
 };
 
 static const struct {
@@ -199,11 +203,11 @@ static const struct {
     enum comparison cmp;
     bool word;
 } comparisons[] = {
-    { S(">="), CMP_GE, false }, { S("<="), CMP_LE, false }, { S("≥"), CMP_GE, false }, { S("≤"), CMP_LE, false },
-    { S(">"), CMP_GT, false }, { S("<"), CMP_LT, false }, { S("more than"), CMP_GT, true },
-    { S("longer than"), CMP_GT, true }, { S("less than"), CMP_LT, true }, { S("at least"), CMP_GE, true },
-    { S("at most"), CMP_LE, true }, { S("up to"), CMP_LE, true }, { S("over"), CMP_GT, true },
-    { S("under"), CMP_LT, true }, { S("within"), CMP_LE, true },
+    { S(">="), CMP_GE, false },       { S("<="), CMP_LE, false },         { S("≥"), CMP_GE, false },
+    { S("≤"), CMP_LE, false },        { S(">"), CMP_GT, false },          { S("<"), CMP_LT, false },
+    { S("more than"), CMP_GT, true }, { S("longer than"), CMP_GT, true }, { S("less than"), CMP_LT, true },
+    { S("at least"), CMP_GE, true },  { S("at most"), CMP_LE, true },     { S("up to"), CMP_LE, true },
+    { S("over"), CMP_GT, true },      { S("under"), CMP_LT, true },       { S("within"), CMP_LE, true },
 };
 
 bool scan_comparison(struct slice *s, enum comparison *cmp)

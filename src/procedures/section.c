@@ -75,9 +75,12 @@ static bool clock_t_plus(struct slice s, int64_t *from_ms, struct slice *name)
     int64_t number;
     if (!slice_cut_prefix_nocase(&s, S("t+"))) return false;
     struct slice rest = s;
-    if (scan_duration(&rest, &d)) *from_ms = d.ms;
-    else if (scan_number(&rest, &number)) *from_ms = number * MINUTE / 1000;
-    else return false;
+    if (scan_duration(&rest, &d))
+        *from_ms = d.ms;
+    else if (scan_number(&rest, &number))
+        *from_ms = number * MINUTE / 1000;
+    else
+        return false;
     scan_separator(&rest);
     *name = slice_trim(rest);
     return true;
@@ -166,7 +169,8 @@ static void section_open(struct finder *f, size_t at, enum section_role role, bo
 static bool is_only_a_frame(const struct finder *f, size_t at, enum section_role role)
 {
     const struct node *n = &f->doc->v[at];
-    if (role != SECTION_SEVERITY || !slice_eq(heading_fold(f->arena, n->text), S("incident classification"))) return false;
+    if (role != SECTION_SEVERITY || !slice_eq(heading_fold(f->arena, n->text), S("incident classification")))
+        return false;
     for (size_t i = at + 1; i < f->doc->n; i++) {
         const struct node *inner = &f->doc->v[i];
         if (inner->kind != NODE_HEADING) continue;

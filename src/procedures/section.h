@@ -9,29 +9,29 @@
 
 /* symbol, code, name for people, once (twice is an error), closed (what stands below belongs to it whatever the
  * headings say). The code orders the list in reports; compile.c says which roles this version executes. */
-#define SECTION_ROLES(X)                                           \
-    X(SEVERITY, 1, "severity levels", true, false)                 \
-    X(SEVERITY_RAISE, 2, "severity escalation", false, true)       \
-    X(SEVERITY_LOWER, 3, "severity de-escalation", false, true)    \
-    X(TEAM, 4, "team", true, false)                                \
-    X(CONTACTS, 5, "contacts", false, false)                       \
-    X(CHANNELS, 6, "communication channels", false, false)         \
-    X(TIMELINE, 7, "response timeline", true, false)               \
-    X(SCENARIOS, 8, "scenarios", false, true)                      \
-    X(COMMUNICATION, 9, "communication", false, false)             \
-    X(TEMPLATES, 10, "templates", false, true)                     \
-    X(ESCALATION, 11, "escalation rules", false, false)            \
-    X(TRIGGERS, 12, "escalation triggers", false, true)            \
-    X(TREES, 13, "decision trees", false, true)                    \
-    X(POST_INCIDENT, 14, "post-incident procedures", false, true)  \
-    X(METRICS, 15, "critical metrics", false, true)                \
-    X(THRESHOLDS, 16, "alert thresholds", false, true)             \
-    X(TOOLS, 17, "tools", false, true)                             \
-    X(TRAINING, 18, "training", false, false)                      \
-    X(DRILLS, 19, "drill scenarios", false, true)                  \
-    X(SUCCESS, 20, "success metrics", false, true)                 \
-    X(REVIEWS, 21, "reviews", false, true)                         \
-    X(CONTROL, 22, "document control", true, true)                 \
+#define SECTION_ROLES(X)                                          \
+    X(SEVERITY, 1, "severity levels", true, false)                \
+    X(SEVERITY_RAISE, 2, "severity escalation", false, true)      \
+    X(SEVERITY_LOWER, 3, "severity de-escalation", false, true)   \
+    X(TEAM, 4, "team", true, false)                               \
+    X(CONTACTS, 5, "contacts", false, false)                      \
+    X(CHANNELS, 6, "communication channels", false, false)        \
+    X(TIMELINE, 7, "response timeline", true, false)              \
+    X(SCENARIOS, 8, "scenarios", false, true)                     \
+    X(COMMUNICATION, 9, "communication", false, false)            \
+    X(TEMPLATES, 10, "templates", false, true)                    \
+    X(ESCALATION, 11, "escalation rules", false, false)           \
+    X(TRIGGERS, 12, "escalation triggers", false, true)           \
+    X(TREES, 13, "decision trees", false, true)                   \
+    X(POST_INCIDENT, 14, "post-incident procedures", false, true) \
+    X(METRICS, 15, "critical metrics", false, true)               \
+    X(THRESHOLDS, 16, "alert thresholds", false, true)            \
+    X(TOOLS, 17, "tools", false, true)                            \
+    X(TRAINING, 18, "training", false, false)                     \
+    X(DRILLS, 19, "drill scenarios", false, true)                 \
+    X(SUCCESS, 20, "success metrics", false, true)                \
+    X(REVIEWS, 21, "reviews", false, true)                        \
+    X(CONTROL, 22, "document control", true, true)                \
     X(PROSE, 23, "reference prose", false, false)
 
 enum section_role {
@@ -39,7 +39,7 @@ enum section_role {
 #define X(sym, code, name, once, closed) SECTION_##sym = code,
     SECTION_ROLES(X)
 #undef X
-    SECTIONS_END
+        SECTIONS_END
 };
 
 struct section {

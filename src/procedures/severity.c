@@ -24,8 +24,8 @@ static const struct {
     struct slice name;
     int rank;
 } name_ranks[] = {
-    { S("critical"), 1 }, { S("urgent"), 1 }, { S("high"), 2 }, { S("major"), 2 }, { S("medium"), 3 },
-    { S("moderate"), 3 }, { S("warning"), 3 }, { S("low"), 4 }, { S("minor"), 4 }, { S("info"), 4 },
+    { S("critical"), 1 }, { S("urgent"), 1 },  { S("high"), 2 }, { S("major"), 2 }, { S("medium"), 3 },
+    { S("moderate"), 3 }, { S("warning"), 3 }, { S("low"), 4 },  { S("minor"), 4 }, { S("info"), 4 },
 };
 
 static int name_rank(struct slice name)
@@ -218,8 +218,10 @@ static bool is_examples(struct slice text)
 static void level_text(struct severity_reader *r, const struct node *n, struct slice text)
 {
     if (text.n == 0) return;
-    if (r->now.name.n == 0 && name_rank(text) > 0) r->now.name = text;
-    else criterion_add(r, n, text);
+    if (r->now.name.n == 0 && name_rank(text) > 0)
+        r->now.name = text;
+    else
+        criterion_add(r, n, text);
 }
 
 /* "- **SEV1**: Nobody can work", "- SEV1 - Critical". */
@@ -247,8 +249,10 @@ static void item_read(struct severity_reader *r, const struct node *n)
     if (level_item(r, n) || !r->open || keyed_read(r, n)) return;
     if (r->aside) return;
     if (n->level <= 1) r->examples = is_examples(n->text);
-    if (is_examples(n->text)) mark(r->c, n, CLASS_COMPILED);
-    else if (n->level <= 1 || r->examples || r->item) criterion_add(r, n, n->text);
+    if (is_examples(n->text))
+        mark(r->c, n, CLASS_COMPILED);
+    else if (n->level <= 1 || r->examples || r->item)
+        criterion_add(r, n, n->text);
 }
 
 /* Table `Severity | Description | Response time | …`: one level a row, the column heads say what a cell is. */
@@ -276,8 +280,9 @@ static void row_read(struct severity_reader *r, const struct node *n, const stru
 /* "**Triggers:** Secrets exposed": a keyed item, criteria, or the head of something else that people do. */
 static void label_read(struct severity_reader *r, const struct node *n)
 {
-    static const struct slice heads[] = { S("criteria"), S("examples"), S("example"), S("triggers"), S("indicators"),
-                                          S("definition"), S("description"), S("signs"), S("symptoms") };
+    static const struct slice heads[] = { S("criteria"),    S("examples"),   S("example"),
+                                          S("triggers"),    S("indicators"), S("definition"),
+                                          S("description"), S("signs"),      S("symptoms") };
     bool criteria = false;
     for (size_t i = 0; i < COUNT_OF(heads); i++) criteria |= slice_eq_nocase(n->label, heads[i]);
     if (keyed_read(r, n)) return;
@@ -298,10 +303,14 @@ void compile_severity(struct compiler *c, const struct section *s)
             severity_begin(&r, n, &h);
             r.headed = true;
             if (label) level_text(&r, n, n->rest);
-        } else if (n->kind == NODE_HEADING) severity_close(&r);
-        else if (label && n->labelled && r.open) label_read(&r, n);
-        else if (n->kind == NODE_ITEM) item_read(&r, n);
-        else if (n->kind == NODE_ROW) row_read(&r, n, &c->doc.v[n->table]);
+        } else if (n->kind == NODE_HEADING)
+            severity_close(&r);
+        else if (label && n->labelled && r.open)
+            label_read(&r, n);
+        else if (n->kind == NODE_ITEM)
+            item_read(&r, n);
+        else if (n->kind == NODE_ROW)
+            row_read(&r, n, &c->doc.v[n->table]);
     }
     severity_close(&r);
     vec_release(&r.criteria);
@@ -347,8 +356,9 @@ static void check_level(struct compiler *c, size_t i, int written)
                  "level %.*s is defined twice: lines %u and %u", (int)sev->label.n, sev->label.p,
                  c->severities.v[i - 1].line, sev->line);
     else if (numbered && written != (int)i + 1)
-        diagnose(c, (struct at){ &n, { 0 } }, "W-LEVEL-GAP", text_make(c, "number the levels SEV1 to SEV%zu without a gap",
-                 c->severities.n), "%.*s is number %zu of this document's levels", (int)sev->label.n, sev->label.p, i + 1);
+        diagnose(c, (struct at){ &n, { 0 } }, "W-LEVEL-GAP",
+                 text_make(c, "number the levels SEV1 to SEV%zu without a gap", c->severities.n),
+                 "%.*s is number %zu of this document's levels", (int)sev->label.n, sev->label.p, i + 1);
 }
 
 /* A2: where two windows touch, the more severe level has the edge. */
@@ -356,7 +366,8 @@ static void interpret_windows(struct compiler *c)
 {
     for (size_t i = 1; i < c->severities.n; i++) {
         const struct policy_severity *worse = &c->severities.v[i - 1], *sev = &c->severities.v[i];
-        if (worse->recovery_line == 0 || sev->recovery_line == 0 || worse->recovery_min_ms != sev->recovery_max_ms) continue;
+        if (worse->recovery_line == 0 || sev->recovery_line == 0 || worse->recovery_min_ms != sev->recovery_max_ms)
+            continue;
         if (worse->recovery_min_open || sev->recovery_max_open) continue;
         interpret(c, sev->recovery_line, "A2", "a time in two windows belongs to the more severe level",
                   "to the less severe one", "Estimated recovery time: 1-1.9 hours");

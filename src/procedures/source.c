@@ -36,8 +36,9 @@ static int check_bytes(struct slice bytes, struct error *e)
     }
     if (!slice_is_utf8(bytes, &bad)) {
         struct place at = place_of(bytes, bad);
-        return fail_at(e, ERR_INVALID, at.line, at.col, "byte 0x%02x at offset %zu is not UTF-8: save the file as UTF-8",
-                       (unsigned char)bytes.p[bad], bad);
+        return fail_at(e, ERR_INVALID, at.line, at.col,
+                       "byte 0x%02x at offset %zu is not UTF-8: save the file as UTF-8", (unsigned char)bytes.p[bad],
+                       bad);
     }
     return 0;
 }

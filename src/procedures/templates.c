@@ -8,12 +8,9 @@ static const struct {
     struct slice word;
     enum communication_kind purpose;
 } purposes[] = {
-    { S("initial"), COMMUNICATION_INITIAL_ALERT },
-    { S("declared"), COMMUNICATION_INITIAL_ALERT },
-    { S("declaration"), COMMUNICATION_INITIAL_ALERT },
-    { S("update"), COMMUNICATION_STATUS_UPDATES },
-    { S("resolution"), COMMUNICATION_RESOLUTION },
-    { S("resolved"), COMMUNICATION_RESOLUTION },
+    { S("initial"), COMMUNICATION_INITIAL_ALERT },     { S("declared"), COMMUNICATION_INITIAL_ALERT },
+    { S("declaration"), COMMUNICATION_INITIAL_ALERT }, { S("update"), COMMUNICATION_STATUS_UPDATES },
+    { S("resolution"), COMMUNICATION_RESOLUTION },     { S("resolved"), COMMUNICATION_RESOLUTION },
 };
 
 static enum communication_kind purpose_of(struct slice name)
@@ -149,7 +146,8 @@ static void template_add(struct compiler *c, const struct node *fence, struct sl
     vec_release(&lines);
     for (size_t i = 0; i < out.n_lines; i++)
         if (out.lines[i].kind == FIELD_LITERAL && slice_eq_nocase(out.lines[i].label, S("service")))
-            interpret(c, out.lines[i].line, "A39", "this service's name is sent as written, whatever the incident's service",
+            interpret(c, out.lines[i].line, "A39",
+                      "this service's name is sent as written, whatever the incident's service",
                       "the incident's service", "Service: [Service]");
     *vec_push(&c->templates) = out;
 }

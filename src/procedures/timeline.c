@@ -122,15 +122,18 @@ void compile_timeline(struct compiler *c, const struct section *s)
     if (s->implicit) milestone_begin(&r, &c->doc.v[s->heading]);
     for (size_t at = s->heading; section_next(c, s, &at);) {
         const struct node *n = &c->doc.v[at];
-        if (n->kind == NODE_HEADING && !(s->implicit && n->level > s->level)) milestone_begin(&r, n);
+        if (n->kind == NODE_HEADING && !(s->implicit && n->level > s->level))
+            milestone_begin(&r, n);
         else if (n->kind == NODE_TEXT && n->labelled && n->rest.n == 0 && !s->implicit && n->label.n > 0) {
             struct node label = *n;
             label.text = n->label;
             int64_t from, to;
             struct slice name;
             if (heading_clock(n->label, &from, &to, &name)) milestone_begin(&r, &label);
-        } else if (n->kind == NODE_ITEM && r.open) check_add(&r, n, n->text);
-        else if (n->kind == NODE_ROW) row_read(&r, n);
+        } else if (n->kind == NODE_ITEM && r.open)
+            check_add(&r, n, n->text);
+        else if (n->kind == NODE_ROW)
+            row_read(&r, n);
     }
     milestone_close(&r);
     vec_release(&r.checks);

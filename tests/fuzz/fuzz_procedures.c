@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check_classes(const struct compiled *c)
 {
     unsigned sum = 0;
-    for (int class = 1; class < LINE_CLASSES_END; class++) sum += c->class_counts[class];
+    for (int class = 1; class < LINE_CLASSES_END; class ++) sum += c->class_counts[class];
     CHECK(sum == c->lines); /* R3 */
     CHECK(c->errors == 0 || c->class_counts[CLASS_REJECTED] > 0);
 }

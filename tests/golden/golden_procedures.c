@@ -65,7 +65,8 @@ static void expectation_check(const char *name, struct slice printed)
     if (getenv("TOCSIN_UPDATE") != NULL) assert_int_equal(file_replace(buf_str(&path), printed, 0644, NULL), 0);
     file_take(buf_str(&path), &expected);
     if (!slice_eq(buf_slice(&expected), printed))
-        fail_msg("%s: printed\n%.*sexpected\n%s", name, (int)printed.n, printed.n > 0 ? printed.p : "", buf_str(&expected));
+        fail_msg("%s: printed\n%.*sexpected\n%s", name, (int)printed.n, printed.n > 0 ? printed.p : "",
+                 buf_str(&expected));
     buf_release(&expected);
     buf_release(&path);
 }
@@ -95,7 +96,8 @@ int main(void)
     int n = scandir(FOLDER, &names, is_case, alphasort), rc;
 
     for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
-        *vec_push(&tests) = (struct CMUnitTest){ .name = elsewhere[i].name, .test_func = one_file,
+        *vec_push(&tests) = (struct CMUnitTest){ .name = elsewhere[i].name,
+                                                 .test_func = one_file,
                                                  .initial_state = (void *)(uintptr_t)elsewhere[i].name };
     for (int i = 0; i < n; i++)
         *vec_push(&tests) =

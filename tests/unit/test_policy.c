@@ -8,7 +8,8 @@ static const struct policy_severity severities[] = {
     { .level = 1, .label = { "SEV1", 4 }, .name = { "Critical", 8 } },
     { .level = 2, .label = { "SEV2", 4 }, .name = { "High", 4 } },
 };
-static const struct policy_severity p_scheme[] = { { .level = 1, .label = { "P0", 2 } }, { .level = 2, .label = { "P1", 2 } } };
+static const struct policy_severity p_scheme[] = { { .level = 1, .label = { "P0", 2 } },
+                                                   { .level = 2, .label = { "P1", 2 } } };
 static const struct policy sev = { .severities = severities, .n_severities = 2 };
 static const struct policy pri = { .severities = p_scheme, .n_severities = 2 };
 static const struct policy none = { 0 };
@@ -20,11 +21,11 @@ static void levels_by_name(void **state)
         const char *written;
         int level;
     } rows[] = {
-        { &sev, "SEV1", 1 },       { &sev, "sev-2", 2 },       { &sev, "Severity 2", 2 }, { &sev, "SEVERITY LEVEL 1", 1 },
-        { &sev, "sev_1", 1 },      { &sev, " SEV 1 ", 1 },     { &sev, "critical", 1 },   { &sev, "HIGH", 2 },
-        { &sev, "SEV3", 0 },       { &sev, "SEV", 0 },         { &sev, "P1", 0 },         { &sev, "1", 0 },
-        { &sev, "", 0 },           { &sev, "SEV12", 0 },       { &pri, "P0", 1 },         { &pri, "p-1", 2 },
-        { &pri, "P2", 0 },         { &pri, "SEV1", 0 },        { &none, "SEV4", 4 },      { &none, "sev 1", 1 },
+        { &sev, "SEV1", 1 },      { &sev, "sev-2", 2 },   { &sev, "Severity 2", 2 }, { &sev, "SEVERITY LEVEL 1", 1 },
+        { &sev, "sev_1", 1 },     { &sev, " SEV 1 ", 1 }, { &sev, "critical", 1 },   { &sev, "HIGH", 2 },
+        { &sev, "SEV3", 0 },      { &sev, "SEV", 0 },     { &sev, "P1", 0 },         { &sev, "1", 0 },
+        { &sev, "", 0 },          { &sev, "SEV12", 0 },   { &pri, "P0", 1 },         { &pri, "p-1", 2 },
+        { &pri, "P2", 0 },        { &pri, "SEV1", 0 },    { &none, "SEV4", 4 },      { &none, "sev 1", 1 },
         { &none, "critical", 0 },
     };
     (void)state;
@@ -60,11 +61,14 @@ static void templates_contacts_selectors(void **state)
 {
     static const struct policy_template templates[] = { { .purpose = COMMUNICATION_STATUS_UPDATES },
                                                         { .purpose = COMMUNICATION_INITIAL_ALERT } };
-    static const struct policy_contact contacts[] = { { .party = { "primary", 7 } }, { .party = { "management", 10 } } };
+    static const struct policy_contact contacts[] = { { .party = { "primary", 7 } },
+                                                      { .party = { "management", 10 } } };
     static const struct policy_selector selectors[] = { { .group = { "dba", 3 }, .category = { "database", 8 } } };
-    static const struct policy_role roles[] = { { .id = { "primary", 7 } }, { .selectors = selectors, .n_selectors = 1 } };
-    const struct policy p = { .templates = templates, .n_templates = 2, .contacts = contacts, .n_contacts = 2,
-                              .roles = roles, .n_roles = 2 };
+    static const struct policy_role roles[] = { { .id = { "primary", 7 } },
+                                                { .selectors = selectors, .n_selectors = 1 } };
+    const struct policy p = {
+        .templates = templates, .n_templates = 2, .contacts = contacts, .n_contacts = 2, .roles = roles, .n_roles = 2
+    };
     (void)state;
     assert_ptr_equal(policy_template_for(&p, COMMUNICATION_INITIAL_ALERT), &templates[1]);
     assert_null(policy_template_for(&p, COMMUNICATION_RESOLUTION));

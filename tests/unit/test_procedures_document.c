@@ -76,20 +76,28 @@ static void lines_are_counted(void **state)
         const char *text;
         unsigned lines;
     } rows[] = {
-        { "", 0 }, { "a", 1 }, { "a\n", 1 }, { "a\nb", 2 }, { "\n\n", 2 }, { "a\r\nb\rc\nd", 4 }, { "\xef\xbb\xbf" "a", 1 },
+        { "", 0 },
+        { "a", 1 },
+        { "a\n", 1 },
+        { "a\nb", 2 },
+        { "\n\n", 2 },
+        { "a\r\nb\rc\nd", 4 },
+        { "\xef\xbb\xbf"
+          "a",
+          1 },
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct compiled *c = compile(slice_of(rows[i].text));
         unsigned sum = 0;
-        for (int class = 1; class < LINE_CLASSES_END; class++) sum += c->class_counts[class];
+        for (int class = 1; class < LINE_CLASSES_END; class ++) sum += c->class_counts[class];
         assert_int_equal(c->lines, rows[i].lines);
         assert_int_equal(sum, rows[i].lines);
         compiled_destroy(&c);
     }
 }
 
-#define DOCUMENT                                                                                              \
+#define DOCUMENT                                                                                                 \
     "# T\n\n## Severity Levels\n\n### SEV1 - Critical\n- Down\n- Wrong data\n\n### SEV2 - High\n- Half down\n\n" \
     "## Escalation Rules\n- No response in 5 minutes → Secondary then Management\n"
 
@@ -99,10 +107,17 @@ static void spellings_of_one_document(void **state)
     static const struct {
         const char *what, *from, *to;
     } rows[] = {
-        { "CRLF", "\n", "\r\n" },       { "CR", "\n", "\r" },           { "stars", "- ", "* " },
-        { "plus", "- ", "+ " },         { "tabs", "- ", "-\t" },        { "task boxes", "- ", "- [ ] " },
-        { "numbers", "- ", "1. " },     { "brackets", "- ", "1) " },    { "indented", "- ", "  - " },
-        { "closed headings", "Levels\n", "Levels ##\n" },               { "trailing blanks", "\n", "  \n" },
+        { "CRLF", "\n", "\r\n" },
+        { "CR", "\n", "\r" },
+        { "stars", "- ", "* " },
+        { "plus", "- ", "+ " },
+        { "tabs", "- ", "-\t" },
+        { "task boxes", "- ", "- [ ] " },
+        { "numbers", "- ", "1. " },
+        { "brackets", "- ", "1) " },
+        { "indented", "- ", "  - " },
+        { "closed headings", "Levels\n", "Levels ##\n" },
+        { "trailing blanks", "\n", "  \n" },
     };
     struct compiled *plain = compile(S(DOCUMENT));
     (void)state;
@@ -111,7 +126,8 @@ static void spellings_of_one_document(void **state)
         struct slice rest = S(DOCUMENT), from = slice_of(rows[i].from);
         while (rest.n > 0) { /* only bullets: not the dash of a heading */
             bool bullet = from.p[0] != '-' || text.len == 0 || text.p[text.len - 1] == '\n';
-            if (bullet && slice_cut_prefix(&rest, from)) buf_add_str(&text, rows[i].to);
+            if (bullet && slice_cut_prefix(&rest, from))
+                buf_add_str(&text, rows[i].to);
             else {
                 buf_add_char(&text, rest.p[0]);
                 rest = slice_from(rest, 1);
@@ -121,7 +137,8 @@ static void spellings_of_one_document(void **state)
         policy_dump(&plain->policy, &a);
         policy_dump(&c->policy, &b);
         /* Columns of rules move with the marker, nothing else does. */
-        size_t col_a = slice_find(buf_slice(&a), S("rule 1 L13:3")), col_b = slice_find(buf_slice(&b), S("rule 1 L13:"));
+        size_t col_a = slice_find(buf_slice(&a), S("rule 1 L13:3")),
+               col_b = slice_find(buf_slice(&b), S("rule 1 L13:"));
         assert_int_equal(col_a, col_b);
         if (!slice_eq(slice_upto(buf_slice(&a), col_a), slice_upto(buf_slice(&b), col_b)))
             fail_msg("%s:\n%s\n%s", rows[i].what, buf_str(&a), buf_str(&b));
@@ -142,7 +159,8 @@ static void r5_one_item_less(void **state)
     static const struct {
         const char *item;
         size_t criteria, rules;
-    } rows[] = { { "- Down\n", 2, 1 }, { "- Half down\n", 2, 1 },
+    } rows[] = { { "- Down\n", 2, 1 },
+                 { "- Half down\n", 2, 1 },
                  { "- No response in 5 minutes → Secondary then Management\n", 3, 0 } };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -167,15 +185,14 @@ static void r2_diagnostics_are_printed(void **state)
     struct buf out = { 0 };
     (void)state;
     diagnostics_print(c, &(struct print_options){ .notes = true }, &out);
-    assert_string_equal(buf_str(&out),
-                        "t.md:3:18: error[E-ESCALATION]: expected a duration such as \"5 minutes\"\n"
-                        "     3 | -\tNo response in five min â†’ Secondary\n"
-                        "       |  \t               ^~~~~~~~\n"
-                        "       = help: - No response in 5 minutes → Secondary on-call\n"
-                        "t.md:3:27: warning[W-MOJIBAKE]: 1 character encoded twice\n"
-                        "     3 | -\tNo response in five min â†’ Secondary\n"
-                        "       |  \t                        ^~~\n"
-                        "       = help: save the file as UTF-8 once; until then it is read repaired\n");
+    assert_string_equal(buf_str(&out), "t.md:3:18: error[E-ESCALATION]: expected a duration such as \"5 minutes\"\n"
+                                       "     3 | -\tNo response in five min â†’ Secondary\n"
+                                       "       |  \t               ^~~~~~~~\n"
+                                       "       = help: - No response in 5 minutes → Secondary on-call\n"
+                                       "t.md:3:27: warning[W-MOJIBAKE]: 1 character encoded twice\n"
+                                       "     3 | -\tNo response in five min â†’ Secondary\n"
+                                       "       |  \t                        ^~~\n"
+                                       "       = help: save the file as UTF-8 once; until then it is read repaired\n");
     buf_reset(&out);
     diagnostics_print(c, &(struct print_options){ .colour = true }, &out);
     assert_non_null(strstr(buf_str(&out), "\x1b[1;31merror[E-ESCALATION]:\x1b[0m expected"));
@@ -234,9 +251,13 @@ static void hostile_documents_cost_linear_time(void **state)
     static const struct {
         const char *head, *unit;
     } rows[] = {
-        { "", "**a " },  { "", "[" },        { "", "<a b='c " }, { "- ", "→ " },       { "- ", "then " },  { "", "`" },
-        { "- ", "1. " }, { "", "- " },       { "", "â" },        { "- SEV1", "/1" },   { "- ", "within " }, { "", "| " },
-        { "", "![](" },  { "- No response in ", "9 " },
+        { "", "**a " },      { "", "[" },
+        { "", "<a b='c " },  { "- ", "→ " },
+        { "- ", "then " },   { "", "`" },
+        { "- ", "1. " },     { "", "- " },
+        { "", "â" },         { "- SEV1", "/1" },
+        { "- ", "within " }, { "", "| " },
+        { "", "![](" },      { "- No response in ", "9 " },
     };
     struct buf text = { .max = 2u << 20 };
     (void)state;

@@ -6,9 +6,9 @@
 #include "procedures/compile.h"
 #include "procedures/dump.h"
 
-#define HEAD                                                                                             \
-    "# T\n## Severity Levels\n### SEV1 - Critical\n- a\n### SEV2 - High\n- b\n### SEV3 - Medium\n- c\n"   \
-    "### SEV4 - Low\n- d\n## Incident Response Team\n### Subject Matter Experts\n"                       \
+#define HEAD                                                                                            \
+    "# T\n## Severity Levels\n### SEV1 - Critical\n- a\n### SEV2 - High\n- b\n### SEV3 - Medium\n- c\n" \
+    "### SEV4 - Low\n- d\n## Incident Response Team\n### Subject Matter Experts\n"                      \
     "- Payment engineers (for payment issues)\n## Escalation Rules\n"
 enum { SENTENCE_LINE = 15 };
 
@@ -43,7 +43,11 @@ static void rule_print(const struct policy *p, const struct policy_rule *r, stru
     buf_addf(out, " %s%s:", r->page ? "page" : "tell", r->immediate ? " now" : "");
     for (size_t i = 0; i < r->n_targets; i++) {
         const struct policy_target *t = &r->targets[i];
-        buf_addf(out, "%s %.*s", i == 0 ? "" : t->step > r->targets[i - 1].step ? "; then" : " +", (int)t->party.n, t->party.p);
+        buf_addf(out, "%s %.*s",
+                 i == 0                             ? ""
+                 : t->step > r->targets[i - 1].step ? "; then"
+                                                    : " +",
+                 (int)t->party.n, t->party.p);
         if (t->by.n > 0) buf_addf(out, " by %.*s", (int)t->by.n, t->by.p);
         if (t->told_only && r->page) buf_add_str(out, " (told)");
     }
@@ -64,7 +68,8 @@ static const struct {
       "no response 5m page: secondary; then incident-commander" },
     { "No response in 5 minutes → Secondary, then Incident Commander + Management",
       "no response 5m page: secondary; then incident-commander + management" },
-    { "No response in 5 minutes → Secondary, Incident Commander", "no response 5m page: secondary + incident-commander" },
+    { "No response in 5 minutes → Secondary, Incident Commander",
+      "no response 5m page: secondary + incident-commander" },
     { "No response in 5 minutes → Secondary by Phone then Incident Commander by SMS",
       "no response 5m page: secondary by phone; then incident-commander by sms" },
     { "No response in 5 minutes → Secondary then Management notification",
@@ -77,9 +82,11 @@ static const struct {
     { "SEV-3/4: No resolution in 30 minutes → Management", "no resolution 30m [SEV3/SEV4] page: management" },
     { "SEV2-SEV4: No resolution in 30 minutes → Management", "no resolution 30m [SEV2/SEV3/SEV4] page: management" },
     { "SEV2+: No resolution in 30 minutes → Management", "no resolution 30m [SEV1/SEV2] page: management" },
-    { "SEV3 (minimum): No resolution in 30 minutes → Management", "no resolution 30m [SEV1/SEV2/SEV3] page: management" },
+    { "SEV3 (minimum): No resolution in 30 minutes → Management",
+      "no resolution 30m [SEV1/SEV2/SEV3] page: management" },
     { "Severity 2: No response in 5 minutes → Secondary", "no response 5m [SEV2] page: secondary" },
-    { "No response in 5 minutes during business hours → Secondary", "no response 5m during business hours page: secondary" },
+    { "No response in 5 minutes during business hours → Secondary",
+      "no response 5m during business hours page: secondary" },
     { "No response in 5 minutes outside of business hours → Secondary",
       "no response 5m outside business hours page: secondary" },
     { "SEV1 incident → Management notification", "severity 1 tell: management" },
@@ -118,7 +125,8 @@ static const struct {
 } bad[] = {
     { "No response in five minutes → Secondary", 18, "a duration", "- No response in 5 minutes → Secondary on-call" },
     { "No response in 5 → Secondary", 18, "a duration", "- No response in 5 minutes → Secondary on-call" },
-    { "No response 5 minutes → Secondary", 15, "\"in\" and a duration", "- No response in 5 minutes → Secondary on-call" },
+    { "No response 5 minutes → Secondary", 15, "\"in\" and a duration",
+      "- No response in 5 minutes → Secondary on-call" },
     { "No response in 5 minutes Secondary", 28, "an arrow", "- No response in 5 minutes → Secondary on-call" },
     { "No response in 5 minutes →", 31, "a party", "- No response in 5 minutes → Incident Commander" },
     { "No response in 5 minutes → page Secondary", 32, "a party", "- No response in 5 minutes → Secondary on-call" },
@@ -129,10 +137,12 @@ static const struct {
     { "No response in 5 minutes → Secondary then", 46, "a party", "- No response in 5 minutes → Secondary on-call" },
     { "No response in 5 minutes → Secondary by Pigeon", 45, "a kind of contact",
       "- No response in 5 minutes → Secondary on-call" },
-    { "No response in 5 minutes during → Secondary", 35, "a calendar", "- No response in 5 minutes → Secondary on-call" },
+    { "No response in 5 minutes during → Secondary", 35, "a calendar",
+      "- No response in 5 minutes → Secondary on-call" },
     { "No response in 2 business hours → Secondary", 18, "on the clock",
       "- No response in 2 hours during business hours → Secondary on-call" },
-    { "SEV1: nobody answers for 4 minutes → Management", 9, "a condition", "- SEV1: No response in 4 minutes → Management" },
+    { "SEV1: nobody answers for 4 minutes → Management", 9, "a condition",
+      "- SEV1: No response in 4 minutes → Management" },
     { "SEV7 incident → Management", 3, "a level of this document (SEV1, SEV2, SEV3 and SEV4)",
       "- SEV1 incident → Management" },
     { "SEV7: No response in 5 minutes → Management", 3, "levels of this document",
@@ -161,7 +171,8 @@ static void near_misses_are_errors_with_a_line_to_paste(void **state)
         assert_true(slice_eq(d->code, S("E-ESCALATION")));
         assert_int_equal(d->line, SENTENCE_LINE);
         if (d->col != bad[i].col) fail_msg("column %u: %s", d->col, bad[i].sentence);
-        if (slice_find(d->message, slice_of(bad[i].expected)) == d->message.n) fail_msg("%s: %s", bad[i].sentence, d->message.p);
+        if (slice_find(d->message, slice_of(bad[i].expected)) == d->message.n)
+            fail_msg("%s: %s", bad[i].sentence, d->message.p);
         assert_string_equal(d->suggestion.p, bad[i].paste);
         assert_int_equal(c->classes[SENTENCE_LINE - 1], CLASS_REJECTED);
         assert_int_equal(c->policy.n_rules, 0);
@@ -212,7 +223,8 @@ static void chain_end(void **state)
         { "No response in 5 minutes → Secondary then Primary On-Call", true },
         { "No response in 5 minutes → Secondary then Incident Commander", false },
         { "No response in 5 minutes → Secondary\n- No response in 15 minutes → Management", false },
-        { "SEV1: No response in 5 minutes → Secondary then Management\n- SEV2+: No response in 9 minutes → Secondary", true },
+        { "SEV1: No response in 5 minutes → Secondary then Management\n- SEV2+: No response in 9 minutes → Secondary",
+          true },
         { "No resolution in 5 minutes → Secondary", false }, /* no chain at all */
     };
     (void)state;

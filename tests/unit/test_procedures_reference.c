@@ -117,7 +117,7 @@ static void r3_every_line_has_one_class(void **state)
     unsigned sum = 0;
     (void)state;
     assert_int_equal(c->lines, 403);
-    for (int class = 1; class < LINE_CLASSES_END; class++) sum += c->class_counts[class];
+    for (int class = 1; class < LINE_CLASSES_END; class ++) sum += c->class_counts[class];
     assert_int_equal(sum, 403);
     assert_int_equal(c->class_counts[CLASS_UNSET], 0);
     assert_int_equal(c->class_counts[CLASS_REJECTED], 0);

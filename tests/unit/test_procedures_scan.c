@@ -16,17 +16,38 @@ static void g15_durations(void **state)
         int64_t ms; /* -1: no duration */
         const char *rest;
     } rows[] = {
-        { "5 minutes", 5 * MINUTE, "" }, { "5minutes", 5 * MINUTE, "" },      { "1 Minute left", MINUTE, " left" },
-        { "5 min.", 5 * MINUTE, "." },   { "5m", 5 * MINUTE, "" },            { "15-minute window", 15 * MINUTE, " window" },
-        { "30 s", 30 * SECOND, "" },     { "30secs", 30 * SECOND, "" },       { "250 ms", 250, "" },
-        { "250 msec", 250, "" },         { "1.5 hours", 90 * MINUTE, "" },    { "2 hrs", 2 * HOUR, "" },
-        { "4h", 4 * HOUR, "" },          { "1 day", DAY, "" },                { "2 weeks", 14 * DAY, "" },
-        { "1 month", 30 * DAY, "" },     { "Hourly", HOUR, "" },              { "daily", DAY, "" },
-        { "Weekly", 7 * DAY, "" },       { "Immediately", 0, "" },            { "Immediate", 0, "" },
-        { "hour", HOUR, "" },            { "0 minutes", 0, "" },              { "5", -1, "5" },
-        { "5 members", -1, "5 members" }, { "5 mins5", -1, "5 mins5" },       { "five minutes", -1, "five minutes" },
-        { "m", -1, "m" },                { "As needed", -1, "As needed" },    { "Next sprint", -1, "Next sprint" },
-        { "99999999999 hours", -1, "99999999999 hours" },                     { "", -1, "" },
+        { "5 minutes", 5 * MINUTE, "" },
+        { "5minutes", 5 * MINUTE, "" },
+        { "1 Minute left", MINUTE, " left" },
+        { "5 min.", 5 * MINUTE, "." },
+        { "5m", 5 * MINUTE, "" },
+        { "15-minute window", 15 * MINUTE, " window" },
+        { "30 s", 30 * SECOND, "" },
+        { "30secs", 30 * SECOND, "" },
+        { "250 ms", 250, "" },
+        { "250 msec", 250, "" },
+        { "1.5 hours", 90 * MINUTE, "" },
+        { "2 hrs", 2 * HOUR, "" },
+        { "4h", 4 * HOUR, "" },
+        { "1 day", DAY, "" },
+        { "2 weeks", 14 * DAY, "" },
+        { "1 month", 30 * DAY, "" },
+        { "Hourly", HOUR, "" },
+        { "daily", DAY, "" },
+        { "Weekly", 7 * DAY, "" },
+        { "Immediately", 0, "" },
+        { "Immediate", 0, "" },
+        { "hour", HOUR, "" },
+        { "0 minutes", 0, "" },
+        { "5", -1, "5" },
+        { "5 members", -1, "5 members" },
+        { "5 mins5", -1, "5 mins5" },
+        { "five minutes", -1, "five minutes" },
+        { "m", -1, "m" },
+        { "As needed", -1, "As needed" },
+        { "Next sprint", -1, "Next sprint" },
+        { "99999999999 hours", -1, "99999999999 hours" },
+        { "", -1, "" },
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -56,8 +77,10 @@ static void ranges(void **state)
         const char *text;
         int64_t low, high;
     } rows[] = {
-        { "2-4 hours", 2 * HOUR, 4 * HOUR },       { "15 - 30 minutes", 15 * MINUTE, 30 * MINUTE },
-        { "1–2 hours", HOUR, 2 * HOUR },           { "30 minutes to 2 hours", 30 * MINUTE, 2 * HOUR },
+        { "2-4 hours", 2 * HOUR, 4 * HOUR },
+        { "15 - 30 minutes", 15 * MINUTE, 30 * MINUTE },
+        { "1–2 hours", HOUR, 2 * HOUR },
+        { "30 minutes to 2 hours", 30 * MINUTE, 2 * HOUR },
         { "15min-30min", 15 * MINUTE, 30 * MINUTE },
     };
     struct duration low, high;
@@ -94,8 +117,9 @@ static void g12_comparisons(void **state)
         const char *text;
         enum comparison cmp;
     } rows[] = {
-        { "> 4", CMP_GT }, { "< 4", CMP_LT }, { ">= 4", CMP_GE }, { "<=4", CMP_LE }, { "≥ 4", CMP_GE }, { "≤ 4", CMP_LE },
-        { "more than 4", CMP_GT }, { "up to 4", CMP_LE }, { "at least 4", CMP_GE }, { "overt 4", CMP_NONE }, { "4", CMP_NONE },
+        { "> 4", CMP_GT },        { "< 4", CMP_LT },       { ">= 4", CMP_GE },        { "<=4", CMP_LE },
+        { "≥ 4", CMP_GE },        { "≤ 4", CMP_LE },       { "more than 4", CMP_GT }, { "up to 4", CMP_LE },
+        { "at least 4", CMP_GE }, { "overt 4", CMP_NONE }, { "4", CMP_NONE },
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -112,9 +136,17 @@ static void g5_clocks_are_seen(void **state)
         const char *text;
         bool clock;
     } rows[] = {
-        { "within reason", true }, { "every time", true }, { "after lunch", true }, { "for 5 minutes", true },
-        { "CPU > 90%", true }, { "≥ two", true }, { "Complete service outage", false }, { "afterwards", false },
-        { "5 people", false }, { "everything", false }, { "→ arrow", false },
+        { "within reason", true },
+        { "every time", true },
+        { "after lunch", true },
+        { "for 5 minutes", true },
+        { "CPU > 90%", true },
+        { "≥ two", true },
+        { "Complete service outage", false },
+        { "afterwards", false },
+        { "5 people", false },
+        { "everything", false },
+        { "→ arrow", false },
     };
     size_t at;
     (void)state;
@@ -128,12 +160,18 @@ static void g2_headings_fold(void **state)
     static const struct {
         const char *heading, *folded;
     } rows[] = {
-        { "Severity Levels", "severity levels" },       { "1. Severity Levels", "severity levels" },
-        { "2.3 Severity Levels", "severity levels" },   { "Phase 2: Severity Levels", "severity levels" },
-        { "Step 3 - Contacts", "contacts" },            { "🚨 Emergency Contacts!", "emergency contacts" },
-        { "Post-Incident", "post incident" },           { "Roles & Responsibilities", "roles and responsibilities" },
-        { "Triage (0-15 minutes)", "triage" },          { "Triage (Minutes 5-15)", "triage" },
-        { "Contacts (internal)", "contacts internal" }, { "On-Call Roles:", "on call roles" },
+        { "Severity Levels", "severity levels" },
+        { "1. Severity Levels", "severity levels" },
+        { "2.3 Severity Levels", "severity levels" },
+        { "Phase 2: Severity Levels", "severity levels" },
+        { "Step 3 - Contacts", "contacts" },
+        { "🚨 Emergency Contacts!", "emergency contacts" },
+        { "Post-Incident", "post incident" },
+        { "Roles & Responsibilities", "roles and responsibilities" },
+        { "Triage (0-15 minutes)", "triage" },
+        { "Triage (Minutes 5-15)", "triage" },
+        { "Contacts (internal)", "contacts internal" },
+        { "On-Call Roles:", "on call roles" },
         { "24 hours", "hours" },
     };
     struct arena *a = arena_create(0);
@@ -209,14 +247,10 @@ static void g14_mojibake(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(g15_durations),
-        cmocka_unit_test(g15_business_time_needs_a_calendar),
-        cmocka_unit_test(ranges),
-        cmocka_unit_test(g13_arrows_longest_first),
-        cmocka_unit_test(g12_comparisons),
-        cmocka_unit_test(g5_clocks_are_seen),
-        cmocka_unit_test(g2_headings_fold),
-        cmocka_unit_test(heading_clocks),
+        cmocka_unit_test(g15_durations),    cmocka_unit_test(g15_business_time_needs_a_calendar),
+        cmocka_unit_test(ranges),           cmocka_unit_test(g13_arrows_longest_first),
+        cmocka_unit_test(g12_comparisons),  cmocka_unit_test(g5_clocks_are_seen),
+        cmocka_unit_test(g2_headings_fold), cmocka_unit_test(heading_clocks),
         cmocka_unit_test(g14_mojibake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
