@@ -51,6 +51,18 @@ static void words_add(struct buf *b, const char *before, struct slice value, str
     buf_add(b, judge_line(value, WORDS_MAX, a));
 }
 
+/* The lines of a text behind each other; empty ones are left out. */
+static void lines_add(struct buf *b, const char *before, struct slice text, struct arena *a)
+{
+    while (text.n > 0) {
+        struct slice line = slice_cut(&text, '\n');
+
+        if (judge_line(line, WORDS_MAX, a).n == 0) continue;
+        words_add(b, before, line, a);
+        before = " / ";
+    }
+}
+
 static void line_add_words(struct buf *b, const struct notifier_channel *c, const struct message_send *m,
                            int64_t wall_ms, struct arena *a)
 {
@@ -59,7 +71,7 @@ static void line_add_words(struct buf *b, const struct notifier_channel *c, cons
     words_add(b, ": ", slice_of(message_purpose_name(m->purpose)), a);
     words_add(b, " to ", m->address, a);
     words_add(b, ": ", m->subject, a);
-    words_add(b, " | ", m->text, a);
+    lines_add(b, " | ", m->text, a);
     /* Most texts hold the link already; a page without one could not be answered. */
     if (slice_find(m->text, m->ack_url) == m->text.n) words_add(b, " | acknowledge: ", m->ack_url, a);
     buf_add_char(b, '\n');

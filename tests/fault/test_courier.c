@@ -170,6 +170,58 @@ static const struct row starttls_rows[] = {
       PLENTY, MESSAGE_OUTCOME_NOT_SENT, 220, NULL, 0 },
 };
 
+/* TCP is taken, TLS never answered; and a name that does not exist. */
+static void test_nothing_left_before_tls_or_a_name(void **state)
+{
+    static const struct row silent = { "TLS hangs", NULL, SHORT, MESSAGE_OUTCOME_NOT_SENT, 0, "no answer in time", 0 };
+    static const struct row nameless = { "no such name", NULL, PLENTY, MESSAGE_OUTCOME_NOT_SENT, 0, NULL, 0 };
+    static const char *const script[] = { "hang", NULL };
+    struct fake_peer peer;
+    struct buf channels = { 0 };
+
+    fake_start(&peer, script);
+    buf_addf(&channels, "  hook: { webhook: { url: \"https://127.0.0.1:%d/\", secret: { env: TOCSIN_TEST_HOOK } } }\n",
+             peer.port);
+    row_play(state, &silent, "hook", buf_str(&channels));
+    fake_stop(&peer);
+    buf_reset(&channels);
+    buf_add_str(&channels, "  mail: { smtp: { url: \"smtp://mx.invalid:25\", from: tocsin@example.org } }\n");
+    row_play(state, &nameless, "mail", buf_str(&channels));
+    buf_release(&peer.heard);
+    buf_release(&channels);
+}
+
+static void test_the_whole_credit_at_once(void **state)
+{
+    static const char *const script[] = { "B", "+HTTP/1.1 200 OK", "+Content-Length: 0", "+", NULL };
+    struct fake_peer peer;
+    struct buf channels = { 0 };
+    struct rig rig;
+    struct message m, page;
+    unsigned seen = 0;
+
+    fake_start(&peer, script);
+    buf_addf(&channels, HOOK, peer.port);
+    rig_up(&rig, *state, buf_str(&channels));
+    rig_expect(&rig, MESSAGE_HELLO, &m);
+    for (int i = 1; i <= 8; i++) {
+        page = rig_page("hook", PLENTY);
+        page.send.delivery = i;
+        rig_say(&rig, &page);
+    }
+    for (int i = 1; i <= 8; i++) {
+        rig_expect(&rig, MESSAGE_RESULT, &m);
+        assert_int_equal(m.result.outcome, MESSAGE_OUTCOME_ACCEPTED);
+        seen |= 1u << m.result.delivery;
+    }
+    assert_int_equal(seen, 0x1fe); /* each once */
+    rig_down(&rig);
+    fake_stop(&peer);
+    assert_int_equal(peer.connections, 8);
+    buf_release(&peer.heard);
+    buf_release(&channels);
+}
+
 static void test_required_encryption_is_required(void **state)
 {
     rows_play(state, starttls_rows, COUNT_OF(starttls_rows), "mail", "starttls: required");
@@ -387,6 +439,8 @@ int main(void)
         cmocka_unit_test(test_mail_at_every_stage),
         cmocka_unit_test(test_webhook_at_every_stage),
         cmocka_unit_test(test_nobody_listens),
+        cmocka_unit_test(test_nothing_left_before_tls_or_a_name),
+        cmocka_unit_test(test_the_whole_credit_at_once),
         cmocka_unit_test(test_required_encryption_is_required),
         cmocka_unit_test(test_what_the_wire_carries),
         cmocka_unit_test(test_what_cannot_be_sent_is_answered_at_once),

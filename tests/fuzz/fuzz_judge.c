@@ -1,0 +1,39 @@
+/* fuzz_judge.c - what a provider answers is a stranger's text: every judge, on any bytes.
+ * The first four bytes choose notifier, fault, reach and the hundreds of the status; the rest is head, NUL, body.
+ */
+#include <stdlib.h>
+
+#include "notify/notifier.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void verdict_check(const struct verdict *v)
+{
+    if (v->outcome < MESSAGE_OUTCOME_ACCEPTED || v->outcome > MESSAGE_OUTCOME_UNCERTAIN) abort();
+    if (v->retry_after_ms < 0 || v->detail.n == 0) abort();
+    if (!slice_is_utf8(v->detail, NULL) || !slice_is_utf8(v->provider_id, NULL)) abort();
+    for (size_t i = 0; i < v->detail.n; i++)
+        if ((unsigned char)v->detail.p[i] < 0x20) abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice rest = { (const char *)data, size };
+    struct response r = { .wall_ms = INT64_C(1767582000000) };
+    struct verdict v = { 0 };
+    struct arena *a;
+
+    if (size < 4) return 0;
+    rest = slice_from(rest, 4);
+    r.fault = (enum fault)(data[1] % (FAULT_OTHER + 2));
+    r.reach = (enum reach)(data[2] % (REACH_ALL + 2));
+    r.status = data[3] * 3;
+    r.head = slice_cut(&rest, '\0');
+    r.body = rest;
+    r.problem = rest;
+    a = arena_create(64 << 10);
+    notifier_at(data[0] % 3)->judge(&r, a, &v);
+    verdict_check(&v);
+    arena_destroy(&a);
+    return 0;
+}
