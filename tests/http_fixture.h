@@ -23,6 +23,8 @@
 
 #define FAKE_JOBS 64
 
+/* usleep() in these tests only lets other threads run; no deadline is waited for by the real clock. */
+
 struct fake_job {
     port_reply_fn *reply;
     port_read_fn *read;
@@ -298,6 +300,18 @@ static inline void client_receive(int fd, struct client_answer *a, bool head_onl
             if (head_only || (length >= 0 && a->body.n >= (size_t)length)) return;
         }
         if (n <= 0) return;
+    }
+}
+
+/* The same, while the server's clock goes on by `step_ms` again and again, until there is an answer. */
+static inline void client_receive_in_time(struct fake_house *h, int fd, int64_t step_ms, struct client_answer *a)
+{
+    struct timeval patience = { .tv_usec = 100000 };
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    for (int i = 0; i < 100; i++) {
+        clock_advance(h->clock, step_ms);
+        client_receive(fd, a, false);
+        if (a->status != 0) return;
     }
 }
 

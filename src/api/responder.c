@@ -134,10 +134,29 @@ static struct slice taken_text(struct reading *r, const struct responding *p)
     return kept(r->rq, &text);
 }
 
+/* "logged, nobody has acknowledged it": the word alone says nothing to whoever was woken. */
+static struct slice situation_text(struct reading *r, const struct incident *i)
+{
+    struct buf text = { .max = 128 };
+    buf_add_str(&text, incident_word(i));
+    if (incident_is_active(i) && i->acknowledged_at == 0) buf_add_str(&text, ", nobody has acknowledged it");
+    return kept(r->rq, &text);
+}
+
+/* As the document names it. */
+static struct slice role_text(struct reading *r, const struct responding *p)
+{
+    const struct policy *policy = reading_policy(r, p->incident.bundle);
+    struct slice id = reading_text(r, p->page.role);
+    for (size_t i = 0; policy != NULL && i < policy->n_roles; i++)
+        if (slice_eq(policy->roles[i].id, id)) return policy->roles[i].name;
+    return id;
+}
+
 static struct slice paged_text(struct reading *r, const struct responding *p)
 {
     struct buf text = { .max = 512 };
-    struct slice role = reading_text(r, p->page.role);
+    struct slice role = role_text(r, p);
     buf_add(&text, name_of(r, p->page.person));
     if (role.n > 0) buf_addf(&text, " as %.*s", (int)role.n, role.p);
     return kept(r->rq, &text);
@@ -172,7 +191,7 @@ static void view_answer(struct reading *r, const struct responding *p)
         .service = service_text(r, i->service),
         .impact = i->impact != i->title ? reading_text(r, i->impact) : S(""),
         .since = moment_text(r, p->page.person, i->detected_wall != 0 ? i->detected_wall : i->opened_wall),
-        .state = slice_of(incident_word(i)),
+        .state = situation_text(r, i),
         .taken_by = taken_text(r, p),
         .paged = paged_text(r, p),
         .action = asks ? S("Acknowledge") : S(""),

@@ -5,6 +5,7 @@
 #include "api/reading.h"
 #include "api/routes.h"
 #include "core/delivery.h"
+#include "core/directory.h"
 #include "core/page.h"
 #include "core/role.h"
 
@@ -37,9 +38,14 @@ static void rule_members(struct reading *r, const struct policy *p, const struct
 /* Who bound the role, and by which turn of which schedule. */
 static void schedule_members(struct reading *r, const struct page *page)
 {
+    struct slice schedule = reading_text(r, page->schedule);
+    const struct directory *d = r->rq->facts->directory;
+    int i = schedule.n > 0 ? directory_schedule(d, schedule) : -1;
+
     json_text_or_null(&r->json, "role", reading_text(r, page->role));
     json_word(&r->json, "bound_by", bound_by(page->scope));
-    json_text_or_null(&r->json, "schedule", reading_text(r, page->schedule));
+    json_text_or_null(&r->json, "schedule", schedule);
+    json_int(&r->json, "schedule_line", i >= 0 ? d->schedules[i].line : 0); /* of site.yaml as it is now */
     json_int(&r->json, "turn", page->turn);
 }
 

@@ -34,8 +34,11 @@ static void add_value(struct buf *out, int64_t value, int64_t per)
     if (value < 0) buf_add_char(out, '-');
     buf_add_int(out, (int64_t)(size / (uint64_t)per));
     if (size % (uint64_t)per == 0) return;
+    uint64_t part = size % (uint64_t)per;
+    int digits = digits_of(per);
+    for (; part % 10 == 0; part /= 10) digits--;
     buf_add_char(out, '.');
-    buf_add_uint_pad(out, size % (uint64_t)per, digits_of(per));
+    buf_add_uint_pad(out, part, digits);
 }
 
 /* name suffix {labels, le="…"} */

@@ -6,6 +6,7 @@
 
 #include <netinet/in.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -16,6 +17,8 @@
 
 #define REQUEST_ARENA_MAX ((size_t)64 << 20) /* a body of 4 MiB and what is made of it */
 #define CONNECTION_MEMORY ((size_t)48 << 10) /* libmicrohttpd's pool: a head of 16 KiB, its fields, the answer's head */
+#define STOP_POLL_NS 5000000
+#define STOP_POLLS 400 /* 2 s */
 #define CONNECTION_INCREMENT ((size_t)8 << 10)
 
 struct moment server_now(const struct http_server *s)
@@ -265,6 +268,9 @@ void http_server_stop(struct http_server *s)
     while (s->suspended > 0) pthread_cond_wait(&s->changed, &s->lock);
     s->closed = true;
     pthread_mutex_unlock(&s->lock);
+    /* Answers that are ready are sent; who sends or reads slowly is not waited for. */
+    for (int i = 0; i < STOP_POLLS && atomic_load(&s->in_flight) > 0; i++)
+        nanosleep(&(struct timespec){ .tv_nsec = STOP_POLL_NS }, NULL);
     for (size_t i = 0; i < s->n_daemons; i++) MHD_stop_daemon(s->daemons[i].mhd);
     s->n_daemons = 0;
     keeper_stop(s);

@@ -76,7 +76,7 @@ static const char responder_template[] = HEAD_OF_PAGE
     "<dt>State</dt><dd>{{state}}</dd>\n"
     "{{?taken_by}}<dt>Acknowledged</dt><dd>{{taken_by}}</dd>\n{{/}}"
     "{{?service}}<dt>Service</dt><dd>{{service}}</dd>\n{{/}}"
-    "{{?impact}}<dt>Impact</dt><dd>{{impact}}</dd>\n{{/}}"
+    "{{?impact}}<dt>What</dt><dd>{{impact}}</dd>\n{{/}}"
     "{{?since}}<dt>Since</dt><dd>{{since}}</dd>\n{{/}}"
     "{{?paged}}<dt>Paged</dt><dd>{{paged}}</dd>\n{{/}}"
     "</dl>\n"

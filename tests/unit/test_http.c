@@ -120,10 +120,254 @@ static void malformed_requests_are_refused_with_reasons(void **state)
     (void)state;
 }
 
+/* ---- limits ---- */
+
+static void a_head_of_many_fields_or_bytes_is_refused(void **state)
+{
+    static const struct { int fields, bytes, status; const char *body; } rows[] = {
+        { 62, 10, 200, "OK" }, /* with Host and Connection: 64 */
+        { 63, 10, 431, OURS("too_many_fields", "more than 64 header fields", "send fewer fields") },
+        { 1, 15000, 200, "OK" },
+        { 1, 17000, 431, OURS("head_too_large", "the request's head is larger than 16 KiB", "send a shorter head") },
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct client_answer a = { 0 };
+        struct buf r = { 0 };
+        buf_add_str(&r, "GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
+        for (int k = 0; k < rows[i].fields; k++) {
+            buf_addf(&r, "X-%d: ", k);
+            for (int b = 0; b < rows[i].bytes; b++) buf_add_char(&r, 'v');
+            buf_add_str(&r, "\r\n");
+        }
+        buf_add_str(&r, "\r\n");
+        client_ask(&house, house.tcp_port, buf_slice(&r), &a);
+        if (a.status != rows[i].status || !slice_eq(a.body, slice_of(rows[i].body)))
+            fail_msg("%d fields of %d: %d %.*s", rows[i].fields, rows[i].bytes, a.status, (int)a.body.n, a.body.p);
+        buf_release(&a.bytes);
+        buf_release(&r);
+    }
+    assert_alive();
+    (void)state;
+}
+
+/* Chunks tell no length beforehand: what is too much is read away, then answered. */
+static void a_chunked_body_beyond_the_limit_is_413(void **state)
+{
+    struct client_answer a = { 0 };
+    struct buf r = { .max = (size_t)16 << 20 };
+    buf_add_str(&r, POST_HEAD "Transfer-Encoding: chunked\r\n\r\n");
+    for (int i = 0; i < 5; i++) {
+        buf_add_str(&r, "100000\r\n");
+        for (int k = 0; k < 1 << 20; k++) buf_add_char(&r, ' ');
+        buf_add_str(&r, "\r\n");
+    }
+    buf_add_str(&r, "0\r\n\r\n");
+    client_ask(&house, house.tcp_port, buf_slice(&r), &a);
+    assert_int_equal(a.status, 413);
+    assert_true(slice_eq(a.body, S("{\"code\":413,\"message\":\"the body is larger than 4194304 bytes\",\"try\":\"send it in "
+                                   "smaller pieces\"}")));
+    buf_release(&a.bytes);
+    buf_release(&r);
+    assert_alive();
+    (void)state;
+}
+
+static void a_slow_head_or_body_ends_at_its_deadline(void **state)
+{
+    static const struct { const char *sent; int64_t after_ms; } rows[] = {
+        { "GET /-/healthy HTTP/1.1\r\nHo", 10000 },
+        { POST_HEAD "Content-Length: 20\r\n\r\n[", 30000 },
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct client_answer a = { 0 };
+        int fd = client_connect(&house, house.tcp_port);
+        client_send(fd, slice_of(rows[i].sent));
+        client_receive_in_time(&house, fd, rows[i].after_ms, &a);
+        assert_int_equal(a.status, 408);
+        assert_true(slice_has_prefix(a.body, S("{\"error\":\"timeout\"")));
+        close(fd);
+        buf_release(&a.bytes);
+        assert_alive();
+    }
+    (void)state;
+}
+
+/* ---- alerts ---- */
+
+static void assert_posted(const char *target, const char *fields, const char *sender)
+{
+    struct client_answer a = { 0 };
+    size_t before = house.alerts;
+    client_request(&house, house.tcp_port, "POST", target, fields, S(ALERT), &a);
+    assert_int_equal(a.status, 200);
+    assert_int_equal(a.body.n, 0);
+    assert_int_equal(house.alerts, before + 1);
+    assert_string_equal(house.sender, sender);
+    buf_release(&a.bytes);
+}
+
+static void alerts_are_taken_from_whoever_may(void **state)
+{
+    assert_posted("/api/v2/alerts", "", "loopback");
+    assert_posted("/api/v2/alerts/", "Content-Type: text/plain\r\n", "loopback");
+    assert_posted("/i/s3cret/api/v2/alerts", "", "prometheus");
+    assert_posted("/i/s3c%72et/api/v2/alerts", "", "prometheus");
+    assert_posted("/api/v2/alerts", "Authorization: Bearer s3cret\r\n", "prometheus");
+    assert_posted("/api/v2/alerts", "Authorization: Basic dTpzM2NyZXQ=\r\n", "prometheus"); /* u:s3cret */
+    assert_posted("/api/v2/alerts", "Authorization: Basic dTpw\r\n", "loopback"); /* another's password does no harm */
+    (void)state;
+}
+
+static void without_loopback_a_key_is_needed(void **state)
+{
+    static const struct { const char *target, *fields; int status; } rows[] = {
+        { "/api/v2/alerts", "", 401 },
+        { "/api/v2/alerts", "Authorization: Basic dTpw\r\n", 401 },
+        { "/api/v2/alerts", "Authorization: Digest x\r\n", 401 },
+        { "/i/s3cret/api/v2/alerts", "", 200 },
+        { "/i/s3cret/api/v1/incidents", "", 403 }, /* a key is for alerts */
+    };
+    house.facts.allow_loopback = false;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct client_answer a = { 0 };
+        client_request(&house, house.tcp_port, "POST", rows[i].target, rows[i].fields, S(ALERT), &a);
+        if (a.status != rows[i].status) fail_msg("%s %s: %d", rows[i].target, rows[i].fields, a.status);
+        buf_release(&a.bytes);
+    }
+    house.facts.allow_loopback = true;
+    (void)state;
+}
+
+/* A page in a browser may reach 127.0.0.1: it is not "this machine" for that. */
+static void a_browsers_page_is_not_loopback(void **state)
+{
+    struct client_answer a = { 0 };
+    size_t before = house.events;
+    client_request(&house, house.tcp_port, "POST", "/api/v2/alerts", "Origin: http://evil.example\r\n", S(ALERT), &a);
+    assert_int_equal(a.status, 401);
+    assert_int_equal(house.events, before);
+    buf_release(&a.bytes);
+    (void)state;
+}
+
+static void the_reply_decides_the_answer(void **state)
+{
+    static const struct { int code, status; const char *retry; } rows[] = {
+        { 0, 200, NULL },
+        { ERR_UNAVAILABLE, 503, "Retry-After: 2" },
+        { ERR_BUSY, 503, "Retry-After: 2" },
+        { ERR_LIMIT, 413, NULL },
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct client_answer a = { 0 };
+        house.code = rows[i].code;
+        house.text = S("because");
+        client_request(&house, house.tcp_port, "POST", "/api/v2/alerts", "", S(ALERT), &a);
+        assert_int_equal(a.status, rows[i].status);
+        if (rows[i].retry != NULL) assert_true(slice_find(a.head, slice_of(rows[i].retry)) < a.head.n);
+        buf_release(&a.bytes);
+    }
+    house.code = 0;
+    (void)state;
+}
+
+static void chunks_continue_and_pipelines_work(void **state)
+{
+    struct client_answer a = { 0 };
+    size_t before = house.alerts;
+    client_ask(&house, house.tcp_port, S(POST_HEAD "Transfer-Encoding: chunked\r\n\r\nb\r\n[{\"labels\":\r\nb\r\n{\"a\":\"x\"}}]\r\n"
+                                         "0\r\n\r\n"), &a);
+    assert_int_equal(a.status, 200);
+    client_ask(&house, house.tcp_port, S(POST_HEAD "Expect: 100-continue\r\nContent-Length: 22\r\n\r\n" ALERT), &a);
+    assert_int_equal(a.status, 200);
+    assert_true(slice_has_prefix(buf_slice(&a.bytes), S("HTTP/1.1 100 Continue\r\n")));
+    client_ask(&house, house.tcp_port, S(POST_HEAD "Content-Length: 22\r\n\r\n" ALERT POST_HEAD
+                                         "Connection: close\r\nContent-Length: 22\r\n\r\n" ALERT), &a);
+    assert_int_equal(a.status, 200);
+    assert_true(house.alerts >= before + 3);
+    client_ask(&house, house.tcp_port, S("HEAD /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n"), &a);
+    assert_int_equal(a.status, 200);
+    buf_release(&a.bytes);
+    assert_alive();
+    (void)state;
+}
+
+/* Backpressure: held up to 2 s of the server's clock, then 503, never 429. */
+static void a_full_queue_holds_then_refuses(void **state)
+{
+    struct client_answer a = { 0 };
+    int fd = client_connect(&house, house.tcp_port);
+    house.full = true;
+    client_send(fd, S(POST_HEAD "Content-Length: 22\r\n\r\n" ALERT));
+    usleep(20000);
+    house.full = false; /* room in time: answered as if nothing had been */
+    client_receive(fd, &a, false);
+    assert_int_equal(a.status, 200);
+    house.full = true;
+    client_send(fd, S(POST_HEAD "Content-Length: 22\r\n\r\n" ALERT));
+    client_receive_in_time(&house, fd, 2001, &a);
+    assert_int_equal(a.status, 503);
+    assert_true(slice_find(a.head, S("Retry-After: 2")) < a.head.n);
+    house.full = false;
+    close(fd);
+    buf_release(&a.bytes);
+    assert_alive();
+    (void)state;
+}
+
+static void metrics_and_status_are_there(void **state)
+{
+    struct client_answer a = { 0 };
+    client_request(&house, house.tcp_port, "GET", "/metrics", "", S(""), &a);
+    assert_int_equal(a.status, 200);
+    assert_true(slice_find(a.body, S("tocsin_build_info{version=\"")) < a.body.n);
+    assert_true(slice_find(a.body, S("tocsin_http_request_duration_seconds_bucket{le=\"0.01\"}")) < a.body.n);
+    assert_true(slice_find(a.head, S("Content-Type: text/plain; version=0.0.4")) < a.head.n);
+    client_request(&house, house.tcp_port, "GET", "/api/v2/status", "", S(""), &a);
+    assert_true(slice_find(a.body, S("route:\\n  receiver: tocsin")) < a.body.n);
+    house.full = true;
+    client_request(&house, house.tcp_port, "GET", "/-/ready", "", S(""), &a);
+    assert_int_equal(a.status, 503);
+    house.full = false;
+    client_request(&house, house.tcp_port, "GET", "/-/ready", "", S(""), &a);
+    assert_int_equal(a.status, 200);
+    buf_release(&a.bytes);
+    (void)state;
+}
+
+/* The last: it stops the server while a request is with the engine and another waits for room. */
+static void a_stop_answers_everything(void **state)
+{
+    struct client_answer a = { 0 };
+    int with_engine = client_connect(&house, house.tcp_port);
+    fake_pause(&house, true);
+    client_send(with_engine, S(POST_HEAD "Content-Length: 22\r\n\r\n" ALERT));
+    while (house.n_jobs == 0) usleep(1000);
+    house.stop = true; /* the engine drains what it has */
+    fake_pause(&house, false);
+    http_server_stop(house.server);
+    client_receive(with_engine, &a, false);
+    assert_int_equal(a.status, 200);
+    close(with_engine);
+    buf_release(&a.bytes);
+    (void)state;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(malformed_requests_are_refused_with_reasons),
+        cmocka_unit_test(a_head_of_many_fields_or_bytes_is_refused),
+        cmocka_unit_test(a_chunked_body_beyond_the_limit_is_413),
+        cmocka_unit_test(a_slow_head_or_body_ends_at_its_deadline),
+        cmocka_unit_test(alerts_are_taken_from_whoever_may),
+        cmocka_unit_test(without_loopback_a_key_is_needed),
+        cmocka_unit_test(a_browsers_page_is_not_loopback),
+        cmocka_unit_test(the_reply_decides_the_answer),
+        cmocka_unit_test(chunks_continue_and_pipelines_work),
+        cmocka_unit_test(a_full_queue_holds_then_refuses),
+        cmocka_unit_test(metrics_and_status_are_there),
+        cmocka_unit_test(a_stop_answers_everything),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
