@@ -1,49 +1,53 @@
 /* serve.c - tocsin serve. Also how the supervisor starts its children (`--child`, not shown in the help). */
-#include "cli/serve.h"
-
-#include <getopt.h>
-#include <stdio.h>
-
 #include "serve/serve.h"
 
-static const struct option options[] = {
-    { "site", required_argument, NULL, 's' },
-    { "state", required_argument, NULL, 'd' },
-    { "log", required_argument, NULL, 'l' },
-    { "one-process", no_argument, NULL, '1' },
-    { "hints", no_argument, NULL, 'h' },
-    { "child", required_argument, NULL, 'c' },
+#include <stdlib.h>
+
+#include "cli/commands.h"
+
+static const struct parameter parameters[] = {
+    { .name = "site", .kind = VALUE_FILE, .option = true, .required = true,
+      .what = "The site's facts: people, teams, schedules, channels; it names the procedures." },
+    { .name = "state", .kind = VALUE_DIRECTORY, .option = true,
+      .what = "Where the database and the keys lie; left out: what the site says, else $STATE_DIRECTORY, else "
+              "/var/lib/tocsin, for others than root ~/.local/state/tocsin." },
+    { .name = "log", .kind = VALUE_CHOICE, .option = true, .choices = "error warning info debug",
+      .what = "The least that is logged, on standard error; left out: info." },
+    { .name = "hints", .kind = VALUE_SWITCH, .option = true, .what = "Print the first steps once the doors are open." },
+    { .name = "one-process", .kind = VALUE_SWITCH, .option = true, .what = "Everything in one process, for debugging." },
+    { .name = "child", .kind = VALUE_TEXT, .option = true, .hidden = true, .what = "The supervisor's own word." },
     { 0 },
 };
 
-static const char usage[] = "usage: tocsin serve --site FILE [--state DIR] [--log error|warning|info|debug] [--hints] "
-                            "[--one-process]\n";
+static const struct example examples[] = {
+    { "tocsin serve --site /etc/tocsin/site.yaml", NULL },
+    { "tocsin serve --site examples/site.yaml --state /tmp/tocsin --hints", "A first look, with the state out of the way." },
+    { NULL, NULL },
+};
 
-static bool take_option(int c, struct serve_options *o)
+static int run(struct invocation *in)
 {
-    switch (c) {
-    case 's': o->site_path = optarg; return true;
-    case 'd': o->state_dir = optarg; return true;
-    case 'l': return log_parse_level(slice_of(optarg), &o->log_level);
-    case '1': o->one_process = true; return true;
-    case 'h': o->hints = true; return true;
-    case 'c': o->child = optarg; return true;
-    }
-    return false;
-}
-
-int serve_command(int argc, char **argv)
-{
-    struct serve_options o = { 0 };
-    int c;
-    while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (take_option(c, &o)) continue;
-        fputs(usage, stderr);
-        return 2;
-    }
-    if (o.site_path == NULL || optind < argc) {
-        fputs(usage, stderr);
-        return 2;
-    }
+    const char *level = given_value(in, "log");
+    struct serve_options o = {
+        .site_path = given_value(in, "site"),
+        .state_dir = given_value(in, "state"),
+        .hints = given_switch(in, "hints"),
+        .one_process = given_switch(in, "one-process"),
+        .child = given_value(in, "child"),
+    };
+    if (level != NULL) log_parse_level(slice_of(level), &o.log_level);
     return serve_run(&o);
 }
+
+const struct command command_serve = {
+    .name = "serve",
+    .summary = "Run the server: take alerts, page people, keep the record.",
+    .parameters = parameters,
+    .examples = examples,
+    .more = "Runs in the foreground as three processes: a supervisor, the server with the database, and the courier with the "
+            "providers' secrets. SIGHUP reads the site again, as tocsin reload does; SIGTERM and SIGINT stop in order: what "
+            "was accepted is committed, what is in flight is waited for.\n\n"
+            "The addresses to listen on stand in the site, under http:. The socket for the commands is in "
+            "$RUNTIME_DIRECTORY, else in /run/tocsin when the state is in /var/lib/tocsin, else in the state directory.",
+    .run = run,
+};

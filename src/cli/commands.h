@@ -1,0 +1,15 @@
+/* commands.h - the descriptors of all commands, one file each: X(file and command). In the order of the help. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "cli/command.h"
+
+#define COMMANDS(X)                                                                                                 \
+    X(serve) X(check) X(alert) X(declare) X(incidents) X(show) X(why) X(ack) X(severity) X(classify) X(assign) X(note) \
+    X(silence) X(mitigate) X(resolve) X(dismiss) X(merge) X(reopen) X(oncall) X(reload) X(help) X(version)
+
+#define X(name) extern const struct command command_##name;
+COMMANDS(X)
+#undef X
+
+#endif

@@ -1,0 +1,89 @@
+/* incidents.c - tocsin incidents. */
+#include "cli/commands.h"
+#include "cli/view.h"
+
+#include "base/check.h"
+
+static const struct parameter parameters[] = {
+    { .name = "all", .kind = VALUE_SWITCH, .option = true, .what = "The ended ones too." },
+    { .name = "limit", .kind = VALUE_NUMBER, .option = true, .what = "At most so many, the newest first; left out: 100." },
+    { 0 },
+};
+
+static const struct example examples[] = {
+    { "tocsin incidents", "What is open now." },
+    { "tocsin incidents --all --limit 20", NULL },
+    { NULL, NULL },
+};
+
+static const char *const heads[] = { "ID", "SEVERITY", "STATE", "SERVICE", "SINCE", "FOR", "TAKEN BY", "WHAT" };
+
+static struct slice text_of(struct screen *scratch)
+{
+    return buf_slice(&scratch->out);
+}
+
+/* One cell of what a screen writes. */
+static void add_since(struct table *t, const struct screen *s, const struct field *i)
+{
+    struct screen cell = *s;
+    int64_t opened = 0, ended = s->now_ms;
+    const bool known = field_time(i, "opened_at", &opened);
+    cell.out = (struct buf){ 0 };
+    field_time(i, "resolved_at", &ended);
+    if (known) screen_clock(&cell, opened);
+    table_cell(t, COLOUR_PLAIN, text_of(&cell));
+    buf_reset(&cell.out);
+    if (known) screen_span(&cell, ended - opened);
+    table_cell(t, COLOUR_PLAIN, text_of(&cell));
+    buf_release(&cell.out);
+}
+
+static void add_row(struct table *t, const struct screen *s, const struct field *i)
+{
+    const struct slice service = field_text(i, "service"), word = field_text(i, "word");
+    table_cell(t, COLOUR_BOLD, field_text(i, "id"));
+    table_cell(t, view_severity_colour(i), field_text(i, "severity"));
+    table_cell(t, field_bool(i, "exhausted") ? COLOUR_RED : COLOUR_PLAIN, word);
+    table_cell(t, COLOUR_PLAIN, service.n > 0 ? service : S("unrouted"));
+    add_since(t, s, i);
+    table_cell(t, COLOUR_PLAIN, field_member(i, "acknowledged_by") != NULL ? view_person(i, "acknowledged_by") : S(""));
+    table_cell(t, COLOUR_PLAIN, field_text(i, "title"));
+}
+
+static void show(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])
+{
+    const struct field *list = field_member(answers[0], "incidents");
+    struct zone_local local;
+    struct table *t = table_create(heads, COUNT_OF(heads));
+    const size_t n = field_count(list);
+    (void)in;
+    for (size_t i = 0; i < n; i++) add_row(t, s, field_at(list, i));
+    if (n == 0) buf_add_str(&s->out, "no open incidents\n");
+    else table_print(t, s, "");
+    zone_offset_at(s->zone, s->now_ms / 1000, &local);
+    if (n > 0) buf_addf(&s->out, "times are %.*s; tocsin show ID tells more\n", (int)local.abbreviation.n, local.abbreviation.p);
+    if (field_text(answers[0], "before").n > 0) buf_add_str(&s->out, "there are more: --limit\n");
+    table_destroy(&t);
+}
+
+static int run(struct invocation *in)
+{
+    struct buf path = { 0 };
+    const char *limit = given_value(in, "limit");
+    buf_addf(&path, "/api/v1/incidents?state=%s", given_switch(in, "all") ? "all" : "open");
+    if (limit != NULL) buf_addf(&path, "&limit=%s", limit);
+    const int status = view_run(in, (const char *const[]){ buf_str(&path) }, 1, show);
+    buf_release(&path);
+    return status;
+}
+
+const struct command command_incidents = {
+    .name = "incidents",
+    .summary = "List incidents: the open ones, or all.",
+    .parameters = parameters,
+    .examples = examples,
+    .more = "A question mark behind the severity: provisional, nobody confirmed it yet.",
+    .flags = NEEDS_SERVER | HAS_FORMAT,
+    .run = run,
+};

@@ -1,0 +1,184 @@
+/* why.c - tocsin why: for every page and post its rule, its line, who was on call by which turn, and each attempt (R164). */
+#include "cli/commands.h"
+#include "cli/view.h"
+
+#include "cli/value.h"
+
+static const struct parameter parameters[] = {
+    { .name = "incident", .kind = VALUE_INCIDENT, .required = true, .what = "The incident: INC-42 or 42." },
+    { 0 },
+};
+
+static const struct example examples[] = {
+    { "tocsin why INC-42", NULL },
+    { NULL, NULL },
+};
+
+static void add_slice(struct screen *s, const char *before, struct slice text)
+{
+    if (text.n == 0) return;
+    buf_add_str(&s->out, before);
+    screen_text(s, text);
+}
+
+/* "    because  …": the label in its column. */
+static void begin_line(struct screen *s, const char *label)
+{
+    buf_addf(&s->out, "    %-10s", label);
+}
+
+static void add_head(struct screen *s, const struct field *p)
+{
+    buf_add_char(&s->out, '\n');
+    view_add_clock(s, p, "created_at");
+    buf_addf(&s->out, "  %s %lld: ", field_bool(p, "notification") ? "notification" : "page", (long long)field_int(p, "page"));
+    screen_coloured(s, COLOUR_BOLD, view_person(p, "person"));
+    add_slice(s, " as ", field_text(p, "role"));
+    buf_add_char(&s->out, '\n');
+}
+
+static void add_because(struct screen *s, const struct field *p, struct slice procedures)
+{
+    const struct field *rule = field_member(p, "rule");
+    const int64_t line = field_int(p, "line");
+    begin_line(s, "because");
+    screen_text(s, field_text(p, "reason"));
+    if (rule != NULL) {
+        buf_addf(&s->out, ", rule %lld: \"", (long long)field_int(rule, "number"));
+        screen_text(s, field_text(rule, "text"));
+        buf_add_char(&s->out, '"');
+    }
+    if (line > 0) {
+        buf_addf(&s->out, ", line %lld", (long long)line);
+        add_slice(s, " of ", procedures);
+    } else if (rule == NULL) {
+        buf_add_str(&s->out, ", a default: no line of the document says so");
+    }
+    buf_add_char(&s->out, '\n');
+}
+
+static void add_who(struct screen *s, const struct field *p)
+{
+    const struct slice schedule = field_text(p, "schedule"), bound_by = field_text(p, "bound_by");
+    begin_line(s, "who");
+    if (schedule.n > 0) {
+        add_slice(s, "schedule ", schedule);
+        buf_addf(&s->out, ", turn %lld", (long long)field_int(p, "turn"));
+    } else {
+        buf_add_str(&s->out, "named in the site, without a schedule");
+    }
+    add_slice(s, "; the role is bound by the ", bound_by);
+    buf_add_char(&s->out, '\n');
+}
+
+static void add_end(struct screen *s, const struct field *p)
+{
+    begin_line(s, "now");
+    screen_text(s, field_text(p, "state"));
+    if (field_member(p, "ended_at") != NULL) {
+        buf_add_str(&s->out, " at ");
+        view_add_clock(s, p, "ended_at");
+    }
+    if (field_member(p, "ended_by") != NULL) add_slice(s, " by ", view_person(p, "ended_by"));
+    buf_addf(&s->out, "; it %s\n", field_bool(p, "rings") ? "rings" : "is quiet");
+}
+
+static void add_attempt(struct screen *s, const struct field *a)
+{
+    const struct slice outcome = field_text(a, "outcome");
+    buf_addf(&s->out, "              %lld. ", (long long)field_int(a, "n"));
+    view_add_clock(s, a, "started_at");
+    buf_add_char(&s->out, ' ');
+    screen_coloured(s, view_outcome_colour(outcome), outcome);
+    if (field_int(a, "code") != 0) buf_addf(&s->out, " (%lld)", (long long)field_int(a, "code"));
+    add_slice(s, ": ", field_text(a, "detail"));
+    buf_add_char(&s->out, '\n');
+}
+
+static void add_deliveries(struct screen *s, const struct field *list)
+{
+    for (size_t k = 0; k < field_count(list); k++) {
+        const struct field *d = field_at(list, k), *attempts = field_member(d, "attempts");
+        begin_line(s, "by");
+        view_add_delivery(s, d);
+        buf_add_char(&s->out, '\n');
+        for (size_t n = 0; n < field_count(attempts); n++) add_attempt(s, field_at(attempts, n));
+    }
+    if (field_count(list) == 0) {
+        begin_line(s, "by");
+        buf_add_str(&s->out, "nothing yet\n");
+    }
+}
+
+/* Posts, stand-downs and alarms: a delivery without a page. */
+static void add_post(struct screen *s, const struct field *d, struct slice procedures)
+{
+    const struct field *attempts = field_member(d, "attempts");
+    const int64_t line = field_int(d, "line");
+    buf_add_char(&s->out, '\n');
+    view_add_clock(s, field_at(attempts, 0), "started_at");
+    buf_add_str(&s->out, "  ");
+    screen_text(s, field_text(d, "purpose"));
+    if (field_member(d, "person") != NULL) {
+        buf_add_str(&s->out, ": ");
+        screen_coloured(s, COLOUR_BOLD, view_person(d, "person"));
+    }
+    buf_add_char(&s->out, '\n');
+    begin_line(s, "because");
+    if (field_text(d, "note").n > 0) screen_text(s, field_text(d, "note"));
+    if (line > 0) {
+        buf_addf(&s->out, "%sline %lld", field_text(d, "note").n > 0 ? ", " : "", (long long)line);
+        add_slice(s, " of ", procedures);
+    } else if (field_text(d, "note").n == 0) {
+        buf_add_str(&s->out, "a default: no line of the document says so");
+    }
+    buf_add_char(&s->out, '\n');
+    begin_line(s, "by");
+    view_add_delivery(s, d);
+    buf_add_char(&s->out, '\n');
+    for (size_t n = 0; n < field_count(attempts); n++) add_attempt(s, field_at(attempts, n));
+}
+
+static void show(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])
+{
+    const struct field *why = answers[0], *pages = field_member(why, "pages"), *posts = field_member(why, "posts");
+    const struct slice procedures = field_text(why, "procedures");
+    (void)in;
+    screen_coloured(s, COLOUR_BOLD, field_text(why, "incident"));
+    add_slice(s, " ", field_text(why, "severity"));
+    add_slice(s, ": ", field_text(why, "title"));
+    buf_addf(&s->out, "\nprocedures: bundle %lld", (long long)field_int(why, "bundle"));
+    add_slice(s, ", ", procedures);
+    add_slice(s, "; opened by the routing rule ", field_text(why, "routing_rule"));
+    buf_add_char(&s->out, '\n');
+    for (size_t k = 0; k < field_count(pages); k++) {
+        const struct field *p = field_at(pages, k);
+        add_head(s, p);
+        add_because(s, p, procedures);
+        add_who(s, p);
+        add_deliveries(s, field_member(p, "deliveries"));
+        add_end(s, p);
+    }
+    for (size_t k = 0; k < field_count(posts); k++) add_post(s, field_at(posts, k), procedures);
+    if (field_count(pages) == 0) buf_add_str(&s->out, "\nnobody was paged\n");
+}
+
+static int run(struct invocation *in)
+{
+    struct buf path = { 0 };
+    int64_t id = 0;
+    value_incident(given_value(in, "incident"), &id);
+    buf_addf(&path, "/api/v1/incidents/INC-%lld/why", (long long)id);
+    const int status = view_run(in, (const char *const[]){ buf_str(&path) }, 1, show);
+    buf_release(&path);
+    return status;
+}
+
+const struct command command_why = {
+    .name = "why",
+    .summary = "Explain every page and post: rule, line, schedule, attempts.",
+    .parameters = parameters,
+    .examples = examples,
+    .flags = NEEDS_SERVER | HAS_FORMAT,
+    .run = run,
+};
