@@ -66,8 +66,8 @@ static int compile_procedures(struct live_bundle *b, const struct bundle_file *f
     b->policy = &b->compiled->policy;
     report_diagnostics(b->compiled, report);
     if (b->compiled->errors == 0) return 0;
-    return fail(e, ERR_SYNTAX, "%.*s has %u errors: see `tocsin check`", (int)f->name.n, f->name.p,
-                b->compiled->errors);
+    return fail(e, ERR_SYNTAX, "%.*s has %u error%s: see `tocsin check`", (int)f->name.n, f->name.p,
+                b->compiled->errors, b->compiled->errors == 1 ? "" : "s");
 }
 
 static int compile_routing(struct live_bundle *b, const struct bundle_file *f, const struct site *site,
