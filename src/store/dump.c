@@ -43,8 +43,8 @@ static int dump_row(struct store_each_row *self, const struct row *r, struct err
 static int dump_entry(struct store_each_entry *self, const struct entry *en, struct error *e)
 {
     struct buf *out = ((struct dumper *)((char *)self - offsetof(struct dumper, entries)))->out;
-    const int64_t v[] = { en->incident, en->seq, en->at, en->wall, en->actor, en->via, en->kind, en->ref, en->rule,
-        en->line };
+    const int64_t v[] = { en->incident, en->seq,  en->at,  en->wall, en->actor,
+                          en->via,      en->kind, en->ref, en->rule, en->line };
     (void)e;
     buf_add_str(out, "timeline");
     for (size_t i = 0; i < COUNT_OF(v); i++) {

@@ -108,8 +108,11 @@ static int memory_put(struct store *s, const struct row *r, struct error *e)
 {
     struct memory_store *m = self_of(s);
     (void)e;
-    *vec_push(&m->changes) = (struct memory_change){ .what = CHANGE_PUT, .row = { .kind = r->kind,
-        .v = ints_copy(m->pending, r->v, row_defs[r->kind].n_fields), .text = arena_copy(m->pending, r->text) } };
+    *vec_push(&m->changes) =
+        (struct memory_change){ .what = CHANGE_PUT,
+                                .row = { .kind = r->kind,
+                                         .v = ints_copy(m->pending, r->v, row_defs[r->kind].n_fields),
+                                         .text = arena_copy(m->pending, r->text) } };
     return 0;
 }
 
@@ -117,8 +120,9 @@ static int memory_remove(struct store *s, enum row_kind kind, const int64_t *key
 {
     struct memory_store *m = self_of(s);
     (void)e;
-    *vec_push(&m->changes) = (struct memory_change){ .what = CHANGE_DELETE,
-        .row = { .kind = kind, .v = ints_copy(m->pending, key, row_defs[kind].n_keys) } };
+    *vec_push(&m->changes) =
+        (struct memory_change){ .what = CHANGE_DELETE,
+                                .row = { .kind = kind, .v = ints_copy(m->pending, key, row_defs[kind].n_keys) } };
     return 0;
 }
 
@@ -142,8 +146,10 @@ static int memory_append(struct store *s, const struct entry *en, struct error *
     struct memory_store *m = self_of(s);
     const int64_t key[2] = { en->incident, en->seq };
     if (smap_get(m->seqs, seq_bytes(key), NULL))
-        return fail(e, ERR_CONFLICT, "cannot write to memory: entry %lld of incident %lld is there already: this is a fault"
-            " in Tocsin; report it with this line", (long long)en->seq, (long long)en->incident);
+        return fail(e, ERR_CONFLICT,
+                    "cannot write to memory: entry %lld of incident %lld is there already: this is a fault"
+                    " in Tocsin; report it with this line",
+                    (long long)en->seq, (long long)en->incident);
     smap_put(m->seqs, seq_bytes(key), 1);
     *vec_push(&m->changes) = (struct memory_change){ .what = CHANGE_ENTRY, .entry = entry_copy(m->pending, en) };
     return 0;

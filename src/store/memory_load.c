@@ -73,7 +73,8 @@ static bool is_needed(const struct loading *l, enum row_kind kind, const int64_t
     case ROW_PAGE: return has(l->incidents, ((const struct page *)v)->incident);
     case ROW_DELIVERY: return is_needed_delivery(l, (const struct delivery *)v);
     case ROW_ATTEMPT: return ((const struct attempt *)v)->outcome == 0;
-    case ROW_SILENCE: return ((const struct silence *)v)->ended == 0 || ((const struct silence *)v)->ends_wall >= l->wall;
+    case ROW_SILENCE:
+        return ((const struct silence *)v)->ended == 0 || ((const struct silence *)v)->ends_wall >= l->wall;
     case ROW_SYMBOL:
     case ROW_SENDER:
     case ROW_TIMER:

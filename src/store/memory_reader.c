@@ -39,7 +39,8 @@ static bool in_list(const struct list_def *l, const struct store_query *q, const
     return l->newest ? v[l->page] < q->from : v[l->page] > q->from;
 }
 
-static int reader_list(struct store_reader *r, const struct store_query *q, struct store_each_row *each, struct error *e)
+static int reader_list(struct store_reader *r, const struct store_query *q, struct store_each_row *each,
+                       struct error *e)
 {
     const struct list_def l = store_list_def(q->list);
     struct cells rows = { 0 };
@@ -57,7 +58,7 @@ static int reader_list(struct store_reader *r, const struct store_query *q, stru
 }
 
 static int reader_row(struct store_reader *r, enum row_kind kind, const int64_t *key, struct store_each_row *each,
-    struct error *e)
+                      struct error *e)
 {
     const struct cell *cell = memory_find(store_of(r), kind, key);
     if (cell == NULL) return fail(e, ERR_NOT_FOUND, "there is no %s %lld", row_defs[kind].table, (long long)key[0]);
@@ -81,7 +82,8 @@ struct entry_pick {
     size_t limit;
 };
 
-static int tell_entries(const struct memory_store *m, struct entry_pick p, struct store_each_entry *each, struct error *e)
+static int tell_entries(const struct memory_store *m, struct entry_pick p, struct store_each_entry *each,
+                        struct error *e)
 {
     VEC(const struct entry *) picked = { 0 };
     int rc = 0;
@@ -96,7 +98,7 @@ static int tell_entries(const struct memory_store *m, struct entry_pick p, struc
 }
 
 static int reader_entries(struct store_reader *r, incident_id incident, int64_t after, size_t limit,
-    struct store_each_entry *each, struct error *e)
+                          struct store_each_entry *each, struct error *e)
 {
     return tell_entries(store_of(r), (struct entry_pick){ false, incident, after, limit }, each, e);
 }
@@ -121,9 +123,11 @@ static void pick_alert(const struct memory_store *m, const struct cell *live, st
     const struct cell *labels = memory_find(m, ROW_LABELSET, &((const struct alert *)alert->v)->labelset);
     const struct cell *notes = memory_find(m, ROW_ANNOTATIONS, &l->annotations);
     if (labels == NULL) return;
-    *vec_push(out) = (struct store_alert){ .alert = (const struct alert *)alert->v, .live = l,
-        .fingerprint = (uint64_t)((const struct labelset *)labels->v)->fingerprint, .labels = labels->text,
-        .annotations = notes == NULL ? (struct slice){ NULL, 0 } : notes->text };
+    *vec_push(out) = (struct store_alert){ .alert = (const struct alert *)alert->v,
+                                           .live = l,
+                                           .fingerprint = (uint64_t)((const struct labelset *)labels->v)->fingerprint,
+                                           .labels = labels->text,
+                                           .annotations = notes == NULL ? (struct slice){ NULL, 0 } : notes->text };
 }
 
 static int compare_alerts(const void *a, const void *b, void *ctx)

@@ -31,9 +31,9 @@ struct store_reader_ops {
     int (*list)(struct store_reader *r, const struct store_query *q, struct store_each_row *each, struct error *e);
     /* Calls `each` once; ERR_NOT_FOUND when there is no such row. */
     int (*row)(struct store_reader *r, enum row_kind kind, const int64_t *key, struct store_each_row *each,
-        struct error *e);
+               struct error *e);
     int (*entries)(struct store_reader *r, incident_id incident, int64_t after, size_t limit,
-        struct store_each_entry *each, struct error *e);
+                   struct store_each_entry *each, struct error *e);
     int (*alerts)(struct store_reader *r, bool firing_only, struct store_each_alert *each, struct error *e);
     /* For the dump: all rows of a kind by key, all entries by incident and seq. */
     int (*all_rows)(struct store_reader *r, enum row_kind kind, struct store_each_row *each, struct error *e);

@@ -87,9 +87,13 @@ void schema_expand(const char *sql, const struct schema_words *w, struct buf *ou
     struct slice rest = slice_of(sql);
     while (rest.n > 0) {
         buf_add(out, slice_cut(&rest, '@'));
-        if (slice_cut_prefix(&rest, S("int"))) buf_add_str(out, w->integer);
-        else if (slice_cut_prefix(&rest, S("bytes"))) buf_add_str(out, w->bytes);
-        else if (slice_cut_prefix(&rest, S("strict"))) buf_add_str(out, w->strict);
-        else CHECK(rest.n == 0);
+        if (slice_cut_prefix(&rest, S("int")))
+            buf_add_str(out, w->integer);
+        else if (slice_cut_prefix(&rest, S("bytes")))
+            buf_add_str(out, w->bytes);
+        else if (slice_cut_prefix(&rest, S("strict")))
+            buf_add_str(out, w->strict);
+        else
+            CHECK(rest.n == 0);
     }
 }

@@ -21,9 +21,9 @@ struct load_def {
 static const struct load_def load_defs[ROW_KIND_MAX] = {
     [ROW_LABELSET] = { "id IN (SELECT labelset FROM alert WHERE id IN (" KNOWN_ALERTS "))", { LOAD_AT, LOAD_WALL } },
     [ROW_ANNOTATIONS] = { "id IN (SELECT annotations FROM alert_live WHERE id IN (" KNOWN_ALERTS "))",
-        { LOAD_AT, LOAD_WALL } },
+                          { LOAD_AT, LOAD_WALL } },
     [ROW_BUNDLE] = { "active = 1 OR id IN (SELECT bundle FROM incident WHERE closed_at = 0 OR closed_at >= $1)",
-        { LOAD_AT } },
+                     { LOAD_AT } },
     [ROW_ALERT] = { "id IN (" KNOWN_ALERTS ")", { LOAD_AT, LOAD_WALL } },
     [ROW_ALERT_LIVE] = { "id IN (" KNOWN_ALERTS ")", { LOAD_AT, LOAD_WALL } },
     [ROW_INCIDENT] = { "closed_at = 0 OR closed_at >= $1", { LOAD_AT } },
@@ -153,7 +153,7 @@ static void build_alerts(bool firing_only, struct buf *out)
     buf_add_str(out, ", ");
     add_columns(out, &row_defs[ROW_ALERT_LIVE], "l.");
     buf_add_str(out, ", s.fingerprint, s.text, n.text FROM alert_live AS l JOIN alert AS a ON a.id = l.id"
-        " JOIN labelset AS s ON s.id = a.labelset LEFT JOIN annotations AS n ON n.id = l.annotations");
+                     " JOIN labelset AS s ON s.id = a.labelset LEFT JOIN annotations AS n ON n.id = l.annotations");
     if (firing_only) buf_add_str(out, " WHERE l.state = 1");
     buf_add_str(out, " ORDER BY s.fingerprint < 0, s.fingerprint, a.id");
 }
@@ -163,16 +163,14 @@ static void build_fixed(enum sql_fixed which, struct buf *out)
     switch (which) {
     case SQL_APPEND:
         buf_add_str(out, "INSERT INTO timeline(" ENTRY_COLUMNS ", id)"
-            " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
+                         " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
         break;
     case SQL_LAST_ENTRY: buf_add_str(out, "SELECT COALESCE(MAX(id), 0) FROM timeline"); break;
     case SQL_ENTRIES:
         buf_add_str(out, "SELECT " ENTRY_COLUMNS " FROM timeline WHERE incident = $1 AND seq > $2"
-            " ORDER BY seq LIMIT $3");
+                         " ORDER BY seq LIMIT $3");
         break;
-    case SQL_ALL_ENTRIES:
-        buf_add_str(out, "SELECT " ENTRY_COLUMNS " FROM timeline ORDER BY incident, seq");
-        break;
+    case SQL_ALL_ENTRIES: buf_add_str(out, "SELECT " ENTRY_COLUMNS " FROM timeline ORDER BY incident, seq"); break;
     case SQL_ALERTS: build_alerts(false, out); break;
     case SQL_ALERTS_FIRING: build_alerts(true, out); break;
     case SQL_HORIZON: buf_add_str(out, "SELECT at, wall FROM clock_row WHERE id = 1"); break;

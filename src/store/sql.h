@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "store/port.h"
 
-/* X(SYMBOL, what `which` counts) */
+/* Kinds of statement; the comment says what `which` counts and what the parameters are. */
 enum sql_op {
     SQL_PUT, /* which: row kind. $1… the fields in order, then the text */
     SQL_DELETE, /* row kind. $1… the key */

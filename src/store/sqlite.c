@@ -49,7 +49,7 @@ static int load_horizon(struct sqlite_conn *c, int64_t horizon[LOAD_WALL + 1], s
 }
 
 static int load_kind(struct sqlite_conn *c, enum row_kind kind, const int64_t *horizon, struct store_each_row *each,
-    struct error *e)
+                     struct error *e)
 {
     sqlite3_stmt *s = conn_stmt(c, SQL_LOAD, kind, e);
     if (s == NULL) return e->code;
@@ -106,8 +106,8 @@ static int sqlite_remove(struct store *s, enum row_kind kind, const int64_t *key
 static int sqlite_append(struct store *s, const struct entry *en, struct error *e)
 {
     struct sqlite_store *self = self_of(s);
-    const int64_t ints[ENTRY_INTS] = { en->incident, en->seq, en->at, en->wall, en->actor, en->via, en->kind, en->ref,
-        en->rule, en->line };
+    const int64_t ints[ENTRY_INTS] = { en->incident, en->seq,  en->at,  en->wall, en->actor,
+                                       en->via,      en->kind, en->ref, en->rule, en->line };
     sqlite3_stmt *add = conn_stmt(&self->conn, SQL_FIXED, SQL_APPEND, e);
     if (add == NULL) return e->code;
     buf_reset(&self->changes);
@@ -169,7 +169,9 @@ int store_sqlite_open(const char *path, struct store **out, struct error *e)
     self->last_committed_entry = self->last_entry;
 out:
     buf_release(&sql);
-    if (rc < 0) sqlite_store_close(&self->store);
-    else *out = &self->store;
+    if (rc < 0)
+        sqlite_store_close(&self->store);
+    else
+        *out = &self->store;
     return rc;
 }

@@ -37,7 +37,7 @@ struct slice column_bytes(sqlite3_stmt *s, int col);
 int column_row(sqlite3_stmt *s, int col, enum row_kind kind, int64_t v[ROW_FIELDS_MAX], struct row *out);
 /* Steps to the end, calling each for every row. */
 int conn_each_row(struct sqlite_conn *c, sqlite3_stmt *s, enum row_kind kind, struct store_each_row *each,
-    struct error *e);
+                  struct error *e);
 
 /* ---- sqlite_open.c ---- */
 /* Opens the writing connection: checks the file, migrates it, checks the tables. *lock is the held lock's descriptor. */

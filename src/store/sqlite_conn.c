@@ -83,8 +83,10 @@ int conn_int(struct sqlite_conn *c, const char *sql, int64_t *value, struct erro
     *value = 0;
     if (sqlite3_prepare_v2(c->db, sql, -1, &s, NULL) != SQLITE_OK) return conn_fail(c, "read", e);
     int step = sqlite3_step(s);
-    if (step == SQLITE_ROW) *value = sqlite3_column_int64(s, 0);
-    else if (step != SQLITE_DONE) rc = conn_fail(c, "read", e);
+    if (step == SQLITE_ROW)
+        *value = sqlite3_column_int64(s, 0);
+    else if (step != SQLITE_DONE)
+        rc = conn_fail(c, "read", e);
     sqlite3_finalize(s);
     return rc;
 }
@@ -143,7 +145,7 @@ int column_row(sqlite3_stmt *s, int col, enum row_kind kind, int64_t v[ROW_FIELD
 }
 
 int conn_each_row(struct sqlite_conn *c, sqlite3_stmt *s, enum row_kind kind, struct store_each_row *each,
-    struct error *e)
+                  struct error *e)
 {
     int64_t v[ROW_FIELDS_MAX];
     struct row row;

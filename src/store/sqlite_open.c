@@ -27,13 +27,13 @@ static int check_directory(const char *path, struct error *e)
     if (stat(buf_str(&dir), &st) < 0 || !S_ISDIR(st.st_mode))
         rc = fail(e, ERR_NOT_FOUND, "cannot open %s: there is no directory %s: make it first", path, buf_str(&dir));
     else if (access(buf_str(&dir), W_OK | X_OK) < 0)
-        rc = fail(e, ERR_DENIED, "cannot open %s: %s: %s: the store needs to write beside its file", path, buf_str(&dir),
-            strerror(errno));
+        rc = fail(e, ERR_DENIED, "cannot open %s: %s: %s: the store needs to write beside its file", path,
+                  buf_str(&dir), strerror(errno));
     else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
         rc = fail(e, ERR_INVALID, "cannot open %s: it is no file: name a file", path);
     else if (access(path, W_OK) < 0 && errno != ENOENT)
         rc = fail(e, ERR_DENIED, "cannot open %s: %s: make it writable for the user Tocsin runs as", path,
-            strerror(errno));
+                  strerror(errno));
     buf_release(&dir);
     return rc;
 }
@@ -59,7 +59,7 @@ static int take_lock(const char *path, int *lock, struct error *e)
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         read_holder(fd, &pid);
         rc = fail(e, ERR_CONFLICT, "cannot open %s: process %s uses it: stop that one, or name another file", path,
-            pid.len > 0 ? buf_str(&pid) : "(unknown)");
+                  pid.len > 0 ? buf_str(&pid) : "(unknown)");
         close(fd);
         goto out;
     }
@@ -83,7 +83,8 @@ static int check_owner(struct sqlite_conn *c, int64_t *version, struct error *e)
     if (rc == 0) rc = conn_int(c, "PRAGMA user_version", version, e);
     if (rc < 0) return rc;
     if (application != SQLITE_APPLICATION_ID && (tables > 0 || application != 0))
-        return fail(e, ERR_INVALID, "cannot open %s: it is the database of another program: name another file", c->path);
+        return fail(e, ERR_INVALID, "cannot open %s: it is the database of another program: name another file",
+                    c->path);
     if (*version < 0 || (*version == 0 && tables > 0))
         return fail(e, ERR_INVALID, "cannot open %s: its schema has no version: restore a backup", c->path);
     return 0;
@@ -94,7 +95,8 @@ static int set_journal(struct sqlite_conn *c, struct error *e)
 {
     sqlite3_stmt *s = NULL;
     int rc = 0;
-    if (sqlite3_prepare_v2(c->db, "PRAGMA journal_mode = WAL", -1, &s, NULL) != SQLITE_OK || sqlite3_step(s) != SQLITE_ROW)
+    if (sqlite3_prepare_v2(c->db, "PRAGMA journal_mode = WAL", -1, &s, NULL) != SQLITE_OK ||
+        sqlite3_step(s) != SQLITE_ROW)
         rc = conn_fail(c, "set up", e);
     else if (!slice_eq(slice_of((const char *)sqlite3_column_text(s, 0)), S("wal")))
         rc = fail(e, ERR_IO, "cannot open %s: its file system takes no write-ahead log: use a local disk", c->path);
@@ -120,8 +122,10 @@ int sqlite_file_open(const char *path, struct sqlite_conn *c, int *lock, struct 
     if (rc == 0) rc = conn_open(c, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, e);
     if (rc == 0) rc = check_owner(c, &version, e);
     if (rc == 0 && version > (int64_t)schema_version)
-        rc = fail(e, ERR_INVALID, "cannot open %s: its schema is version %lld, made by a newer Tocsin; this one (%s) knows"
-            " %zu: install the newer one", path, (long long)version, TOCSIN_VERSION, schema_version);
+        rc = fail(e, ERR_INVALID,
+                  "cannot open %s: its schema is version %lld, made by a newer Tocsin; this one (%s) knows"
+                  " %zu: install the newer one",
+                  path, (long long)version, TOCSIN_VERSION, schema_version);
     if (rc == 0) rc = set_up(c, e);
     if (rc == 0) rc = sqlite_migrate(c, schema_migrations, schema_version, e);
     if (rc == 0) rc = sqlite_check_tables(c, e);
@@ -158,7 +162,7 @@ static int copy_before(struct sqlite_conn *c, size_t version, struct error *e)
 }
 
 static int run_migrations(struct sqlite_conn *c, const struct migration *migrations, size_t from, size_t n,
-    struct error *e)
+                          struct error *e)
 {
     struct buf sql = { 0 };
     int rc = 0;
@@ -212,10 +216,10 @@ static int check_column(const struct sqlite_conn *c, const struct row_def *def, 
     struct column_want want = column_wanted(def, slice_of(name));
     if (want.type == NULL)
         return fail(e, ERR_INVALID, "cannot use %s: table %s has a column %s that this version does not know", c->path,
-            def->table, name);
+                    def->table, name);
     if (!slice_eq(slice_of(type), slice_of(want.type)) || sqlite3_column_int(s, 2) != want.key)
         return fail(e, ERR_INVALID, "cannot use %s: column %s.%s is %s at place %d of the key, not %s at %d", c->path,
-            def->table, name, type, sqlite3_column_int(s, 2), want.type, want.key);
+                    def->table, name, type, sqlite3_column_int(s, 2), want.type, want.key);
     return 0;
 }
 
@@ -239,14 +243,15 @@ static int name_missing_column(struct sqlite_conn *c, const struct row_def *def,
     int64_t there = 0;
     for (size_t i = 0; i < def->n_fields; i++) {
         buf_reset(&sql);
-        buf_addf(&sql, "SELECT count(*) FROM pragma_table_info('%s') WHERE name = '%s'", def->table, def->fields[i].name);
+        buf_addf(&sql, "SELECT count(*) FROM pragma_table_info('%s') WHERE name = '%s'", def->table,
+                 def->fields[i].name);
         if (conn_int(c, buf_str(&sql), &there, e) < 0 || there > 0) continue;
         missing = def->fields[i].name;
         break;
     }
     buf_release(&sql);
     return fail(e, ERR_INVALID, "cannot use %s: table %s has no column %s: it was changed by hand, restore a backup",
-        c->path, def->table, missing);
+                c->path, def->table, missing);
 }
 
 int sqlite_check_tables(struct sqlite_conn *c, struct error *e)

@@ -39,7 +39,8 @@ static void reader_end(struct store_reader *r)
     if (!sqlite3_get_autocommit(c->db)) sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
-static int reader_list(struct store_reader *r, const struct store_query *q, struct store_each_row *each, struct error *e)
+static int reader_list(struct store_reader *r, const struct store_query *q, struct store_each_row *each,
+                       struct error *e)
 {
     const struct list_def l = store_list_def(q->list);
     sqlite3_stmt *s = conn_stmt(&self_of(r)->conn, SQL_LIST, q->list, e);
@@ -52,7 +53,7 @@ static int reader_list(struct store_reader *r, const struct store_query *q, stru
 }
 
 static int reader_row(struct store_reader *r, enum row_kind kind, const int64_t *key, struct store_each_row *each,
-    struct error *e)
+                      struct error *e)
 {
     struct sqlite_conn *c = &self_of(r)->conn;
     sqlite3_stmt *s = conn_stmt(c, SQL_GET, kind, e);
@@ -77,12 +78,21 @@ static int column_entry(struct sqlite_reader *self, sqlite3_stmt *s, struct entr
 {
     int64_t v[ENTRY_INTS];
     for (int i = 0; i < ENTRY_INTS; i++) v[i] = sqlite3_column_int64(s, i);
-    *en = (struct entry){ .incident = v[0], .seq = v[1], .at = v[2], .wall = v[3], .actor = v[4], .via = v[5],
-        .kind = v[6], .ref = v[7], .rule = v[8], .line = v[9], .text = column_bytes(s, ENTRY_TEXT) };
+    *en = (struct entry){ .incident = v[0],
+                          .seq = v[1],
+                          .at = v[2],
+                          .wall = v[3],
+                          .actor = v[4],
+                          .via = v[5],
+                          .kind = v[6],
+                          .ref = v[7],
+                          .rule = v[8],
+                          .line = v[9],
+                          .text = column_bytes(s, ENTRY_TEXT) };
     arena_reset(self->arena);
     if (timeline_parse_changes(self->arena, column_bytes(s, ENTRY_CHANGES), en) == 0) return 0;
     return fail(e, ERR_IO, "entry %lld of incident %lld in %s cannot be read: restore a backup", (long long)en->seq,
-        (long long)en->incident, self->conn.path);
+                (long long)en->incident, self->conn.path);
 }
 
 static int each_entry(struct sqlite_reader *self, sqlite3_stmt *s, struct store_each_entry *each, struct error *e)
@@ -102,7 +112,7 @@ static int each_entry(struct sqlite_reader *self, sqlite3_stmt *s, struct store_
 }
 
 static int reader_entries(struct store_reader *r, incident_id incident, int64_t after, size_t limit,
-    struct store_each_entry *each, struct error *e)
+                          struct store_each_entry *each, struct error *e)
 {
     sqlite3_stmt *s = conn_stmt(&self_of(r)->conn, SQL_FIXED, SQL_ENTRIES, e);
     if (s == NULL) return e->code;
@@ -118,9 +128,11 @@ static int column_alert(sqlite3_stmt *s, struct store_each_alert *each, struct e
     struct row row;
     int col = column_row(s, 0, ROW_ALERT, alert, &row);
     col = column_row(s, col, ROW_ALERT_LIVE, live, &row);
-    const struct store_alert a = { .alert = (const struct alert *)alert, .live = (const struct alert_live *)live,
-        .fingerprint = (uint64_t)sqlite3_column_int64(s, col), .labels = column_bytes(s, col + 1),
-        .annotations = column_bytes(s, col + 2) };
+    const struct store_alert a = { .alert = (const struct alert *)alert,
+                                   .live = (const struct alert_live *)live,
+                                   .fingerprint = (uint64_t)sqlite3_column_int64(s, col),
+                                   .labels = column_bytes(s, col + 1),
+                                   .annotations = column_bytes(s, col + 2) };
     return each->alert(each, &a, e);
 }
 
@@ -177,7 +189,9 @@ int sqlite_reader_open(const char *path, struct store_reader **out, struct error
         sqlite3_progress_handler(self->conn.db, PROGRESS_STEPS, interrupt_when_late, self);
         rc = conn_exec(&self->conn, "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY", "set up", e);
     }
-    if (rc < 0) reader_close(&self->reader);
-    else *out = &self->reader;
+    if (rc < 0)
+        reader_close(&self->reader);
+    else
+        *out = &self->reader;
     return rc;
 }

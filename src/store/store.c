@@ -36,8 +36,11 @@ struct list_def store_list_def(enum store_list list)
     CHECK((int)list >= 0 && list < STORE_LIST_MAX);
     const struct list_text *t = &lists[list];
     const struct row_def *def = &row_defs[t->kind];
-    return (struct list_def){ .kind = t->kind, .of = field_index(def, t->of), .page = field_index(def, t->page),
-        .zero = field_index(def, t->zero), .newest = t->newest };
+    return (struct list_def){ .kind = t->kind,
+                              .of = field_index(def, t->of),
+                              .page = field_index(def, t->page),
+                              .zero = field_index(def, t->zero),
+                              .newest = t->newest };
 }
 
 static bool kind_is_known(enum row_kind kind)
@@ -53,7 +56,8 @@ int store_open(const char *where, struct store **out, struct error *e)
     if (slice_eq(w, S("memory:"))) return store_memory_open(out, e);
     if (w.n == 0) return fail(e, ERR_INVALID, "no store named: write the path of a file, or memory:");
     if (slice_find(w, S("://")) < w.n)
-        return fail(e, ERR_INVALID, "store %s: this version keeps its data in a file; write its path, or memory:", where);
+        return fail(e, ERR_INVALID,
+                    "store %s: this version keeps its data in a file; write its path, or memory:", where);
     return store_sqlite_open(where, out, e);
 }
 
@@ -274,7 +278,7 @@ struct slice store_read_text(struct store_reader *r, symbol s)
 }
 
 int store_read_entries(struct store_reader *r, incident_id incident, int64_t after, size_t limit,
-    struct store_each_entry *each, struct error *e)
+                       struct store_each_entry *each, struct error *e)
 {
     bool own;
     int rc = read_start(r, &own, e);

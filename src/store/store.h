@@ -48,7 +48,8 @@ int store_load(struct store *s, struct store_each_row *each, struct error *e);
  * reports it. begin: ERR_BUSY when another program is writing to the file. */
 int store_begin(struct store *s, struct error *e);
 void store_put_row(struct store *s, const struct row *r); /* inserts or replaces by key; copied */
-void store_delete_row(struct store *s, enum row_kind kind, const int64_t *key); /* KEY fields in order; absent is fine */
+void store_delete_row(struct store *s, enum row_kind kind,
+                      const int64_t *key); /* KEY fields in order; absent is fine */
 void store_append_entry(struct store *s, const struct entry *en); /* (incident, seq) twice is ERR_CONFLICT; copied */
 /* 0: durable and visible. Otherwise nothing of it is there and the transaction is over: begin again with all of it. */
 int store_commit(struct store *s, struct error *e);
@@ -57,27 +58,27 @@ void store_rollback(struct store *s); /* without a transaction: nothing */
 /* ---- reading, for other threads ---- */
 
 /* Lists of rows: X(SYMBOL, row kind, field that equals `of`, field it is ordered and paged by, newest first, field that
- * is 0). `-` = none. Several lists have an index behind them (schema.c). */
-#define STORE_LISTS(X)                                               \
-    X(INCIDENTS, INCIDENT, "", "id", true, "")                       \
-    X(INCIDENTS_OPEN, INCIDENT, "", "id", true, "closed_at")         \
-    X(HOLDERS, HOLDER, "incident", "role", false, "")                \
-    X(PAGES, PAGE, "incident", "id", false, "")                      \
-    X(DELIVERIES, DELIVERY, "incident", "id", false, "")             \
-    X(ATTEMPTS, ATTEMPT, "delivery", "n", false, "")                 \
-    X(CHECKS, CHECK, "incident", "milestone", false, "")             \
-    X(ALERTS, ALERT, "incident", "id", false, "")                    \
-    X(TIMERS, TIMER, "subject", "on", false, "")                     \
-    X(SILENCES, SILENCE, "", "id", true, "")                         \
-    X(SILENCES_ACTIVE, SILENCE, "", "id", true, "ended")             \
-    X(SENDERS, SENDER, "", "id", false, "")                          \
+ * is 0); "" = none. All but the short ones (senders, bundles) have a key or an index behind them (schema.c). */
+#define STORE_LISTS(X)                                       \
+    X(INCIDENTS, INCIDENT, "", "id", true, "")               \
+    X(INCIDENTS_OPEN, INCIDENT, "", "id", true, "closed_at") \
+    X(HOLDERS, HOLDER, "incident", "role", false, "")        \
+    X(PAGES, PAGE, "incident", "id", false, "")              \
+    X(DELIVERIES, DELIVERY, "incident", "id", false, "")     \
+    X(ATTEMPTS, ATTEMPT, "delivery", "n", false, "")         \
+    X(CHECKS, CHECK, "incident", "milestone", false, "")     \
+    X(ALERTS, ALERT, "incident", "id", false, "")            \
+    X(TIMERS, TIMER, "subject", "on", false, "")             \
+    X(SILENCES, SILENCE, "", "id", true, "")                 \
+    X(SILENCES_ACTIVE, SILENCE, "", "id", true, "ended")     \
+    X(SENDERS, SENDER, "", "id", false, "")                  \
     X(BUNDLES, BUNDLE, "", "id", true, "")
 
 enum store_list {
 #define X(sym, kind, of, page, newest, zero) STORE_##sym,
     STORE_LISTS(X)
 #undef X
-    STORE_LIST_MAX
+        STORE_LIST_MAX
 };
 
 #define STORE_PAGE_MAX 1000 /* rows of one read */
@@ -118,7 +119,7 @@ int store_read_row(struct store_reader *r, enum row_kind kind, const int64_t *ke
 struct slice store_read_text(struct store_reader *r, symbol s);
 /* Timeline of an incident (0 = the system's own) after `after`, in order of seq; limit as in struct store_query. */
 int store_read_entries(struct store_reader *r, incident_id incident, int64_t after, size_t limit,
-    struct store_each_entry *each, struct error *e);
+                       struct store_each_entry *each, struct error *e);
 /* Firing alerts (or all there ever were), by fingerprint as Alertmanager orders them; streamed. */
 int store_read_alerts(struct store_reader *r, bool firing_only, struct store_each_alert *each, struct error *e);
 

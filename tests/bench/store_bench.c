@@ -33,21 +33,43 @@ static void must(int rc, const struct error *e)
 
 static void put_live(struct store *s, int64_t id, int64_t sends)
 {
-    struct alert_live l = { .id = id, .state = ALERT_FIRING, .starts_wall = 1700000000000, .ends_wall = 1700000240000 + sends,
-        .updated_wall = 1700000000000 + sends, .annotations = 1 + id % 50, .sends = sends };
+    struct alert_live l = { .id = id,
+                            .state = ALERT_FIRING,
+                            .starts_wall = 1700000000000,
+                            .ends_wall = 1700000240000 + sends,
+                            .updated_wall = 1700000000000 + sends,
+                            .annotations = 1 + id % 50,
+                            .sends = sends };
     store_put_row(s, &(struct row){ .kind = ROW_ALERT_LIVE, .v = &l.id });
 }
 
 static void put_new(struct store *s, int64_t id)
 {
-    struct alert a = { .id = id, .labelset = id, .sender = 1, .service = 2, .incident = 1 + id / 1000, .name = 3,
-        .summary = 4, .severity = 2, .created_wall = 1700000000000 + id };
+    struct alert a = { .id = id,
+                       .labelset = id,
+                       .sender = 1,
+                       .service = 2,
+                       .incident = 1 + id / 1000,
+                       .name = 3,
+                       .summary = 4,
+                       .severity = 2,
+                       .created_wall = 1700000000000 + id };
     struct buf labels = { 0 };
-    buf_addf(&labels, "alertname\xffHighErrorRate\xff" "cluster\xff" "eu-central-1\xff" "instance\xffhost-%lld:9100\xff"
-        "job\xffnode\xffseverity\xffpage\xff", (long long)id);
+    buf_addf(&labels,
+             "alertname\xffHighErrorRate\xff"
+             "cluster\xff"
+             "eu-central-1\xff"
+             "instance\xffhost-%lld:9100\xff"
+             "job\xffnode\xffseverity\xffpage\xff",
+             (long long)id);
     struct labelset set = { .id = id, .fingerprint = (int64_t)fnv1a64(FNV1A64_START, buf_slice(&labels)) };
-    struct entry en = { .incident = a.incident, .seq = id, .at = id, .wall = a.created_wall, .kind = 3, .ref = id,
-        .text = S("alert joined: HighErrorRate on host") };
+    struct entry en = { .incident = a.incident,
+                        .seq = id,
+                        .at = id,
+                        .wall = a.created_wall,
+                        .kind = 3,
+                        .ref = id,
+                        .text = S("alert joined: HighErrorRate on host") };
     store_put_row(s, &(struct row){ .kind = ROW_ALERT, .v = &a.id });
     store_put_row(s, &(struct row){ .kind = ROW_LABELSET, .v = &set.id, .text = buf_slice(&labels) });
     put_live(s, id, 1);
@@ -70,14 +92,16 @@ static int64_t measure(struct store *s, int64_t batch, const struct load *l, int
     do {
         must(store_begin(s, &e), &e);
         for (int64_t i = 0; i < batch; i++, next++) {
-            if (l->stride == 0) put_new(s, next);
-            else put_live(s, 1 + next * l->stride % KNOWN, next);
+            if (l->stride == 0)
+                put_new(s, next);
+            else
+                put_live(s, 1 + next * l->stride % KNOWN, next);
         }
         must(store_commit(s, &e), &e);
         commits++;
     } while ((spent = now_ms() - start) < MEASURE_MS);
     printf("%-9s batch %3lld: %7lld commits/s %9lld rows/s\n", l->name, (long long)batch,
-        (long long)(commits * 1000 / spent), (long long)(commits * batch * l->rows * 1000 / spent));
+           (long long)(commits * 1000 / spent), (long long)(commits * batch * l->rows * 1000 / spent));
     return next;
 }
 

@@ -22,13 +22,15 @@ static void every_kind_comes_back_field_by_field(void **state)
 {
     struct kit *k = *state;
     struct arena *a = arena_create(0);
-    EACH_KIND(kind) {
+    EACH_KIND(kind)
+    {
         struct row r = kit_row(a, (enum row_kind)kind, kind);
         kit_put(k, &r);
         assert_read(k, &r);
     }
     kit_reopen(k);
-    EACH_KIND(kind) {
+    EACH_KIND(kind)
+    {
         struct row r = kit_row(a, (enum row_kind)kind, kind);
         assert_read(k, &r);
     }
@@ -39,7 +41,8 @@ static void a_second_put_replaces_the_first(void **state)
 {
     struct kit *k = *state;
     struct arena *a = arena_create(0);
-    EACH_KIND(kind) {
+    EACH_KIND(kind)
+    {
         struct row old = kit_row(a, (enum row_kind)kind, 1), new = kit_row(a, (enum row_kind)kind, 2);
         for (size_t i = 0; i < row_defs[kind].n_keys; i++) ((int64_t *)new.v)[i] = old.v[i];
         kit_put(k, &old);
@@ -54,7 +57,8 @@ static void a_deleted_row_is_gone_and_deleting_it_again_is_fine(void **state)
     struct kit *k = *state;
     struct arena *a = arena_create(0);
     struct error e = { 0 };
-    EACH_KIND(kind) {
+    EACH_KIND(kind)
+    {
         struct row gone = kit_row(a, (enum row_kind)kind, 1), kept = kit_row(a, (enum row_kind)kind, 2);
         kit_put(k, &gone);
         kit_put(k, &kept);
@@ -91,12 +95,12 @@ static void a_rollback_leaves_nothing(void **state)
     arena_destroy(&a);
 }
 
-
 static void entries_keep_their_order_and_every_field(void **state)
 {
     struct kit *k = *state;
     struct error e = { 0 };
-    struct entry second = kit_entry(7, 2, S("second")), first = kit_entry(7, 1, S("first")), other = kit_entry(8, 1, S(""));
+    struct entry second = kit_entry(7, 2, S("second")), first = kit_entry(7, 1, S("first")),
+                 other = kit_entry(8, 1, S(""));
     MUST(store_begin(k->store, &e), e);
     store_append_entry(k->store, &second);
     store_append_entry(k->store, &first);
@@ -104,7 +108,8 @@ static void entries_keep_their_order_and_every_field(void **state)
     MUST(store_commit(k->store, &e), e);
     kit_reopen(k);
     struct buf dump = kit_dump(k);
-    assert_string_equal(buf_str(&dump),
+    assert_string_equal(
+        buf_str(&dump),
         "timeline 7 1 103 104 105 106 107 108 109 110 \"first\" 1=2 5=-9223372036854775808 7=9223372036854775807\n"
         "timeline 7 2 103 104 105 106 107 108 109 110 \"second\" 1=2 5=-9223372036854775808 7=9223372036854775807\n"
         "timeline 8 1 103 104 105 106 107 108 109 110 \"\" 1=2 5=-9223372036854775808 7=9223372036854775807\n");
@@ -168,8 +173,9 @@ static void a_row_of_unknown_kind_is_a_fault_that_writes_nothing(void **state)
 /* Labels are name 0xFF value 0xFF …; a JSON string may hold \u0000. */
 static void texts_are_bytes(void **state)
 {
-    static const struct slice texts[] = { { "", 0 }, { "\0", 1 }, { "a\0b\xff", 4 }, { "\xff\xfe\x80", 3 }, { "'\"--;\n", 6 },
-        { "caf\xc3\xa9", 5 } };
+    static const struct slice texts[] = { { "", 0 },         { "\0", 1 },
+                                          { "a\0b\xff", 4 }, { "\xff\xfe\x80", 3 },
+                                          { "'\"--;\n", 6 }, { "caf\xc3\xa9", 5 } };
     struct kit *k = *state;
     for (int64_t i = 0; i < (int64_t)COUNT_OF(texts); i++) {
         const int64_t v[] = { i + 1, 0 };
@@ -190,7 +196,8 @@ static void numbers_keep_their_ends(void **state)
 {
     static const int64_t ends[] = { INT64_MIN, INT64_MIN + 1, -1, 0, 1, INT64_C(1) << 53, INT64_MAX - 1, INT64_MAX };
     struct kit *k = *state;
-    EACH_KIND(kind) {
+    EACH_KIND(kind)
+    {
         int64_t v[64];
         for (size_t i = 0; i < COUNT_OF(ends); i++) {
             for (size_t f = 0; f < row_defs[kind].n_fields; f++) v[f] = ends[i];
@@ -291,7 +298,11 @@ static void put_world(struct kit *k)
 
 static void recovery_gets_what_is_open_plus_a_day(void **state)
 {
-    static const struct { enum row_kind kind; int64_t there[6], gone[4]; } rows[] = { /* 0 ends a list */
+    static const struct {
+        enum row_kind kind;
+        int64_t there[6], gone[4];
+    } rows[] = {
+        /* 0 ends a list */
         { ROW_CLOCK, { 1 }, { 0 } },
         { ROW_SYMBOL, { 1 }, { 0 } },
         { ROW_COUNTER, { ROW_INCIDENT }, { 0 } },
@@ -356,20 +367,17 @@ static void a_refused_row_ends_the_load(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_EACH_STORE(every_kind_comes_back_field_by_field)
-        ON_EACH_STORE(a_second_put_replaces_the_first)
-        ON_EACH_STORE(a_deleted_row_is_gone_and_deleting_it_again_is_fine)
-        ON_EACH_STORE(a_rollback_leaves_nothing)
-        ON_EACH_STORE(entries_keep_their_order_and_every_field)
-        ON_EACH_STORE(a_repeated_entry_number_refuses_the_transaction)
-        ON_EACH_STORE(a_repeated_number_within_one_transaction_is_refused)
-        ON_EACH_STORE(a_row_of_unknown_kind_is_a_fault_that_writes_nothing)
-        ON_EACH_STORE(texts_are_bytes)
-        ON_EACH_STORE(numbers_keep_their_ends)
-        ON_EACH_STORE(ten_thousand_rows_in_one_transaction)
-        ON_EACH_STORE(recovery_gets_what_is_open_plus_a_day)
-        ON_EACH_STORE(an_empty_store_loads_nothing)
-        ON_EACH_STORE(a_refused_row_ends_the_load)
+        ON_EACH_STORE(every_kind_comes_back_field_by_field) ON_EACH_STORE(a_second_put_replaces_the_first)
+            ON_EACH_STORE(a_deleted_row_is_gone_and_deleting_it_again_is_fine) ON_EACH_STORE(a_rollback_leaves_nothing)
+                ON_EACH_STORE(entries_keep_their_order_and_every_field)
+                    ON_EACH_STORE(a_repeated_entry_number_refuses_the_transaction)
+                        ON_EACH_STORE(a_repeated_number_within_one_transaction_is_refused)
+                            ON_EACH_STORE(a_row_of_unknown_kind_is_a_fault_that_writes_nothing)
+                                ON_EACH_STORE(texts_are_bytes) ON_EACH_STORE(numbers_keep_their_ends)
+                                    ON_EACH_STORE(ten_thousand_rows_in_one_transaction)
+                                        ON_EACH_STORE(recovery_gets_what_is_open_plus_a_day)
+                                            ON_EACH_STORE(an_empty_store_loads_nothing)
+                                                ON_EACH_STORE(a_refused_row_ends_the_load)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

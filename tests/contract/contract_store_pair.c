@@ -48,7 +48,8 @@ static int64_t roll_value(struct pair *p, const char *name)
 {
     struct slice n = slice_of(name);
     if (slice_eq(n, S("id"))) return 1 + roll(p, 8);
-    if (slice_has_suffix(n, S("_at")) || slice_has_suffix(n, S("_wall")) || slice_eq(n, S("at")) || slice_eq(n, S("wall")))
+    if (slice_has_suffix(n, S("_at")) || slice_has_suffix(n, S("_wall")) || slice_eq(n, S("at")) ||
+        slice_eq(n, S("wall")))
         return roll(p, 3) == 0 ? 0 : roll(p, 2 * 86400) * 1000;
     return roll(p, 4);
 }
@@ -115,7 +116,8 @@ static void assert_same_load(struct pair *p)
     assert_int_equal(memory.rows.n, sqlite.rows.n);
     for (size_t i = 0; i < memory.rows.n; i++)
         if (!is_in(&memory.rows.v[i], &sqlite))
-            fail_msg("sqlite did not load %s %lld", row_defs[memory.rows.v[i].kind].table, (long long)memory.rows.v[i].v[0]);
+            fail_msg("sqlite did not load %s %lld", row_defs[memory.rows.v[i].kind].table,
+                     (long long)memory.rows.v[i].v[0]);
     kit_rows_release(&memory);
     kit_rows_release(&sqlite);
 }

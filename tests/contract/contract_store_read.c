@@ -42,13 +42,13 @@ static void assert_list(struct kit *k, struct store_query q, int field, const ch
 
 static void incidents_are_told_newest_first_by_pages(void **state)
 {
-    static const struct { struct store_query q; const char *want; } rows[] = {
-        { { STORE_INCIDENTS, 0, 0, 0 }, "5 4 3 2 1 " },
-        { { STORE_INCIDENTS, 0, 0, 2 }, "5 4 " },
-        { { STORE_INCIDENTS, 0, 4, 2 }, "3 2 " },
-        { { STORE_INCIDENTS, 0, 2, 2 }, "1 " },
-        { { STORE_INCIDENTS, 0, 1, 2 }, "" },
-        { { STORE_INCIDENTS_OPEN, 0, 0, 0 }, "5 3 1 " },
+    static const struct {
+        struct store_query q;
+        const char *want;
+    } rows[] = {
+        { { STORE_INCIDENTS, 0, 0, 0 }, "5 4 3 2 1 " }, { { STORE_INCIDENTS, 0, 0, 2 }, "5 4 " },
+        { { STORE_INCIDENTS, 0, 4, 2 }, "3 2 " },       { { STORE_INCIDENTS, 0, 2, 2 }, "1 " },
+        { { STORE_INCIDENTS, 0, 1, 2 }, "" },           { { STORE_INCIDENTS_OPEN, 0, 0, 0 }, "5 3 1 " },
         { { STORE_INCIDENTS_OPEN, 0, 5, 1 }, "3 " },
     };
     for (int64_t id = 1; id <= 5; id++) put_incident(*state, id, id % 2 == 0 ? 77 : 0);
@@ -75,15 +75,15 @@ static void put_of_incident(struct kit *k, int64_t incident, int64_t n)
 
 static void what_belongs_to_one_is_told_in_order(void **state)
 {
-    static const struct { struct store_query q; int field; const char *want; } rows[] = {
-        { { STORE_PAGES, 2, 0, 0 }, 0, "21 22 23 " },
-        { { STORE_PAGES, 2, 21, 1 }, 0, "22 " },
-        { { STORE_PAGES, 9, 0, 0 }, 0, "" },
-        { { STORE_DELIVERIES, 1, 0, 0 }, 0, "11 12 13 " },
-        { { STORE_ALERTS, 1, 11, 0 }, 0, "12 13 " },
-        { { STORE_HOLDERS, 2, 0, 0 }, 1, "1 2 3 " },
-        { { STORE_CHECKS, 2, 0, 0 }, 2, "1 0 1 " },
-        { { STORE_ATTEMPTS, 1, 1, 0 }, 1, "2 3 " },
+    static const struct {
+        struct store_query q;
+        int field;
+        const char *want;
+    } rows[] = {
+        { { STORE_PAGES, 2, 0, 0 }, 0, "21 22 23 " }, { { STORE_PAGES, 2, 21, 1 }, 0, "22 " },
+        { { STORE_PAGES, 9, 0, 0 }, 0, "" },          { { STORE_DELIVERIES, 1, 0, 0 }, 0, "11 12 13 " },
+        { { STORE_ALERTS, 1, 11, 0 }, 0, "12 13 " },  { { STORE_HOLDERS, 2, 0, 0 }, 1, "1 2 3 " },
+        { { STORE_CHECKS, 2, 0, 0 }, 2, "1 0 1 " },   { { STORE_ATTEMPTS, 1, 1, 0 }, 1, "2 3 " },
         { { STORE_TIMERS, 1, 0, 0 }, 2, "1 2 3 " },
     };
     for (int64_t n = 3; n >= 1; n--)
@@ -117,7 +117,8 @@ static void a_page_has_a_limit_whatever_is_asked(void **state)
     }
     MUST(store_commit(k->store, &e), e);
     kit_rows_init(&c);
-    MUST(store_read_list(kit_reader(k), &(struct store_query){ .list = STORE_INCIDENTS, .limit = 5000 }, &c.each, &e), e);
+    MUST(store_read_list(kit_reader(k), &(struct store_query){ .list = STORE_INCIDENTS, .limit = 5000 }, &c.each, &e),
+         e);
     assert_int_equal(c.rows.n, STORE_PAGE_MAX);
     kit_rows_release(&c);
 }
@@ -198,16 +199,17 @@ static int add_sentence(struct store_each_entry *self, const struct entry *en, s
 
 static void a_timeline_is_read_on_from_where_one_stopped(void **state)
 {
-    static const struct { int64_t incident, after; size_t limit; const char *want; } rows[] = {
-        { 1, 0, 0, "1:one 2:two 3:three " },
-        { 1, 1, 1, "2:two " },
-        { 1, 3, 0, "" },
-        { 0, 0, 0, "1:started " },
-        { 5, 0, 0, "" },
+    static const struct {
+        int64_t incident, after;
+        size_t limit;
+        const char *want;
+    } rows[] = {
+        { 1, 0, 0, "1:one 2:two 3:three " }, { 1, 1, 1, "2:two " }, { 1, 3, 0, "" },
+        { 0, 0, 0, "1:started " },           { 5, 0, 0, "" },
     };
     struct kit *k = *state;
     const struct entry entries[] = { kit_entry(1, 1, S("one")), kit_entry(1, 3, S("three")), kit_entry(1, 2, S("two")),
-        kit_entry(0, 1, S("started")) };
+                                     kit_entry(0, 1, S("started")) };
     for (size_t i = 0; i < COUNT_OF(entries); i++) kit_append(k, &entries[i]);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct sentences s = { .each = { add_sentence } };
@@ -266,8 +268,10 @@ static void alerts_are_streamed_by_fingerprint(void **state)
     for (int firing = 0; firing < 2; firing++) {
         struct heard h = { .each = { add_alert } };
         MUST(store_read_alerts(kit_reader(k), firing, &h.each, &e), e);
-        assert_string_equal(buf_str(&h.out), firing ? "2:7: 4:7:{\"a\":1} 1:ffffffffffffffff:{\"a\":1} "
-            : "3:5:{\"a\":1} 2:7: 4:7:{\"a\":1} 5:8000000000000000:{\"a\":1} 1:ffffffffffffffff:{\"a\":1} ");
+        assert_string_equal(
+            buf_str(&h.out),
+            firing ? "2:7: 4:7:{\"a\":1} 1:ffffffffffffffff:{\"a\":1} "
+                   : "3:5:{\"a\":1} 2:7: 4:7:{\"a\":1} 5:8000000000000000:{\"a\":1} 1:ffffffffffffffff:{\"a\":1} ");
         buf_release(&h.out);
     }
 }
@@ -395,18 +399,15 @@ static void a_view_ends_after_two_seconds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_EACH_STORE(incidents_are_told_newest_first_by_pages)
-        ON_EACH_STORE(what_belongs_to_one_is_told_in_order)
-        ON_EACH_STORE(silences_senders_and_bundles_are_listed)
-        ON_EACH_STORE(a_page_has_a_limit_whatever_is_asked)
-        ON_EACH_STORE(texts_of_symbols)
-        ON_EACH_STORE(texts_and_rows_may_be_read_while_a_list_is_told)
-        ON_EACH_STORE(a_timeline_is_read_on_from_where_one_stopped)
-        ON_EACH_STORE(alerts_are_streamed_by_fingerprint)
-        ON_EACH_STORE(nothing_is_seen_before_its_commit)
-        ON_EACH_STORE(a_view_stays_as_it_was_at_its_first_read)
-        ON_EACH_STORE(readers_see_whole_transactions_only)
-        ON_EACH_STORE(a_view_ends_after_two_seconds)
+        ON_EACH_STORE(incidents_are_told_newest_first_by_pages) ON_EACH_STORE(what_belongs_to_one_is_told_in_order)
+            ON_EACH_STORE(silences_senders_and_bundles_are_listed) ON_EACH_STORE(a_page_has_a_limit_whatever_is_asked)
+                ON_EACH_STORE(texts_of_symbols) ON_EACH_STORE(texts_and_rows_may_be_read_while_a_list_is_told)
+                    ON_EACH_STORE(a_timeline_is_read_on_from_where_one_stopped)
+                        ON_EACH_STORE(alerts_are_streamed_by_fingerprint)
+                            ON_EACH_STORE(nothing_is_seen_before_its_commit)
+                                ON_EACH_STORE(a_view_stays_as_it_was_at_its_first_read)
+                                    ON_EACH_STORE(readers_see_whole_transactions_only)
+                                        ON_EACH_STORE(a_view_ends_after_two_seconds)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,8 +52,9 @@ static void every_parameter_has_its_own_number(void **state)
 
 static void a_list_by_incident_uses_an_index(void **state)
 {
-    static const enum store_list lists[] = { STORE_INCIDENTS_OPEN, STORE_PAGES, STORE_DELIVERIES, STORE_ALERTS,
-        STORE_ATTEMPTS, STORE_HOLDERS, STORE_CHECKS, STORE_TIMERS, STORE_SILENCES_ACTIVE };
+    static const enum store_list lists[] = { STORE_INCIDENTS_OPEN, STORE_PAGES,    STORE_DELIVERIES,
+                                             STORE_ALERTS,         STORE_ATTEMPTS, STORE_HOLDERS,
+                                             STORE_CHECKS,         STORE_TIMERS,   STORE_SILENCES_ACTIVE };
     struct kit *k = *state;
     struct error e = { 0 };
     struct sqlite_conn c;
@@ -65,7 +66,8 @@ static void a_list_by_incident_uses_an_index(void **state)
         sql_build(SQL_LIST, (int)lists[i], &sql);
         assert_int_equal(sqlite3_prepare_v2(c.db, sql.p, -1, &s, NULL), SQLITE_OK);
         while (sqlite3_step(s) == SQLITE_ROW)
-            if (slice_has_prefix(slice_of((const char *)sqlite3_column_text(s, 3)), S("SCAN"))) fail_msg("scans: %s", sql.p);
+            if (slice_has_prefix(slice_of((const char *)sqlite3_column_text(s, 3)), S("SCAN")))
+                fail_msg("scans: %s", sql.p);
         sqlite3_finalize(s);
         buf_release(&sql);
     }
@@ -113,18 +115,21 @@ static void assert_says(const struct error *e, const char *words)
 
 static void changed_files_are_refused_by_name(void **state)
 {
-    static const struct { const char *change, *words; } rows[] = {
+    static const struct {
+        const char *change, *words;
+    } rows[] = {
         { "PRAGMA user_version = 99", "schema is version 99, made by a newer Tocsin" },
         { "PRAGMA application_id = 7", "the database of another program" },
         { "PRAGMA user_version = 0", "its schema has no version" },
         { "ALTER TABLE page DROP COLUMN turn", "table page has no column turn" },
         { "ALTER TABLE symbol_row DROP COLUMN text", "table symbol_row has no column text" },
-        { "ALTER TABLE page ADD COLUMN colour INTEGER", "table page has a column colour that this version does not know" },
+        { "ALTER TABLE page ADD COLUMN colour INTEGER",
+          "table page has a column colour that this version does not know" },
         { "DROP TABLE timer", "table timer has no column subject" },
         { "DROP TABLE counter; CREATE TABLE counter(id INTEGER NOT NULL PRIMARY KEY, last TEXT) STRICT",
-            "column counter.last is TEXT" },
+          "column counter.last is TEXT" },
         { "DROP TABLE counter; CREATE TABLE counter(id INTEGER NOT NULL, last INTEGER NOT NULL) STRICT",
-            "column counter.id is INTEGER at place 0 of the key" },
+          "column counter.id is INTEGER at place 0 of the key" },
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -166,7 +171,11 @@ static void a_file_that_is_no_database_is_refused_and_left_alone(void **state)
 
 static void paths_that_cannot_be_are_named(void **state)
 {
-    static const struct { const char *tail; int code; const char *words; } rows[] = {
+    static const struct {
+        const char *tail;
+        int code;
+        const char *words;
+    } rows[] = {
         { "/none/tocsin.db", ERR_NOT_FOUND, "there is no directory" },
         { "/tocsin.db/x.db", ERR_NOT_FOUND, "there is no directory" },
         { "", ERR_INVALID, "it is no file" },
@@ -187,8 +196,11 @@ static void paths_that_cannot_be_are_named(void **state)
 
 static void names_of_other_stores_are_refused(void **state)
 {
-    static const struct { const char *where, *words; } rows[] = {
-        { "", "no store named" }, { "postgresql://db/tocsin", "this version keeps its data in a file" },
+    static const struct {
+        const char *where, *words;
+    } rows[] = {
+        { "", "no store named" },
+        { "postgresql://db/tocsin", "this version keeps its data in a file" },
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -277,8 +289,7 @@ static const struct migration two[] = {
     { "ALTER TABLE old ADD COLUMN more @int; UPDATE old SET more = 5;" },
 };
 static const struct migration broken[] = {
-    { "" },
-    { "UPDATE old SET v = x'00'; INSERT INTO old VALUES(1, x'00');" }, /* the key is there */
+    { "" }, { "UPDATE old SET v = x'00'; INSERT INTO old VALUES(1, x'00');" }, /* the key is there */
 };
 
 static void a_migration_copies_first_and_keeps_the_rows(void **state)
@@ -448,21 +459,17 @@ static void a_damaged_file_answers_with_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_SQLITE(every_parameter_has_its_own_number)
-        ON_SQLITE(a_list_by_incident_uses_an_index)
-        ON_SQLITE(a_new_file_says_whose_it_is)
-        ON_SQLITE(changed_files_are_refused_by_name)
-        ON_SQLITE(a_file_that_is_no_database_is_refused_and_left_alone)
-        ON_SQLITE(paths_that_cannot_be_are_named)
-        ON_SQLITE(names_of_other_stores_are_refused)
-        ON_SQLITE(read_only_places_are_refused)
-        ON_SQLITE(a_second_server_is_refused)
-        ON_SQLITE(another_program_that_writes_makes_us_busy_not_broken)
-        ON_SQLITE(a_migration_copies_first_and_keeps_the_rows)
-        ON_SQLITE(a_migration_that_fails_changes_nothing)
-        ON_SQLITE(half_a_transaction_dies_with_its_process)
-        ON_SQLITE(kill_9_loses_no_answered_commit)
-        ON_SQLITE(a_damaged_file_answers_with_an_error)
+        ON_SQLITE(every_parameter_has_its_own_number) ON_SQLITE(a_list_by_incident_uses_an_index)
+            ON_SQLITE(a_new_file_says_whose_it_is) ON_SQLITE(changed_files_are_refused_by_name)
+                ON_SQLITE(a_file_that_is_no_database_is_refused_and_left_alone)
+                    ON_SQLITE(paths_that_cannot_be_are_named) ON_SQLITE(names_of_other_stores_are_refused)
+                        ON_SQLITE(read_only_places_are_refused) ON_SQLITE(a_second_server_is_refused)
+                            ON_SQLITE(another_program_that_writes_makes_us_busy_not_broken)
+                                ON_SQLITE(a_migration_copies_first_and_keeps_the_rows)
+                                    ON_SQLITE(a_migration_that_fails_changes_nothing)
+                                        ON_SQLITE(half_a_transaction_dies_with_its_process)
+                                            ON_SQLITE(kill_9_loses_no_answered_commit)
+                                                ON_SQLITE(a_damaged_file_answers_with_an_error)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,6 @@
 
 #include "base/vec.h"
 
-
 void kit_must(int rc, const struct error *e, const char *call, const char *file, int line)
 {
     if (rc == 0) return;
@@ -71,8 +70,7 @@ void kit_reopen(struct kit *k)
 struct store_reader *kit_reader(struct kit *k)
 {
     struct error e = { 0 };
-    if (k->reader == NULL)
-        MUST(store_reader_open(k->store, &k->reader, &e), e);
+    if (k->reader == NULL) MUST(store_reader_open(k->store, &k->reader, &e), e);
     return k->reader;
 }
 
@@ -91,8 +89,19 @@ struct row kit_row(struct arena *a, enum row_kind kind, int64_t seed)
 struct entry kit_entry(incident_id incident, int64_t seq, struct slice text)
 {
     static const struct change changes[] = { { 1, 2 }, { 5, INT64_MIN }, { 7, INT64_MAX } };
-    return (struct entry){ .incident = incident, .seq = seq, .at = 103, .wall = 104, .actor = 105, .via = 106,
-        .kind = 107, .ref = 108, .rule = 109, .line = 110, .text = text, .changes = changes, .n_changes = 3 };
+    return (struct entry){ .incident = incident,
+                           .seq = seq,
+                           .at = 103,
+                           .wall = 104,
+                           .actor = 105,
+                           .via = 106,
+                           .kind = 107,
+                           .ref = 108,
+                           .rule = 109,
+                           .line = 110,
+                           .text = text,
+                           .changes = changes,
+                           .n_changes = 3 };
 }
 
 void kit_put(struct kit *k, const struct row *r)
@@ -157,8 +166,8 @@ bool kit_rows_has(const struct kit_rows *c, enum row_kind kind, int64_t first_ke
 
 bool kit_rows_equal(const struct row *a, const struct row *b)
 {
-    return a->kind == b->kind && memcmp(a->v, b->v, row_defs[a->kind].n_fields * sizeof a->v[0]) == 0
-        && slice_eq(a->text, b->text);
+    return a->kind == b->kind && memcmp(a->v, b->v, row_defs[a->kind].n_fields * sizeof a->v[0]) == 0 &&
+           slice_eq(a->text, b->text);
 }
 
 int kit_setup_memory(void **state)

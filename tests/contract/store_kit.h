@@ -28,7 +28,9 @@ struct store_reader *kit_reader(struct kit *k);
 void kit_must(int rc, const struct error *e, const char *call, const char *file, int line);
 
 /* Every kind that has a table: for (…) with `kind` an int. */
-#define EACH_KIND(kind) for (int kind = 1; kind < ROW_KIND_MAX; kind++) if (row_defs[kind].table != NULL)
+#define EACH_KIND(kind)                             \
+    for (int kind = 1; kind < ROW_KIND_MAX; kind++) \
+        if (row_defs[kind].table != NULL)
 
 /* A row with text "kind:key" (where it has one) and every field its own value: seed * 1000 + index. Borrows from a. */
 struct row kit_row(struct arena *a, enum row_kind kind, int64_t seed);
@@ -43,14 +45,18 @@ int kit_setup_memory(void **state);
 int kit_setup_sqlite(void **state);
 int kit_teardown(void **state);
 /* One test on each adapter, as rows of struct CMUnitTest. */
-#define ON_EACH_STORE(f)                                                                                   \
-    { "memory: " #f, f, kit_setup_memory, kit_teardown, NULL }, { "sqlite: " #f, f, kit_setup_sqlite, kit_teardown, NULL },
+#define ON_EACH_STORE(f)                                        \
+    { "memory: " #f, f, kit_setup_memory, kit_teardown, NULL }, \
+        { "sqlite: " #f, f, kit_setup_sqlite, kit_teardown, NULL },
 
 /* Rows a read told, copied. */
 struct kit_rows {
     struct store_each_row each;
     struct arena *arena;
-    struct { struct row *v; size_t n, cap; } rows;
+    struct {
+        struct row *v;
+        size_t n, cap;
+    } rows;
 };
 void kit_rows_init(struct kit_rows *c);
 void kit_rows_release(struct kit_rows *c);

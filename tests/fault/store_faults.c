@@ -40,10 +40,10 @@ static sqlite3_file *real_of(sqlite3_file *f)
     return ((struct faulty_file *)f)->real;
 }
 
-#define FORWARD(name, arguments, call)                                  \
-    static int faulty_##name arguments                                  \
-    {                                                                   \
-        return real_of(f)->pMethods->name call;                         \
+#define FORWARD(name, arguments, call)          \
+    static int faulty_##name arguments          \
+    {                                           \
+        return real_of(f)->pMethods->name call; \
     }
 FORWARD(xClose, (sqlite3_file * f), (real_of(f)))
 FORWARD(xRead, (sqlite3_file * f, void *p, int n, sqlite3_int64 at), (real_of(f), p, n, at))
@@ -55,7 +55,8 @@ FORWARD(xCheckReservedLock, (sqlite3_file * f, int *out), (real_of(f), out))
 FORWARD(xFileControl, (sqlite3_file * f, int op, void *arg), (real_of(f), op, arg))
 FORWARD(xSectorSize, (sqlite3_file * f), (real_of(f)))
 FORWARD(xDeviceCharacteristics, (sqlite3_file * f), (real_of(f)))
-FORWARD(xShmMap, (sqlite3_file * f, int page, int size, int extend, void volatile **p), (real_of(f), page, size, extend, p))
+FORWARD(xShmMap, (sqlite3_file * f, int page, int size, int extend, void volatile **p),
+        (real_of(f), page, size, extend, p))
 FORWARD(xShmLock, (sqlite3_file * f, int at, int n, int flags), (real_of(f), at, n, flags))
 FORWARD(xShmUnmap, (sqlite3_file * f, int forget), (real_of(f), forget))
 
@@ -242,13 +243,10 @@ static void a_failing_sync_in_a_large_transaction(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        ON_SQLITE(a_full_disk_at_each_write)
-        ON_SQLITE(a_failing_write_each_in_turn)
-        ON_SQLITE(a_failing_sync_each_in_turn)
-        ON_SQLITE(a_full_disk_in_a_large_transaction)
-        ON_SQLITE(a_failing_sync_in_a_large_transaction)
-    };
+    const struct CMUnitTest tests[] = { ON_SQLITE(a_full_disk_at_each_write) ON_SQLITE(a_failing_write_each_in_turn)
+                                            ON_SQLITE(a_failing_sync_each_in_turn)
+                                                ON_SQLITE(a_full_disk_in_a_large_transaction)
+                                                    ON_SQLITE(a_failing_sync_in_a_large_transaction) };
     install_shim();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,22 +8,31 @@
 
 static void statements_are_built_from_the_fields(void **state)
 {
-    static const struct { enum sql_op op; int which; const char *sql; } rows[] = {
-        { SQL_PUT, ROW_SYMBOL, "INSERT INTO \"symbol_row\"(\"id\", \"text\") VALUES($1, $2)"
-            " ON CONFLICT(\"id\") DO UPDATE SET \"text\" = excluded.\"text\"" },
-        { SQL_PUT, ROW_HOLDER, "INSERT INTO \"holder\"(\"incident\", \"role\", \"person\", \"since_wall\", \"by\")"
-            " VALUES($1, $2, $3, $4, $5) ON CONFLICT(\"incident\", \"role\") DO UPDATE SET"
-            " \"person\" = excluded.\"person\", \"since_wall\" = excluded.\"since_wall\", \"by\" = excluded.\"by\"" },
-        { SQL_DELETE, ROW_TIMER, "DELETE FROM \"timer\" WHERE \"subject\" = $1 AND \"on\" = $2 AND \"kind\" = $3"
-            " AND \"rule\" = $4" },
+    static const struct {
+        enum sql_op op;
+        int which;
+        const char *sql;
+    } rows[] = {
+        { SQL_PUT, ROW_SYMBOL,
+          "INSERT INTO \"symbol_row\"(\"id\", \"text\") VALUES($1, $2)"
+          " ON CONFLICT(\"id\") DO UPDATE SET \"text\" = excluded.\"text\"" },
+        { SQL_PUT, ROW_HOLDER,
+          "INSERT INTO \"holder\"(\"incident\", \"role\", \"person\", \"since_wall\", \"by\")"
+          " VALUES($1, $2, $3, $4, $5) ON CONFLICT(\"incident\", \"role\") DO UPDATE SET"
+          " \"person\" = excluded.\"person\", \"since_wall\" = excluded.\"since_wall\", \"by\" = excluded.\"by\"" },
+        { SQL_DELETE, ROW_TIMER,
+          "DELETE FROM \"timer\" WHERE \"subject\" = $1 AND \"on\" = $2 AND \"kind\" = $3"
+          " AND \"rule\" = $4" },
         { SQL_GET, ROW_COUNTER, "SELECT \"id\", \"last\" FROM \"counter\" WHERE \"id\" = $1" },
         { SQL_ALL, ROW_COUNTER, "SELECT \"id\", \"last\" FROM \"counter\" ORDER BY \"id\"" },
         { SQL_LOAD, ROW_COUNTER, "SELECT \"id\", \"last\" FROM \"counter\"" },
-        { SQL_LIST, STORE_HOLDERS, "SELECT \"incident\", \"role\", \"person\", \"since_wall\", \"by\" FROM \"holder\""
-            " WHERE \"incident\" = $1 AND \"role\" > $2 ORDER BY \"role\" LIMIT $3" },
-        { SQL_LIST, STORE_SILENCES_ACTIVE, "SELECT \"id\", \"starts_wall\", \"ends_wall\", \"updated_wall\", \"by\","
-            " \"comment\", \"ended\", \"text\" FROM \"silence\" WHERE \"id\" < $1 AND \"ended\" = 0 ORDER BY \"id\" DESC"
-            " LIMIT $2" },
+        { SQL_LIST, STORE_HOLDERS,
+          "SELECT \"incident\", \"role\", \"person\", \"since_wall\", \"by\" FROM \"holder\""
+          " WHERE \"incident\" = $1 AND \"role\" > $2 ORDER BY \"role\" LIMIT $3" },
+        { SQL_LIST, STORE_SILENCES_ACTIVE,
+          "SELECT \"id\", \"starts_wall\", \"ends_wall\", \"updated_wall\", \"by\","
+          " \"comment\", \"ended\", \"text\" FROM \"silence\" WHERE \"id\" < $1 AND \"ended\" = 0 ORDER BY \"id\" DESC"
+          " LIMIT $2" },
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -36,9 +45,12 @@ static void statements_are_built_from_the_fields(void **state)
 
 static void what_has_no_statement_says_so(void **state)
 {
-    static const struct { enum sql_op op; int which; } rows[] = {
-        { SQL_PUT, ROW_UNSET }, { SQL_PUT, ROW_KIND_MAX }, { SQL_PUT, -1 }, { SQL_LIST, STORE_LIST_MAX }, { SQL_LIST, -1 },
-        { SQL_FIXED, SQL_FIXED_MAX }, { SQL_OP_MAX, 1 },
+    static const struct {
+        enum sql_op op;
+        int which;
+    } rows[] = {
+        { SQL_PUT, ROW_UNSET }, { SQL_PUT, ROW_KIND_MAX },    { SQL_PUT, -1 },   { SQL_LIST, STORE_LIST_MAX },
+        { SQL_LIST, -1 },       { SQL_FIXED, SQL_FIXED_MAX }, { SQL_OP_MAX, 1 },
     };
     struct buf sql = { 0 };
     (void)state;
@@ -48,8 +60,9 @@ static void what_has_no_statement_says_so(void **state)
 
 static void no_statement_is_bound_to_one_engine(void **state)
 {
-    static const struct slice words[] = { { "?", 1 }, { "OR REPLACE", 10 }, { "rowid", 5 }, { "AUTOINCREMENT", 13 },
-        { "IFNULL", 6 }, { "@", 1 } };
+    static const struct slice words[] = { { "?", 1 },      { "OR REPLACE", 10 },
+                                          { "rowid", 5 },  { "AUTOINCREMENT", 13 },
+                                          { "IFNULL", 6 }, { "@", 1 } };
     (void)state;
     for (int op = 0; op < SQL_OP_MAX; op++)
         for (int which = 0; which < SQL_WHICH_MAX; which++) {
