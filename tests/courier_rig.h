@@ -26,14 +26,13 @@ struct rig {
 };
 
 /* `%s` in the text is replaced by the channels. */
-static const char rig_site[] =
-    "organisation: { name: T, timezone: UTC, procedures: [procedures.md] }\n"
-    "teams: { t: { services: [s] } }\n"
-    "services: { s: { name: S, category: infrastructure } }\n"
-    "people: { ada: { name: Ada, login: ada, contacts: { mail: ada@example.org } } }\n"
-    "unrouted: { team: t }\n"
-    "administrators: [ada]\n"
-    "channels:\n%s\n";
+static const char rig_site[] = "organisation: { name: T, timezone: UTC, procedures: [procedures.md] }\n"
+                               "teams: { t: { services: [s] } }\n"
+                               "services: { s: { name: S, category: infrastructure } }\n"
+                               "people: { ada: { name: Ada, login: ada, contacts: { mail: ada@example.org } } }\n"
+                               "unrouted: { team: t }\n"
+                               "administrators: [ada]\n"
+                               "channels:\n%s\n";
 
 static void *rig_thread(void *ctx)
 {

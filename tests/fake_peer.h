@@ -45,8 +45,10 @@ static bool fake_line(struct fake_peer *p, int fd, struct buf *line)
     char c = 0;
     buf_reset(line);
     while (c != '\n')
-        if (!fake_byte(p, fd, &c)) return false;
-        else buf_add_char(line, c);
+        if (!fake_byte(p, fd, &c))
+            return false;
+        else
+            buf_add_char(line, c);
     return true;
 }
 
@@ -106,12 +108,18 @@ static bool fake_step(struct fake_peer *p, int fd, const char *step)
         while (fake_byte(p, fd, &c)) continue;
     else if (strcmp(step, "drip") == 0)
         while (!fake_wait(p, fd, 20) && fake_send(fd, "2", 1)) continue;
-    else if (strcmp(step, "flood") == 0) ok = fake_flood(fd);
-    else if (strcmp(step, "B") == 0) ok = fake_http(p, fd);
-    else if (strcmp(step, ".") == 0) ok = fake_until(p, fd, ".\r\n");
-    else if (strcmp(step, "?") == 0) ok = fake_line(p, fd, &line);
-    else if (step[0] == '+') ok = fake_line_send(fd, step + 1);
-    else ok = fake_send(fd, step + 1, strlen(step) - 1);
+    else if (strcmp(step, "flood") == 0)
+        ok = fake_flood(fd);
+    else if (strcmp(step, "B") == 0)
+        ok = fake_http(p, fd);
+    else if (strcmp(step, ".") == 0)
+        ok = fake_until(p, fd, ".\r\n");
+    else if (strcmp(step, "?") == 0)
+        ok = fake_line(p, fd, &line);
+    else if (step[0] == '+')
+        ok = fake_line_send(fd, step + 1);
+    else
+        ok = fake_send(fd, step + 1, strlen(step) - 1);
     buf_release(&line);
     return ok;
 }

@@ -192,8 +192,8 @@ static int envelope_make(const struct notifier_channel *c, const struct message_
     return 0;
 }
 
-static int mail_build(const struct notifier_channel *c, const struct message_send *m, int64_t wall_ms,
-                      struct arena *a, struct request *out, struct error *e)
+static int mail_build(const struct notifier_channel *c, const struct message_send *m, int64_t wall_ms, struct arena *a,
+                      struct request *out, struct error *e)
 {
     struct buf b = { .max = MAIL_MAX };
     int rc;

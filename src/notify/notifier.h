@@ -55,15 +55,24 @@ struct request {
 };
 
 /* Why a transfer ended otherwise than its protocol wants. X(symbol, number, words for the timeline) */
-#define FAULTS(X)                                                                                                     \
-    X(NONE, 1, "no fault") X(ADDRESS, 2, "the channel's address cannot be used as configured")                        \
-    X(RESOLVE, 3, "the provider's name could not be resolved") X(CONNECT, 4, "no connection to the provider")         \
-    X(TLS, 5, "no encryption could be agreed on") X(CERTIFICATE, 6, "the provider's certificate is not trusted")      \
-    X(LOGIN, 7, "the provider refused the login") X(TIMEOUT, 8, "no answer in time")                                  \
-    X(SEND, 9, "the connection broke while sending") X(RECEIVE, 10, "the connection broke before the answer")         \
-    X(PROTOCOL, 11, "the answer could not be understood") X(TOO_LARGE, 12, "the answer was larger than allowed")      \
-    X(LOCAL, 13, "this machine could not carry out the request") X(CANCELLED, 14, "given up while stopping")          \
+/* clang-format off */
+#define FAULTS(X)                                                        \
+    X(NONE, 1, "no fault")                                               \
+    X(ADDRESS, 2, "the channel's address cannot be used as configured")  \
+    X(RESOLVE, 3, "the provider's name could not be resolved")           \
+    X(CONNECT, 4, "no connection to the provider")                       \
+    X(TLS, 5, "no encryption could be agreed on")                        \
+    X(CERTIFICATE, 6, "the provider's certificate is not trusted")       \
+    X(LOGIN, 7, "the provider refused the login")                        \
+    X(TIMEOUT, 8, "no answer in time")                                   \
+    X(SEND, 9, "the connection broke while sending")                     \
+    X(RECEIVE, 10, "the connection broke before the answer")             \
+    X(PROTOCOL, 11, "the answer could not be understood")                \
+    X(TOO_LARGE, 12, "the answer was larger than allowed")               \
+    X(LOCAL, 13, "this machine could not carry out the request")         \
+    X(CANCELLED, 14, "given up while stopping")                          \
     X(OTHER, 15, "an unexpected fault of the transfer")
+/* clang-format on */
 
 enum fault {
     FAULT_UNSET = 0,

@@ -134,8 +134,7 @@ static int headers_make(const struct notifier_channel *c, const struct message_s
     header_add(a, headers, &out->n_headers, "Content-Type", S("application/json; charset=utf-8"));
     header_add(a, headers, &out->n_headers, "webhook-id", buf_slice(&id));
     header_add(a, headers, &out->n_headers, "webhook-timestamp", buf_slice(&stamp));
-    if (signature.len > 0)
-        header_add(a, headers, &out->n_headers, "webhook-signature", buf_slice(&signature));
+    if (signature.len > 0) header_add(a, headers, &out->n_headers, "webhook-signature", buf_slice(&signature));
     for (size_t i = 0; i < out->n_headers; i++)
         if (headers[i] == NULL) rc = fail(e, ERR_LIMIT, "the webhook has too many secrets");
     out->headers = headers;

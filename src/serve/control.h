@@ -7,10 +7,10 @@
 #include "base/error.h"
 
 /* X(symbol, byte, name) */
-#define CONTROL_WORDS(X)                                                                                              \
-    X(STOP, 's', "stop") /* to a child: end in order */                                                               \
-    X(RELOAD, 'r', "reload") /* to the server: read site.yaml and what it names again (SIGHUP) */                        \
-    X(PEER, 'p', "peer") /* to a child: the other one was started anew; *fd is the new end, the old one is dead */    \
+#define CONTROL_WORDS(X)                                                                                           \
+    X(STOP, 's', "stop") /* to a child: end in order */                                                            \
+    X(RELOAD, 'r', "reload") /* to the server: read site.yaml and what it names again (SIGHUP) */                  \
+    X(PEER, 'p', "peer") /* to a child: the other one was started anew; *fd is the new end, the old one is dead */ \
     X(TICK, 't', "tick") /* from the server: the engine completed a round; at least one a second */
 
 enum control_word {

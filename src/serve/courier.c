@@ -58,7 +58,6 @@ static void stop_if_idle(void *ctx)
 {
     struct courier *c = ctx;
 
-
     if (c->stopping && c->attempts == NULL && (link_results(c->link) == 0 || !link_is_attached(c->link)))
         loop_stop(c->loop);
 }
@@ -104,8 +103,8 @@ static void send_result(struct courier *c, const struct message_send *s, const s
 
     link_send(c->link, &result);
     link_send(c->link, &credit);
-    log_debug("courier", "attempt delivery=%lld attempt=%lld outcome=%s", (long long)s->delivery,
-              (long long)s->attempt, message_outcome_name(v->outcome));
+    log_debug("courier", "attempt delivery=%lld attempt=%lld outcome=%s", (long long)s->delivery, (long long)s->attempt,
+              message_outcome_name(v->outcome));
 }
 
 static void refuse(struct courier *c, const struct message_send *s, enum message_outcome outcome, const char *why)

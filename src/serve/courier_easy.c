@@ -88,8 +88,8 @@ static int on_debug(CURL *handle, curl_infotype what, char *bytes, size_t n, voi
     return 0;
 }
 
-#define SET(option, value)                                                                                            \
-    if (curl_easy_setopt(x->handle, option, value) != CURLE_OK)                                                       \
+#define SET(option, value)                                      \
+    if (curl_easy_setopt(x->handle, option, value) != CURLE_OK) \
     return fail(e, ERR_LIMIT, "libcurl does not take the option " #option)
 
 /* What every request has, whatever it speaks. */
@@ -141,8 +141,7 @@ static int set_tls(struct easy *x, struct error *e)
 
 static int set_http(struct easy *x, struct error *e)
 {
-    for (size_t i = 0; i < x->request->n_headers; i++)
-        x->lines = curl_slist_append(x->lines, x->request->headers[i]);
+    for (size_t i = 0; i < x->request->n_headers; i++) x->lines = curl_slist_append(x->lines, x->request->headers[i]);
     /* No asking first whether the body may come: it is small. */
     x->lines = curl_slist_append(x->lines, "Expect:");
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -156,7 +155,9 @@ static int set_http(struct easy *x, struct error *e)
 static int set_smtp(struct easy *x, struct error *e)
 {
     static const long levels[] = {
-        [TLS_UNSET] = CURLUSESSL_ALL, [TLS_REQUIRED] = CURLUSESSL_ALL, [TLS_TRY] = CURLUSESSL_TRY,
+        [TLS_UNSET] = CURLUSESSL_ALL,
+        [TLS_REQUIRED] = CURLUSESSL_ALL,
+        [TLS_TRY] = CURLUSESSL_TRY,
         [TLS_NO] = CURLUSESSL_NONE,
     };
 
@@ -225,7 +226,12 @@ void easy_respond(const struct easy *x, CURLcode code, int64_t wall_ms, struct r
 
     curl_easy_getinfo(x->handle, CURLINFO_RESPONSE_CODE, &status);
     *out = (struct response){
-        .fault = fault_of_curl(code), .reach = easy_reach(x), .status = status, .head = buf_slice(&x->head),
-        .body = buf_slice(&x->body), .problem = slice_of(x->problem), .wall_ms = wall_ms,
+        .fault = fault_of_curl(code),
+        .reach = easy_reach(x),
+        .status = status,
+        .head = buf_slice(&x->head),
+        .body = buf_slice(&x->body),
+        .problem = slice_of(x->problem),
+        .wall_ms = wall_ms,
     };
 }

@@ -52,7 +52,9 @@ static void on_timer(void *ctx, int64_t timer, struct moment now)
 static int socket_changed(CURL *easy, curl_socket_t fd, int what, void *ctx, void *known)
 {
     static const uint32_t events[] = {
-        [CURL_POLL_NONE] = 0, [CURL_POLL_IN] = EPOLLIN, [CURL_POLL_OUT] = EPOLLOUT,
+        [CURL_POLL_NONE] = 0,
+        [CURL_POLL_IN] = EPOLLIN,
+        [CURL_POLL_OUT] = EPOLLOUT,
         [CURL_POLL_INOUT] = EPOLLIN | EPOLLOUT,
     };
     struct wire *w = ctx;
@@ -79,8 +81,7 @@ static int timer_changed(CURLM *multi, long timeout_ms, void *ctx)
     (void)multi;
     loop_cancel_timer(w->loop, w->timer);
     w->timer = 0;
-    if (timeout_ms >= 0)
-        w->timer = loop_add_timer(w->loop, loop_now(w->loop).steady_ms + timeout_ms, on_timer, w);
+    if (timeout_ms >= 0) w->timer = loop_add_timer(w->loop, loop_now(w->loop).steady_ms + timeout_ms, on_timer, w);
     return 0;
 }
 

@@ -42,7 +42,7 @@ struct child_options {
 
 /* Exit statuses of a child. Any other, and any signal, is a crash: the child is started again. */
 #define CHILD_EXIT_OK 0 /* after CONTROL_STOP; without one it counts as a crash */
-#define CHILD_EXIT_CONFIG 78 /* cannot start as configured (it said why); at the first start that ends all (sysexits.h) */
+#define CHILD_EXIT_CONFIG 78 /* cannot start as configured, and said why; ends all at a first start (sysexits.h) */
 
 /* Names of the processes, as ps shows them. */
 #define CHILD_NAME_SERVER "tocsin: server"

@@ -104,8 +104,8 @@ static void stop_begin(struct supervisor *s, int status)
     s->status = status;
     loop_cancel_timer(s->loop, s->tick_timer);
     for (int i = 0; i < CHILDREN; i++) loop_cancel_timer(s->loop, s->children[i].retry_timer);
-    s->stop_timer = loop_add_timer(
-        s->loop, loop_now(s->loop).steady_ms + limit_or(s->options->stop_limit_ms, 15000), on_stop_limit, s);
+    s->stop_timer = loop_add_timer(s->loop, loop_now(s->loop).steady_ms + limit_or(s->options->stop_limit_ms, 15000),
+                                   on_stop_limit, s);
     stop_next(s);
 }
 
@@ -115,8 +115,8 @@ static void tick_watch(struct supervisor *s, int64_t due);
 static void on_tick_limit(void *ctx, int64_t timer, struct moment now)
 {
     struct supervisor *s = ctx;
-    int64_t limit = s->ticked ? limit_or(s->options->tick_limit_ms, 30000)
-                              : limit_or(s->options->start_limit_ms, 300000);
+    int64_t limit =
+        s->ticked ? limit_or(s->options->tick_limit_ms, 30000) : limit_or(s->options->start_limit_ms, 300000);
 
     (void)timer;
     if (now.steady_ms < s->last_tick + limit) {
@@ -165,8 +165,8 @@ static int child_spawn(struct child *c, int control, int peer, struct error *e)
 {
     const struct serve_options *o = c->owner->options;
     struct process_fd fds[] = { { control, CHILD_CONTROL_FD }, { peer, CHILD_PEER_FD } };
-    const char *argv[12] = { "/proc/self/exe", "serve", "--child", child_words[c->kind], "--site", o->site_path, "--log",
-                             log_level_name(o->log_level) };
+    const char *argv[12] = { "/proc/self/exe", "serve",      "--child", child_words[c->kind],
+                             "--site",         o->site_path, "--log",   log_level_name(o->log_level) };
     size_t n = 8;
     if (o->hints) argv[n++] = "--hints";
     if (o->state_dir != NULL) argv[n++] = "--state";

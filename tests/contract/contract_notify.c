@@ -110,10 +110,13 @@ static void test_builds_for_every_purpose_and_urgency(void **state)
 static void test_builds_from_the_least(void **state)
 {
     struct arena *a = arena_create(1 << 20);
-    struct message_send m = {
-        .delivery = 1, .attempt = 1, .address = S("ada@example.org"), .purpose = MESSAGE_FOR_ALARM,
-        .urgency = MESSAGE_URGENCY_QUIET, .subject = S("x"), .text = S("y")
-    };
+    struct message_send m = { .delivery = 1,
+                              .attempt = 1,
+                              .address = S("ada@example.org"),
+                              .purpose = MESSAGE_FOR_ALARM,
+                              .urgency = MESSAGE_URGENCY_QUIET,
+                              .subject = S("x"),
+                              .text = S("y") };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(channels); i++) {
@@ -147,8 +150,10 @@ static void test_nothing_can_be_injected(void **state)
 {
     static const char *const hostile[] = { "x\r\nBcc: eve@example.org", "x\nBcc: eve@example.org", "x\rBcc: eve" };
     static const size_t places[] = {
-        offsetof(struct message_send, address), offsetof(struct message_send, subject),
-        offsetof(struct message_send, thread),  offsetof(struct message_send, channel),
+        offsetof(struct message_send, address),
+        offsetof(struct message_send, subject),
+        offsetof(struct message_send, thread),
+        offsetof(struct message_send, channel),
     };
     struct arena *a = arena_create(8 << 20);
 

@@ -27,14 +27,16 @@ struct row {
 };
 
 static const struct row mail_rows[] = {
-    { "accepted", STEPS(TO_BODY, "+250 2.0.0 Ok: queued as 4ABC", "?"), PLENTY, MESSAGE_OUTCOME_ACCEPTED, 250, NULL, 0 },
+    { "accepted", STEPS(TO_BODY, "+250 2.0.0 Ok: queued as 4ABC", "?"), PLENTY, MESSAGE_OUTCOME_ACCEPTED, 250, NULL,
+      0 },
     { "accepted, then QUIT is never answered", STEPS(TO_BODY, "+250 ok", "hang"), PLENTY, MESSAGE_OUTCOME_ACCEPTED, 250,
       NULL, 0 },
     { "greeting 421", STEPS("+421 busy", "hang"), PLENTY, MESSAGE_OUTCOME_NOT_SENT, 421, "421 busy", 0 },
     { "greeting 554", STEPS("+554 go away", "hang"), PLENTY, MESSAGE_OUTCOME_REFUSED, 554, "554 go away", 0 },
     { "MAIL 451", STEPS(HELLO, "?", "+451 later", "hang"), PLENTY, MESSAGE_OUTCOME_NOT_SENT, 451, "451 later", 0 },
     { "MAIL 553", STEPS(HELLO, "?", "+553 who?", "hang"), PLENTY, MESSAGE_OUTCOME_REFUSED, 553, "553 who?", 0 },
-    { "RCPT 450", STEPS(TO_RCPT, "?", "+450 greylisted", "hang"), PLENTY, MESSAGE_OUTCOME_NOT_SENT, 450, "greylisted", 0 },
+    { "RCPT 450", STEPS(TO_RCPT, "?", "+450 greylisted", "hang"), PLENTY, MESSAGE_OUTCOME_NOT_SENT, 450, "greylisted",
+      0 },
     { "RCPT 550", STEPS(TO_RCPT, "?", "+550 5.1.1 no such user", "hang"), PLENTY, MESSAGE_OUTCOME_REFUSED, 550,
       "5.1.1 no such user", 0 },
     { "DATA 451", STEPS(TO_DATA, "+451 disk", "hang"), PLENTY, MESSAGE_OUTCOME_NOT_SENT, 451, NULL, 0 },
@@ -57,14 +59,14 @@ static const struct row hook_rows[] = {
     { "200", ANSWER("200 OK", ), PLENTY, MESSAGE_OUTCOME_ACCEPTED, 200, NULL, 0 },
     { "204", STEPS("B", "+HTTP/1.1 204 No Content", "+"), PLENTY, MESSAGE_OUTCOME_ACCEPTED, 204, NULL, 0 },
     { "200 and a flood", STEPS("B", "+HTTP/1.1 200 OK", "+", "flood"), PLENTY, MESSAGE_OUTCOME_ACCEPTED, 200, NULL, 0 },
-    { "200 and a body that never ends", STEPS("B", "+HTTP/1.1 200 OK", "+", "drip"), SHORT, MESSAGE_OUTCOME_ACCEPTED, 200,
-      NULL, 0 },
-    { "302 is not followed", ANSWER("302 Found", "+Location: http://127.0.0.1:1/",), PLENTY, MESSAGE_OUTCOME_REFUSED, 302,
-      NULL, 0 },
+    { "200 and a body that never ends", STEPS("B", "+HTTP/1.1 200 OK", "+", "drip"), SHORT, MESSAGE_OUTCOME_ACCEPTED,
+      200, NULL, 0 },
+    { "302 is not followed", ANSWER("302 Found", "+Location: http://127.0.0.1:1/", ), PLENTY, MESSAGE_OUTCOME_REFUSED,
+      302, NULL, 0 },
     { "400", ANSWER("400 Bad Request", ), PLENTY, MESSAGE_OUTCOME_REFUSED, 400, "HTTP status 400", 0 },
     { "410", ANSWER("410 Gone", ), PLENTY, MESSAGE_OUTCOME_REFUSED, 410, NULL, 0 },
-    { "429 with a wish", ANSWER("429 Slow", "+Retry-After: 7",), PLENTY, MESSAGE_OUTCOME_NOT_SENT, 429, NULL, 7000 },
-    { "503 with a wish", ANSWER("503 Busy", "+Retry-After: 9",), PLENTY, MESSAGE_OUTCOME_UNCERTAIN, 503, NULL, 9000 },
+    { "429 with a wish", ANSWER("429 Slow", "+Retry-After: 7", ), PLENTY, MESSAGE_OUTCOME_NOT_SENT, 429, NULL, 7000 },
+    { "503 with a wish", ANSWER("503 Busy", "+Retry-After: 9", ), PLENTY, MESSAGE_OUTCOME_UNCERTAIN, 503, NULL, 9000 },
     { "500", ANSWER("500 Oops", ), PLENTY, MESSAGE_OUTCOME_UNCERTAIN, 500, NULL, 0 },
     { "gone after the first line", STEPS("?"), PLENTY, MESSAGE_OUTCOME_UNCERTAIN, 0, NULL, 0 },
     { "gone after the request", STEPS("B"), PLENTY, MESSAGE_OUTCOME_UNCERTAIN, 0, NULL, 0 },
@@ -263,8 +265,9 @@ static void test_what_cannot_be_sent_is_answered_at_once(void **state)
     struct buf channels = { 0 };
 
     unsetenv("TOCSIN_TEST_MISSING");
-    buf_addf(&channels, MAIL "  bare: { webhook: { url: \"http://127.0.0.1:1/\", secret: { env: TOCSIN_TEST_MISSING } } }\n",
-             1, "starttls: no");
+    buf_addf(&channels,
+             MAIL "  bare: { webhook: { url: \"http://127.0.0.1:1/\", secret: { env: TOCSIN_TEST_MISSING } } }\n", 1,
+             "starttls: no");
     rig_up(&rig, *state, buf_str(&channels));
     rig_expect(&rig, MESSAGE_HELLO, &m);
 

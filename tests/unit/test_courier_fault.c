@@ -7,7 +7,10 @@
 
 static void test_codes(void **state)
 {
-    static const struct { CURLcode code; enum fault fault; } rows[] = {
+    static const struct {
+        CURLcode code;
+        enum fault fault;
+    } rows[] = {
         { CURLE_OK, FAULT_NONE },
         { CURLE_URL_MALFORMAT, FAULT_ADDRESS },
         { CURLE_UNSUPPORTED_PROTOCOL, FAULT_ADDRESS },

@@ -8,7 +8,9 @@
 
 static void test_headers_of_people(void **state)
 {
-    static const struct { const char *value, *line; } rows[] = {
+    static const struct {
+        const char *value, *line;
+    } rows[] = {
         { "INC-42 SEV2? S: down", "Subject: INC-42 SEV2? S: down\r\n" },
         { "", "Subject: \r\n" },
         { "Störung", "Subject: =?UTF-8?B?U3TDtnJ1bmc=?=\r\n" },
@@ -17,7 +19,11 @@ static void test_headers_of_people(void **state)
         { "ääääääääääääääääääääääääääääää",
           "Subject: =?UTF-8?B?w6TDpMOkw6TDpMOkw6TDpMOkw6TDpMOkw6TDpMOkw6TDpMOkw6Q=?=\r\n"
           " =?UTF-8?B?w6TDpMOkw6TDpMOkw6TDpMOkw6TDpA==?=\r\n" },
-        { "a\tb", NULL }, { "a\r\nBcc: eve@example.org", NULL }, { "a\nb", NULL }, { "a\rb", NULL }, { "a\x7f", NULL },
+        { "a\tb", NULL },
+        { "a\r\nBcc: eve@example.org", NULL },
+        { "a\nb", NULL },
+        { "a\rb", NULL },
+        { "a\x7f", NULL },
     };
 
     (void)state;
@@ -34,7 +40,9 @@ static void test_headers_of_people(void **state)
 
 static void test_quoted_printable(void **state)
 {
-    static const struct { const char *text, *coded; } rows[] = {
+    static const struct {
+        const char *text, *coded;
+    } rows[] = {
         { "", "" },
         { "one\ntwo\r\n", "one\r\ntwo\r\n" },
         { "no end", "no end\r\n" },
@@ -62,11 +70,22 @@ static void test_quoted_printable(void **state)
 
 static void test_addresses(void **state)
 {
-    static const struct { const char *text; bool valid; } rows[] = {
-        { "ada@example.org", true },       { "a+b.c_d@[::1]", false },         { "ada", false },
-        { "@example.org", false },         { "ada@", false },                  { "a@b@c", false },
-        { "a b@example.org", false },      { "ada@example.org\r\n", false },   { "<ada@example.org>", false },
-        { "ada@example.org,eve@x", false }, { "jürgen@example.org", true },    { "\xff@example.org", false },
+    static const struct {
+        const char *text;
+        bool valid;
+    } rows[] = {
+        { "ada@example.org", true },
+        { "a+b.c_d@[::1]", false },
+        { "ada", false },
+        { "@example.org", false },
+        { "ada@", false },
+        { "a@b@c", false },
+        { "a b@example.org", false },
+        { "ada@example.org\r\n", false },
+        { "<ada@example.org>", false },
+        { "ada@example.org,eve@x", false },
+        { "jürgen@example.org", true },
+        { "\xff@example.org", false },
         { "-v@example.org", false }, /* an option to whoever passes it on to a sendmail */
         { "12345678901234567890123456789012345678901234567890123456789012345@x", false }, /* 65 */
         { "", false },
@@ -79,7 +98,10 @@ static void test_addresses(void **state)
 
 static void test_dates(void **state)
 {
-    static const struct { int64_t ms; const char *text; } rows[] = {
+    static const struct {
+        int64_t ms;
+        const char *text;
+    } rows[] = {
         { INT64_C(1767582000999), "Mon, 05 Jan 2026 03:00:00 +0000" },
         { 0, "Thu, 01 Jan 1970 00:00:00 +0000" },
         { INT64_C(4107542400000), "Mon, 01 Mar 2100 00:00:00 +0000" },
@@ -96,37 +118,48 @@ static void test_dates(void **state)
 }
 
 static const struct notifier_channel mx = {
-    .name = { "mail", 4 }, .url = { "smtp://127.0.0.1:2525", 21 }, .from = { "tocsin@example.org", 18 }, .tls = TLS_NO,
+    .name = { "mail", 4 },
+    .url = { "smtp://127.0.0.1:2525", 21 },
+    .from = { "tocsin@example.org", 18 },
+    .tls = TLS_NO,
     .return_key = { "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f"
-                    "\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f", 32 },
+                    "\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f",
+                    32 },
 };
 
 static struct message_send page(void)
 {
     return (struct message_send){
-        .delivery = 7, .attempt = 1, .channel = S("mail"), .address = S("ada@example.org"), .purpose = MESSAGE_FOR_PAGE,
-        .urgency = MESSAGE_URGENCY_QUIET, .subject = S("INC-42"), .text = S("S is down: http://x/a/t\n"),
-        .thread = S("INC-42"), .incident = 42, .ack_url = S("http://x/a/t"),
+        .delivery = 7,
+        .attempt = 1,
+        .channel = S("mail"),
+        .address = S("ada@example.org"),
+        .purpose = MESSAGE_FOR_PAGE,
+        .urgency = MESSAGE_URGENCY_QUIET,
+        .subject = S("INC-42"),
+        .text = S("S is down: http://x/a/t\n"),
+        .thread = S("INC-42"),
+        .incident = 42,
+        .ack_url = S("http://x/a/t"),
     };
 }
 
 static void test_a_whole_mail(void **state)
 {
-    static const char whole[] =
-        "From: Tocsin <tocsin@example.org>\r\n"
-        "To: <ada@example.org>\r\n"
-        "Subject: INC-42\r\n"
-        "Date: Mon, 05 Jan 2026 03:00:00 +0000\r\n"
-        "Message-ID: <inc-42.d7.1@example.org>\r\n"
-        "In-Reply-To: <inc-42@example.org>\r\n"
-        "References: <inc-42@example.org>\r\n"
-        "Auto-Submitted: auto-generated\r\n"
-        "X-Auto-Response-Suppress: All\r\n"
-        "MIME-Version: 1.0\r\n"
-        "Content-Type: text/plain; charset=utf-8\r\n"
-        "Content-Transfer-Encoding: quoted-printable\r\n"
-        "\r\n"
-        "S is down: http://x/a/t\r\n";
+    static const char whole[] = "From: Tocsin <tocsin@example.org>\r\n"
+                                "To: <ada@example.org>\r\n"
+                                "Subject: INC-42\r\n"
+                                "Date: Mon, 05 Jan 2026 03:00:00 +0000\r\n"
+                                "Message-ID: <inc-42.d7.1@example.org>\r\n"
+                                "In-Reply-To: <inc-42@example.org>\r\n"
+                                "References: <inc-42@example.org>\r\n"
+                                "Auto-Submitted: auto-generated\r\n"
+                                "X-Auto-Response-Suppress: All\r\n"
+                                "MIME-Version: 1.0\r\n"
+                                "Content-Type: text/plain; charset=utf-8\r\n"
+                                "Content-Transfer-Encoding: quoted-printable\r\n"
+                                "\r\n"
+                                "S is down: http://x/a/t\r\n";
     struct arena *a = arena_create(1 << 20);
     struct message_send m = page();
     struct request r;
@@ -181,7 +214,11 @@ static void test_variants(void **state)
 
 static void test_a_password_leaves_only_under_tls(void **state)
 {
-    static const struct { const char *url, *password; enum tls_need wanted, got; int rc; } rows[] = {
+    static const struct {
+        const char *url, *password;
+        enum tls_need wanted, got;
+        int rc;
+    } rows[] = {
         { "smtp://mx", "", TLS_NO, TLS_NO, 0 },
         { "smtp://mx", "", TLS_TRY, TLS_TRY, 0 },
         { "smtp://mx", "", TLS_UNSET, TLS_REQUIRED, 0 },
@@ -259,7 +296,9 @@ static void test_what_each_reply_means(void **state)
 static void test_words_of_the_server(void **state)
 {
     struct arena *a = arena_create(1 << 16);
-    struct response r = { .fault = FAULT_NONE, .reach = REACH_ALL, .status = 250,
+    struct response r = { .fault = FAULT_NONE,
+                          .reach = REACH_ALL,
+                          .status = 250,
                           .head = S("220 mx\r\n354 go\r\n250 2.0.0 Ok: queued as 4ABC\r\n") };
     struct verdict v;
 
@@ -267,7 +306,10 @@ static void test_words_of_the_server(void **state)
     notifier_mail.judge(&r, a, &v);
     assert_true(slice_eq(v.provider_id, S("4ABC")));
     assert_true(slice_eq(v.detail, S("the mail server answered: 250 2.0.0 Ok: queued as 4ABC")));
-    r = (struct response){ .fault = FAULT_SEND, .reach = REACH_NOTHING, .status = 550, .problem = S("RCPT failed: 550"),
+    r = (struct response){ .fault = FAULT_SEND,
+                           .reach = REACH_NOTHING,
+                           .status = 550,
+                           .problem = S("RCPT failed: 550"),
                            .head = S("220 mx\r\n550 5.1.1 no such user\r\n") };
     notifier_mail.judge(&r, a, &v);
     assert_true(slice_eq(v.detail, S("the mail server answered: 550 5.1.1 no such user")));

@@ -16,7 +16,10 @@
 
 static void test_signature_is_the_standards(void **state)
 {
-    static const struct { const char *secrets, *signature; int rc; } rows[] = {
+    static const struct {
+        const char *secrets, *signature;
+        int rc;
+    } rows[] = {
         { SECRET, SIGNED, 0 },
         { "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", SIGNED, 0 }, /* the prefix may be missing */
         { SECRET_2, SIGNED_2, 0 },
@@ -45,7 +48,10 @@ static void test_retry_after(void **state)
 {
     /* 2026-01-05T03:00:00Z */
     static const int64_t now = INT64_C(1767582000000);
-    static const struct { const char *value; int64_t ms; } rows[] = {
+    static const struct {
+        const char *value;
+        int64_t ms;
+    } rows[] = {
         { "0", 0 },
         { "7", 7000 },
         { "86400", 86400000 },
@@ -71,9 +77,20 @@ static void test_retry_after(void **state)
 static struct message_send page(void)
 {
     return (struct message_send){
-        .delivery = 7, .attempt = 2, .channel = S("hook"), .address = S("ada"), .purpose = MESSAGE_FOR_PAGE,
-        .severity = 2, .urgency = MESSAGE_URGENCY_RING, .subject = S("INC-42 SEV2? \"quoted\""), .text = S("a\nb"),
-        .short_text = S("INC-42"), .thread = S("INC-42"), .incident = 42, .page = 9, .ack_url = S("http://x/a/t"),
+        .delivery = 7,
+        .attempt = 2,
+        .channel = S("hook"),
+        .address = S("ada"),
+        .purpose = MESSAGE_FOR_PAGE,
+        .severity = 2,
+        .urgency = MESSAGE_URGENCY_RING,
+        .subject = S("INC-42 SEV2? \"quoted\""),
+        .text = S("a\nb"),
+        .short_text = S("INC-42"),
+        .thread = S("INC-42"),
+        .incident = 42,
+        .page = 9,
+        .ack_url = S("http://x/a/t"),
     };
 }
 
@@ -91,7 +108,8 @@ static const char *text_at(yyjson_val *object, const char *key)
 
 static void test_the_request(void **state)
 {
-    static const struct notifier_channel hook = { .name = { "hook", 4 }, .url = { "https://example.org/x", 21 },
+    static const struct notifier_channel hook = { .name = { "hook", 4 },
+                                                  .url = { "https://example.org/x", 21 },
                                                   .secret = { SECRET, sizeof SECRET - 1 } };
     struct arena *a = arena_create(1 << 20);
     struct message_send m = page();
@@ -182,8 +200,11 @@ static void test_a_wish_and_a_word_of_the_receiver(void **state)
 {
     struct arena *a = arena_create(1 << 16);
     struct response r = {
-        .fault = FAULT_NONE, .reach = REACH_PART, .status = 429,
-        .head = S("HTTP/1.1 429 Slow\r\nretry-AFTER:  12 \r\nX: y\r\n\r\n"), .body = S("slow\r\ndown \xf0\x9f\x90\xa2\xff"),
+        .fault = FAULT_NONE,
+        .reach = REACH_PART,
+        .status = 429,
+        .head = S("HTTP/1.1 429 Slow\r\nretry-AFTER:  12 \r\nX: y\r\n\r\n"),
+        .body = S("slow\r\ndown \xf0\x9f\x90\xa2\xff"),
     };
     struct verdict v;
 
