@@ -47,6 +47,7 @@ bool incident_may_move(int64_t from, int64_t to)
 static void stamp(struct world *w, struct incident *i, enum incident_state to)
 {
     int64_t at = w->ev->at, wall = w->ev->wall;
+    if (to != INCIDENT_OPEN && to != INCIDENT_MITIGATED) i->held_at = 0; /* what is over is not held: should it open again, who knows */
     switch (to) {
     case INCIDENT_MITIGATED: i->mitigated_wall = wall; break;
     case INCIDENT_RESOLVED:

@@ -37,7 +37,8 @@ enum subject_kind { SUBJECT_UNSET = 0, SUBJECT_KINDS(X) };
     X(RING_LATER, 15, "incident: quiet, unanswered, the working day begins")                         \
     X(PRUNE, 16, "incident: closed for a day, leaves the world")                                     \
     X(STAND_DOWN, 17, "incident: tell who was paged (R157)")                                         \
-    X(NOBODY, 18, "incident: look again for somebody to page (R144)")
+    X(NOBODY, 18, "incident: look again for somebody to page (R144)")                                \
+    X(HOLD, 19, "incident: look again whether silences hold it, once it has stopped flapping (R152)")
 
 enum timer_kind {
     TIMER_UNSET = 0,

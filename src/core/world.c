@@ -137,6 +137,7 @@ static void timer_fire(struct world *w, const struct timer_key *k, int64_t due)
     case TIMER_RECOVERED: world_recovered(w, k->subject); break;
     case TIMER_SILENCE_START: world_silence_start(w, k->subject); break;
     case TIMER_SILENCE_END: world_silence_end(w, k->subject); break;
+    case TIMER_HOLD: silence_settle(w, k->subject, true); break;
     case TIMER_RETRY: delivery_retry_due(w, k->subject); break;
     case TIMER_MILESTONE: milestone_due(w, k->subject, k->rule); break;
     case TIMER_CLOSE: world_close_due(w, k->subject); break;

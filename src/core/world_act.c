@@ -318,6 +318,7 @@ static void act_merge(struct world *w)
     SAY(w, into->id, ENTRY_LINKED, i->id, text_incident(w, i->id), S(" was merged into this one"));
     move_alerts(w, i->id, into->id);
     over_for_a_day(w, i->id, S("merged"));
+    world_alerts_moved(w, into->id);
     REPLY(w, 0, into->id, 0, text_incident(w, i->id), S(" is part of "), text_incident(w, into->id), S(" now"));
 }
 

@@ -148,6 +148,19 @@ static bool settle_recovery(struct world *w, const struct alert_touch *t)
     return true;
 }
 
+void world_alerts_moved(struct world *w, incident_id into)
+{
+    const struct incident *i = incident_get(w, into);
+    if (!incident_is_active(i) || i->alerts == 0) return;
+    if (!incident_is_quiet(w, into)) {
+        timer_cancel(w, SUBJECT_INCIDENT, into, TIMER_RECOVERED, 0);
+        if (i->recovered_at != 0) recovery_ends(w, into);
+    } else if (i->recovered_at == 0 && timer_due(w, SUBJECT_INCIDENT, into, TIMER_RECOVERED, 0) == 0) {
+        recovery_wait(w, into);
+    }
+    silence_settle(w, into, true);
+}
+
 /* --- pages --- */
 
 static void page_again(struct world *w, const struct alert_touch *t, bool worse, bool fires_again)

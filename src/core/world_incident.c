@@ -87,6 +87,7 @@ void world_reopen(struct world *w, incident_id id, struct slice why)
     timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_PRUNE, 0);
     SAY(w, id, ENTRY_REOPENED, 0, S("Reopened: "), why);
     milestones_resolved(w, id, false);
+    silence_settle(w, id, true); /* a silence may hold it before anybody is paged */
 }
 
 void world_close_due(struct world *w, incident_id id)

@@ -64,8 +64,6 @@ void recovery_ends(struct world *w, incident_id id); /* it had recovered and is 
 void sender_speaks(struct world *w, symbol sender);
 /* Its last firing alert expired: if it re-sent some alert at least twice, its silence pages once (R150). */
 void sender_fell_silent(struct world *w, symbol sender, alert_id last);
-/* Holds, releases or leaves the incident as the silences in force now say (R152). */
-void silence_settle(struct world *w, incident_id id, bool silences_changed);
 /* The title of the alert's label set, living until the batch ends. */
 struct slice alert_words(struct world *w, alert_id id);
 struct slice text_joined(struct world *w, const struct slice *parts, size_t n);

@@ -20,6 +20,9 @@ void world_recovered(struct world *w, incident_id id); /* TIMER_RECOVERED: 5 min
 /* The alert and what is its own leave the world, not the store; false while it fires or waits for its commit. */
 bool world_alert_forget(struct world *w, alert_id id);
 void world_alerts_reroute(struct world *w); /* another bundle is active: what had a reason to open nothing is asked again */
+void world_alerts_moved(struct world *w, incident_id into); /* by a merge: what they mean for the incident they came to */
+/* Holds, releases or leaves the incident as the silences in force now say (R152); `anew`: looks at every alert of it. */
+void silence_settle(struct world *w, incident_id id, bool anew);
 void world_silence_start(struct world *w, silence_id id);
 void world_silence_end(struct world *w, silence_id id); /* releases what still fires, with fresh clocks (R152) */
 void world_alert_loaded(struct world *w); /* start: indexes of what was loaded */

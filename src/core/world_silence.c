@@ -22,17 +22,19 @@ static struct slice time_text(struct world *w, int64_t wall)
 
 /* Looking at every alert of an incident for every alert that joins it would be a square in a storm: one that speaks
  * against holding is remembered, and while an incident is held only what fires anew can release it. */
-void silence_settle(struct world *w, incident_id id, bool silences_changed)
+void silence_settle(struct world *w, incident_id id, bool anew)
 {
     const struct incident *i = incident_get(w, id);
+    if (i == NULL) return;
     struct incident_extra *x = incident_extra(w, id);
     if (!incident_is_active(i) || (i->held_at == 0 && imap_count(w->silences) == 0)) return;
     bool loud = silence_misses(w, id, x->loud, w->ev->wall);
-    if (!silences_changed && (loud ? i->held_at == 0 : i->held_at != 0)) return;
+    if (!anew && (loud ? i->held_at == 0 : i->held_at != 0)) return;
     silence_id by = loud ? 0 : silence_holding(w, id, w->ev->wall, &x->loud);
     bool flaps = x->flapping_at != 0 && w->ev->at - x->flapping_at < ALERT_FLAPS_WITHIN;
-    if (by != 0 && i->held_at == 0 && flaps && !silences_changed) return; /* each release would page anew */
-    if (by != 0 && i->held_at == 0)
+    if (by != 0 && i->held_at == 0 && flaps && !anew) /* each release would page anew: once it has calmed down */
+        timer_arm(w, SUBJECT_INCIDENT, id, TIMER_HOLD, 0, x->flapping_at + ALERT_FLAPS_WITHIN);
+    else if (by != 0 && i->held_at == 0)
         paging_hold(w, id, by);
     else if (by == 0 && i->held_at != 0 && !incident_is_quiet(w, id))
         paging_release(w, id); /* what expired is not known to be over: it counts as firing here */

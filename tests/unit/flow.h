@@ -30,6 +30,7 @@ struct flow {
     VEC(struct said) said;
     VEC(struct incident) replayed; /* by id */
     size_t marks; /* of the last step */
+    uint64_t seed; /* not 0: the courier's luck is drawn from it, else it accepts everything */
     uint64_t hash_key, trace; /* of the world's maps; of all effects and rows so far (I30) */
     struct reply reply; /* the last one; its text is kept */
 };
@@ -117,17 +118,33 @@ static inline void flow_step_one(struct flow *f, struct event ev)
     }
 }
 
+/* xorshift64*: the only source of chance in a test. */
+static inline uint64_t flow_random(struct flow *f, uint64_t below)
+{
+    f->seed ^= f->seed >> 12;
+    f->seed ^= f->seed << 25;
+    f->seed ^= f->seed >> 27;
+    return (f->seed * UINT64_C(2685821657736338717) >> 16) % below;
+}
+
+static inline enum outcome flow_outcome(struct flow *f)
+{
+    static const enum outcome lucks[] = { OUTCOME_ACCEPTED, OUTCOME_ACCEPTED, OUTCOME_ACCEPTED, OUTCOME_ACCEPTED,
+        OUTCOME_REFUSED, OUTCOME_NOT_SENT, OUTCOME_UNCERTAIN };
+    return f->seed == 0 ? OUTCOME_ACCEPTED : lucks[flow_random(f, COUNT_OF(lucks))];
+}
+
 static inline void flow_step(struct flow *f, struct event ev)
 {
     VEC(struct send) sends = { 0 };
     flow_step_one(f, ev);
     f->marks = f->fx.marks.n;
-    for (size_t i = 0; i < f->fx.sends.n; i++) *vec_push(&sends) = f->fx.sends.v[i];
-    effects_reset(&f->fx);
-    for (size_t i = 0; i < sends.n; i++) {
-        flow_step_one(f, (struct event){ .kind = EVENT_RESULT,
-            .result = { .delivery = sends.v[i].delivery, .attempt = sends.v[i].attempt, .outcome = OUTCOME_ACCEPTED } });
+    for (size_t i = 0;; i++) {
+        for (size_t k = 0; k < f->fx.sends.n; k++) *vec_push(&sends) = f->fx.sends.v[k];
         effects_reset(&f->fx);
+        if (i == sends.n) break;
+        flow_step_one(f, (struct event){ .kind = EVENT_RESULT,
+            .result = { .delivery = sends.v[i].delivery, .attempt = sends.v[i].attempt, .outcome = flow_outcome(f) } });
     }
     vec_release(&sends);
 }
