@@ -105,13 +105,15 @@ static void answers_are_alertmanagers(void **state)
 static void times_and_what_is_not_said(void **state)
 {
     static const struct { const char *what, *starts, *ends; int64_t starts_ms, ends_ms; } times[] = {
-        { "neither", "", "", 0, 0 },
+        { "neither (ours: Alertmanager reads the empty text as 1970)", "", "", 0, 0 },
         { "year 0001 is unset", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z", 0, 0 },
         { "whole seconds", "2026-01-05T03:00:00Z", "", 1767582000000, 0 },
         { "nanoseconds are cut", "2026-01-05T03:00:00.123999999Z", "", 1767582000123, 0 },
         { "an offset", "2026-01-05T04:00:00+01:00", "", 1767582000000, 0 },
         { "no zone is UTC", "2026-01-05T03:00:00", "", 1767582000000, 0 },
         { "only an end: it began there", "", "2026-01-05T03:00:00.5Z", 1767582000500, 1767582000500 },
+        { "a blank for T (ours: Alertmanager refuses it)", "2026-01-05 03:00:00Z", "", 1767582000000, 0 },
+        { "far ahead, no end (ours: Alertmanager refuses it)", "2036-01-05T03:00:00Z", "", 2083114800000, 0 },
         { "both at once", "2026-01-05T03:00:00Z", "2026-01-05T03:00:00Z", 1767582000000, 1767582000000 },
     };
     struct arena *a = arena_create(1u << 20);
