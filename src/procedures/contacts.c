@@ -5,30 +5,39 @@
 
 enum { KINDS_MAX = 8 };
 
-/* "[Phone/Slack]": kinds in order of preference. False when a part is no kind. */
+/* "[Phone/Slack]": kinds in order of preference. False when a part is no kind; the others are kept. */
 static bool kinds_read(struct compiler *c, struct slice inside, struct policy_contact *out)
 {
     struct slice kinds[KINDS_MAX], kind;
     size_t n = 0;
+    bool known = true;
     while (inside.n > 0 && n < KINDS_MAX) {
         struct slice part = slice_trim(slice_cut(&inside, '/'));
-        if (!scan_kind(&part, &kind)) return false;
-        kinds[n++] = kind;
+        bool is_kind = scan_kind(&part, &kind);
+        if (is_kind) kinds[n++] = kind;
+        known = known && is_kind;
     }
     out->kinds = vec_keep_bytes(c, kinds, n, sizeof *kinds);
     out->n_kinds = n;
-    return n > 0;
+    return known && n > 0;
+}
+
+static bool is_blank_line(struct slice value)
+{
+    while (value.n > 0 && (value.p[0] == '_' || value.p[0] == '.')) value = slice_from(value, 1);
+    return value.n == 0;
 }
 
 /* Placeholders of contact values (G17). */
 static bool is_placeholder(struct slice value)
 {
-    if (value.n < 2) return value.n == 0 || value.p[0] == '-';
+    if (value.n < 2) return value.n == 0 || value.p[0] == '-' || value.p[0] == '_';
     bool bracket = (value.p[0] == '[' && slice_has_suffix(value, S("]"))) ||
                    (value.p[0] == '{' && slice_has_suffix(value, S("}"))) ||
                    (value.p[0] == '<' && slice_has_suffix(value, S(">")));
-    return bracket || slice_eq_nocase(value, S("TBD")) || slice_has_prefix_nocase(value, S("xx")) ||
-           slice_find_nocase(value, S("-xx")) < value.n || slice_eq_nocase(value, S("n/a"));
+    return bracket || is_blank_line(value) || slice_eq_nocase(value, S("TBD")) ||
+           slice_has_prefix_nocase(value, S("xx")) || slice_find_nocase(value, S("-xx")) < value.n ||
+           slice_eq_nocase(value, S("n/a"));
 }
 
 /* The kind that an address shows by its form. */
@@ -68,7 +77,7 @@ static void contact_add(struct compiler *c, const struct node *n, struct slice n
         if (!kinds_read(c, inside, &contact))
             diagnose(c, (struct at){ n, value }, "W-CONTACT-KINDS",
                      text_make(c, "- %.*s: [Phone/Slack]", (int)name.n, name.p),
-                     "the brackets name no kinds of contact: expected e.g. [Phone/Slack/Email]");
+                     "not all of these are kinds of contact: expected e.g. [Phone/Slack/Email]");
         else
             interpret(c, n->line, "A9", "an unbound contact; the brackets list kinds in order of preference",
                       "literal text sent to somebody", "bind the party in the site, or write an address");

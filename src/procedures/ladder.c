@@ -141,16 +141,28 @@ static struct slice level_prefix(struct compiler *c, const struct matrix *m)
     return text_make(c, "%.*s: ", (int)label.n, label.p);
 }
 
+/* "Immediate" of a level is its entry; without a level it is the first page. */
+static bool at_once(struct compiler *c, const struct node *n, struct slice prefix, struct slice party)
+{
+    if (prefix.n == 0) {
+        first_step(c, n, party);
+        return true;
+    }
+    return rule_try(c, n, text_make(c, "%.*s incident → %.*s", (int)prefix.n - 2, prefix.p, (int)party.n, party.p));
+}
+
 /* One cell that names who is paged after a delay. False when it is neither a party nor nobody. */
-static bool cell_rule(struct compiler *c, const struct node *n, const char *when, struct slice prefix, int64_t ms,
+static bool cell_rule(struct compiler *c, const struct node *n, enum rule_when when, struct slice prefix, int64_t ms,
                       struct slice party)
 {
+    const char *condition = when == RULE_NO_RESPONSE ? "No response" : "No resolution";
     struct slice delay = duration_text(c, ms);
-    if (is_nobody(party) || ms <= 0) return true;
-    struct slice sentence = text_make(c, "%.*s%s in %.*s → %.*s", (int)prefix.n, prefix.p, when, (int)delay.n, delay.p,
-                                      (int)party.n, party.p);
+    if (is_nobody(party)) return true;
+    if (ms <= 0) return at_once(c, n, prefix, party);
+    struct slice sentence = text_make(c, "%.*s%s in %.*s → %.*s", (int)prefix.n, prefix.p, condition, (int)delay.n,
+                                      delay.p, (int)party.n, party.p);
     if (!rule_try(c, n, sentence)) return false;
-    if (when[3] == 's') note_reading(c, n, sentence);
+    if (when == RULE_NO_RESOLUTION) note_reading(c, n, sentence);
     return true;
 }
 
@@ -165,7 +177,7 @@ static bool delayed_columns(struct compiler *c, const struct node *n, const stru
         struct duration d;
         if (open == m->heads[i].n || !find_duration(in, &d, &at) || d.business) continue;
         *any = true;
-        read = cell_rule(c, n, "No resolution", prefix, d.ms, m->cells[i]) && read;
+        read = cell_rule(c, n, RULE_NO_RESOLUTION, prefix, d.ms, m->cells[i]) && read;
     }
     return read;
 }
@@ -184,7 +196,7 @@ static bool timed_row(struct compiler *c, const struct node *n, const struct mat
     struct slice prefix = level_prefix(c, m);
     /* A response time without a severity is somebody's own, not the delay of a page to them. */
     if (d.business || (response.n > 0 && prefix.n == 0)) return false;
-    return cell_rule(c, n, response.n > 0 ? "No response" : "No resolution", prefix, d.ms, party);
+    return cell_rule(c, n, response.n > 0 ? RULE_NO_RESPONSE : RULE_NO_RESOLUTION, prefix, d.ms, party);
 }
 
 void matrix_row_read(struct compiler *c, const struct node *n, const struct node *header)

@@ -134,6 +134,9 @@ struct finder {
     const struct document *doc;
     int open; /* innermost open section, -1 */
     bool timeline_named; /* a heading of the role exists: clocked headings elsewhere are groups */
+    size_t headings[7]; /* [level]: node index + 1 of the last heading of that level or above; 0 = none yet */
+    size_t phases_below; /* the heading that holds the phases of the timeline; only its children join them */
+    int phases_level; /* 0: no phase yet */
 };
 
 static bool is_closed(enum section_role role)
@@ -188,19 +191,31 @@ static void sections_close(struct finder *f, size_t at, int level)
     }
 }
 
+/* Sibling phases form one timeline: the first group of them; clocks below other headings are other people's. */
+static bool joins_phases(struct finder *f, const struct node *n)
+{
+    size_t above = n->level > 1 ? f->headings[n->level - 1] : 0;
+    if (f->phases_level == 0) {
+        f->phases_level = n->level;
+        f->phases_below = above;
+    }
+    return f->phases_level == n->level && f->phases_below == above;
+}
+
 static void heading_enter(struct finder *f, size_t at)
 {
     const struct node *n = &f->doc->v[at];
     int64_t from, to;
     struct slice name;
     sections_close(f, at, n->level);
+    for (int level = n->level; level <= 6; level++) f->headings[level] = at + 1;
     enum section_role around = f->open < 0 ? SECTION_UNSET : f->out->v[f->open].role;
     if (is_closed(around)) return;
     enum section_role role = role_of_node(f, n);
     if (role != SECTION_UNSET && (role != around || role == SECTION_PROSE) && !is_only_a_frame(f, at, role)) {
         section_open(f, at, role, false);
     } else if (role == SECTION_UNSET && (around == SECTION_UNSET || around == SECTION_PROSE) && !f->timeline_named &&
-               heading_clock(n->text, &from, &to, &name)) {
+               heading_clock(n->text, &from, &to, &name) && joins_phases(f, n)) {
         section_open(f, at, SECTION_TIMELINE, true);
     }
 }
