@@ -1,7 +1,7 @@
 /* mail.c - mail by SMTP: one recipient a message, threaded by incident, with a return path that names the delivery.
  * Not here: the SMTP conversation (libcurl, serve/courier_smtp.c), reading bounces.
- * Always: a header value with a line break is refused, never cleaned in silence; a password leaves only under TLS; once
- * the body was handed over to its end no error is taken for "not delivered".
+ * Always: an address with a line break is refused, in the subject it becomes a blank; a password leaves only under TLS;
+ * once the body was handed over to its end no error is taken for "not delivered".
  */
 #include "notify/notifier.h"
 
@@ -86,13 +86,10 @@ static void ids_add(struct buf *b, const struct notifier_channel *c, const struc
     buf_release(&thread);
 }
 
-static int headers_add(struct buf *b, const struct notifier_channel *c, const struct message_send *m, int64_t wall_ms,
-                       struct error *e)
+static void headers_add(struct buf *b, const struct notifier_channel *c, const struct message_send *m, int64_t wall_ms)
 {
-    int rc;
-
     buf_addf(b, "From: Tocsin <%.*s>\r\nTo: <%.*s>\r\n", (int)c->from.n, c->from.p, (int)m->address.n, m->address.p);
-    if ((rc = mail_add_text_header(b, "Subject", m->subject, e)) < 0) return rc;
+    mail_add_text_header(b, "Subject", m->subject);
     buf_add(b, S("Date: "));
     mail_add_date(b, wall_ms);
     buf_add(b, S("\r\n"));
@@ -101,7 +98,6 @@ static int headers_add(struct buf *b, const struct notifier_channel *c, const st
     buf_add(b, S("Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n"));
     if (m->urgency == MESSAGE_URGENCY_RING) buf_add(b, S("Importance: high\r\nX-Priority: 1\r\n"));
     buf_add(b, S("MIME-Version: 1.0\r\n"));
-    return 0;
 }
 
 static void part_add(struct buf *b, const char *type, struct slice text)
@@ -200,12 +196,11 @@ static int mail_build(const struct notifier_channel *c, const struct message_sen
 
     *out = (struct request){ .kind = REQUEST_SMTP };
     if ((rc = channel_check(c, m, e)) < 0 || (rc = envelope_make(c, m, a, out, e)) < 0) return rc;
-    if ((rc = headers_add(&b, c, m, wall_ms, e)) < 0) goto out;
+    headers_add(&b, c, m, wall_ms);
     body_add(&b, m);
     out->body = arena_copy(a, buf_slice(&b));
     if (b.overflow || out->body.p == NULL)
         rc = fail(e, ERR_LIMIT, "the message is longer than a mail may be (%d bytes)", MAIL_MAX);
-out:
     buf_release(&b);
     return rc;
 }

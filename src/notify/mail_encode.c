@@ -1,6 +1,6 @@
 /* mail_encode.c - the encodings of mail: RFC 2047 for headers, quoted-printable for bodies.
  * Not here: which headers a mail has (mail.c); dots at the start of a line (libcurl doubles them).
- * Always: output is ASCII, and no header value holds a control character.
+ * Always: output is ASCII, and no header value leaves with a control character.
  */
 #include "notify/mail_encode.h"
 
@@ -73,17 +73,27 @@ static void words_add(struct buf *out, struct slice value)
     }
 }
 
-int mail_add_text_header(struct buf *out, const char *name, struct slice value, struct error *e)
+static void clean_add(struct buf *out, struct slice value)
 {
-    if (!mail_value_is_clean(value))
-        return fail(e, ERR_INVALID, "the mail's %s holds a line break or another control character", name);
+    for (size_t i = 0; i < value.n; i++) {
+        bool control = (unsigned char)value.p[i] < 0x20 || value.p[i] == 0x7f;
+
+        buf_add_char(out, control ? ' ' : value.p[i]);
+    }
+}
+
+void mail_add_text_header(struct buf *out, const char *name, struct slice value)
+{
+    struct buf clean = { .max = value.n };
+
+    clean_add(&clean, value);
     buf_addf(out, "%s: ", name);
-    if (value_is_plain(value))
-        buf_add(out, value);
+    if (value_is_plain(buf_slice(&clean)))
+        buf_add(out, buf_slice(&clean));
     else
-        words_add(out, value);
+        words_add(out, buf_slice(&clean));
     buf_add(out, S("\r\n"));
-    return 0;
+    buf_release(&clean);
 }
 
 /* Blanks at the end of a line would be lost on the way; a lone "." or "From " at the start invites meddling. */

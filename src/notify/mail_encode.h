@@ -15,9 +15,10 @@ bool mail_value_is_clean(struct slice value);
 bool mail_address_is_valid(struct slice address);
 struct slice mail_address_domain(struct slice address); /* of a valid one */
 
-/* "Name: value\r\n" for text by people: as it is when short and ASCII, else as encoded words (base64, UTF-8), never
- * cutting a character and no line longer than 76. ERR_INVALID when the value is not clean. */
-int mail_add_text_header(struct buf *out, const char *name, struct slice value, struct error *e);
+/* "Name: value\r\n" for text by people and by alerts: as it is when short and ASCII, else as encoded words (base64,
+ * UTF-8), never cutting a character and no line longer than 76. Control characters, line breaks first of all, become
+ * blanks: nothing can begin a header of its own, and no page is lost to a stranger's label. */
+void mail_add_text_header(struct buf *out, const char *name, struct slice value);
 
 /* Quoted-printable: any line ends in, CRLF out, lines of at most 76, ending with a line end. */
 void mail_add_quoted_printable(struct buf *out, struct slice text);

@@ -165,12 +165,12 @@ static void test_nothing_can_be_injected(void **state)
             struct error e = { 0 };
             size_t at = places[h / COUNT_OF(hostile)];
             struct slice *place = (struct slice *)((char *)&m + at);
-            bool in_mail_header = at == places[0] || at == places[1];
+            bool is_address = at == places[0];
             int rc;
 
             *place = slice_of(hostile[h % COUNT_OF(hostile)]);
             rc = notifier_at(i)->build(&channels[i], &m, 0, a, &r, &e);
-            if (notifier_at(i) == &notifier_mail && in_mail_header) {
+            if (notifier_at(i) == &notifier_mail && is_address) {
                 assert_int_equal(rc, ERR_INVALID);
                 assert_null(strstr(e.detail, "eve"));
                 continue;

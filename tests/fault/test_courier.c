@@ -272,7 +272,7 @@ static void test_what_cannot_be_sent_is_answered_at_once(void **state)
     rig_expect(&rig, MESSAGE_HELLO, &m);
 
     page = rig_page("mail", PLENTY);
-    page.send.subject = S("x\r\nBcc: eve@example.org");
+    page.send.address = S("ada@example.org\r\nRCPT TO:<eve@example.org>");
     rig_say(&rig, &page);
     rig_expect(&rig, MESSAGE_RESULT, &m);
     assert_int_equal(m.result.outcome, MESSAGE_OUTCOME_REFUSED);

@@ -19,21 +19,19 @@ static void test_headers_of_people(void **state)
         { "ääääääääääääääääääääääääääääää",
           "Subject: =?UTF-8?B?w6TDpMOkw6TDpMOkw6TDpMOkw6TDpMOkw6TDpMOkw6TDpMOkw6Q=?=\r\n"
           " =?UTF-8?B?w6TDpMOkw6TDpMOkw6TDpMOkw6TDpA==?=\r\n" },
-        { "a\tb", NULL },
-        { "a\r\nBcc: eve@example.org", NULL },
-        { "a\nb", NULL },
-        { "a\rb", NULL },
-        { "a\x7f", NULL },
+        { "a\tb", "Subject: a b\r\n" },
+        /* A label of an alert may hold anything: the page leaves, and its line break begins no header. */
+        { "a\r\nBcc: eve@example.org", "Subject: a  Bcc: eve@example.org\r\n" },
+        { "a\nb\rc\x7f", "Subject: a b c \r\n" },
+        { "ä\r\nBcc: eve", "Subject: =?UTF-8?B?w6QgIEJjYzogZXZl?=\r\n" },
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct buf out = { 0 };
-        struct error e = { 0 };
-        int rc = mail_add_text_header(&out, "Subject", slice_of(rows[i].value), &e);
 
-        assert_int_equal(rc, rows[i].line != NULL ? 0 : ERR_INVALID);
-        if (rc == 0) assert_string_equal(buf_str(&out), rows[i].line);
+        mail_add_text_header(&out, "Subject", slice_of(rows[i].value));
+        assert_string_equal(buf_str(&out), rows[i].line);
         buf_release(&out);
     }
 }
