@@ -132,7 +132,18 @@ static void post(struct outbox *o, struct event *ev, struct arena *a)
     if (o->held.n == 1) loop_add_timer(o->loop, loop_now(o->loop).steady_ms + HELD_RETRY_MS, retry_held, o);
 }
 
-static void post_not_sent(struct outbox *o, const struct send *s, const char *why)
+static void post_credit(struct outbox *o, struct slice channel, int64_t n)
+{
+    struct arena *a = arena_create(0);
+    struct event ev = { .kind = EVENT_CREDIT };
+    ev.credit.channel = arena_copy(a, channel);
+    ev.credit.n = n;
+    post(o, &ev, a);
+}
+
+/* The credit that the attempt took is nobody's, as long as there is a courier that granted it. */
+static void post_not_sent(struct outbox *o, const struct delivery *d, const struct world *w, const struct send *s,
+                          const char *why)
 {
     struct arena *a = arena_create(0);
     struct event ev = { .kind = EVENT_RESULT };
@@ -145,6 +156,7 @@ static void post_not_sent(struct outbox *o, const struct send *s, const char *wh
     };
     COUNT(o, not_handed, 1);
     post(o, &ev, a);
+    if (o->fd >= 0) post_credit(o, world_text(w, d->channel), 1);
 }
 
 static void take_result(struct outbox *o, const struct message_result *r, struct arena *a)
@@ -178,12 +190,7 @@ static bool take_credit(struct outbox *o, const struct message_credit *c)
         log_pairs(LOG_LEVEL_WARNING, "outbox", "credit for a channel that the site does not have", &pair, 1);
         return false;
     }
-    if (c->n <= 0) return true;
-    struct arena *a = arena_create(0);
-    struct event ev = { .kind = EVENT_CREDIT };
-    ev.credit.channel = arena_copy(a, c->channel);
-    ev.credit.n = c->n;
-    post(o, &ev, a);
+    if (c->n > 0) post_credit(o, c->channel, c->n);
     return true;
 }
 
@@ -373,21 +380,29 @@ static void frame_build(struct outbox *o, const struct world *w, const struct se
     buf_release(&thread);
 }
 
+/* Between the step that began it and this moment (the same batch, or commits that failed) the page may have ended. */
+static bool is_over(const struct world *w, const struct delivery *d)
+{
+    const struct page *page = d->page == 0 ? NULL : world_page(w, d->page);
+    return d->purpose == PURPOSE_PAGE && page != NULL && !page_is_open(page);
+}
+
 static void outbox_send(void *ctx, const struct world *w, const struct send *s, struct moment raw)
 {
     struct outbox *o = ctx;
     struct error err = { 0 };
-    if (world_delivery(w, s->delivery) == NULL) {
+    const struct delivery *d = world_delivery(w, s->delivery);
+    if (d == NULL) {
         log_error("outbox", "delivery %" PRId64 " is gone before its attempt %" PRId64, s->delivery, s->attempt);
         return;
     }
-    if (o->fd < 0) {
-        post_not_sent(o, s, "the courier was not running");
+    if (o->fd < 0 || is_over(w, d)) {
+        post_not_sent(o, d, w, s, o->fd < 0 ? "the courier was not running" : "the page was over before it left");
         return;
     }
     frame_build(o, w, s, raw);
     if (o->json.overflow || frame_writer_add(o->writer, buf_slice(&o->json), &err) < 0) {
-        post_not_sent(o, s, o->json.overflow ? "the message is larger than a frame" : err.detail);
+        post_not_sent(o, d, w, s, o->json.overflow ? "the message is larger than a frame" : err.detail);
         return;
     }
     COUNT(o, frames, 1);

@@ -213,9 +213,10 @@ static struct kept_alert *alert_make(struct kit *k, const char *name, const char
     return a;
 }
 
-static int alert_post(struct kit *k, const char *name, const char *severity, const char *service)
+static int alert_post(struct kit *k, const char *name, const char *severity, const char *service, int64_t ends)
 {
     struct kept_alert *a = alert_make(k, name, service, severity);
+    a->signal.ends = ends;
     struct error e = { 0 };
     struct post p = { .event = { .kind = EVENT_ALERTS }, .done = alert_told, .caller = a };
     p.event.alerts = (struct event_alerts){ .sender = S("loopback"), .v = &a->signal, .n = 1 };
@@ -229,7 +230,7 @@ static int alert_post(struct kit *k, const char *name, const char *severity, con
 
 int kit_try_alert(struct kit *k, const char *name, const char *severity)
 {
-    return alert_post(k, name, severity, "dashboard");
+    return alert_post(k, name, severity, "dashboard", 0);
 }
 
 void kit_alert(struct kit *k, const char *name, const char *severity)
@@ -239,7 +240,12 @@ void kit_alert(struct kit *k, const char *name, const char *severity)
 
 void kit_alert_of(struct kit *k, const char *name, const char *severity, const char *service)
 {
-    assert_int_equal(alert_post(k, name, severity, service), 0);
+    assert_int_equal(alert_post(k, name, severity, service, 0), 0);
+}
+
+void kit_alert_ends(struct kit *k, const char *name, const char *severity)
+{
+    assert_int_equal(alert_post(k, name, severity, "dashboard", clock_read(k->clock).wall_ms), 0);
 }
 
 static struct act the_act; /* one at a time */

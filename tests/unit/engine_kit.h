@@ -58,6 +58,7 @@ void kit_until(struct kit *k, int64_t after_begin_ms); /* moves the clock from o
 int kit_try_alert(struct kit *k, const char *name, const char *severity);
 void kit_alert(struct kit *k, const char *name, const char *severity); /* of the service dashboard */
 void kit_alert_of(struct kit *k, const char *name, const char *severity, const char *service);
+void kit_alert_ends(struct kit *k, const char *name, const char *severity); /* reported resolved now */
 void kit_act(struct kit *k, enum act_kind kind, incident_id incident); /* Ada's */
 void kit_credit(struct kit *k, int64_t n); /* of the channel log */
 void kit_accept_all(struct kit *k); /* a result for whatever was sent and has none */

@@ -205,6 +205,29 @@ static void a_courier_that_is_not_there_is_not_sent(void **state)
     assert_int_equal(m.send.attempt, 2);
 }
 
+/* I8: held while commits failed, over when one succeeds. The credit comes back: the next page leaves. */
+static void a_page_that_is_over_does_not_leave(void **state)
+{
+    struct desk *d = *state;
+    struct message m;
+    courier_come(d);
+    hello(d, HASH, 1);
+    d->kit->commit_fails = true;
+    kit_alert(d->kit, "CertificateExpiry", "warning"); /* quiet: not worth leaving unjournaled */
+    settle(d);
+    kit_alert_ends(d->kit, "CertificateExpiry", "warning");
+    kit_until(d->kit, 6 * MINUTE);
+    d->kit->commit_fails = false;
+    kit_until(d->kit, 7 * MINUTE);
+    settle(d);
+    assert_false(hear(d, &m));
+    assert_int_equal(kit_deliveries(d->kit, DELIVERY_SUPERSEDED), 1);
+    kit_alert_of(d->kit, "HighErrorRate", "critical", "jobs");
+    settle(d);
+    assert_true(hear(d, &m));
+    assert_int_equal(m.send.incident, 2);
+}
+
 static void a_reload_is_passed_on(void **state)
 {
     struct desk *d = *state;
@@ -309,6 +332,7 @@ int main(void)
         TEST(without_a_public_url_there_is_no_link),
         TEST(without_credit_nothing_leaves),
         TEST(a_courier_that_is_not_there_is_not_sent),
+        TEST(a_page_that_is_over_does_not_leave),
         TEST(a_reload_is_passed_on),
         TEST(a_result_ends_the_attempt),
         TEST(credit_is_taken_for_channels_of_the_site_and_once_a_courier),
