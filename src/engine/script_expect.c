@@ -16,7 +16,7 @@ static const struct expect_form forms[] = {
     { EXPECT_POST, MAY_WHAT, "expect [no] post [CHANNEL] [INC-n]" },
     { EXPECT_TOLD, MAY_WHAT | MAY_BY, "expect [no] told [PERSON] [by KIND] [INC-n]" },
     { EXPECT_RING, MAY_WHAT, "expect [no] ring [PERSON] [INC-n]" },
-    { EXPECT_ALARM, MAY_WHAT, "expect [no] alarm [PERSON] [INC-n]" },
+    { EXPECT_ALARM, MAY_WHAT | MAY_BY, "expect [no] alarm [PERSON] [by KIND] [INC-n]" },
     { EXPECT_LATE, MAY_WHAT, "expect [no] late [MILESTONE] [INC-n]" },
     { EXPECT_ENTRY, WANTS_WHAT, "expect [no] entry WORD [INC-n]" },
     { EXPECT_STATE, WANTS_WHAT, "expect [no] state WORD [INC-n]" },

@@ -4,6 +4,7 @@
 #include "harness.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -92,8 +93,11 @@ static void test_scenario(void **state)
     struct buf story = { .max = 1 << 24 }, other = { .max = 1 << 24 };
     run(s, 1, &story, &first);
     run(s, UINT64_C(0x9e3779b97f4a7c15), &other, &again);
-    if (getenv("SHOW") != NULL) print_message("%s", buf_str(&story));
-    if (first.failed > 0 || first.broken > 0) fail_msg("%s", buf_str(&story));
+    if (getenv("SHOW") != NULL) fputs(buf_str(&story), stderr);
+    if (first.failed > 0 || first.broken > 0) {
+        fputs(buf_str(&story), stderr);
+        fail_msg("%u expectations of %s do not hold, %u guarantees are broken", first.failed, s->name, first.broken);
+    }
     assert_true(first.expectations > 0);
     assert_string_equal(buf_str(&story), buf_str(&other));
     assert_true(first.trace == again.trace);
