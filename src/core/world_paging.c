@@ -396,7 +396,8 @@ static bool level_is_alive(const struct world *w, const struct page *failed)
     return false;
 }
 
-/* Permanent failure on all channels: the next level, or the next of the round, at once. */
+/* Permanent failure on all channels: the next level, or the next of the round, at once. A new round waits: channels may
+ * come back, and three rounds of failures in a few seconds would be none (P2). */
 static void escalate_now(struct world *w, const struct incident *i, const struct page *p)
 {
     struct chain c = chain_of(w, i);
@@ -405,7 +406,7 @@ static void escalate_now(struct world *w, const struct incident *i, const struct
     if (in_chain && (size_t)i->chain_step + 1 < c.n)
         page_level(w, i->id, (size_t)i->chain_step + 1, PAGE_REASON_NO_RESPONSE);
     else
-        timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_ROUND, 0, w->ev->at + SECOND);
+        timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_ROUND, 0, w->ev->at + (i->round > 0 && i->round_step == 0 ? MINUTE : SECOND));
 }
 
 void paging_failed(struct world *w, page_id id)

@@ -7,6 +7,17 @@ static int64_t delay_of(const struct world *w, const struct incident *i)
     return escalation_chain(state_policy(w, i->id), w->directory, i->severity, w->ev->wall).last_delay_ms;
 }
 
+/* Did any provider take any of its pages? */
+static bool was_taken(const struct world *w, incident_id id)
+{
+    const struct incident_extra *x = incident_extra(w, id);
+    for (size_t k = 0; k < x->deliveries.n; k++) {
+        const struct delivery *d = delivery_get(w, x->deliveries.v[k]);
+        if (d != NULL && d->purpose == PURPOSE_PAGE && d->state == DELIVERY_ACCEPTED) return true;
+    }
+    return false;
+}
+
 static void rest_until_morning(struct world *w, incident_id id)
 {
     struct incident *i = incident_edit(w, id);
@@ -15,6 +26,7 @@ static void rest_until_morning(struct world *w, incident_id id)
     SAY(w, id, ENTRY_EXHAUSTED, 0, S("Nobody is left to page for a quiet incident: it stays red and is on the morning list"));
     timer_arm_wall(w, SUBJECT_TEAM, i->team, TIMER_MORNING, 0, start);
     timer_arm_wall(w, SUBJECT_INCIDENT, id, TIMER_RING_LATER, 0, start);
+    if (!was_taken(w, id)) paging_alarm(w, id, S("no channel has taken any of its pages"), 0); /* quiet is not lost (P5) */
 }
 
 static void give_up(struct world *w, incident_id id)

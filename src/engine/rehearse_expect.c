@@ -53,7 +53,7 @@ static void say_when_instead(struct rehearsal *r, const struct expectation *x, s
 static void expect_instant(struct rehearsal *r, const struct expectation *x, struct buf *why)
 {
     const int64_t now = rehearsal_now(r);
-    const struct happening *h = find_happening(r, x, x->none ? x->since : now, now);
+    const struct happening *h = find_happening(r, x, x->none || x->so_far ? x->since : now, now);
     if (x->none && h != NULL) {
         buf_add(why, S("it happened at "));
         script_print_time(h->t, why);

@@ -77,6 +77,7 @@ enum expect_kind {
 struct expectation {
     enum expect_kind kind;
     bool none; /* `no` */
+    bool so_far; /* at any time up to now */
     incident_id incident; /* 0 = any; for what an incident is: the newest */
     struct slice what; /* role or person, channel, milestone, word … ; may be empty: anybody */
     struct slice value; /* kind of contact (`by`), person, state of a check */

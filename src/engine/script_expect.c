@@ -86,6 +86,14 @@ static int read_bare(struct line *l, const struct expect_form *f, struct script_
     return line_end(l, f->form);
 }
 
+/* `so far`: two words, so that a role may be called `so`. */
+static bool is_so_far(struct line *l)
+{
+    const bool is = l->at + 1 < l->n && slice_eq(l->v[l->at].raw, S("so")) && slice_eq(l->v[l->at + 1].raw, S("far"));
+    if (is) l->at += 2;
+    return is;
+}
+
 static int read_rest(struct line *l, const struct expect_form *f, struct script_command *c)
 {
     struct expectation *x = &c->expect;
@@ -93,7 +101,8 @@ static int read_rest(struct line *l, const struct expect_form *f, struct script_
         int rc = 0;
         if (read_incident(w, &x->incident)) l->at++;
         else if ((f->flags & MAY_BY) != 0 && line_take(l, "by")) rc = read_kind_of_contact(l, c);
-        else if (x->none && line_take(l, "since")) rc = read_since(l, c);
+        else if ((x->none || x->so_far) && line_take(l, "since")) rc = read_since(l, c);
+        else if (!x->none && expect_kind_is_instant(x->kind) && is_so_far(l)) x->so_far = true;
         else rc = read_bare(l, f, c);
         if (rc < 0) return rc;
     }
