@@ -46,15 +46,15 @@ struct fake_house {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct fake_job jobs[FAKE_JOBS];
-    size_t n_jobs;
-    bool stop;
+    _Atomic size_t n_jobs;
+    _Atomic bool stop;
     /* What the fake engine does, and what it saw. */
     _Atomic bool full; /* submit answers ERR_BUSY */
     _Atomic bool paused; /* jobs wait */
     _Atomic int code; /* of every reply */
     struct slice text;
     int64_t incident, id;
-    size_t events, alerts;
+    _Atomic size_t events, alerts;
     struct event last;
     struct act last_act;
     char sender[64], actor[64];

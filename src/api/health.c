@@ -21,17 +21,6 @@ void ready_get(struct request *rq)
     healthy_get(rq);
 }
 
-void metrics_get(struct request *rq)
-{
-    buf_addf(&rq->out, "# HELP tocsin_build_info Which build this is.\n# TYPE tocsin_build_info gauge\n"
-                       "tocsin_build_info{version=\"%s\"} 1\n", TOCSIN_VERSION);
-    buf_add_str(&rq->out, "# HELP tocsin_start_time_seconds When this server started.\n"
-                          "# TYPE tocsin_start_time_seconds gauge\ntocsin_start_time_seconds ");
-    buf_addf(&rq->out, "%lld\n", (long long)(rq->facts->started_wall / SECOND));
-    request_print_metrics(rq);
-    request_answer(rq, 200, "text/plain; version=0.0.4; charset=utf-8");
-}
-
 void version_get(struct request *rq)
 {
     buf_addf(&rq->out, "{\"name\":\"tocsin\",\"version\":\"%s\"}\n", TOCSIN_VERSION);

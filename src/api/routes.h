@@ -28,13 +28,14 @@ void silence_delete(struct request *rq);
 /* silences.c, oncall.c */
 void silences_get(struct request *rq);
 void oncall_get(struct request *rq);
+/* metrics.c */
+void metrics_get(struct request *rq);
 /* responder.c */
 void responder_get(struct request *rq);
 void responder_post(struct request *rq);
 /* health.c */
 void healthy_get(struct request *rq);
 void ready_get(struct request *rq);
-void metrics_get(struct request *rq);
 void version_get(struct request *rq);
 void reload_post(struct request *rq);
 

@@ -74,7 +74,7 @@ static const char responder_template[] = HEAD_OF_PAGE
     "<article>\n<header><span class=\"badge {{tone}}\">{{severity}}</span><span class=\"id\">{{incident}}</span></header>\n"
     "<h1>{{title}}</h1>\n<dl>\n"
     "<dt>State</dt><dd>{{state}}</dd>\n"
-    "{{?taken_by}}<dt>Acknowledged</dt><dd>{{taken_by}}</dd>\n{{/}}"
+    "{{?taken_by}}<dt>Taken</dt><dd>{{taken_by}}</dd>\n{{/}}"
     "{{?service}}<dt>Service</dt><dd>{{service}}</dd>\n{{/}}"
     "{{?impact}}<dt>What</dt><dd>{{impact}}</dd>\n{{/}}"
     "{{?since}}<dt>Since</dt><dd>{{since}}</dd>\n{{/}}"
