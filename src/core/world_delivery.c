@@ -50,7 +50,7 @@ static void end(struct world *w, struct delivery *d, enum delivery_state state, 
     d->next_at = 0;
     d->ended_at = w->ev->at;
     d->ended_wall = w->ev->wall;
-    if (note.n > 0) d->note = symbol_of(w, note);
+    if (note.n > 0 && (state != DELIVERY_ACCEPTED || d->note == 0)) d->note = symbol_of(w, note); /* why it was sent stays */
     timer_cancel(w, SUBJECT_DELIVERY, d->id, TIMER_RETRY, 0);
     stop_waiting(w, d->id);
 }

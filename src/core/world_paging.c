@@ -300,7 +300,8 @@ void paging_again(struct world *w, incident_id id, enum page_reason reason, stru
     incident_edit(w, id)->level_at = w->ev->at;
     struct page_order o = { .incident = id, .reason = reason, .kind = PAGE_PAGE, .role = state_policy(w, id)->first.party,
         .person = who, .line = state_policy(w, id)->first_line };
-    if (page_send(w, &o, NULL) == 0) {
+    const bool is_known = directory_person(w->directory, symbol_text(w, who)) >= 0; /* not: deleted, or root itself */
+    if (!is_known || page_send(w, &o, NULL) == 0) {
         page_level(w, id, 0, reason);
         return;
     }
