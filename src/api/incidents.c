@@ -138,6 +138,7 @@ static void one_read(struct request *rq, struct store_reader *store)
     rc = holders_members(&r, &i);
     if (rc == 0) rc = pages_members(&r, &i);
     if (rc == 0) rc = alerts_members(&r, &i);
+    if (rc == 0) rc = checks_members(&r, &i);
     json_end(&r.json, '}');
     reading_end(&r, rc);
 }

@@ -48,5 +48,7 @@ bool reading_incident(struct reading *r, struct incident *out);
 
 /* Fields that lists and single views have in common. */
 void incident_members(struct reading *r, const struct incident *i);
+/* checks.c: "checks": […], the response timeline. */
+int checks_members(struct reading *r, const struct incident *i);
 
 #endif

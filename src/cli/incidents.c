@@ -51,7 +51,7 @@ static void add_row(struct table *t, const struct screen *s, const struct field 
     table_cell(t, COLOUR_PLAIN, field_text(i, "title"));
 }
 
-static void show(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])
+void incidents_text(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])
 {
     const struct field *list = field_member(answers[0], "incidents");
     struct zone_local local;
@@ -73,7 +73,7 @@ static int run(struct invocation *in)
     const char *limit = given_value(in, "limit");
     buf_addf(&path, "/api/v1/incidents?state=%s", given_switch(in, "all") ? "all" : "open");
     if (limit != NULL) buf_addf(&path, "&limit=%s", limit);
-    const int status = view_run(in, (const char *const[]){ buf_str(&path) }, 1, show);
+    const int status = view_run(in, (const char *const[]){ buf_str(&path) }, 1, incidents_text);
     buf_release(&path);
     return status;
 }

@@ -82,7 +82,7 @@ static void add_roles(const struct invocation *in, struct screen *s, const struc
     table_destroy(&t);
 }
 
-static void show(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])
+void oncall_text(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])
 {
     const struct field *teams = field_member(answers[0], "teams");
     const size_t before = s->out.len;
@@ -124,7 +124,7 @@ static int run(struct invocation *in)
     int status;
     buf_add_str(&path, "/api/v1/oncall");
     if (add_at(in, &path, &e) < 0) status = command_fail(in, EXIT_USAGE, "%s", e.detail);
-    else status = view_run(in, (const char *const[]){ buf_str(&path) }, 1, show);
+    else status = view_run(in, (const char *const[]){ buf_str(&path) }, 1, oncall_text);
     buf_release(&path);
     return status;
 }

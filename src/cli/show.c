@@ -163,6 +163,60 @@ static void add_pages(struct screen *s, const struct field *why)
     for (size_t k = 0; k < field_count(pages); k++) add_page(s, field_at(pages, k));
 }
 
+/* "T+5 min" where the document gives a clock, else the phase's place. */
+static void add_milestone(struct screen *s, const struct field *c)
+{
+    const bool timed = field_member(c, "at_ms") != NULL;
+    buf_add_str(&s->out, "  ");
+    if (timed) buf_add_str(&s->out, "T+");
+    if (timed) screen_span(s, field_int(c, "at_ms"));
+    if (timed) buf_add_char(&s->out, ' ');
+    screen_coloured(s, COLOUR_FAINT, field_text(c, "name"));
+    buf_add_char(&s->out, '\n');
+}
+
+static enum colour check_colour(struct slice state)
+{
+    if (slice_eq(state, S("late"))) return COLOUR_RED;
+    if (slice_eq(state, S("done late"))) return COLOUR_YELLOW;
+    return slice_eq(state, S("done")) ? COLOUR_GREEN : COLOUR_FAINT;
+}
+
+/* "[x] Severity determined, 04:03:12 by Ada Byron"; late ones say so. */
+static void add_check(struct screen *s, const struct field *c)
+{
+    const struct slice state = field_text(c, "state"), reason = field_text(c, "reason");
+    const bool is_done = field_member(c, "done_at") != NULL, is_pending = slice_eq(state, S("pending"));
+    buf_add_str(&s->out, is_done ? "    [x] " : is_pending ? "    [ ] " : "    [-] ");
+    screen_text(s, field_text(c, "text"));
+    if (!is_pending && !slice_eq(state, S("done"))) {
+        buf_add_str(&s->out, ": ");
+        screen_coloured(s, check_colour(state), state);
+    }
+    if (is_done) {
+        buf_add_str(&s->out, ", ");
+        view_add_clock(s, c, "done_at");
+    }
+    if (field_member(c, "by") != NULL) buf_add_str(&s->out, " by ");
+    if (field_member(c, "by") != NULL) screen_text(s, view_person(c, "by"));
+    if (reason.n > 0) buf_add_str(&s->out, ", ");
+    screen_text(s, reason);
+    buf_add_char(&s->out, '\n');
+}
+
+static void add_checks(struct screen *s, const struct field *i)
+{
+    const struct field *checks = field_member(i, "checks");
+    int64_t milestone = -1;
+    if (field_count(checks) > 0) add_heading(s, "Response timeline");
+    for (size_t k = 0; k < field_count(checks); k++) {
+        const struct field *c = field_at(checks, k);
+        if (field_int(c, "milestone") != milestone) add_milestone(s, c);
+        milestone = field_int(c, "milestone");
+        add_check(s, c);
+    }
+}
+
 static void add_timeline(struct screen *s, const struct field *timeline)
 {
     const struct field *entries = field_member(timeline, "entries");
@@ -190,13 +244,14 @@ static void add_zone(struct screen *s)
              local.abbreviation.p);
 }
 
-static void show(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])
+void show_text(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])
 {
     (void)in;
     add_header(s, answers[0]);
     add_roles(s, answers[0]);
     add_alerts(s, answers[0]);
     add_pages(s, answers[1]);
+    add_checks(s, answers[0]);
     add_timeline(s, answers[2]);
     add_zone(s);
 }
@@ -213,7 +268,7 @@ static int run(struct invocation *in)
         buf_addf(&text[i], "/api/v1/incidents/INC-%lld%s", (long long)id, views[i]);
         paths[i] = buf_str(&text[i]);
     }
-    status = view_run(in, paths, in->json ? 1 : VIEW_PATHS, show);
+    status = view_run(in, paths, in->json ? 1 : VIEW_PATHS, show_text);
     for (size_t i = 0; i < VIEW_PATHS; i++) buf_release(&text[i]);
     return status;
 }

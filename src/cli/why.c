@@ -139,7 +139,7 @@ static void add_post(struct screen *s, const struct field *d, struct slice proce
     for (size_t n = 0; n < field_count(attempts); n++) add_attempt(s, field_at(attempts, n));
 }
 
-static void show(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])
+void why_text(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])
 {
     const struct field *why = answers[0], *pages = field_member(why, "pages"), *posts = field_member(why, "posts");
     const struct slice procedures = field_text(why, "procedures");
@@ -169,7 +169,7 @@ static int run(struct invocation *in)
     int64_t id = 0;
     value_incident(given_value(in, "incident"), &id);
     buf_addf(&path, "/api/v1/incidents/INC-%lld/why", (long long)id);
-    const int status = view_run(in, (const char *const[]){ buf_str(&path) }, 1, show);
+    const int status = view_run(in, (const char *const[]){ buf_str(&path) }, 1, why_text);
     buf_release(&path);
     return status;
 }
