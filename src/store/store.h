@@ -12,7 +12,7 @@
  * `e` is never NULL, but for store_read_end. A view on a memory store holds up its writer until it ends.
  *
  * Never true: a commit that returned 0 and is lost by kill -9 or power loss (P1; memory stores promise nothing beyond
- * their own process); a transaction of which a part is there. Sources: design.md (Store), P1, P6, R12, I19. */
+ * their own process); a transaction of which a part is there. Sources: design (Store), P1, P6, R12, I19. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -48,8 +48,7 @@ int store_load(struct store *s, struct store_each_row *each, struct error *e);
  * reports it. begin: ERR_BUSY when another program is writing to the file. */
 int store_begin(struct store *s, struct error *e);
 void store_put_row(struct store *s, const struct row *r); /* inserts or replaces by key; copied */
-void store_delete_row(struct store *s, enum row_kind kind,
-                      const int64_t *key); /* KEY fields in order; absent is fine */
+void store_delete_row(struct store *s, enum row_kind kind, const int64_t *key); /* key: in order; absent is fine */
 void store_append_entry(struct store *s, const struct entry *en); /* (incident, seq) twice is ERR_CONFLICT; copied */
 /* 0: durable and visible. Otherwise nothing of it is there and the transaction is over: begin again with all of it. */
 int store_commit(struct store *s, struct error *e);

@@ -367,17 +367,20 @@ static void a_refused_row_ends_the_load(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_EACH_STORE(every_kind_comes_back_field_by_field) ON_EACH_STORE(a_second_put_replaces_the_first)
-            ON_EACH_STORE(a_deleted_row_is_gone_and_deleting_it_again_is_fine) ON_EACH_STORE(a_rollback_leaves_nothing)
-                ON_EACH_STORE(entries_keep_their_order_and_every_field)
-                    ON_EACH_STORE(a_repeated_entry_number_refuses_the_transaction)
-                        ON_EACH_STORE(a_repeated_number_within_one_transaction_is_refused)
-                            ON_EACH_STORE(a_row_of_unknown_kind_is_a_fault_that_writes_nothing)
-                                ON_EACH_STORE(texts_are_bytes) ON_EACH_STORE(numbers_keep_their_ends)
-                                    ON_EACH_STORE(ten_thousand_rows_in_one_transaction)
-                                        ON_EACH_STORE(recovery_gets_what_is_open_plus_a_day)
-                                            ON_EACH_STORE(an_empty_store_loads_nothing)
-                                                ON_EACH_STORE(a_refused_row_ends_the_load)
+        ON_EACH_STORE(every_kind_comes_back_field_by_field),
+        ON_EACH_STORE(a_second_put_replaces_the_first),
+        ON_EACH_STORE(a_deleted_row_is_gone_and_deleting_it_again_is_fine),
+        ON_EACH_STORE(a_rollback_leaves_nothing),
+        ON_EACH_STORE(entries_keep_their_order_and_every_field),
+        ON_EACH_STORE(a_repeated_entry_number_refuses_the_transaction),
+        ON_EACH_STORE(a_repeated_number_within_one_transaction_is_refused),
+        ON_EACH_STORE(a_row_of_unknown_kind_is_a_fault_that_writes_nothing),
+        ON_EACH_STORE(texts_are_bytes),
+        ON_EACH_STORE(numbers_keep_their_ends),
+        ON_EACH_STORE(ten_thousand_rows_in_one_transaction),
+        ON_EACH_STORE(recovery_gets_what_is_open_plus_a_day),
+        ON_EACH_STORE(an_empty_store_loads_nothing),
+        ON_EACH_STORE(a_refused_row_ends_the_load),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -399,15 +399,18 @@ static void a_view_ends_after_two_seconds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_EACH_STORE(incidents_are_told_newest_first_by_pages) ON_EACH_STORE(what_belongs_to_one_is_told_in_order)
-            ON_EACH_STORE(silences_senders_and_bundles_are_listed) ON_EACH_STORE(a_page_has_a_limit_whatever_is_asked)
-                ON_EACH_STORE(texts_of_symbols) ON_EACH_STORE(texts_and_rows_may_be_read_while_a_list_is_told)
-                    ON_EACH_STORE(a_timeline_is_read_on_from_where_one_stopped)
-                        ON_EACH_STORE(alerts_are_streamed_by_fingerprint)
-                            ON_EACH_STORE(nothing_is_seen_before_its_commit)
-                                ON_EACH_STORE(a_view_stays_as_it_was_at_its_first_read)
-                                    ON_EACH_STORE(readers_see_whole_transactions_only)
-                                        ON_EACH_STORE(a_view_ends_after_two_seconds)
+        ON_EACH_STORE(incidents_are_told_newest_first_by_pages),
+        ON_EACH_STORE(what_belongs_to_one_is_told_in_order),
+        ON_EACH_STORE(silences_senders_and_bundles_are_listed),
+        ON_EACH_STORE(a_page_has_a_limit_whatever_is_asked),
+        ON_EACH_STORE(texts_of_symbols),
+        ON_EACH_STORE(texts_and_rows_may_be_read_while_a_list_is_told),
+        ON_EACH_STORE(a_timeline_is_read_on_from_where_one_stopped),
+        ON_EACH_STORE(alerts_are_streamed_by_fingerprint),
+        ON_EACH_STORE(nothing_is_seen_before_its_commit),
+        ON_EACH_STORE(a_view_stays_as_it_was_at_its_first_read),
+        ON_EACH_STORE(readers_see_whole_transactions_only),
+        ON_EACH_STORE(a_view_ends_after_two_seconds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

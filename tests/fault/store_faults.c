@@ -239,14 +239,15 @@ static void a_failing_sync_in_a_large_transaction(void **state)
     survive_all(state, &(struct fault_case){ FAULT_SYNC, SQLITE_IOERR_FSYNC, write_large, 1 });
 }
 
-#define ON_SQLITE(f) { #f, f, kit_setup_sqlite, kit_teardown, NULL },
-
 int main(void)
 {
-    const struct CMUnitTest tests[] = { ON_SQLITE(a_full_disk_at_each_write) ON_SQLITE(a_failing_write_each_in_turn)
-                                            ON_SQLITE(a_failing_sync_each_in_turn)
-                                                ON_SQLITE(a_full_disk_in_a_large_transaction)
-                                                    ON_SQLITE(a_failing_sync_in_a_large_transaction) };
+    const struct CMUnitTest tests[] = {
+        ON_SQLITE(a_full_disk_at_each_write),
+        ON_SQLITE(a_failing_write_each_in_turn),
+        ON_SQLITE(a_failing_sync_each_in_turn),
+        ON_SQLITE(a_full_disk_in_a_large_transaction),
+        ON_SQLITE(a_failing_sync_in_a_large_transaction),
+    };
     install_shim();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
