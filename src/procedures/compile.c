@@ -167,7 +167,7 @@ static void warn_no_sections(struct compiler *c)
         if (near.n == 0) continue;
         named++;
         list = text_make(c, "%.*s%sline %u \"%.*s\" is near \"%.*s\"", (int)list.n, list.p, list.n > 0 ? "; " : "",
-                         n->line, (int)(n->text.n < 60 ? n->text.n : 60), n->text.p, (int)near.n, near.p);
+                         n->line, (int)text_cut(n->text, 60).n, n->text.p, (int)near.n, near.p);
     }
     struct node first = whole_line(1);
     diagnose(c, (struct at){ &first, { 0 } }, "W-NO-SECTIONS",

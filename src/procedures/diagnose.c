@@ -4,7 +4,8 @@
 #include "base/buf.h"
 #include "procedures/compiler.h"
 
-enum { SLUG_MAX = 80, MESSAGE_MAX = 4096 };
+/* A message that would repeat more of the document than a person reads is replaced; other texts have room for a line. */
+enum { SLUG_MAX = 80, MESSAGE_MAX = 1000, TEXT_MAX = 4 << 20 };
 
 bool section_next(const struct compiler *c, const struct section *s, size_t *at)
 {
@@ -30,7 +31,7 @@ void mark(struct compiler *c, const struct node *n, enum line_class class)
 
 struct slice text_make(struct compiler *c, const char *fmt, ...)
 {
-    struct buf text = { .max = MESSAGE_MAX };
+    struct buf text = { .max = TEXT_MAX };
     va_list ap;
     va_start(ap, fmt);
     buf_vaddf(&text, fmt, ap);
@@ -92,7 +93,9 @@ struct diagnostic *diagnose(struct compiler *c, struct at at, const char *code, 
     va_start(ap, fmt);
     buf_vaddf(&text, fmt, ap);
     va_end(ap);
-    d.message = arena_copy(c->arena, buf_slice(&text));
+    d.message = text.overflow ? S("this line cannot be read; it is too long to say how")
+                              : arena_copy(c->arena, buf_slice(&text));
+    if (d.suggestion.n > MESSAGE_MAX) d.suggestion = (struct slice){ 0 };
     buf_release(&text);
     place(c, at, &d);
     if (d.level == DIAGNOSTIC_ERROR) mark(c, at.node, CLASS_REJECTED);
@@ -144,7 +147,8 @@ static struct slice id_key(struct compiler *c, const char *list, struct slice id
 
 struct slice id_make(struct compiler *c, const char *list, const struct node *n, struct slice path, struct slice text)
 {
-    struct slice slug = slice_upto(n->id.n > 0 ? n->id : slug_of(c->arena, text), SLUG_MAX), base = slug, id;
+    struct slice slug = text_cut(n->id.n > 0 ? n->id : slug_of(c->arena, text), SLUG_MAX), base = slug, id;
+    path = text_cut(path, SLUG_MAX);
     int64_t taken = 1;
     if (path.n > 0 && n->id.n == 0) base = text_make(c, "%.*s/%.*s", (int)path.n, path.p, (int)slug.n, slug.p);
     id = base;

@@ -15,6 +15,13 @@ bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+struct slice text_cut(struct slice s, size_t max)
+{
+    if (s.n <= max) return s;
+    while (max > 0 && ((unsigned char)s.p[max] & 0xc0) == 0x80) max--;
+    return slice_upto(s, max);
+}
+
 static bool ends_word(struct slice rest)
 {
     return rest.n == 0 || (!is_letter(rest.p[0]) && !is_digit(rest.p[0]));

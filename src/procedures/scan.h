@@ -38,6 +38,9 @@ bool find_duration(struct slice s, struct duration *d, size_t *at);
 /* Does it hold a number that a clock could be meant by (G5): a duration, within, every, after, a comparison? */
 bool has_clock(struct slice s, size_t *at);
 
+/* At most `max` bytes of s, never half a code point. */
+struct slice text_cut(struct slice s, size_t max);
+
 bool is_letter(char c);
 bool is_digit(char c);
 

@@ -192,8 +192,9 @@ static bool keyed_read(struct severity_reader *r, const struct node *n)
             mark(r->c, n, CLASS_PROSE);
             return true;
         }
+        struct slice found = text_cut(value, 80);
         diagnose(r->c, (struct at){ n, value }, "E-SEVERITY", S(""), "expected %.*s: %s, found \"%.*s\"",
-                 (int)keys[i].key.n, keys[i].key.p, keys[i].forms, (int)(value.n < 80 ? value.n : 80), value.p);
+                 (int)keys[i].key.n, keys[i].key.p, keys[i].forms, (int)found.n, found.p);
         return true;
     }
     return false;

@@ -245,6 +245,49 @@ static void r2_exit_status(void **state)
     }
 }
 
+/* A document is not obeyed by the terminal that shows what is wrong with it. */
+static void control_bytes_are_shown(void **state)
+{
+    struct compiled *c = compile(S("# T\n## Escalation Rules\n- No response in \x1b[31mred\xc2\x9b → x\n"));
+    struct buf out = { 0 };
+    (void)state;
+    diagnostics_print(c, &(struct print_options){ .notes = true }, &out);
+    assert_null(strchr(buf_str(&out), '\x1b'));
+    assert_null(strstr(buf_str(&out), "\xc2\x9b"));
+    assert_non_null(strstr(buf_str(&out), "- No response in \xef\xbf\xbd[31mred\xef\xbf\xbd → x"));
+    compiled_destroy(&c);
+    buf_release(&out);
+}
+
+/* Names as long as the document, twice each: no message repeats them, and ids stay short and apart. */
+static void very_long_names(void **state)
+{
+    static const char *const heads[] = { "## Response Team\n### ",
+                                         "## Response Timeline\n### T+5 - ",
+                                         "## Escalation Rules\n- No response in 5 minutes → ",
+                                         "## Contacts\n- ",
+                                         "## Severity Levels\n### SEV1 - ",
+                                         "## Communication Plan\n- **" };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(heads); i++) {
+        struct buf text = { .max = 2u << 20 }, out = { .max = 8u << 20 };
+        for (int twice = 0; twice < 2; twice++) {
+            buf_add_str(&text, heads[i]);
+            repeat(&text, "Übername ", text.len + 100000);
+            buf_add_str(&text, "\n- one\n- two\n- two\n\n");
+        }
+        struct compiled *c = compile(buf_slice(&text));
+        policy_dump(&c->policy, &out);
+        diagnostics_print_json(c, &out);
+        assert_false(out.overflow);
+        assert_true(slice_is_utf8(buf_slice(&out), NULL));
+        for (size_t k = 0; k < c->n_diagnostics; k++) assert_in_range(c->diagnostics[k].message.n, 1, 1000);
+        compiled_destroy(&c);
+        buf_release(&text);
+        buf_release(&out);
+    }
+}
+
 /* Each took quadratic time in one Markdown reader or another; the suite's time-out is the bound. */
 static void hostile_documents_cost_linear_time(void **state)
 {
@@ -285,6 +328,8 @@ int main(void)
         cmocka_unit_test(r2_diagnostics_are_printed),
         cmocka_unit_test(r2_diagnostics_as_json),
         cmocka_unit_test(r2_exit_status),
+        cmocka_unit_test(control_bytes_are_shown),
+        cmocka_unit_test(very_long_names),
         cmocka_unit_test(hostile_documents_cost_linear_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
