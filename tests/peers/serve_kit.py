@@ -22,10 +22,10 @@ SITE = """\
 organisation: {{ name: Smoke, timezone: Europe/Berlin, procedures: [procedures.md], routing: routing.yaml }}
 teams:
   platform:
-    services: [dashboard, api, jobs, web]
+    services: [dashboard, api, jobs, web, billing]
     roles: {{ primary: {{ people: [ada] }}, secondary: {{ people: [joan] }}, incident-commander: {{ people: [grace] }} }}
 services: {{ dashboard: {{ name: Dashboard, category: infrastructure }}, api: {{ name: API }}, jobs: {{ name: Jobs }},
-  web: {{ name: Web }} }}
+  web: {{ name: Web }}, billing: {{ name: Billing }} }}
 people:
   ada: {{ name: Ada Byron, login: {login}, contacts: {{ phone: "+1" }} }}
   joan: {{ name: Joan Clarke, contacts: {{ phone: "+2" }} }}
@@ -168,12 +168,16 @@ class Server:
     def pages(self, word=""):
         return [line for line in self.sent(word) if line["purpose"] == "page"]
 
-    def ask(self, path):
-        """A read by the unix socket, as the command line does: (status, parsed answer)."""
+    def ask(self, path, method="GET", body=None):
+        """By the unix socket, as the command line does: (status, parsed answer)."""
+        data = b"" if body is None else json.dumps(body).encode()
+        head = f"{method} {path} HTTP/1.1\r\nHost: tocsin\r\nConnection: close\r\n"
+        if method != "GET":
+            head += f"Content-Type: application/json\r\nContent-Length: {len(data)}\r\n"
         with socket.socket(socket.AF_UNIX) as s:
             s.settimeout(10)
             s.connect(str(self.dir / "state" / "tocsin.sock"))
-            s.sendall(f"GET {path} HTTP/1.1\r\nHost: tocsin\r\nConnection: close\r\n\r\n".encode())
+            s.sendall(head.encode() + b"\r\n" + data)
             answer = b"".join(iter(lambda: s.recv(65536), b""))
         head, _, body = answer.partition(b"\r\n\r\n")
         return int(head.split()[1]), json.loads(body) if body else None

@@ -62,6 +62,12 @@ def reload_whole_or_not():
     s.write("procedures.md", procedures.replace("after 5 minutes", "after 3 minutes", 1) + "\n")
     s.process.send_signal(signal.SIGHUP)
     tap.ok(until(lambda: "Bundle 2" in s.log()), "changed procedures are another bundle")
+    status, answer = s.ask("/api/v1/reload", "POST", {})
+    tap.ok(status == 200, f"the command line's reload is answered {status} {answer}")
+    s.write("site.yaml", good + "peeple: {}\n")
+    status, answer = s.ask("/api/v1/reload", "POST", {})
+    tap.ok(400 <= status < 500 and "peeple" in str(answer), "and told what is wrong with the file")
+    s.write("site.yaml", good)
 
 
 def second_server():
@@ -79,6 +85,13 @@ def stop_and_start():
     tap.ok(len([p for p in s.sent() if "AfterRestart" not in p["text"]]) == sent, "a planned restart repeats nothing")
 
 
+def one_process():
+    s.stop()
+    tap.ok(s.start("--one-process"), "all of it in one process")
+    tap.ok(s.alert("Together", "billing") == 200 and until(lambda: s.pages("Together")), "pages too")
+    tap.ok(s.stop() == 0, "and stops in order")
+
+
 def broken_document():
     s.stop()
     (s.dir / "procedures.md").write_bytes(b"# Emergency Procedures \xff\n")
@@ -94,6 +107,7 @@ try:
     reload_whole_or_not()
     second_server()
     stop_and_start()
+    one_process()
     broken_document()
 finally:
     if tap.failed:
