@@ -153,6 +153,7 @@ struct incident_extra *incident_extra(const struct world *w, incident_id id);
 symbol symbol_of(struct world *w, struct slice text); /* interns; 0 for the empty text */
 struct slice symbol_text(const struct world *w, symbol s);
 int64_t labelset_intern(struct world *w, uint64_t fingerprint, struct slice text);
+int64_t labelset_find(const struct world *w, uint64_t fingerprint, struct slice text); /* 0 = never heard of */
 int64_t annotations_intern(struct world *w, struct slice json);
 /* No alert has it any more: out of memory, and of the store too unless the alerts that had it are history there. */
 void annotations_remove(struct world *w, int64_t set, bool stored_too);

@@ -19,15 +19,21 @@ struct slice symbol_text(const struct world *w, symbol s)
     return s == 0 ? (struct slice){ 0 } : state_text(w, ROW_SYMBOL, (struct ikey){ s, 0 });
 }
 
-/* Sets are found by hash; two texts of one hash are told apart by probing the next hash value. */
-static int64_t set_intern(struct world *w, struct imap *index, enum row_kind kind, uint64_t hash, struct slice text)
+/* Sets are found by hash; two texts of one hash are told apart by probing the next hash value. Where none is found,
+ * *probe is the free place. */
+static int64_t set_find(const struct world *w, const struct imap *index, enum row_kind kind, uint64_t *probe, struct slice text)
 {
     int64_t id;
-    uint64_t probe = hash;
-    while (imap_get(index, (struct ikey){ (int64_t)probe, 0 }, &id)) {
+    for (; imap_get(index, (struct ikey){ (int64_t)*probe, 0 }, &id); (*probe)++)
         if (slice_eq(state_text(w, kind, (struct ikey){ id, 0 }), text)) return id;
-        probe++;
-    }
+    return 0;
+}
+
+static int64_t set_intern(struct world *w, struct imap *index, enum row_kind kind, uint64_t hash, struct slice text)
+{
+    uint64_t probe = hash;
+    int64_t id = set_find(w, index, kind, &probe, text);
+    if (id != 0) return id;
     int64_t *row = state_add(w, kind, (int64_t[]){ 0 });
     row[1] = (int64_t)hash;
     state_set_text(w, kind, (struct ikey){ row[0], 0 }, text);
@@ -51,6 +57,11 @@ void texts_index_row(struct world *w, const struct row *r)
 int64_t labelset_intern(struct world *w, uint64_t fingerprint, struct slice text)
 {
     return set_intern(w, w->labelsets, ROW_LABELSET, fingerprint, text);
+}
+
+int64_t labelset_find(const struct world *w, uint64_t fingerprint, struct slice text)
+{
+    return set_find(w, w->labelsets, ROW_LABELSET, &fingerprint, text);
 }
 
 int64_t annotations_intern(struct world *w, struct slice json)

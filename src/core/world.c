@@ -215,12 +215,23 @@ void world_step(struct world *w, const struct event *ev, struct effects *out)
     w->fx = NULL;
 }
 
+/* Alerts that would be new: what we know already is always taken, or a full world would expire what it holds. */
+static size_t count_new(const struct world *w, const struct event_alerts *ev)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < ev->n; i++) n += labelset_find(w, ev->v[i].fingerprint, ev->v[i].labels_text) == 0;
+    return n;
+}
+
 int world_admit(const struct world *w, const struct event *ev, struct error *e)
 {
     if (ev->kind != EVENT_ALERTS) return 0;
-    if ((int64_t)(state_count(w, ROW_ALERT) + ev->alerts.n) > w->limits.alerts)
+    bool many = (int64_t)(state_count(w, ROW_ALERT) + ev->alerts.n) > w->limits.alerts, large = w->bytes > w->limits.bytes;
+    size_t fresh = many || large ? count_new(w, &ev->alerts) : 0;
+    if (fresh == 0) return 0;
+    if ((int64_t)(state_count(w, ROW_ALERT) + fresh) > w->limits.alerts)
         return fail(e, ERR_BUSY, "the limit of %lld alerts is reached; send again later", (long long)w->limits.alerts);
-    if (w->bytes > w->limits.bytes)
+    if (large)
         return fail(e, ERR_BUSY, "the limit of %lld bytes of texts is reached; send again later", (long long)w->limits.bytes);
     return 0;
 }

@@ -2,6 +2,8 @@
  * (R114, R148-R151, R155, R156, R161, I2). */
 #include "flow.h"
 
+#include "core/state.h"
+
 #define M MINUTE
 
 static const char web[] = "alertname=DiskFull service=web severity=warning";
@@ -607,6 +609,31 @@ static void a_new_bundle_asks_again_about_what_opened_nothing(void **state)
     arena_destroy(&a);
 }
 
+/* --- limits --- */
+
+static void I23_a_full_world_takes_what_it_knows_and_refuses_what_is_new(void **state)
+{
+    struct flow f;
+    struct error e = { 0 };
+    (void)state;
+    flow_begin(&f);
+    f.w->limits.alerts = 2;
+    struct signal v[] = { flow_signal(&f, web, HOUR), flow_signal(&f, web2, HOUR), flow_signal(&f, web_cpu, HOUR) };
+    const struct event two = { .kind = EVENT_ALERTS, .alerts = { S("prom"), v, 2 } }, three = { .kind = EVENT_ALERTS,
+        .alerts = { S("prom"), v, 3 } };
+    assert_int_equal(world_admit(f.w, &three, &e), ERR_BUSY);
+    assert_int_equal(world_admit(f.w, &two, &e), 0);
+    flow_send(&f, "prom", v, 2);
+    assert_int_equal(world_admit(f.w, &two, &e), 0); /* re-sent */
+    assert_int_equal(world_admit(f.w, &three, &e), ERR_BUSY);
+    f.w->limits.alerts = 3;
+    assert_int_equal(world_admit(f.w, &three, &e), 0);
+    f.w->limits.bytes = 1;
+    assert_int_equal(world_admit(f.w, &two, &e), 0);
+    assert_int_equal(world_admit(f.w, &three, &e), ERR_BUSY);
+    flow_end(&f);
+}
+
 /* --- a changing annotation leaves no trail of rows --- */
 
 static void annotation_sets_leave_with_their_last_alert(void **state)
@@ -677,6 +704,7 @@ int main(void)
         cmocka_unit_test(what_arrives_after_a_restart_meets_what_was_there),
         cmocka_unit_test(I30_the_trace_does_not_depend_on_the_hash_key),
         cmocka_unit_test(a_new_bundle_asks_again_about_what_opened_nothing),
+        cmocka_unit_test(I23_a_full_world_takes_what_it_knows_and_refuses_what_is_new),
         cmocka_unit_test(annotation_sets_leave_with_their_last_alert),
         cmocka_unit_test(what_belongs_to_no_incident_leaves_a_day_after_its_end),
     };

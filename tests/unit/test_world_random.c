@@ -8,7 +8,7 @@
 
 #define M MINUTE
 
-enum { LIVES = 60, STEPS = 400 };
+enum { LIVES = 40, STEPS = 400 };
 
 static const char *const labels[] = {
     "alertname=DiskFull instance=h1 service=web severity=warning", "alertname=DiskFull instance=h2 service=web severity=warning",
