@@ -11,7 +11,7 @@
     X(STOP, 's', "stop") /* to a child: end in order */                                                            \
     X(RELOAD, 'r', "reload") /* to the server: read site.yaml and what it names again (SIGHUP) */                  \
     X(PEER, 'p', "peer") /* to a child: the other one was started anew; *fd is the new end, the old one is dead */ \
-    X(TICK, 't', "tick") /* from the server: the engine completed a round; at least one a second */
+    X(TICK, 't', "tick") /* from a child: it completed a round; at least one a second */
 
 enum control_word {
     CONTROL_UNSET = 0,
@@ -31,7 +31,7 @@ int control_send(int over, enum control_word word, int fd, struct error *e);
  * ERR_UNAVAILABLE: the other side is gone. Unknown bytes are skipped: they come from a newer supervisor. */
 int control_receive(int over, enum control_word *word, int *fd, struct error *e);
 
-/* The server's heartbeat; a failure needs no handling: the supervisor's end is then gone or full of ticks. */
+/* A child's heartbeat; a failure needs no handling: the supervisor's end is then gone or full of ticks. */
 void control_tick(int over);
 
 const char *control_word_name(enum control_word w);

@@ -20,6 +20,7 @@
 /* Sends that were on their way when a reload said hello again come on top of the credit: they are carried out too. */
 enum { CREDITS = 8, ATTEMPTS_MAX = 4 * CREDITS, DELIVERY_MAX = 8 << 20 };
 
+static const int64_t tick_ms = 500; /* between two words to the supervisor that we still run */
 static const int64_t attempt_ms = 30000; /* one attempt, from handing over to the last byte of the answer */
 
 struct courier;
@@ -279,6 +280,16 @@ static void on_control(void *ctx, int fd, uint32_t events)
     stop_if_idle(c);
 }
 
+/* A courier that hangs would hold every page: silent for too long it is killed and started anew. */
+static void on_tick(void *ctx, int64_t timer, struct moment now)
+{
+    struct courier *c = ctx;
+
+    (void)timer;
+    control_tick(c->options->control_fd);
+    loop_add_timer(c->loop, now.steady_ms + tick_ms, on_tick, c);
+}
+
 static int courier_start(struct courier *c, struct error *e)
 {
     const struct link_handlers handlers = { c, say_hello, on_frame, stop_if_idle, on_detached };
@@ -296,6 +307,7 @@ static int courier_start(struct courier *c, struct error *e)
     if ((rc = loop_add_fd(c->loop, c->options->control_fd, EPOLLIN, on_control, c, e)) < 0) return rc;
     c->link = link_create(c->loop, &handlers);
     link_attach(c->link, c->options->peer_fd);
+    on_tick(c, 0, loop_now(c->loop));
     return 0;
 }
 

@@ -25,7 +25,7 @@ struct serve_options {
                           `serve --child WORD --site PATH --log LEVEL [--hints] [--state DIR]`, its sockets as 3 and 4 */
 
     /* Limits, 0 = the default behind each. Tests lower them. */
-    int64_t tick_limit_ms; /* 30 s: a server that ticked once and then is silent for so long is killed */
+    int64_t tick_limit_ms; /* 30 s: a child that ticked once and then is silent for so long is killed */
     int64_t start_limit_ms; /* 300 s: the same before its first tick (migrations run then) */
     int64_t settle_ms; /* 10 s: a child that ran so long once is not given up for CHILD_EXIT_CONFIG, but tried again */
     int64_t stop_limit_ms; /* 15 s: from the wish to stop to SIGKILL */

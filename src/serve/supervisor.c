@@ -31,6 +31,10 @@ struct child {
     int64_t started; /* steady */
     bool settled; /* ran long enough once: it was configured well then */
     int64_t retry_timer; /* 0: none */
+    int64_t tick_timer;
+    int64_t last_tick; /* steady; its start until the first */
+    bool ticked; /* this process, at least once */
+    bool suspected; /* its limit has passed, the grace has not */
     int64_t ended[SERVE_RESTARTS_MAX]; /* steady, of the last ends, the oldest first */
     size_t n_ended;
 };
@@ -39,10 +43,7 @@ struct supervisor {
     const struct serve_options *options;
     struct loop *loop;
     struct child children[CHILDREN];
-    int64_t tick_timer, stop_timer;
-    int64_t last_tick; /* steady; start of the server until its first */
-    bool ticked; /* this server, at least once */
-    bool suspected; /* its limit has passed, the grace has not */
+    int64_t stop_timer;
     bool stopping;
     int status; /* to exit with */
 };
@@ -102,45 +103,62 @@ static void stop_begin(struct supervisor *s, int status)
     if (s->stopping) return;
     s->stopping = true;
     s->status = status;
-    loop_cancel_timer(s->loop, s->tick_timer);
-    for (int i = 0; i < CHILDREN; i++) loop_cancel_timer(s->loop, s->children[i].retry_timer);
+    for (int i = 0; i < CHILDREN; i++) {
+        loop_cancel_timer(s->loop, s->children[i].tick_timer);
+        loop_cancel_timer(s->loop, s->children[i].retry_timer);
+    }
     s->stop_timer = loop_add_timer(s->loop, loop_now(s->loop).steady_ms + limit_or(s->options->stop_limit_ms, 15000),
                                    on_stop_limit, s);
     stop_next(s);
 }
 
-static void tick_watch(struct supervisor *s, int64_t due);
+static void tick_watch(struct child *c, int64_t due);
 
-/* After a suspend of the machine the limit seems to have passed before the server can run again: hence the grace. */
+static int64_t tick_limit(const struct child *c)
+{
+    const struct serve_options *o = c->owner->options;
+
+    return c->ticked ? limit_or(o->tick_limit_ms, 30000) : limit_or(o->start_limit_ms, 300000);
+}
+
+/* After a suspend of the machine the limit seems to have passed before the child can run again: hence the grace. */
 static void on_tick_limit(void *ctx, int64_t timer, struct moment now)
 {
-    struct supervisor *s = ctx;
-    int64_t limit =
-        s->ticked ? limit_or(s->options->tick_limit_ms, 30000) : limit_or(s->options->start_limit_ms, 300000);
+    struct child *c = ctx;
+    int64_t limit = tick_limit(c);
 
     (void)timer;
-    if (now.steady_ms < s->last_tick + limit) {
-        tick_watch(s, s->last_tick + limit);
-    } else if (!s->suspected) {
-        s->suspected = true;
-        tick_watch(s, now.steady_ms + limit / 10);
+    if (now.steady_ms < c->last_tick + limit) {
+        tick_watch(c, c->last_tick + limit);
+    } else if (!c->suspected) {
+        c->suspected = true;
+        tick_watch(c, now.steady_ms + limit / 10);
     } else {
-        log_error("supervisor", "the server completed no round for %" PRId64 " ms: killed",
-                  now.steady_ms - s->last_tick);
-        child_kill(&s->children[SERVER]);
+        log_error("supervisor", "the %s completed no round for %" PRId64 " ms: killed", child_words[c->kind],
+                  now.steady_ms - c->last_tick);
+        child_kill(c);
     }
 }
 
-static void tick_watch(struct supervisor *s, int64_t due)
+static void tick_watch(struct child *c, int64_t due)
 {
-    loop_cancel_timer(s->loop, s->tick_timer);
-    s->tick_timer = loop_add_timer(s->loop, due, on_tick_limit, s);
+    loop_cancel_timer(c->owner->loop, c->tick_timer);
+    c->tick_timer = loop_add_timer(c->owner->loop, due, on_tick_limit, c);
+}
+
+static void tick_note(struct child *c)
+{
+    bool first = !c->ticked;
+
+    c->last_tick = loop_now(c->owner->loop).steady_ms;
+    c->suspected = false;
+    c->ticked = true;
+    if (first && !c->owner->stopping) tick_watch(c, c->last_tick + tick_limit(c));
 }
 
 static void on_control(void *ctx, int fd, uint32_t events)
 {
     struct child *c = ctx;
-    struct supervisor *s = c->owner;
     struct error e = { 0 };
     enum control_word word;
     int passed, rc;
@@ -148,15 +166,9 @@ static void on_control(void *ctx, int fd, uint32_t events)
     (void)events;
     while ((rc = control_receive(fd, &word, &passed, &e)) == 1) {
         if (passed >= 0) close(passed);
-        if (word != CONTROL_TICK || c->kind != SERVER) continue;
-        s->last_tick = loop_now(s->loop).steady_ms;
-        s->suspected = false;
-        if (!s->ticked && !s->stopping) {
-            s->ticked = true;
-            tick_watch(s, s->last_tick + limit_or(s->options->tick_limit_ms, 30000));
-        }
+        if (word == CONTROL_TICK) tick_note(c);
     }
-    if (rc < 0) loop_remove_fd(s->loop, fd); /* its end is reported by its pidfd */
+    if (rc < 0) loop_remove_fd(c->owner->loop, fd); /* its end is reported by its pidfd */
 }
 
 static void on_child_end(void *ctx, int fd, uint32_t events);
@@ -188,12 +200,9 @@ static int child_start(struct child *c, int peer, struct error *e)
     ends[0] = -1;
     if ((rc = loop_add_fd(s->loop, c->control, EPOLLIN, on_control, c, e)) < 0) goto out;
     if ((rc = loop_add_fd(s->loop, c->process.pidfd, EPOLLIN, on_child_end, c, e)) < 0) goto out;
-    c->started = loop_now(s->loop).steady_ms;
-    if (c->kind == SERVER) {
-        s->ticked = s->suspected = false;
-        s->last_tick = c->started;
-        tick_watch(s, s->last_tick + limit_or(s->options->start_limit_ms, 300000));
-    }
+    c->started = c->last_tick = loop_now(s->loop).steady_ms;
+    c->ticked = c->suspected = false;
+    tick_watch(c, c->last_tick + tick_limit(c));
     log_info("supervisor", "started the %s pid=%d", child_words[c->kind], (int)c->process.pid);
 out:
     for (int i = 0; i < 2; i++)
@@ -204,6 +213,8 @@ out:
 
 static void child_forget(struct child *c)
 {
+    loop_cancel_timer(c->owner->loop, c->tick_timer);
+    c->tick_timer = 0;
     if (c->control >= 0) {
         loop_remove_fd(c->owner->loop, c->control);
         close(c->control);
