@@ -36,8 +36,7 @@ static bool same_subject(const struct policy_rule *a, const struct policy_rule *
     return a->when == b->when && a->n_targets > 0 && b->n_targets > 0 && slice_eq(a->targets[0].party, b->targets[0].party);
 }
 
-/* Does a narrower sentence about the same target replace this one for what is at hand? */
-static bool is_replaced(const struct policy *p, const struct policy_rule *r, const struct directory *d, int64_t level,
+bool escalation_replaced(const struct policy *p, const struct policy_rule *r, const struct directory *d, int64_t level,
     int64_t wall)
 {
     for (size_t i = 0; i < p->n_rules; i++) {
@@ -72,7 +71,7 @@ struct chain escalation_chain(const struct policy *p, const struct directory *d,
     for (size_t i = 0; i < p->n_rules; i++) {
         const struct policy_rule *r = &p->rules[i];
         if (r->when != RULE_NO_RESPONSE || !escalation_applies(r, p, d, level, wall)) continue;
-        if (!is_replaced(p, r, d, level, wall)) add_rule(&c, r, (int64_t)i + 1);
+        if (!escalation_replaced(p, r, d, level, wall)) add_rule(&c, r, (int64_t)i + 1);
     }
     sort_stable(c.v + 1, c.n - 1, sizeof c.v[0], by_delay, NULL);
     if (c.n > 1) c.last_delay_ms = p->rules[c.v[c.n - 1].rule - 1].after_ms;

@@ -49,6 +49,12 @@ static void arm_next_level(struct world *w, const struct incident *i, const stru
     }
 }
 
+/* "Management notification" is told, whatever else its sentence does (A52). */
+static enum page_kind kind_for(const struct policy_rule *r, const struct policy_target *t)
+{
+    return !r->page || t->told_only ? PAGE_NOTIFICATION : PAGE_PAGE;
+}
+
 /* Everybody that the level names, side by side. */
 static size_t send_level(struct world *w, const struct incident *i, const struct chain_step *s, int64_t level,
     enum page_reason reason)
@@ -63,7 +69,9 @@ static size_t send_level(struct world *w, const struct incident *i, const struct
         if (r->targets[t].step != s->step) continue;
         o.role = r->targets[t].party;
         o.by = r->targets[t].by;
-        reached += page_send(w, &o, NULL);
+        o.kind = r->targets[t].told_only ? PAGE_NOTIFICATION : PAGE_PAGE;
+        size_t got = page_send(w, &o, NULL);
+        if (o.kind == PAGE_PAGE) reached += got; /* who is only told answers nothing: the next level need not wait */
     }
     return reached;
 }
@@ -135,12 +143,12 @@ static void no_resolution_target(struct world *w, incident_id id, const struct p
 {
     page_id page = 0;
     struct page_order o = { .incident = id, .reason = PAGE_REASON_NO_RESOLUTION,
-        .kind = r->page ? PAGE_PAGE : PAGE_NOTIFICATION, .rule = number, .line = r->line, .role = t->party, .by = t->by };
+        .kind = kind_for(r, t), .rule = number, .line = r->line, .role = t->party, .by = t->by };
     size_t reached = page_send(w, &o, &page);
     bool commander = slice_eq(t->party, S(ROLE_COMMANDER));
     if (reached > 0 && commander && role_holder(w, id, t->party) == 0)
         role_assign(w, id, t->party, page_get(w, page)->person, 0); /* A17: fills the role, else reminds its holder */
-    if (!r->page) return;
+    if (o.kind == PAGE_NOTIFICATION) return;
     int64_t wait = chain_of(w, incident_get(w, id)).last_delay_ms;
     if (reached > 0)
         timer_arm(w, SUBJECT_PAGE, page, TIMER_UNANSWERED, 0, w->ev->at + wait);
@@ -160,6 +168,7 @@ static void no_resolution_due(struct world *w, const struct incident *i, int64_t
         return;
     }
     if (!escalation_applies(r, p, w->directory, i->severity, w->ev->wall)) return;
+    if (escalation_replaced(p, r, w->directory, i->severity, w->ev->wall)) return;
     struct incident *edit = incident_edit(w, i->id);
     edit->level_at = w->ev->at;
     for (size_t t = 0; t < r->n_targets; t++)
@@ -181,7 +190,7 @@ static bool has_fired(const struct world *w, const struct incident *i, int64_t r
 static void fire_entry_rule(struct world *w, incident_id id, int64_t number, const struct policy_rule *r)
 {
     for (size_t t = 0; t < r->n_targets; t++)
-        page_send(w, &(struct page_order){ .incident = id, .kind = r->page ? PAGE_PAGE : PAGE_NOTIFICATION, .rule = number,
+        page_send(w, &(struct page_order){ .incident = id, .kind = kind_for(r, &r->targets[t]), .rule = number,
             .reason = r->when == RULE_SEVERITY ? PAGE_REASON_SEVERITY : PAGE_REASON_CATEGORY, .line = r->line,
             .role = r->targets[t].party, .by = r->targets[t].by }, NULL);
 }

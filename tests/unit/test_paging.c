@@ -94,6 +94,33 @@ static void no_resolution(void **state)
     assert_int_equal(kit_pages(&k, MARY), 1);
 }
 
+/* A sentence's targets may be told instead of paged, and a narrower sentence replaces the wider one where it applies. */
+static void told_and_replaced(void **state)
+{
+    static const struct policy_target secondary[] = { { .party = S("secondary") },
+        { .party = S("management"), .told_only = true } };
+    static const struct policy_target commander[] = { { .party = S("incident-commander") } };
+    static const struct policy_rule rules[] = {
+        { .when = RULE_NO_RESPONSE, .after_ms = 5 * MINUTE, .targets = secondary, .n_targets = 2, .page = true },
+        { .when = RULE_NO_RESOLUTION, .after_ms = 30 * MINUTE, .targets = commander, .n_targets = 1, .page = true },
+        { .when = RULE_NO_RESOLUTION, .after_ms = 40 * MINUTE, .targets = commander, .n_targets = 1, .page = true,
+          .severities = LEVEL_BIT(2) },
+    };
+    (void)state;
+    k.p.rules = rules;
+    k.p.n_rules = COUNT_OF(rules);
+    kit_alert(&k, "Down", "critical"); /* SEV2 */
+    kit_until(&k, 5 * MINUTE);
+    assert_int_equal(kit_pages(&k, JOAN), 1);
+    assert_int_equal(kit_pages(&k, MARY), 0);
+    assert_int_equal(kit_notifications(&k, MARY), 1);
+    kit_act(&k, ACT_ACKNOWLEDGE, "joan", 1, "");
+    kit_until(&k, 40 * MINUTE - 1);
+    assert_int_equal(kit_pages(&k, GRACE), 0);
+    kit_until(&k, 40 * MINUTE);
+    assert_int_equal(kit_pages(&k, GRACE), 1);
+}
+
 static void resolved_in_time(void **state)
 {
     (void)state;
@@ -169,7 +196,7 @@ static void acknowledge_twice(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-    const struct CMUnitTest tests[] = { T(no_response), T(rounds_and_alarm), T(quiet_stops), T(no_resolution),
+    const struct CMUnitTest tests[] = { T(no_response), T(rounds_and_alarm), T(quiet_stops), T(no_resolution), T(told_and_replaced),
         T(resolved_in_time), T(severity_one), T(failing_kinds), T(stand_down), T(acknowledge_twice) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
