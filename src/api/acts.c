@@ -33,17 +33,27 @@ static void act_replied(struct request *rq, const struct reply *reply)
     request_answer(rq, a->status, TYPE_JSON);
 }
 
-void act_submit(struct request *rq, struct act *act, int status_when_done)
+static void act_hand_on(struct request *rq, const struct act *act, int status, request_reply_fn *done)
 {
     struct acting *a = arena_new(rq->arena, struct acting);
 
     a->act = *act;
     a->act.actor = rq->who.person;
     a->act.via = rq->who.local ? VIA_CLI : VIA_API;
-    a->status = status_when_done;
+    a->status = status;
     a->event = (struct event){ .kind = EVENT_ACT, .act = &a->act };
     rq->state = a;
-    request_submit(rq, &a->event, act_replied);
+    request_submit(rq, &a->event, done);
+}
+
+void act_submit(struct request *rq, const struct act *act, int status_when_done)
+{
+    act_hand_on(rq, act, status_when_done, act_replied);
+}
+
+void act_submit_for(struct request *rq, const struct act *act, request_reply_fn *done)
+{
+    act_hand_on(rq, act, 200, done);
 }
 
 static void act_run(struct request *rq, const struct act_def *def, struct act act, int status)

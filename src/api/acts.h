@@ -11,7 +11,9 @@
 int act_from_json(struct arena *a, const struct act_def *def, struct slice body, int64_t now_wall, struct act *out,
                   struct error *e);
 
-/* Submits the act in the caller's name and answers with what became of it. */
-void act_submit(struct request *rq, struct act *act, int status_when_done);
+/* Submits the act in the caller's name and answers with what became of it: {"text","incident","id"}. */
+void act_submit(struct request *rq, const struct act *act, int status_when_done);
+/* The same with an answer of one's own. The act is copied, its slices are not. */
+void act_submit_for(struct request *rq, const struct act *act, request_reply_fn *done);
 
 #endif

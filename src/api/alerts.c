@@ -96,12 +96,6 @@ static void add_time(struct buf *out, const char *key, int64_t wall)
     buf_add_str(out, "\",");
 }
 
-/* Alertmanager's ids are UUIDs, and amtool checks them: the silence's number stands in the last group. */
-static void add_silence_id(struct buf *out, silence_id id)
-{
-    buf_addf(out, "\"00000000-0000-4000-8000-%012llx\"", (unsigned long long)id);
-}
-
 static void add_status(struct buf *out, const struct listing *l, const bool *silenced_by, bool silenced)
 {
     bool first = true;
@@ -110,7 +104,9 @@ static void add_status(struct buf *out, const struct listing *l, const bool *sil
         if (!silenced_by[i]) continue;
         if (!first) buf_add_char(out, ',');
         first = false;
-        add_silence_id(out, l->silences[i].id);
+        buf_add_char(out, '"');
+        silence_uuid_add(out, l->silences[i].id);
+        buf_add_char(out, '"');
     }
     buf_addf(out, "],\"state\":\"%s\"},", silenced ? "suppressed" : "active");
 }

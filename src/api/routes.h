@@ -25,6 +25,13 @@ void incident_post(struct request *rq);
 void incident_act_post(struct request *rq);
 void silences_post(struct request *rq);
 void silence_delete(struct request *rq);
+/* silences_v2.c */
+void silences_v2_get(struct request *rq);
+void silences_v2_post(struct request *rq);
+void silence_v2_get(struct request *rq);
+void silence_v2_delete(struct request *rq);
+/* Alertmanager's ids are UUIDs, and amtool checks them: the silence's number stands in the last group. */
+void silence_uuid_add(struct buf *out, silence_id id);
 /* silences.c, oncall.c */
 void silences_get(struct request *rq);
 void oncall_get(struct request *rq);

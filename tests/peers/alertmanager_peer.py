@@ -63,7 +63,9 @@ QUERIES = ["", "?active=true", "?active=false", "?active=maybe", "?active=0", "?
            "?receiver=tocsin", "?receiver=toc.*", "?receiver=toc", "?receiver=nope", "?receiver=", "?bogus=1", "?filter=a%3Dq%zz",
            "?filter=a%3D~.%2B&filter=a%21%3Dplain", "?filter=alertname%3DA&filter=severity%3Dcritical",
            "?filter=alertname%3DA&filter=bad%7B", "?%zz=1", "?&&", "?filter=a%3Dplain&filter=a%3Dcaps"]
-OTHERS = [("GET", "/api/v2/alerts/"), ("GET", "/api/v2/receivers"), ("GET", "/api/v2/nope"), ("GET", "/api/v2/"),
+OTHERS = [("GET", "/api/v2/alerts/"), ("GET", "/api/v2/receivers"), ("GET", "/api/v2/silences"), ("GET", "/api/v2/silences?filter=bad%7B"),
+          ("GET", "/api/v2/silence/xx"), ("GET", "/api/v2/silence/11111111-2222-3333-4444-555555555555"),
+          ("PUT", "/api/v2/silences"), ("GET", "/api/v2/nope"), ("GET", "/api/v2/"),
           ("PUT", "/api/v2/alerts"), ("DELETE", "/api/v2/alerts"), ("PATCH", "/api/v2/alerts"), ("POST", "/api/v2/status"),
           ("DELETE", "/api/v2/receivers"), ("GET", "/-/healthy"), ("GET", "/-/ready"), ("HEAD", "/-/healthy")]
 TYPES = ["application/json", "application/json; charset=utf-8", "application/json; charset=latin1", "APPLICATION/JSON"]
@@ -158,6 +160,10 @@ def amtool_works(tap, port):
     tap.ok(code == 0 and "by hand" not in text, "and not another")
     code, text = amtool(port, "config", "routes", "show")
     tap.ok(code == 0 and "tocsin" in text, "amtool config routes show")
+    code, text = amtool(port, "silence", "query")
+    tap.ok(code == 0 and "Warning" not in text, "amtool silence query")
+    code, text = amtool(port, "silence", "add", "alertname=foo", "-c", "test", "-d", "1h")
+    tap.ok(code != 0 and "403" in text, "amtool silence add without a token is refused")
     code, text = amtool(port, "cluster", "show")
     tap.ok(code == 0, "amtool cluster show")
 

@@ -140,6 +140,10 @@ static int stop(void **state)
 
 /* ---- reading ---- */
 
+#define SILENCE_3 "{\"id\":\"00000000-0000-4000-8000-000000000003\",\"status\":{\"state\":\"active\"}," \
+    "\"updatedAt\":\"2026-01-05T02:59:59.999Z\",\"comment\":\"\",\"createdBy\":\"ada\",\"endsAt\":\"2026-01-05T03:01:00.000Z\"," \
+    "\"matchers\":[{\"isEqual\":true,\"isRegex\":true,\"name\":\"a\",\"value\":\"x|y\"}],\"startsAt\":\"2026-01-05T02:59:59.999Z\"}"
+
 static const struct {
     const char *what, *target;
     int status;
@@ -155,6 +159,13 @@ static const struct {
     { "another receiver", "/api/v2/alerts?receiver=other", 200, "[]\n" },
     { "a filter that is none", "/api/v2/alerts?filter=bad%7B", 400, "\"bad matcher format: bad{\"\n" },
     { "a name without operator", "/api/v2/alerts?filter=foo", 400, "\"bad matcher format: foo\"\n" },
+    { "silences", "/api/v2/silences", 200, "[" SILENCE_3 "]\n" },
+    { "silences that name a label", "/api/v2/silences?filter=a%3D~%22x.*%22", 200, "[" SILENCE_3 "]\n" },
+    { "silences of another", "/api/v2/silences?filter=b%3Dx", 200, "[]\n" },
+    { "one silence", "/api/v2/silence/00000000-0000-4000-8000-000000000003", 200, SILENCE_3 "\n" },
+    { "one that is not there", "/api/v2/silence/11111111-2222-3333-4444-555555555555", 404, "" },
+    { "one whose id is none", "/api/v2/silence/xx", 422,
+      "{\"code\":601,\"message\":\"silenceID in path must be of type uuid: \\\"xx\\\"\"}" },
     { "receivers", "/api/v2/receivers", 200, "[{\"name\":\"tocsin\"}]\n" },
 };
 
@@ -216,6 +227,7 @@ static const struct { const char *what, *method, *target, *fields, *body; int po
     { "a token without one only reads", "POST", "/api/v1/incidents/42/ack", "Authorization: Bearer write-nobody\r\n", "", 1,
       403, NULL },
     { "an unknown token", "GET", "/api/v1/incidents", "Authorization: Bearer no\r\n", "", 1, 403, NULL },
+    { "loopback may not silence", "POST", "/api/v2/silences", "", "{}", 1, 403, NULL },
     { "the socket knows its peer", "POST", "/api/v1/incidents/42/ack", "", "", 0, 200, "ada" },
     { "the owner reloads", "POST", "/api/v1/reload", "", "", 0, 200, NULL },
     { "a token of less scope does not", "POST", "/api/v1/reload", "Authorization: Bearer write-me\r\n", "", 1, 403, NULL },
@@ -260,6 +272,16 @@ static const struct { const char *what, *method, *target, *body; int status; con
       "{\"error\":\"invalid\",\"detail\":\"bad matcher format: a\",\"try\":\"\"}\n" },
     { "a bad duration", "POST", "/api/v1/silences", "{\"matchers\":\"a=b\",\"for\":\"soon\"}", 422, NULL },
     { "an end in the past", "POST", "/api/v1/silences", "{\"matchers\":\"a=b\",\"ends\":\"2026-01-05T02:00:00Z\"}", 422, NULL },
+    { "amtool's silence", "POST", "/api/v2/silences",
+      "{\"comment\":\"test\",\"createdBy\":\"root\",\"endsAt\":\"2026-01-05T04:00:00.022Z\",\"matchers\":[{\"isEqual\":true,"
+      "\"isRegex\":false,\"name\":\"alertname\",\"value\":\"foo\"}],\"startsAt\":\"2026-01-05T02:43:56.022Z\"}", 200,
+      "{\"silenceID\":\"00000000-0000-4000-8000-000000000000\"}\n" },
+    { "without a comment", "POST", "/api/v2/silences", "{}", 422, "{\"code\":602,\"message\":\"comment in body is required\"}" },
+    { "without matchers", "POST", "/api/v2/silences",
+      "{\"comment\":\"\",\"createdBy\":\"\",\"endsAt\":\"\",\"matchers\":[],\"startsAt\":\"\"}", 422,
+      "{\"code\":612,\"message\":\"matchers in body should have at least 1 items\"}" },
+    { "amtool's end of one", "DELETE", "/api/v2/silence/00000000-0000-4000-8000-000000000003", "", 200, "" },
+    { "an end of nothing", "DELETE", "/api/v2/silence/11111111-2222-3333-4444-555555555555", "", 404, NULL },
     { "its end", "DELETE", "/api/v1/silences/3", "", 200, NULL },
     { "a silence that is none", "DELETE", "/api/v1/silences/x", "", 404, NULL },
 };
