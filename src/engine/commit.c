@@ -1,7 +1,7 @@
 /* commit.c - one batch, one transaction; then, and only then, answers leave and deliveries start.
  * Not here: what the rows mean (core/), SQL (store/).
  * Always: a mark or an entry is dropped only after a commit that contains it; a reply that says "done" never precedes
- * that commit. What may leave without one is a first attempt for the two worst levels, and only while commits fail. */
+ * that commit. What may leave without one is a first attempt that is to wake somebody, and only while commits fail. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -105,11 +105,12 @@ static void send_all(struct engine *e)
     for (size_t i = 0; i < e->fx.sends.n; i++) e->sender.send(e->sender.ctx, e->world, &e->fx.sends.v[i], e->raw);
 }
 
-/* Design: P2 beats the order of things for those that wake somebody up. Unclassified reads as the more severe. */
+/* Design: P2 beats the order of things for what is to wake somebody up: SEV1, SEV2, unclassified. */
 static bool leaves_unjournaled(const struct engine *e, const struct send *s)
 {
     const struct delivery *d = world_delivery(e->world, s->delivery);
-    return d != NULL && d->page != 0 && s->attempt == 1 && d->level <= 2;
+    const struct page *page = d == NULL || d->page == 0 ? NULL : world_page(e->world, d->page);
+    return page != NULL && page->rings != 0 && s->attempt == 1;
 }
 
 static void send_urgent(struct engine *e)

@@ -7,7 +7,7 @@
  *
  * When a commit fails, its rows stay marked and are tried again with growing pauses; until one succeeds alerts are
  * stepped but answered ERR_UNAVAILABLE, acts get ERR_UNAVAILABLE unstepped, those already in the failed batch ERR_UNKNOWN
- * after 5 s, and first attempts for the two worst levels leave all the same (P2; design: Functional core).
+ * after 5 s, and first attempts of pages that ring leave all the same (P2; design: Functional core).
  *
  * Instants: `steady` here is the moment's reading plus an offset that recovery chose, so that it goes on over reboots. */
 #ifndef ENGINE_ENGINE_H

@@ -42,6 +42,27 @@ static struct live_bundle *compile_stored(void *ctx, struct slice bytes, struct 
     return b;
 }
 
+/* R12, R13: which procedures run, and why these. */
+static void report_bundle(struct server *s, const struct recovery *r)
+{
+    struct live_bundle *b = NULL;
+    if (engine_bundles(s->engine, &b, 1) == 0) return;
+    const struct slice name = bundle_name(b);
+    atomic_store(&s->documents_broken, r->kept_last);
+    if (r->kept_last)
+        log_error("server",
+                  "the procedures do not compile: bundle %" PRId64
+                  " (%.*s), active before, runs on. Correct them and run "
+                  "`tocsin reload`",
+                  r->active, (int)name.n, name.p);
+    else
+        log_info("server", "bundle %" PRId64 " (%.*s) is active%s", r->active, (int)name.n, name.p,
+                 !r->activated    ? ""
+                 : r->first_start ? ": the first one, activated by this start"
+                                  : ": the documents changed");
+    bundle_release(&b);
+}
+
 static int recover(struct server *s, const struct directory *directory, struct live_bundle *fresh, struct error *e)
 {
     const struct recover_options how = { .directory = directory, .fresh = fresh, .compile = compile_stored };
@@ -50,15 +71,7 @@ static int recover(struct server *s, const struct directory *directory, struct l
     if (rc < 0) return rc;
     log_info("server", "recovered %zu open incidents, %zu pages, %zu timers (%zu rows); away for %" PRId64 " s",
              r.incidents, r.pages, r.timers, r.rows, r.down_ms / SECOND);
-    if (r.kept_last)
-        log_error("server",
-                  "the procedures do not compile: bundle %" PRId64 ", active before, runs on. Correct them and "
-                  "run `tocsin reload`",
-                  r.active);
-    else if (r.activated && r.first_start)
-        log_info("server", "bundle %" PRId64 " is active: the first one, activated by this start", r.active);
-    else
-        log_info("server", "bundle %" PRId64 " is active%s", r.active, r.activated ? ": the documents changed" : "");
+    report_bundle(s, &r);
     return 0;
 }
 

@@ -47,6 +47,7 @@ struct server {
     struct http_port port;
     VEC(struct metric) metrics;
     struct moment started;
+    _Atomic int64_t documents_broken; /* 1: what is on disk does not compile, the last bundle runs (R13) */
     _Atomic int ready; /* recovered and not stopping */
     bool stopping; /* main thread */
     pthread_mutex_t lock; /* of reload, where marked */

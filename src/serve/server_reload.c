@@ -169,6 +169,7 @@ static void begin(struct server *s)
     int rc = site_open(s->options->site_path, &site, &err);
     if (rc == 0) b = bundle_load(site, &err);
     if (rc == 0 && b == NULL) rc = err.code;
+    if (site != NULL) atomic_store(&s->documents_broken, b == NULL);
     if (rc == 0)
         rc = facts_create(site, (struct slice){ (const char *)s->dir.key, sizeof s->dir.key }, s->started.wall_ms,
                           &s->reload.facts, &err);
