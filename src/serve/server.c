@@ -5,19 +5,15 @@
  * says what to do and ends with CHILD_EXIT_CONFIG where trying again is of no use.
  * Not here: what a request means (api/), what an event does (engine/, core/). */
 #include <inttypes.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "api/routes.h"
 #include "base/check.h"
 #include "engine/recover.h"
 #include "serve/control.h"
 #include "serve/server_inner.h"
 #include "sys/entropy.h"
 #include "sys/log.h"
-#include "sys/sockets.h"
 
 #define RESULTS_WAIT_MS 10000 /* for attempts in flight when we stop */
 
@@ -101,71 +97,6 @@ static int open_state(struct server *s, const struct site *site, struct error *e
     return rc;
 }
 
-/* The address in force is appended to `name`. */
-static int listen_tcp(struct slice where, const struct route_table *routes, struct http_listener *out, struct buf *name,
-                      struct error *e)
-{
-    struct address a;
-    struct error why = { 0 };
-    int rc = address_parse(where, &a, &why);
-    if (rc == 0) rc = socket_listen_tcp(&a, &out->fd, &why);
-    if (rc == 0) rc = socket_local_address(out->fd, &a, &why);
-    if (rc < 0) {
-        fail(e, rc, "%s: name another address under `http:` in site.yaml", why.detail);
-    } else {
-        address_format(&a, name);
-        log_info("server", "listening on http://%s", buf_str(name));
-    }
-    out->routes = routes;
-    return rc;
-}
-
-/* For `make run`: what to do first, to be pasted as it stands. */
-static void print_hints(const struct server *s, const struct site *site, struct slice address)
-{
-    char self[PATH_MAX];
-    const ssize_t n = readlink("/proc/self/exe", self, sizeof self);
-    const struct slice service = site->dir.n_services > 0 ? site->dir.services[0].id : S("web");
-    printf(
-        "\nSend a first alert:\n"
-        "  curl -H 'Content-Type: application/json' -d '[{\"labels\":{\"alertname\":\"FirstLight\",\"service\":\"%.*s\","
-        "\"severity\":\"critical\"}}]' http://%.*s/api/v2/alerts\n"
-        "See who was paged, and why:\n"
-        "  %.*s why INC-1 --socket %s\n\n",
-        (int)service.n, service.p, (int)address.n, address.p, n > 0 ? (int)n : 6, n > 0 ? self : "tocsin",
-        buf_str(&s->dir.socket));
-    fflush(stdout);
-}
-
-static int listen_unix(struct server *s, struct http_listener *out, struct error *e)
-{
-    const int rc = socket_listen_unix(buf_str(&s->dir.socket), 0666, &out->fd, e); /* who may what: peer credentials */
-    if (rc == 0) log_info("server", "listening on %s", buf_str(&s->dir.socket));
-    s->socket_made = rc == 0;
-    out->unix_socket = true;
-    out->routes = &api_main_routes;
-    return rc;
-}
-
-static int open_doors(struct server *s, const struct site *site, struct error *e)
-{
-    struct http_listener doors[3] = { { .fd = -1 }, { .fd = -1 }, { .fd = -1 } };
-    struct buf main = { 0 }, responder = { 0 };
-    int rc = listen_tcp(site->listen, &api_main_routes, &doors[0], &main, e);
-    if (rc == 0) rc = listen_tcp(site->responder, &api_responder_routes, &doors[1], &responder, e);
-    if (rc == 0) rc = listen_unix(s, &doors[2], e);
-    if (rc == 0) {
-        rc = http_server_create(&s->port, doors, COUNT_OF(doors), NULL, &s->http, e);
-    } else {
-        for (size_t i = 0; i < COUNT_OF(doors); i++)
-            if (doors[i].fd >= 0) close(doors[i].fd);
-    }
-    if (rc == 0 && s->options->hints) print_hints(s, site, buf_slice(&main));
-    buf_release(&main);
-    buf_release(&responder);
-    return rc;
-}
-
 static void on_tick(void *ctx)
 {
     const struct server *s = ctx;
@@ -191,6 +122,7 @@ static int start(struct server *s, struct error *e)
     }
     facts_publish(s->board, &facts, s->engine);
     server_port_fill(s);
+    if ((rc = doors_bind(s, site, e)) < 0) return rc; /* before anything leaves: a taken port is no reason to page */
     rc = engine_thread_start(&(struct engine_thread_options){ .clock = s->clock,
                                                               .engine = s->engine,
                                                               .outbox = s->outbox,
@@ -198,7 +130,7 @@ static int start(struct server *s, struct error *e)
                                                               .tick = on_tick,
                                                               .ctx = s },
                              &s->thread, e);
-    if (rc == 0) rc = open_doors(s, site, e);
+    if (rc == 0) rc = doors_open(s, site, e);
     if (rc == 0) atomic_store(&s->ready, 1);
     return rc;
 }
@@ -225,7 +157,7 @@ static int stop(struct server *s)
     bundle_release(&s->reload.bundle);
     facts_board_destroy(&s->board);
     store_close(&s->store);
-    if (s->socket_made) unlink(buf_str(&s->dir.socket));
+    doors_close(s);
     state_dir_close(&s->dir);
     return rc;
 }
@@ -279,6 +211,7 @@ int server_main(const struct child_options *o)
     struct error err = { 0 };
     struct server *s = mem_alloc(sizeof *s);
     *s = (struct server){ .options = o, .dir = { .lock = -1 } };
+    for (size_t i = 0; i < DOORS; i++) s->doors[i].fd = -1;
     CHECK(pthread_mutex_init(&s->lock, NULL) == 0);
     entropy_start();
     s->clock = clock_create();

@@ -14,6 +14,8 @@
 #include "serve/serve.h"
 #include "serve/state_dir.h"
 
+#define DOORS 3 /* main, responder, unix */
+
 /* Somebody who asked for a reload and waits; done NULL: a signal did. */
 struct reload_wish {
     port_reply_fn *done;
@@ -43,6 +45,8 @@ struct server {
     struct outbox *outbox;
     struct engine *engine;
     struct engine_thread *thread;
+    struct http_listener doors[DOORS]; /* bound; fd -1: not, or the HTTP server's */
+    struct buf address; /* of the main one, as it came to be */
     struct http_server *http;
     struct http_port port;
     VEC(struct metric) metrics;
@@ -56,6 +60,11 @@ struct server {
 
 /* server_port.c */
 void server_port_fill(struct server *s); /* s->port and s->metrics */
+
+/* server_doors.c */
+int doors_bind(struct server *s, const struct site *site, struct error *e);
+int doors_open(struct server *s, const struct site *site, struct error *e); /* requests from now on */
+void doors_close(struct server *s); /* what was not opened; removes the unix socket */
 
 /* server_reload.c: main thread, but for reload_ask(). */
 int reload_ask(struct server *s, port_reply_fn *done, void *caller, struct error *e); /* any thread */

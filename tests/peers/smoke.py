@@ -73,6 +73,9 @@ def reload_whole_or_not():
 def second_server():
     other = subprocess.run(s.command(), capture_output=True, text=True, timeout=60)
     tap.ok(other.returncode != 0 and "--state" in other.stderr, "a second server on the same state is told what to do")
+    command = [str(s.dir / "other") if word == str(s.dir / "state") else word for word in s.command()]
+    other = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    tap.ok(other.returncode != 0 and "another address" in other.stderr, "and one on the same address too")
 
 
 def stop_and_start():
