@@ -84,15 +84,21 @@ static bool read_document(struct rehearsing *r)
     return r->status != EXIT_USAGE;
 }
 
+static bool is_good(const struct rehearsal_outcome *o)
+{
+    return o->unmet == 0 && o->stumbles == 0 && o->broken == 0;
+}
+
 static void add_verdict(struct rehearsing *r, const char *path, const struct rehearsal_outcome *o)
 {
-    const bool good = o->failed == 0 && o->broken == 0;
+    const bool good = is_good(o);
     struct buf text = { 0 };
     buf_addf(&text, "%s: ", path);
     screen_text(&r->screen, buf_slice(&text));
     buf_reset(&text);
     if (good) buf_addf(&text, "all %u expectations hold", o->expectations);
-    else buf_addf(&text, "%u of the lines failed", o->failed);
+    else buf_addf(&text, "%u of %u expectations hold, %u lines could not be played", o->expectations - o->unmet,
+                  o->expectations, o->stumbles);
     screen_coloured(&r->screen, good ? COLOUR_GREEN : COLOUR_RED, buf_slice(&text));
     buf_addf(&r->screen.out, "; %u pages to %u people; trace %016llx\n", o->pages, o->people, (unsigned long long)o->trace);
     if (o->broken > 0) buf_addf(&r->screen.out, "%u guarantees do not hold: that is a fault in Tocsin, please report it\n", o->broken);
@@ -118,7 +124,7 @@ static void play(struct rehearsing *r, const char *path)
         tell(r, EXIT_USAGE, buf_slice(&story));
     } else {
         rehearse(&o, &script, &story, &outcome);
-        if (!given_switch(r->in, "quiet") || outcome.failed > 0 || outcome.broken > 0) screen_text(&r->screen, buf_slice(&story));
+        if (!given_switch(r->in, "quiet") || !is_good(&outcome)) screen_text(&r->screen, buf_slice(&story));
         add_verdict(r, path, &outcome);
     }
     buf_release(&story);

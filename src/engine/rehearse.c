@@ -12,7 +12,8 @@ void rehearsal_step(struct rehearsal *r, struct event *ev)
 
 void rehearsal_fails(struct rehearsal *r, const struct script_command *c, const struct buf *why)
 {
-    r->outcome->failed++;
+    if (c->verb == SCRIPT_EXPECT) r->outcome->unmet++;
+    else r->outcome->stumbles++;
     *vec_push(&r->mishaps) = (struct mishap){ c, arena_copy(r->arena, buf_slice(why)) };
     print_at(r);
     buf_addf(r->out, "FAILED line %u: %.*s: %s\n", c->line, (int)c->text.n, c->text.p, buf_str(why));

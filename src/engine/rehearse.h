@@ -15,7 +15,8 @@
 #define REHEARSAL_HANGS (30 * SECOND) /* and from one whose fate nobody learns */
 
 struct rehearsal_outcome {
-    unsigned expectations, failed; /* failed: also acts that were refused, and names that do not exist */
+    unsigned expectations, unmet; /* unmet: of them */
+    unsigned stumbles; /* lines that could not be played: acts that were refused, names that do not exist */
     unsigned pages, people; /* pages made, and how many different people got one */
     unsigned broken; /* guarantees that did not hold: faults in Tocsin */
     uint64_t trace;

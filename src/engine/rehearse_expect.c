@@ -91,7 +91,8 @@ static struct slice check_word(const struct rehearsal *r, incident_id id, struct
 static struct slice fact(struct rehearsal *r, const struct expectation *x, const struct incident *i, struct slice *wanted)
 {
     *wanted = x->what;
-    if (x->kind == EXPECT_SEVERITY) return policy_level_label(r->stage.o.policy, (int)i->severity);
+    if (x->kind == EXPECT_SEVERITY)
+        return i->severity == 0 ? S("unclassified") : policy_level_label(r->stage.o.policy, (int)i->severity);
     if (x->kind == EXPECT_STATE) {
         struct slice state = slice_of(incident_state_name(i->state));
         return slice_eq(state, x->what) ? state : slice_of(incident_word(i));
