@@ -10,6 +10,7 @@
 
 #include "base/slice.h"
 #include "core/ids.h"
+#include "core/policy_book.h"
 
 #define POLICY_NONE INT64_C(-1)
 #define POLICY_MAX_LEVELS 9
@@ -229,6 +230,7 @@ struct policy {
     const struct policy_rule *rules; /* number = index + 1 */
     size_t n_rules;
     struct policy_target first; /* who is paged at T+0: the primary */
+    struct policy_book book; /* runbooks, trees, duties, thresholds, drills, reviews (policy_book.h) */
     unsigned first_line; /* the line that says so ("Alert sent to on-call engineer", else the role's heading) */
 };
 
