@@ -8,7 +8,7 @@ STATE ?= build/state
 
 SOURCES = $(shell git ls-files '*.c' '*.h')
 
-.PHONY: all help run check quick debug asan format install clean
+.PHONY: all help run check quick debug asan format man install clean
 
 all: build/build.ninja
 	ninja -C build
@@ -21,6 +21,7 @@ help:
 	@echo 'make debug    unoptimised build at build-debug/tocsin'
 	@echo 'make asan     build with the address and undefined-behaviour sanitizers at build-asan/tocsin'
 	@echo 'make format   clang-format over every C file'
+	@echo 'make man      docs/tocsin.1 from the descriptors of the commands'
 	@echo 'make install  into $$(DESTDIR)$$(PREFIX), by default $(PREFIX)'
 
 build/build.ninja:
@@ -55,6 +56,9 @@ asan: build-asan/build.ninja
 
 format:
 	clang-format -i $(SOURCES)
+
+man: all
+	build/tocsin help --man > docs/tocsin.1
 
 install: all
 	$(MESON) configure build -Dprefix=$(PREFIX)

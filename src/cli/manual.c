@@ -1,22 +1,50 @@
 /* manual.c - the manual page tocsin.1, by the macros of man(7).
- * Always: the same text from the same descriptors: no date, no version of the day.
+ * Always: ASCII, and the same text from the same descriptors.
  */
 #include "cli/help.h"
 
+#include "base/check.h"
 #include "cli/value.h"
 
-/* Roff reads a line's first dot or quote, and every backslash; a hyphen would become a typographic one. */
-static void add_text(struct buf *out, struct slice text)
+#define LINE 76
+#define DATE "2026-11-23" /* of the last change to what the page says; a release sets it */
+
+/* What roff reads otherwise than it stands, or prints as something typographic. */
+static const struct {
+    int32_t rune;
+    const char *roff;
+} escapes[] = {
+    { '\\', "\\e" }, { '-', "\\-" }, { '"', "\\(dq" }, { '\'', "\\(aq" }, { '~', "\\(ti" }, { '^', "\\(ha" }, { '`', "\\(ga" },
+};
+
+static void add_rune(struct buf *out, int32_t rune)
+{
+    for (size_t i = 0; i < COUNT_OF(escapes); i++) {
+        if (escapes[i].rune != rune) continue;
+        buf_add_str(out, escapes[i].roff);
+        return;
+    }
+    if (rune < 0x80) buf_add_char(out, (char)rune);
+    else buf_addf(out, "\\[u%04X]", (unsigned)rune);
+}
+
+/* A line's first dot or quote would be a request. */
+static void add_literal(struct buf *out, struct slice text)
 {
     if (text.n > 0 && (text.p[0] == '.' || text.p[0] == '\'')) buf_add_str(out, "\\&");
-    for (size_t i = 0; i < text.n; i++) {
-        const char c = text.p[i];
-        if (c == '\\') buf_add_str(out, "\\e");
-        else if (c == '-') buf_add_str(out, "\\-");
-        else if (c == '"') buf_add_str(out, "\\(dq");
-        else if (c == '\'') buf_add_str(out, "\\(aq");
-        else if (c == '~') buf_add_str(out, "\\(ti");
-        else buf_add_char(out, c);
+    while (text.n > 0) add_rune(out, slice_cut_rune(&text));
+}
+
+/* Roff fills: where the source breaks is for its readers. */
+static void add_text(struct buf *out, struct slice text)
+{
+    size_t start = out->len;
+    while (text.n > 0) {
+        const struct slice word = slice_cut(&text, ' ');
+        const bool breaks = out->len > start && out->len - start + 1 + word.n > LINE;
+        if (out->len > start) buf_add_char(out, breaks ? '\n' : ' ');
+        if (breaks) start = out->len;
+        add_literal(out, word);
     }
 }
 
@@ -49,14 +77,14 @@ static void add_parameters(const struct parameter *all, size_t n, struct arena *
 static void add_examples(const struct command *c, struct buf *out)
 {
     if (c->act == ACT_UNSET && c->examples == NULL) return;
-    buf_add_str(out, ".PP\n.nf\n.RS 4\n");
-    if (c->act != ACT_UNSET) add_str(out, act_defs[c->act].example);
+    buf_add_str(out, ".PP\n.RS 4\n.nf\n");
+    if (c->act != ACT_UNSET) add_literal(out, slice_of(act_defs[c->act].example));
     if (c->act != ACT_UNSET) buf_add_char(out, '\n');
     for (const struct example *x = c->examples; x != NULL && x->line != NULL; x++) {
-        add_str(out, x->line);
+        add_literal(out, slice_of(x->line));
         buf_add_char(out, '\n');
     }
-    buf_add_str(out, ".RE\n.fi\n");
+    buf_add_str(out, ".fi\n.RE\n");
 }
 
 static void add_more(const struct command *c, struct buf *out)
@@ -77,10 +105,10 @@ static void add_command(const struct command *c, struct arena *a, struct buf *ou
     size_t n;
     const struct parameter *all = command_parameters(c, a, &n);
     help_usage(c, &usage);
-    buf_add_str(out, ".SS ");
-    add_text(out, buf_slice(&usage));
-    buf_add_char(out, '\n');
+    buf_addf(out, ".SS %s\n", c->name);
     add_str(out, command_summary(c));
+    buf_add_str(out, "\n.PP\n");
+    add_text(out, buf_slice(&usage));
     buf_add_char(out, '\n');
     add_parameters(all, n, a, out);
     add_more(c, out);
@@ -103,13 +131,14 @@ void help_man(struct buf *out)
 {
     struct arena *a = arena_create(0);
     buf_add_str(out, ".\\\" Made by `tocsin help --man` from the descriptors in src/cli/: edit those.\n"
-                     ".TH TOCSIN 1 \"\" \"Tocsin\" \"User Commands\"\n.SH NAME\n"
+                     ".TH TOCSIN 1 \"" DATE "\" \"Tocsin\" \"User Commands\"\n.SH NAME\n"
                      "tocsin \\- execute written emergency response procedures\n.SH SYNOPSIS\n.B tocsin\n"
                      ".I command\n[words] [options]\n.SH DESCRIPTION\n"
-                     "Tocsin takes alerts from monitors, opens incidents, and pages the people whom the organisation\\(aqs own\n"
-                     "procedures document names, when it names them, until somebody acknowledges; it records all of it.\n"
-                     ".B tocsin serve\nis the server; the other commands speak to it over its unix socket and act as the person\n"
-                     "whose login the caller has.\n.SH COMMANDS\n");
+                     "Tocsin takes alerts from monitors, opens incidents, and pages the people\n"
+                     "whom the organisation\\(aqs own procedures document names, when it names\n"
+                     "them, until somebody acknowledges; it records all of it.\n"
+                     ".B tocsin serve\nis the server; the other commands speak to it over its unix socket and act as\n"
+                     "the person whose login the caller has.\n.SH COMMANDS\n");
     for (size_t i = 0; commands[i] != NULL; i++) add_command(commands[i], a, out);
     add_exits(out);
     buf_add_str(out, ".SH ENVIRONMENT\n");
