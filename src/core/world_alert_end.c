@@ -222,7 +222,8 @@ void world_recovered(struct world *w, incident_id id)
     const struct incident *i = incident_get(w, id);
     if (i == NULL || !incident_is_active(i) || !incident_is_quiet(w, id)) return;
     if (i->declared_wall == 0) {
-        world_resolve(w, id, 0, S("recovered: nothing of it was reported for 5 min but that it is over"));
+        world_resolve(w, id, 0, i->alerts > 0 ? S("all its alerts are reported resolved for 5 min")
+                                              : S("its sender has talked again for 5 min"));
         return;
     }
     SAY(w, id, ENTRY_RECOVERED, 0, S("Recovered: all alerts reported resolved for 5 min; resolve it with one tap"));
