@@ -25,6 +25,7 @@ static const struct route main_rows[] = {
     { METHOD_GET, "/metrics", ACCESS_NONE, STYLE_JSON, 0, metrics_get },
     /* Our own. */
     { METHOD_GET, "/api/v1/version", ACCESS_NONE, STYLE_JSON, 0, version_get },
+    { METHOD_GET, "/api/v1/openapi.json", ACCESS_NONE, STYLE_JSON, 0, openapi_get },
     { METHOD_GET, "/api/v1/incidents", ACCESS_READ, STYLE_JSON, 0, incidents_get },
     { METHOD_POST, "/api/v1/incidents", ACCESS_WRITE, STYLE_JSON, ACT_BODY_MAX, incident_post },
     { METHOD_GET, "/api/v1/incidents/{id}", ACCESS_READ, STYLE_JSON, 0, incident_show_get },

@@ -35,7 +35,8 @@ void silence_uuid_add(struct buf *out, silence_id id);
 /* silences.c, oncall.c */
 void silences_get(struct request *rq);
 void oncall_get(struct request *rq);
-/* metrics.c */
+/* openapi.c, metrics.c */
+void openapi_get(struct request *rq);
 void metrics_get(struct request *rq);
 /* responder.c */
 void responder_get(struct request *rq);

@@ -3,6 +3,7 @@
 #include "http_fixture.h"
 
 #include <pwd.h>
+#include <yyjson.h>
 
 #include "api/acts.h"
 #include "api/routes.h"
@@ -201,6 +202,29 @@ static void incidents_are_told_in_full(void **state)
     assert_holds("/api/v1/incidents/42/timeline", "{\"incident\":\"INC-42\",\"entries\":[{\"seq\":1,");
     assert_holds("/api/v1/silences", "{\"silences\":[{\"id\":3,\"matchers\":\"{a=~\\\"x|y\\\"}\",\"state\":\"active\",");
     assert_holds("/api/v1/oncall", "{\"role\":\"primary\",\"bound_by\":\"team\",\"schedule\":null,\"people\":[{\"id\":\"ada\",");
+    (void)state;
+}
+
+/* Every act and every route of ours is described, by the tables themselves. */
+static void openapi_describes_the_tables(void **state)
+{
+    struct client_answer a = { 0 };
+    client_request(&house, 0, "GET", "/api/v1/openapi.json", "", S(""), &a);
+    assert_int_equal(a.status, 200);
+    yyjson_doc *doc = yyjson_read(a.body.p, a.body.n, 0);
+    yyjson_val *paths = yyjson_obj_get(yyjson_doc_get_root(doc), "paths");
+    assert_true(yyjson_obj_size(paths) > 15);
+    for (size_t k = 1; k < ACT_KIND_MAX; k++) {
+        struct buf path = { 0 };
+        buf_addf(&path, "/api/v1/incidents/{id}/%s", act_defs[k].name);
+        bool there = yyjson_obj_getn(paths, path.p, path.len) != NULL;
+        assert_true(there == (k != ACT_SILENCE && k != ACT_UNSILENCE));
+        buf_release(&path);
+    }
+    assert_non_null(yyjson_obj_get(yyjson_obj_get(paths, "/api/v1/silences"), "post"));
+    assert_non_null(yyjson_obj_get(yyjson_obj_get(paths, "/api/v1/silences/{id}"), "delete"));
+    yyjson_doc_free(doc);
+    buf_release(&a.bytes);
     (void)state;
 }
 
@@ -480,6 +504,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_of_alerts_are_alertmanagers),
         cmocka_unit_test(incidents_are_told_in_full),
+        cmocka_unit_test(openapi_describes_the_tables),
         cmocka_unit_test(why_names_rule_line_and_attempts),
         cmocka_unit_test(identity_decides),
         cmocka_unit_test(acts_are_read_by_their_descriptors),
