@@ -23,11 +23,8 @@ enum { CREDITS = 8, ATTEMPTS_MAX = 4 * CREDITS, DELIVERY_MAX = 8 << 20 };
 static const int64_t tick_ms = 500; /* between two words to the supervisor that we still run */
 static const int64_t attempt_ms = 30000; /* one attempt, from handing over to the last byte of the answer */
 
-struct courier;
-
 /* One attempt under way. */
 struct attempt {
-    struct courier *owner;
     struct attempt *next;
     struct arena *arena; /* holds this and all its texts */
     struct message_send send;
@@ -234,7 +231,7 @@ static void on_frame(void *ctx, struct slice frame)
     if (rc == 0 && m.type == MESSAGE_SEND) {
         struct attempt *t = arena_new(a, struct attempt);
 
-        *t = (struct attempt){ .owner = c, .arena = a, .send = m.send };
+        *t = (struct attempt){ .arena = a, .send = m.send };
         attempt_begin(c, t);
         return;
     }
