@@ -177,6 +177,7 @@ void kit_until(struct kit *k, int64_t after_begin_ms)
 /* What an alert's event points at; it lives until the engine has told. */
 struct kept_alert {
     struct kit *kit;
+    const char *name;
     struct label labels[3];
     struct signal signal;
     struct buf text;
@@ -186,6 +187,7 @@ static void alert_told(void *caller, const struct reply *r)
 {
     struct kept_alert *a = caller;
     note_told(a->kit, r);
+    a->kit->told.v[a->kit->told.n - 1].alert = a->name;
     buf_release(&a->text);
     mem_free(a);
 }
@@ -194,6 +196,7 @@ static struct kept_alert *alert_make(struct kit *k, const char *name, const char
 {
     struct kept_alert *a = mem_alloc(sizeof *a);
     a->kit = k;
+    a->name = name;
     a->labels[0] = (struct label){ S("alertname"), slice_of(name) };
     a->labels[1] = (struct label){ S("service"), slice_of(service) };
     a->labels[2] = (struct label){ S("severity"), slice_of(severity) };
@@ -329,6 +332,62 @@ struct clock_row kit_stored_clock(struct kit *k)
     struct clock_row row;
     read_row(k, ROW_CLOCK, 1, &row, sizeof row);
     return row;
+}
+
+struct named {
+    struct store_each_row each;
+    struct slice wanted;
+    bool found;
+};
+
+static int look_for_name(struct store_each_row *self, const struct row *r, struct error *e)
+{
+    struct named *n = (struct named *)self;
+    (void)e;
+    n->found = n->found || slice_find(r->text, n->wanted) < r->text.n;
+    return 0;
+}
+
+bool kit_stored_alert(struct kit *k, const char *name)
+{
+    struct store_reader *reader;
+    struct error e = { 0 };
+    struct buf wanted = { 0 };
+    buf_addf(&wanted, "alertname\xff%s\xff", name);
+    struct named n = { .each = { look_for_name }, .wanted = buf_slice(&wanted) };
+    assert_int_equal(store_reader_open(k->store, &reader, &e), 0);
+    assert_int_equal(reader->ops->all_rows(reader, ROW_LABELSET, &n.each, &e), 0);
+    store_reader_close(&reader);
+    buf_release(&wanted);
+    return n.found;
+}
+
+struct sequence {
+    struct store_each_entry each;
+    incident_id incident;
+    int64_t seq;
+    bool broken;
+};
+
+static int follow(struct store_each_entry *self, const struct entry *en, struct error *e)
+{
+    struct sequence *s = (struct sequence *)self;
+    (void)e;
+    if (en->incident != s->incident) s->seq = 0;
+    s->incident = en->incident;
+    s->broken = s->broken || en->seq != ++s->seq;
+    return 0;
+}
+
+bool kit_timelines_are_whole(struct kit *k)
+{
+    struct store_reader *reader;
+    struct error e = { 0 };
+    struct sequence s = { .each = { follow }, .incident = -1 };
+    assert_int_equal(store_reader_open(k->store, &reader, &e), 0);
+    assert_int_equal(reader->ops->all_entries(reader, &s.each, &e), 0);
+    store_reader_close(&reader);
+    return !s.broken;
 }
 
 /* --- what the world holds --- */

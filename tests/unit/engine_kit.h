@@ -16,6 +16,7 @@
 struct told {
     int code;
     incident_id incident;
+    const char *alert; /* its name; NULL for acts */
 };
 
 struct sent {
@@ -66,6 +67,8 @@ void kit_accept_all(struct kit *k); /* a result for whatever was sent and has no
 int kit_stored(struct kit *k, enum row_kind kind); /* committed rows */
 struct incident kit_stored_incident(struct kit *k, incident_id id);
 struct clock_row kit_stored_clock(struct kit *k);
+bool kit_stored_alert(struct kit *k, const char *name);
+bool kit_timelines_are_whole(struct kit *k); /* I19: every incident's entries count from 1 without a gap */
 int kit_pages_to(struct kit *k, const char *role); /* in the world */
 int kit_attempts(struct kit *k, enum outcome outcome);
 int kit_deliveries(struct kit *k, enum delivery_state state);
