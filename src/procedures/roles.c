@@ -164,11 +164,11 @@ enum section_role section_role_of(struct arena *a, struct slice heading)
 }
 
 static const struct role_row {
-    struct slice name;
-    bool once;
     const char *title;
+    bool once;
+    struct slice key; /* as directives write it, with - for _ */
 } rows[SECTIONS_END] = {
-#define X(sym, code, name, once, closed) [code] = { { name, sizeof(name) - 1 }, once, name },
+#define X(sym, code, name, once, closed) [code] = { name, once, { #sym, sizeof(#sym) - 1 } },
     SECTION_ROLES(X)
 #undef X
 };
@@ -183,14 +183,21 @@ bool section_role_once(enum section_role role)
     return rows[role].once;
 }
 
-/* {role=severity}: the name of a role, its first word, or any alias with hyphens for blanks. */
+static bool is_key(struct slice key, struct slice written)
+{
+    if (key.n != written.n) return false;
+    for (size_t i = 0; i < key.n; i++) {
+        struct slice c = { written.p + i, 1 };
+        if (!slice_eq_nocase((struct slice){ key.p + i, 1 }, c.p[0] == '-' ? S("_") : c)) return false;
+    }
+    return true;
+}
+
+/* {role=severity}, {role=post-incident} */
 enum section_role section_role_named(struct slice name)
 {
-    for (int role = 1; role < SECTIONS_END; role++) {
-        struct slice title = rows[role].name, first = rows[role].name;
-        if (slice_eq_nocase(slice_cut(&first, ' '), name) || slice_eq_nocase(title, name))
-            return (enum section_role)role;
-    }
+    for (int role = 1; role < SECTIONS_END; role++)
+        if (is_key(rows[role].key, name)) return (enum section_role)role;
     return SECTION_UNSET;
 }
 

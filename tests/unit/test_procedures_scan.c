@@ -183,6 +183,27 @@ static void g2_headings_fold(void **state)
     arena_destroy(&a);
 }
 
+/* G2: a directive names a role outright. */
+static void g2_roles_by_name(void **state)
+{
+    static const struct {
+        const char *name;
+        enum section_role role;
+    } rows[] = {
+        { "severity", SECTION_SEVERITY },
+        { "channels", SECTION_CHANNELS },
+        { "communication", SECTION_COMMUNICATION },
+        { "Escalation", SECTION_ESCALATION },
+        { "post-incident", SECTION_POST_INCIDENT },
+        { "prose", SECTION_PROSE },
+        { "sev", SECTION_UNSET },
+        { "", SECTION_UNSET },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (section_role_named(slice_of(rows[i].name)) != rows[i].role) fail_msg("%s", rows[i].name);
+}
+
 static void heading_clocks(void **state)
 {
     static const struct {
@@ -250,8 +271,8 @@ int main(void)
         cmocka_unit_test(g15_durations),    cmocka_unit_test(g15_business_time_needs_a_calendar),
         cmocka_unit_test(ranges),           cmocka_unit_test(g13_arrows_longest_first),
         cmocka_unit_test(g12_comparisons),  cmocka_unit_test(g5_clocks_are_seen),
-        cmocka_unit_test(g2_headings_fold), cmocka_unit_test(heading_clocks),
-        cmocka_unit_test(g14_mojibake),
+        cmocka_unit_test(g2_headings_fold), cmocka_unit_test(g2_roles_by_name),
+        cmocka_unit_test(heading_clocks),   cmocka_unit_test(g14_mojibake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
