@@ -65,11 +65,14 @@ struct live_bundle *kit_compile(void *ctx, struct slice bytes, struct error *e)
     return b;
 }
 
-static struct live_bundle *bundle_with(const char *routing)
+/* The reference document, its first answer in `minutes` instead of 5. */
+static struct live_bundle *bundle_with(const char *routing, const char *minutes)
 {
     struct buf text = { 0 }, bytes = { 0 };
     struct error e = { 0 };
     assert_int_equal(file_read(TOCSIN_TESTS "/data/reference.md", 1 << 20, &text, &e), 0);
+    const size_t at = slice_find(buf_slice(&text), S("No response in 5 minutes")) + sizeof "No response in" - 1 + 1;
+    if (minutes != NULL) text.p[at] = minutes[0];
     bundle_add_file(&bytes, &(struct bundle_file){ BUNDLE_PROCEDURES, S("reference.md"), buf_slice(&text) });
     bundle_add_file(&bytes, &(struct bundle_file){ BUNDLE_ROUTING, S("routing.yaml"), slice_of(routing) });
     struct live_bundle *b = kit_compile(NULL, buf_slice(&bytes), &e);
@@ -106,7 +109,7 @@ int kit_setup(void **state)
     k->commit = k->ops.commit;
     k->ops.commit = commit_or_fail;
     k->store->ops = &k->ops;
-    k->bundle = bundle_with(routing_yaml);
+    k->bundle = bundle_with(routing_yaml, NULL);
     assert_non_null(k->bundle);
     begin(k);
     k->commits = 0;
@@ -133,8 +136,16 @@ void kit_restart(struct kit *k, const char *routing)
     engine_destroy(&k->engine);
     if (routing != NULL) {
         bundle_release(&k->bundle);
-        k->bundle = bundle_with(routing);
+        k->bundle = bundle_with(routing, NULL);
     }
+    begin(k);
+}
+
+void kit_restart_with_minutes(struct kit *k, const char *minutes)
+{
+    engine_destroy(&k->engine);
+    bundle_release(&k->bundle);
+    k->bundle = bundle_with(routing_yaml, minutes);
     begin(k);
 }
 
@@ -392,7 +403,7 @@ bool kit_timelines_are_whole(struct kit *k)
 
 /* --- what the world holds --- */
 
-int kit_pages_to(struct kit *k, const char *role)
+int kit_pages_of(struct kit *k, incident_id incident, const char *role)
 {
     const struct world *w = engine_world(k->engine);
     struct row r;
@@ -400,9 +411,14 @@ int kit_pages_to(struct kit *k, const char *role)
     for (size_t at = 0; world_next_row(w, ROW_PAGE, &at, &r);) {
         struct page p;
         memcpy(&p, r.v, sizeof p);
-        n += slice_eq(world_text(w, p.role), slice_of(role));
+        n += (incident == 0 || p.incident == incident) && slice_eq(world_text(w, p.role), slice_of(role));
     }
     return n;
+}
+
+int kit_pages_to(struct kit *k, const char *role)
+{
+    return kit_pages_of(k, 0, role);
 }
 
 int kit_deliveries(struct kit *k, enum delivery_state state)

@@ -50,6 +50,7 @@ struct live_bundle *kit_compile(void *ctx, struct slice bytes, struct error *e);
 /* Ends the engine as a crash does, and begins another on the same store. `routing` (NULL: as before) changes the
  * bundle on disk; one that does not load means that there is none. */
 void kit_restart(struct kit *k, const char *routing);
+void kit_restart_with_minutes(struct kit *k, const char *minutes); /* to answer, one digit; the document says 5 */
 void kit_reboot(struct kit *k, struct moment now); /* the same after a boot of the machine */
 
 void kit_send_by(struct kit *k, struct engine_sender sender); /* begins the engine anew */
@@ -69,6 +70,7 @@ struct incident kit_stored_incident(struct kit *k, incident_id id);
 struct clock_row kit_stored_clock(struct kit *k);
 bool kit_stored_alert(struct kit *k, const char *name);
 bool kit_timelines_are_whole(struct kit *k); /* I19: every incident's entries count from 1 without a gap */
+int kit_pages_of(struct kit *k, incident_id incident, const char *role);
 int kit_pages_to(struct kit *k, const char *role); /* in the world */
 int kit_attempts(struct kit *k, enum outcome outcome);
 int kit_deliveries(struct kit *k, enum delivery_state state);

@@ -241,6 +241,31 @@ static void another_document_is_another_bundle_and_open_incidents_keep_theirs(vo
     bundle_release(&in_use[1]);
 }
 
+/* The document's number is what counts, for each incident that of its own bundle. */
+static void other_minutes_hold_for_new_incidents_alone(void **state)
+{
+    struct kit *k = *state;
+    kit_credit(k, 100);
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    kit_accept_all(k);
+    kit_until(k, MINUTE);
+    kit_restart_with_minutes(k, "3");
+    assert_true(k->recovery.activated);
+    kit_credit(k, 100);
+    kit_alert_of(k, "AnotherThing", "critical", "jobs");
+    kit_run(k);
+    kit_accept_all(k);
+    kit_until(k, 4 * MINUTE - 1);
+    assert_int_equal(kit_pages_of(k, 2, "secondary"), 0);
+    kit_until(k, 4 * MINUTE);
+    assert_int_equal(kit_pages_of(k, 2, "secondary"), 1); /* opened at T+1, three minutes later */
+    kit_until(k, 5 * MINUTE - 1);
+    assert_int_equal(kit_pages_of(k, 1, "secondary"), 0);
+    kit_until(k, 5 * MINUTE);
+    assert_int_equal(kit_pages_of(k, 1, "secondary"), 1); /* five, as when it opened */
+}
+
 static void a_broken_document_leaves_the_last_one_active(void **state)
 {
     struct kit *k = *state;
@@ -444,6 +469,7 @@ int main(void)
         TEST(a_second_engine_goes_on_where_the_first_ended),
         TEST(nothing_accepted_is_sent_twice),
         TEST(another_document_is_another_bundle_and_open_incidents_keep_theirs),
+        TEST(other_minutes_hold_for_new_incidents_alone),
         TEST(a_broken_document_leaves_the_last_one_active),
         TEST(without_any_bundle_there_is_nothing_to_run),
         TEST(the_steady_clock_goes_on_over_a_reboot),
