@@ -24,6 +24,8 @@ struct outbox {
     int fd; /* the courier; -1: none */
     uint32_t watched; /* epoll events asked for */
     int64_t reloads; /* asked of couriers */
+    struct buf courier_hash; /* of the site.yaml that it has read */
+    int64_t compare_timer; /* of the loop; 0: none */
     struct smap *credited; /* channels that this courier has granted credit for */
     struct frame_reader *reader;
     struct frame_writer *writer;
@@ -35,6 +37,7 @@ struct outbox {
 };
 
 #define HELD_RETRY_MS 20
+#define COMPARE_AFTER_MS (3 * SECOND)
 
 #define COUNT(o, name, n) atomic_fetch_add_explicit(&(o)->counters.name, (n), memory_order_relaxed)
 #define GAUGE(o, name, n) atomic_store_explicit(&(o)->counters.name, (n), memory_order_relaxed)
@@ -72,6 +75,7 @@ void outbox_destroy(struct outbox **op)
     vec_release(&o->held);
     buf_release(&o->key);
     buf_release(&o->json);
+    buf_release(&o->courier_hash);
     buf_release(&o->public_url);
     buf_release(&o->site_hash);
     pthread_mutex_destroy(&o->lock);
@@ -194,16 +198,26 @@ static bool take_credit(struct outbox *o, const struct message_credit *c)
     return true;
 }
 
+/* Server and courier read a changed site.yaml one after the other: only a difference that lasts is worth a word. */
+static void compare_sites(void *ctx, int64_t timer, struct moment now)
+{
+    struct outbox *o = ctx;
+    (void)timer, (void)now;
+    pthread_mutex_lock(&o->lock);
+    const bool same = slice_eq(buf_slice(&o->courier_hash), buf_slice(&o->site_hash));
+    pthread_mutex_unlock(&o->lock);
+    if (same || o->fd < 0) return;
+    COUNT(o, site_differs, 1);
+    log_warning("outbox", "server and courier have read different versions of site.yaml: run `tocsin reload`");
+}
+
 /* A courier says hello again after each reload, and repeats what it granted before: only new channels count then. */
 static void take_hello(struct outbox *o, const struct message_hello *h)
 {
-    pthread_mutex_lock(&o->lock);
-    const bool same = slice_eq(h->site_hash, buf_slice(&o->site_hash));
-    pthread_mutex_unlock(&o->lock);
-    if (!same) {
-        COUNT(o, site_differs, 1);
-        log_warning("outbox", "server and courier have read different versions of site.yaml: run `tocsin reload`");
-    }
+    buf_reset(&o->courier_hash);
+    buf_add(&o->courier_hash, h->site_hash);
+    loop_cancel_timer(o->loop, o->compare_timer);
+    o->compare_timer = loop_add_timer(o->loop, loop_now(o->loop).steady_ms + COMPARE_AFTER_MS, compare_sites, o);
     for (size_t i = 0; i < h->n_channels; i++) {
         const struct message_credit *c = &h->channels[i];
         if (!smap_get(o->credited, c->channel, NULL) && take_credit(o, c)) smap_put(o->credited, c->channel, 1);

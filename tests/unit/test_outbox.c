@@ -272,13 +272,19 @@ static void credit_is_taken_for_channels_of_the_site_and_once_a_courier(void **s
     assert_int_equal(frames, 1);
 }
 
-static void another_site_is_noticed(void **state)
+static void another_site_is_noticed_when_it_lasts(void **state)
 {
     struct desk *d = *state;
     courier_come(d);
-    hello(d, HASH, 1);
+    hello(d, "1e", 1); /* in the middle of a reload: one has read the new file, one has not yet */
+    clock_advance(d->kit->clock, SECOND);
+    outbox_configure(d->outbox, S(URL), S("1e"));
+    clock_advance(d->kit->clock, 5 * SECOND);
+    settle(d);
     assert_int_equal(outbox_counters(d->outbox)->site_differs, 0);
-    hello(d, "1e", 1);
+    hello(d, "2d", 1);
+    clock_advance(d->kit->clock, 3 * SECOND);
+    settle(d);
     assert_int_equal(outbox_counters(d->outbox)->site_differs, 1);
 }
 
@@ -336,7 +342,7 @@ int main(void)
         TEST(a_reload_is_passed_on),
         TEST(a_result_ends_the_attempt),
         TEST(credit_is_taken_for_channels_of_the_site_and_once_a_courier),
-        TEST(another_site_is_noticed),
+        TEST(another_site_is_noticed_when_it_lasts),
         TEST(what_is_in_flight_when_the_courier_dies_is_uncertain),
         TEST(nonsense_is_counted_and_skipped),
         TEST(a_stream_out_of_step_is_a_lost_courier),
