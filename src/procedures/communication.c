@@ -249,5 +249,7 @@ void compile_communication(struct compiler *c, const struct section *s)
             item_read(c, n, audience);
         else if (n->kind == NODE_ROW)
             row_read(c, n, &c->doc.v[n->table]);
+        else if (n->kind == NODE_ITEM || n->kind == NODE_TEXT)
+            warn_clock_lost(c, n, "prose", S("make it an item of its own: 1. **Status Updates**: Every 30 minutes"));
     }
 }

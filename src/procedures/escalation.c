@@ -273,10 +273,16 @@ static void rule_add(struct compiler *c, const struct node *n, struct policy_rul
     mark(c, n, CLASS_COMPILED);
 }
 
+/* An arrow, a duration or a comparison: whoever wrote it meant something to happen. "After hours" alone is prose. */
 static bool is_rule_bearing(struct slice text)
 {
+    static const struct slice signs[] = { S("<"), S(">"), S("≤"), S("≥") };
+    struct duration d;
     size_t at;
-    return find_arrow(text) < text.n || has_clock(text, &at);
+    if (find_arrow(text) < text.n || find_duration(text, &d, &at)) return true;
+    for (size_t i = 0; i < COUNT_OF(signs); i++)
+        if (slice_find(text, signs[i]) < text.n) return true;
+    return false;
 }
 
 static bool sentence_add(struct sentence *s, struct slice text)
@@ -317,9 +323,11 @@ void compile_escalation(struct compiler *c, const struct section *s)
 {
     for (size_t at = s->heading; section_next(c, s, &at);) {
         const struct node *n = &c->doc.v[at];
-        bool sentence = n->kind == NODE_TEXT && find_arrow(n->text) < n->text.n;
-        if (n->kind == NODE_ITEM || sentence)
+        if (n->kind == NODE_ITEM || (n->kind == NODE_TEXT && is_rule_bearing(n->text)))
             rule_read(c, n);
+        else if (n->kind == NODE_FENCE)
+            diagnose(c, (struct at){ n, { 0 } }, "N-ESCALATION-PROSE", S("write each rule as a list item"),
+                     "a code block holds no escalation sentences: kept as reference prose");
         else if (n->kind == NODE_ROW)
             matrix_row_read(c, n, &c->doc.v[n->table]);
     }
