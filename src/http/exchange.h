@@ -23,6 +23,7 @@ struct connection {
     int fd;
     uid_t uid; /* of a unix peer */
     bool loopback;
+    uint8_t from[16]; /* the peer's address, IPv4 in the first four bytes; all zero for unix sockets */
     /* Steady ms by which the present phase ends: 0 = none, DEADLINE_OVER = the keeper ended the connection. Exchanged,
      * never just written: whoever finds DEADLINE_OVER gives up. */
     _Atomic int64_t deadline;
@@ -89,6 +90,7 @@ struct http_server {
 int keeper_start(struct http_server *s, struct error *e);
 void keeper_stop(struct http_server *s);
 void connection_add(struct http_server *s, struct connection *c);
+size_t connections_from(struct http_server *s, const uint8_t from[16]); /* how many are open */
 void connection_remove(struct http_server *s, struct connection *c); /* before its descriptor is closed */
 /* Sets phase and deadline; false: it was ended meanwhile. */
 bool connection_enter(struct connection *c, enum phase phase, int64_t deadline);

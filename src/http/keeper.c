@@ -3,6 +3,7 @@
  * Always: a connection that the keeper ended is ended for good: its own thread finds DEADLINE_OVER and gives up. The
  * keeper writes to a descriptor only under the lock, and connection_remove() takes that lock before it is closed.
  */
+#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -32,6 +33,15 @@ void connection_remove(struct http_server *s, struct connection *c)
     if (c->before != NULL) c->before->next = c->next;
     else s->connections = c->next;
     pthread_mutex_unlock(&s->lock);
+}
+
+size_t connections_from(struct http_server *s, const uint8_t from[16])
+{
+    size_t n = 0;
+    pthread_mutex_lock(&s->lock);
+    for (const struct connection *c = s->connections; c != NULL; c = c->next) n += memcmp(c->from, from, 16) == 0;
+    pthread_mutex_unlock(&s->lock);
+    return n;
 }
 
 bool connection_enter(struct connection *c, enum phase phase, int64_t deadline)

@@ -49,6 +49,33 @@ void exchange_resume(struct exchange *x)
 
 /* ---- connections ---- */
 
+/* The address alone: a peer's port changes with each connection. */
+static void peer_bytes(const struct sockaddr *sa, uint8_t out[16])
+{
+    memset(out, 0, 16);
+    if (sa != NULL && sa->sa_family == AF_INET) memcpy(out, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, 4);
+    if (sa != NULL && sa->sa_family == AF_INET6)
+        memcpy(out, &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr, 16);
+}
+
+static bool peer_is_loopback(const struct sockaddr *sa)
+{
+    struct address a = { .n = sa->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in) };
+    memcpy(&a.raw, sa, a.n);
+    return address_is_loopback(&a);
+}
+
+/* One address may not take all connections there are; who comes too much is not accepted. */
+static enum MHD_Result peer_welcome(void *cls, const struct sockaddr *sa, socklen_t n)
+{
+    struct daemon *d = cls;
+    uint8_t from[16];
+    (void)n;
+    if (d->unix_socket || sa == NULL || peer_is_loopback(sa)) return MHD_YES;
+    peer_bytes(sa, from);
+    return connections_from(d->server, from) < d->server->limits.connections_per_address ? MHD_YES : MHD_NO;
+}
+
 static void connection_started(struct daemon *d, struct MHD_Connection *mhd, void **context)
 {
     const union MHD_ConnectionInfo *fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -60,10 +87,8 @@ static void connection_started(struct daemon *d, struct MHD_Connection *mhd, voi
     if (d->unix_socket) {
         if (socket_peer(c->fd, &peer, NULL) == 0) c->uid = peer.uid;
     } else if (from->client_addr != NULL) {
-        struct address a = { .n = from->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-                                                                         : sizeof(struct sockaddr_in) };
-        memcpy(&a.raw, from->client_addr, a.n);
-        c->loopback = address_is_loopback(&a);
+        c->loopback = peer_is_loopback(from->client_addr);
+        peer_bytes(from->client_addr, c->from);
     }
     connection_enter(c, PHASE_HEAD, server_now(d->server).steady_ms + d->server->limits.head_ms);
     connection_add(d->server, c);
@@ -188,7 +213,7 @@ static struct http_limits limits_with_defaults(const struct http_limits *given)
     static const struct http_limits defaults = {
         .head_ms = 10 * SECOND, .body_ms = 30 * SECOND, .idle_ms = 75 * SECOND, .hold_ms = 2 * SECOND,
         .head_bytes = (size_t)16 << 10, .head_fields = 64, .in_flight = 8192, .in_flight_bytes = (size_t)64 << 20,
-        .connections = 4096, .threads = 2,
+        .connections = 4096, .connections_per_address = 256, .threads = 2,
     };
     struct http_limits l = given != NULL ? *given : defaults;
 #define DEFAULT(field) if (l.field == 0) l.field = defaults.field
@@ -201,6 +226,7 @@ static struct http_limits limits_with_defaults(const struct http_limits *given)
     DEFAULT(in_flight);
     DEFAULT(in_flight_bytes);
     DEFAULT(connections);
+    DEFAULT(connections_per_address);
     DEFAULT(threads);
 #undef DEFAULT
     return l;
@@ -211,7 +237,7 @@ static int listener_start(struct http_server *s, const struct http_listener *l, 
     struct daemon *d = &s->daemons[s->n_daemons];
     *d = (struct daemon){ .server = s, .routes = l->routes, .unix_socket = l->unix_socket };
     d->mhd = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, NULL, NULL, request_step, d,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, peer_welcome, d, request_step, d,
         MHD_OPTION_LISTEN_SOCKET, l->fd,
         MHD_OPTION_THREAD_POOL_SIZE, s->limits.threads,
         MHD_OPTION_CONNECTION_LIMIT, s->limits.connections,

@@ -27,6 +27,7 @@ struct http_limits {
     size_t in_flight; /* 8,192 requests … */
     size_t in_flight_bytes; /* … with 64 MiB of bodies */
     unsigned connections; /* 4,096 a listener */
+    unsigned connections_per_address; /* 256; loopback and the unix socket have no such limit */
     unsigned threads; /* 2 a listener */
 };
 
