@@ -60,7 +60,10 @@ static struct slice kept_text(const struct act_reader *r, yyjson_val *v)
 /* "1h30m", "90s", "2d". */
 static bool duration_read(struct slice s, int64_t *ms)
 {
-    static const struct { char letter; int64_t ms; } units[] = {
+    static const struct {
+        char letter;
+        int64_t ms;
+    } units[] = {
         { 's', SECOND }, { 'm', MINUTE }, { 'h', HOUR }, { 'd', DAY }, { 'w', 7 * DAY },
     };
     *ms = 0;
@@ -102,7 +105,8 @@ static int matchers_take(struct act_reader *r, yyjson_val *v)
         buf_add(&text, (struct slice){ yyjson_get_str(item), yyjson_get_len(item) });
     }
     rc = matchers_parse(r->arena, buf_slice(&text), &m, r->error);
-    if (rc == 0 && m.n == 0) rc = fail(r->error, ERR_INVALID, "`matchers` needs at least one, such as \"alertname=DiskFull\"");
+    if (rc == 0 && m.n == 0)
+        rc = fail(r->error, ERR_INVALID, "`matchers` needs at least one, such as \"alertname=DiskFull\"");
     buf_reset(&text);
     matchers_print(&m, &text);
     r->act->matchers = arena_copy(r->arena, buf_slice(&text));
@@ -126,9 +130,12 @@ static int number_take(struct act_reader *r, const struct act_slot *s, yyjson_va
 
 static int severity_take(struct act_reader *r, yyjson_val *v)
 {
-    if (yyjson_is_int(v) && yyjson_get_sint(v) > 0) r->act->severity = yyjson_get_sint(v);
-    else if (yyjson_is_str(v)) r->act->severity_label = kept_text(r, v);
-    else return fail(r->error, ERR_INVALID, "`severity` is a label of the document, such as \"SEV2\"");
+    if (yyjson_is_int(v) && yyjson_get_sint(v) > 0)
+        r->act->severity = yyjson_get_sint(v);
+    else if (yyjson_is_str(v))
+        r->act->severity_label = kept_text(r, v);
+    else
+        return fail(r->error, ERR_INVALID, "`severity` is a label of the document, such as \"SEV2\"");
     return 0;
 }
 
@@ -178,8 +185,10 @@ static int object_take(struct act_reader *r, yyjson_val *object)
         yyjson_val *v = yyjson_obj_iter_get_val(key);
         const struct arg_def *arg = r->def->args;
         while (arg->type != ARG_NONE && !yyjson_equals_str(key, arg->name)) arg++;
-        if (arg->type == ARG_NONE) rc = unknown_argument(r, key);
-        else if (!yyjson_is_null(v)) rc = slot_take(r, slot_named(arg->name), v);
+        if (arg->type == ARG_NONE)
+            rc = unknown_argument(r, key);
+        else if (!yyjson_is_null(v))
+            rc = slot_take(r, slot_named(arg->name), v);
     }
     return rc;
 }
@@ -203,7 +212,8 @@ static int span_settle(const struct act_reader *r, int64_t now)
     int64_t from = a->starts != 0 ? a->starts : now;
     if (a->ends != 0 && r->for_ms != 0) return fail(r->error, ERR_INVALID, "say `for` or `ends`, not both");
     if (a->ends == 0) a->ends = from + (r->for_ms != 0 ? r->for_ms : SILENCE_DEFAULT);
-    if (a->ends <= from || a->ends <= now) return fail(r->error, ERR_INVALID, "a silence ends after it starts, and later than now");
+    if (a->ends <= from || a->ends <= now)
+        return fail(r->error, ERR_INVALID, "a silence ends after it starts, and later than now");
     return 0;
 }
 

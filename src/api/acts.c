@@ -8,7 +8,6 @@
 #include "api/routes.h"
 #include "core/effect.h"
 
-
 struct acting {
     struct act act;
     struct event event;
@@ -64,8 +63,10 @@ static void act_run(struct request *rq, const struct act_def *def, struct act ac
 
     if (rc == 0 && from_path != 0 && act.incident != from_path)
         rc = fail(&e, ERR_INVALID, "the path names another incident than the body");
-    if (rc < 0) request_fail_code(rq, rc, arena_copy(rq->arena, slice_of(e.detail)));
-    else act_submit(rq, &act, status);
+    if (rc < 0)
+        request_fail_code(rq, rc, arena_copy(rq->arena, slice_of(e.detail)));
+    else
+        act_submit(rq, &act, status);
 }
 
 /* POST /api/v1/incidents: declare a new one (or, with `incident`, a logged one). */
@@ -83,8 +84,10 @@ void incident_act_post(struct request *rq)
     struct slice text;
 
     if (def != NULL && def->kind != ACT_SILENCE && def->kind != ACT_UNSILENCE) {
-        if (act.incident == 0) request_fail_code(rq, ERR_NOT_FOUND, S("there is no such incident"));
-        else act_run(rq, def, act, 200);
+        if (act.incident == 0)
+            request_fail_code(rq, ERR_NOT_FOUND, S("there is no such incident"));
+        else
+            act_run(rq, def, act, 200);
         return;
     }
     buf_add_str(&known, "use one of:");

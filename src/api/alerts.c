@@ -25,8 +25,10 @@ static void posting_answer(struct request *rq, const struct alertmanager_post *p
 static void posting_replied(struct request *rq, const struct reply *reply)
 {
     const struct posting *p = rq->state;
-    if (reply->code < 0) request_fail_code(rq, reply->code, reply->text);
-    else posting_answer(rq, &p->post);
+    if (reply->code < 0)
+        request_fail_code(rq, reply->code, reply->text);
+    else
+        posting_answer(rq, &p->post);
 }
 
 /* What is valid is taken although something else of the body is not: the answer names that. */
@@ -40,8 +42,8 @@ void alerts_post(struct request *rq)
         posting_answer(rq, &p->post);
         return;
     }
-    p->event = (struct event){ .kind = EVENT_ALERTS,
-                               .alerts = { .sender = rq->who.sender, .v = p->post.v, .n = p->post.n } };
+    p->event =
+        (struct event){ .kind = EVENT_ALERTS, .alerts = { .sender = rq->who.sender, .v = p->post.v, .n = p->post.n } };
     request_submit(rq, &p->event, posting_replied);
 }
 
@@ -206,8 +208,10 @@ static void listing_read(struct request *rq, struct store_reader *reader)
     buf_add_char(&rq->out, '[');
     if (rc == 0) rc = store_read_alerts(reader, true, &l->each, &e);
     buf_add_str(&rq->out, "]\n");
-    if (rc < 0) request_fail_code(rq, rc, slice_of(e.detail));
-    else request_answer(rq, 200, TYPE_JSON);
+    if (rc < 0)
+        request_fail_code(rq, rc, slice_of(e.detail));
+    else
+        request_answer(rq, 200, TYPE_JSON);
 }
 
 /* Alertmanager's mistakes in a query are a bare JSON text. */

@@ -19,8 +19,10 @@ static const struct policy_milestone *milestone_of(const struct policy *p, int64
 /* T+n in milliseconds, where the document gives the milestone a clock. */
 static void offset_member(struct json *j, const char *key, int64_t ms)
 {
-    if (ms == POLICY_NONE) json_null(j, key);
-    else json_int(j, key, ms);
+    if (ms == POLICY_NONE)
+        json_null(j, key);
+    else
+        json_int(j, key, ms);
 }
 
 static void check_members(struct reading *r, const struct policy *p, const struct milestone_check *c)

@@ -195,8 +195,10 @@ static void timeline_read(struct request *rq, struct store_reader *store)
     json_begin(&r.json, "entries", '[');
     rc = store_read_entries(r.store, i.id, after, limit, &t.each, &r.error);
     json_end(&r.json, ']');
-    if (t.n == limit) json_int(&r.json, "after", t.last); /* ask again with ?after= for more */
-    else json_null(&r.json, "after");
+    if (t.n == limit)
+        json_int(&r.json, "after", t.last); /* ask again with ?after= for more */
+    else
+        json_null(&r.json, "after");
     json_end(&r.json, '}');
     reading_end(&r, rc);
 }

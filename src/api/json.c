@@ -39,14 +39,18 @@ void json_null(struct json *j, const char *key)
 
 void json_word(struct json *j, const char *key, const char *value)
 {
-    if (value == NULL) json_null(j, key);
-    else json_text(j, key, slice_of(value));
+    if (value == NULL)
+        json_null(j, key);
+    else
+        json_text(j, key, slice_of(value));
 }
 
 void json_text_or_null(struct json *j, const char *key, struct slice value)
 {
-    if (value.n == 0) json_null(j, key);
-    else json_text(j, key, value);
+    if (value.n == 0)
+        json_null(j, key);
+    else
+        json_text(j, key, value);
 }
 
 void json_int(struct json *j, const char *key, int64_t value)

@@ -27,7 +27,8 @@ static int incident_count(struct reading *r, const struct incident *i, struct ce
     int rc = rows_read(r, STORE_PAGES, i->id, 0, &pages);
     if (rc == 0) rc = rows_read(r, STORE_DELIVERIES, i->id, 0, &deliveries);
     for (size_t k = 0; rc == 0 && k < pages.n; k++) count_state(c->pages, ROW_AT(&pages, page, k)->state);
-    for (size_t k = 0; rc == 0 && k < deliveries.n; k++) count_state(c->deliveries, ROW_AT(&deliveries, delivery, k)->state);
+    for (size_t k = 0; rc == 0 && k < deliveries.n; k++)
+        count_state(c->deliveries, ROW_AT(&deliveries, delivery, k)->state);
     return rc;
 }
 
@@ -86,8 +87,10 @@ static void metrics_read(struct request *rq, struct store_reader *store)
     struct reading r = { .rq = rq, .store = store };
     struct census c = { .unacknowledged = 0 };
 
-    buf_addf(&rq->out, "# HELP tocsin_build_info Which build this is.\n# TYPE tocsin_build_info gauge\n"
-                       "tocsin_build_info{version=\"%s\"} 1\n", TOCSIN_VERSION);
+    buf_addf(&rq->out,
+             "# HELP tocsin_build_info Which build this is.\n# TYPE tocsin_build_info gauge\n"
+             "tocsin_build_info{version=\"%s\"} 1\n",
+             TOCSIN_VERSION);
     add_head(&rq->out, "tocsin_start_time_seconds", "When this server started.");
     buf_addf(&rq->out, "tocsin_start_time_seconds %lld\n", (long long)(rq->facts->started_wall / SECOND));
     if (store != NULL && census_take(&r, &c) == 0) census_print(&r, &c);

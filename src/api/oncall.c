@@ -67,8 +67,9 @@ static const char *bound_by(enum role_scope scope)
 {
     switch (scope) {
     case SCOPE_UNSET: break;
-#define X(sym, code, text) case SCOPE_##sym: return text;
-    ROLE_SCOPES(X)
+#define X(sym, code, text) \
+    case SCOPE_##sym: return text;
+        ROLE_SCOPES(X)
 #undef X
     }
     return NULL;

@@ -60,7 +60,10 @@ static int row_take(struct store_each_row *self, const struct row *row, struct e
     return 0;
 }
 
-static const struct { enum row_kind kind; const char *page; } list_shape[] = {
+static const struct {
+    enum row_kind kind;
+    const char *page;
+} list_shape[] = {
 #define X(sym, kind, of, page, newest, zero) [STORE_##sym] = { ROW_##kind, page },
     STORE_LISTS(X)
 #undef X
@@ -132,8 +135,10 @@ struct slice reading_severity(struct reading *r, const struct incident *i)
     struct slice s;
 
     if (i->severity == 0) return S("SEV?");
-    if (p != NULL && i->severity <= policy_levels(p)) buf_add(&text, policy_level_label(p, (int)i->severity));
-    else buf_addf(&text, "SEV%lld", (long long)i->severity);
+    if (p != NULL && i->severity <= policy_levels(p))
+        buf_add(&text, policy_level_label(p, (int)i->severity));
+    else
+        buf_addf(&text, "SEV%lld", (long long)i->severity);
     if (i->confirmed_wall == 0) buf_add_char(&text, '?');
     s = arena_copy(r->rq->arena, buf_slice(&text));
     buf_release(&text);

@@ -60,9 +60,12 @@ static bool page_read(struct reading *r, struct responding *p)
         key[0] = p->page.incident;
         rc = store_read_row(r->store, ROW_INCIDENT, key, &row, &r->error);
     }
-    if (rc == 0) memcpy(&p->incident, row.v, sizeof p->incident);
-    else if (rc == ERR_NOT_FOUND) request_fail(r->rq, 404, "not_found", S("The page of this link is not here any more."), S(""));
-    else request_fail_code(r->rq, rc, slice_of(r->error.detail));
+    if (rc == 0)
+        memcpy(&p->incident, row.v, sizeof p->incident);
+    else if (rc == ERR_NOT_FOUND)
+        request_fail(r->rq, 404, "not_found", S("The page of this link is not here any more."), S(""));
+    else
+        request_fail_code(r->rq, rc, slice_of(r->error.detail));
     return rc == 0;
 }
 
@@ -89,8 +92,13 @@ static struct slice name_of(struct reading *r, symbol s)
 /* "12 minutes ago"; the largest unit that fits. */
 static void add_ago(struct buf *out, int64_t ms)
 {
-    static const struct { int64_t ms; const char *name; } units[] = {
-        { DAY, "day" }, { HOUR, "hour" }, { MINUTE, "minute" },
+    static const struct {
+        int64_t ms;
+        const char *name;
+    } units[] = {
+        { DAY, "day" },
+        { HOUR, "hour" },
+        { MINUTE, "minute" },
     };
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         int64_t n = ms / units[i].ms;
@@ -104,8 +112,8 @@ static void add_ago(struct buf *out, int64_t ms)
 /* "03:00 CET on Mon 5 January 2026, 12 minutes ago", on the clock of whoever was paged. */
 static struct slice moment_text(struct reading *r, symbol reader, int64_t wall)
 {
-    static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August",
-                                          "September", "October", "November", "December" };
+    static const char *const months[] = { "January", "February", "March",     "April",   "May",      "June",
+                                          "July",    "August",   "September", "October", "November", "December" };
     const struct person *p = person_of(r, reader);
     const struct directory *d = r->rq->facts->directory;
     const struct zone *zone = p != NULL && p->zone != NULL ? p->zone : d->zone;
@@ -186,7 +194,9 @@ static void view_answer(struct reading *r, const struct responding *p)
         .notice = p->notice,
         .incident = incident_text(r->rq, i->id),
         .severity = reading_severity(r, i),
-        .tone = !active ? S("over") : i->severity <= 2 ? S("ring") : S("quiet"),
+        .tone = !active            ? S("over")
+                : i->severity <= 2 ? S("ring")
+                                   : S("quiet"),
         .title = reading_text(r, i->title),
         .service = service_text(r, i->service),
         .impact = i->impact != i->title ? reading_text(r, i->impact) : S(""),
@@ -195,8 +205,11 @@ static void view_answer(struct reading *r, const struct responding *p)
         .taken_by = taken_text(r, p),
         .paged = paged_text(r, p),
         .action = asks ? S("Acknowledge") : S(""),
-        .after = asks ? S("Acknowledging tells the others that you are on it and stops the escalation. Looking at this page does not.")
-            : active ? S("Somebody is on it: there is nothing to press.") : S("It is over: there is nothing to press."),
+        .after =
+            asks
+                ? S("Acknowledging tells the others that you are on it and stops the escalation. Looking at this page does not.")
+            : active ? S("Somebody is on it: there is nothing to press.")
+                     : S("It is over: there is nothing to press."),
     };
     if (v.severity.n == 0) v.severity = S("SEV?");
     view_responder(&r->rq->out, &v);
@@ -233,7 +246,10 @@ static void press_read(struct request *rq, struct store_reader *store)
     struct reading r;
     struct responding *p = rq->state;
     if (!reading_begin(&r, rq, store) || !page_read(&r, p)) return;
-    p->act = (struct act){ .kind = ACT_ACKNOWLEDGE, .via = VIA_LINK, .incident = p->incident.id, .page = p->id,
+    p->act = (struct act){ .kind = ACT_ACKNOWLEDGE,
+                           .via = VIA_LINK,
+                           .incident = p->incident.id,
+                           .page = p->id,
                            .actor = arena_copy(rq->arena, reading_text(&r, p->page.person)) };
     p->event = (struct event){ .kind = EVENT_ACT, .act = &p->act };
     request_submit(rq, &p->event, press_replied);

@@ -10,6 +10,7 @@
 #define FORM_BODY_MAX ((size_t)4 << 10)
 #define ACT_BODY_MAX ((size_t)256 << 10)
 
+/* clang-format off */
 static const struct route main_rows[] = {
     /* As Alertmanager 0.25 (R153), with or without /i/KEY in front. */
     { METHOD_POST, "/api/v2/alerts", ACCESS_INGEST, STYLE_ALERTMANAGER, ALERT_MAX_BODY, alerts_post },
@@ -38,6 +39,7 @@ static const struct route main_rows[] = {
     { METHOD_GET, "/api/v1/oncall", ACCESS_READ, STYLE_JSON, 0, oncall_get },
     { METHOD_POST, "/api/v1/reload", ACCESS_ADMIN, STYLE_JSON, ACT_BODY_MAX, reload_post },
 };
+/* clang-format on */
 
 const struct route_table api_main_routes = { main_rows, COUNT_OF(main_rows), STYLE_JSON };
 

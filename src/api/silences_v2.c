@@ -34,8 +34,7 @@ static bool silence_of_uuid(struct slice s, silence_id *id)
     for (size_t i = 0; i < s.n; i++)
         if ((i == 8 || i == 13 || i == 18 || i == 23) ? s.p[i] != '-' : !is_hex(s.p[i])) return false;
     if (!slice_cut_prefix(&s, S(UUID_HEAD))) return true;
-    for (size_t i = 0; i < s.n; i++)
-        *id = *id * 16 + (s.p[i] <= '9' ? s.p[i] - '0' : (s.p[i] | 32) - 'a' + 10);
+    for (size_t i = 0; i < s.n; i++) *id = *id * 16 + (s.p[i] <= '9' ? s.p[i] - '0' : (s.p[i] | 32) - 'a' + 10);
     return true;
 }
 
@@ -64,7 +63,10 @@ static void silence_members(struct reading *r, const struct silence *s, const st
     json_begin(j, NULL, '{');
     json_text(j, "id", buf_slice(&uuid));
     json_begin(j, "status", '{');
-    json_word(j, "state", s->ended != 0 || s->ends_wall <= now ? "expired" : s->starts_wall > now ? "pending" : "active");
+    json_word(j, "state",
+              s->ended != 0 || s->ends_wall <= now ? "expired"
+              : s->starts_wall > now               ? "pending"
+                                                   : "active");
     json_end(j, '}');
     json_time(j, "updatedAt", s->updated_wall != 0 ? s->updated_wall : s->starts_wall);
     json_text(j, "comment", reading_text(r, s->comment));
@@ -173,8 +175,10 @@ void silence_v2_get(struct request *rq)
 {
     silence_id *id = arena_new(rq->arena, silence_id);
     rq->state = id;
-    if (silence_of_uuid(rq->captures[0], id)) request_read(rq, one_read);
-    else refuse_v2(rq, 601, "silenceID in path must be of type uuid", rq->captures[0]);
+    if (silence_of_uuid(rq->captures[0], id))
+        request_read(rq, one_read);
+    else
+        refuse_v2(rq, 601, "silenceID in path must be of type uuid", rq->captures[0]);
 }
 
 /* ---- acts ---- */
@@ -202,7 +206,8 @@ static struct slice matchers_text(struct request *rq, yyjson_val *list)
     for (yyjson_val *v; (v = yyjson_arr_iter_next(&it)) != NULL && m.n < MATCHERS_MAX;) {
         bool regex = member_flag(v, "isRegex", false), equal = member_flag(v, "isEqual", true);
         m.v[m.n++] = (struct matcher){ .op = regex ? (equal ? MATCH_RE : MATCH_NRE) : (equal ? MATCH_EQ : MATCH_NE),
-                                       .name = member_text(v, "name"), .value = member_text(v, "value") };
+                                       .name = member_text(v, "name"),
+                                       .value = member_text(v, "value") };
     }
     matchers_print(&m, &text);
     kept = arena_copy(rq->arena, buf_slice(&text));
@@ -257,7 +262,8 @@ static void silence_make(struct request *rq, yyjson_val *root)
     }
     if (act.starts < rq->received.wall_ms) act.starts = 0; /* now */
     buf_add(&comment, slice_upto(member_text(root, "comment"), 2000));
-    buf_addf(&comment, " (by %.*s)", (int)slice_upto(member_text(root, "createdBy"), 200).n, member_text(root, "createdBy").p);
+    buf_addf(&comment, " (by %.*s)", (int)slice_upto(member_text(root, "createdBy"), 200).n,
+             member_text(root, "createdBy").p);
     act.text = arena_copy(rq->arena, buf_slice(&comment));
     buf_release(&comment);
     act_submit_for(rq, &act, silence_v2_replied);
@@ -269,7 +275,8 @@ void silences_v2_post(struct request *rq)
     yyjson_val *root = yyjson_doc_get_root(doc);
 
     if (!yyjson_is_obj(root))
-        request_fail(rq, 400, "bad_request", S("parsing silence body from \"\" failed, because it is no JSON object"), S(""));
+        request_fail(rq, 400, "bad_request", S("parsing silence body from \"\" failed, because it is no JSON object"),
+                     S(""));
     else if (silence_body_is_whole(rq, root))
         silence_make(rq, root);
     yyjson_doc_free(doc); /* what the act holds was copied */
@@ -277,8 +284,10 @@ void silences_v2_post(struct request *rq)
 
 static void silence_v2_ended(struct request *rq, const struct reply *reply)
 {
-    if (reply->code < 0) request_fail_code(rq, reply->code, reply->text);
-    else request_answer(rq, 200, NULL);
+    if (reply->code < 0)
+        request_fail_code(rq, reply->code, reply->text);
+    else
+        request_answer(rq, 200, NULL);
 }
 
 void silence_v2_delete(struct request *rq)
@@ -288,6 +297,8 @@ void silence_v2_delete(struct request *rq)
         refuse_v2(rq, 601, "silenceID in path must be of type uuid", rq->captures[0]);
         return;
     }
-    if (act.silence == 0) request_fail(rq, 404, "not_found", S("silence not found"), S(""));
-    else act_submit_for(rq, &act, silence_v2_ended);
+    if (act.silence == 0)
+        request_fail(rq, 404, "not_found", S("silence not found"), S(""));
+    else
+        act_submit_for(rq, &act, silence_v2_ended);
 }

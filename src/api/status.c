@@ -17,8 +17,10 @@ void status_get(struct request *rq)
     buf_add_str(out, "},\"uptime\":\"");
     civil_format_rfc3339(out, rq->facts->started_wall, 0, true);
     /* The version is the one whose behaviour this is: amtool warns about any other than its own. */
-    buf_addf(out, "\",\"versionInfo\":{\"branch\":\"tocsin\",\"buildDate\":\"\",\"buildUser\":\"\",\"goVersion\":\"\","
-                  "\"revision\":\"tocsin %s\",\"version\":\"0.25.0\"}}\n", TOCSIN_VERSION);
+    buf_addf(out,
+             "\",\"versionInfo\":{\"branch\":\"tocsin\",\"buildDate\":\"\",\"buildUser\":\"\",\"goVersion\":\"\","
+             "\"revision\":\"tocsin %s\",\"version\":\"0.25.0\"}}\n",
+             TOCSIN_VERSION);
     request_answer(rq, 200, TYPE_JSON);
 }
 

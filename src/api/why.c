@@ -13,8 +13,9 @@ static const char *bound_by(int64_t scope)
 {
     switch ((enum role_scope)scope) {
     case SCOPE_UNSET: break;
-#define X(sym, code, text) case SCOPE_##sym: return text;
-    ROLE_SCOPES(X)
+#define X(sym, code, text) \
+    case SCOPE_##sym: return text;
+        ROLE_SCOPES(X)
 #undef X
     }
     return NULL;
@@ -100,7 +101,8 @@ static int deliveries_of(struct reading *r, const char *key, const struct rows *
     return rc;
 }
 
-static int page_members(struct reading *r, const struct policy *p, const struct page *page, const struct rows *deliveries)
+static int page_members(struct reading *r, const struct policy *p, const struct page *page,
+                        const struct rows *deliveries)
 {
     int rc;
     json_begin(&r->json, NULL, '{');

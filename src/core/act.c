@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 
+/* clang-format off */
 #define INCIDENT_ARG { "incident", ARG_INCIDENT, true, "The incident: INC-42 or 42." }
 #define WHY_ARG { "text", ARG_TEXT, false, "A sentence for the timeline." }
 
@@ -80,6 +81,7 @@
 #define ARGS_DETECTED \
     INCIDENT_ARG, \
     { "when", ARG_TIME, true, "When it really began, RFC 3339." }
+/* clang-format on */
 
 const struct act_def act_defs[ACT_KIND_MAX] = {
 #define X(sym, code, name, summary) [ACT_##sym] = { ACT_##sym, name, summary, { ARGS_##sym }, HOW_##sym },
@@ -99,8 +101,9 @@ const char *act_kind_name(enum act_kind k)
     switch (k) {
     case ACT_UNSET:
     case ACT_KIND_MAX: break;
-#define X(sym, code, name, summary) case ACT_##sym: return name;
-    ACT_KINDS(X)
+#define X(sym, code, name, summary) \
+    case ACT_##sym: return name;
+        ACT_KINDS(X)
 #undef X
     }
     return "unset";
@@ -110,8 +113,9 @@ const char *act_via_name(enum act_via v)
 {
     switch (v) {
     case VIA_ITSELF: return "itself";
-#define X(sym, code, name) case VIA_##sym: return name;
-    ACT_VIAS(X)
+#define X(sym, code, name) \
+    case VIA_##sym: return name;
+        ACT_VIAS(X)
 #undef X
     }
     return "unset";

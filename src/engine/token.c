@@ -9,8 +9,13 @@
 #include "base/check.h"
 #include "base/digest.h"
 
-enum { PAGE_BYTES = 6, EXPIRY_BYTES = 5, CLAIM_BYTES = PAGE_BYTES + EXPIRY_BYTES, CODE_BYTES = 16,
-    TOKEN_BYTES = CLAIM_BYTES + CODE_BYTES };
+enum {
+    PAGE_BYTES = 6,
+    EXPIRY_BYTES = 5,
+    CLAIM_BYTES = PAGE_BYTES + EXPIRY_BYTES,
+    CODE_BYTES = 16,
+    TOKEN_BYTES = CLAIM_BYTES + CODE_BYTES
+};
 _Static_assert(TOKEN_BYTES * 4 == TOKEN_CHARS * 3, "base64 without padding");
 
 static void put_number(uint8_t *at, size_t n, int64_t v)
@@ -59,7 +64,8 @@ enum token_verdict token_check(struct slice key, struct slice token, int64_t now
     if (token.n != TOKEN_CHARS || digest_decode_base64(token, BASE64_URL, &bytes, NULL) < 0) goto out;
     p = (const uint8_t *)bytes.p;
     make_code(key, p, code);
-    if (!digest_equal((struct slice){ (const char *)code, CODE_BYTES }, slice_from(buf_slice(&bytes), CLAIM_BYTES))) goto out;
+    if (!digest_equal((struct slice){ (const char *)code, CODE_BYTES }, slice_from(buf_slice(&bytes), CLAIM_BYTES)))
+        goto out;
     *page = get_number(p, PAGE_BYTES);
     int64_t expires = get_number(p + PAGE_BYTES, EXPIRY_BYTES);
     if (expires_wall != NULL) *expires_wall = expires * SECOND;

@@ -76,7 +76,8 @@ static bool limits_hold(struct exchange *x, const struct fields *f)
     if (f->count > l->head_fields)
         return refuse(x, 431, "too_many_fields", S("more than 64 header fields"), S("send fewer fields"));
     if ((size != NULL && size->header_size > l->head_bytes) || x->target.n > l->head_bytes)
-        return refuse(x, 431, "head_too_large", S("the request's head is larger than 16 KiB"), S("send a shorter head"));
+        return refuse(x, 431, "head_too_large", S("the request's head is larger than 16 KiB"),
+                      S("send a shorter head"));
     if (atomic_load(&x->server->in_flight) <= (int64_t)l->in_flight &&
         atomic_load(&x->server->in_flight_bytes) <= (int64_t)l->in_flight_bytes)
         return true;
@@ -95,11 +96,13 @@ static bool digits_only(struct slice s)
 static bool framing_is_clear(struct exchange *x, const struct fields *f, struct slice version)
 {
     if (f->unclean)
-        return refuse(x, 400, "field", S("a header field with a blank or a control byte in it"), S("send clean fields"));
+        return refuse(x, 400, "field", S("a header field with a blank or a control byte in it"),
+                      S("send clean fields"));
     if (f->lengths > 1)
         return refuse(x, 400, "framing", S("Content-Length is given more than once"), S("send it once"));
     if (f->lengths == 1 && f->encodings > 0)
-        return refuse(x, 400, "framing", S("both Content-Length and Transfer-Encoding are given"), S("send one of them"));
+        return refuse(x, 400, "framing", S("both Content-Length and Transfer-Encoding are given"),
+                      S("send one of them"));
     if (f->lengths == 1 && !digits_only(f->length))
         return refuse(x, 400, "framing", S("Content-Length is not a number"), S("send the number of bytes"));
     if (f->encodings > 1 || (f->encodings == 1 && !slice_eq_nocase(f->transfer, S("chunked"))))
@@ -120,8 +123,10 @@ static bool body_is_welcome(struct exchange *x, const struct fields *f)
     x->body.max = max > 0 ? max : 1;
     if (f->encodings > 0 && max == 0) large = true;
     if (large) {
-        if (max == 0) buf_add_str(&text, "this takes no body");
-        else buf_addf(&text, "the body is larger than %zu bytes", max);
+        if (max == 0)
+            buf_add_str(&text, "this takes no body");
+        else
+            buf_addf(&text, "the body is larger than %zu bytes", max);
         detail = arena_copy(x->rq.arena, buf_slice(&text));
         buf_release(&text);
         return refuse(x, 413, "too_large", detail, max == 0 ? S("send none") : S("send it in smaller pieces"));
@@ -140,7 +145,8 @@ static bool refuse_method(struct exchange *x, const struct route_table *t, struc
     bool as_alertmanager = slice_has_prefix(x->rq.path, S("/api/v2/"));
 
     route_allow(t, x->rq.path, !as_alertmanager, as_alertmanager ? "," : ", ", &allow);
-    buf_addf(&text, "method %.*s is not allowed, but [%s] are", (int)slice_upto(method, 32).n, method.p, buf_str(&allow));
+    buf_addf(&text, "method %.*s is not allowed, but [%s] are", (int)slice_upto(method, 32).n, method.p,
+             buf_str(&allow));
     detail = arena_copy(x->rq.arena, buf_slice(&text));
     request_header(&x->rq, "Allow", arena_copy(x->rq.arena, buf_slice(&allow)));
     buf_release(&text);
@@ -179,8 +185,13 @@ static bool caller_may(struct exchange *x, const struct fields *f, const struct 
     struct request *rq = &x->rq;
     struct connection *c = x->connection;
     struct claim claim = {
-        .unix_socket = c->daemon->unix_socket, .uid = c->uid, .loopback = c->loopback, .browser = f->origin.n > 0,
-        .has_key = t->has_key, .key = t->key, .authorization = f->authorization,
+        .unix_socket = c->daemon->unix_socket,
+        .uid = c->uid,
+        .loopback = c->loopback,
+        .browser = f->origin.n > 0,
+        .has_key = t->has_key,
+        .key = t->key,
+        .authorization = f->authorization,
     };
     struct error e = { 0 };
     struct slice remedy = S("look at `ingest:` and `tokens:` in site.yaml");
@@ -193,8 +204,8 @@ static bool caller_may(struct exchange *x, const struct fields *f, const struct 
     if (rc == 0) return true;
     known = known || claim.unix_socket;
     if (!known) request_header(rq, "WWW-Authenticate", S("Bearer realm=\"tocsin\""));
-    return refuse(x, known ? 403 : 401, known ? "forbidden" : "unauthorized",
-                  arena_copy(rq->arena, slice_of(e.detail)), remedy);
+    return refuse(x, known ? 403 : 401, known ? "forbidden" : "unauthorized", arena_copy(rq->arena, slice_of(e.detail)),
+                  remedy);
 }
 
 bool head_judge(struct exchange *x, struct slice method, struct slice version)

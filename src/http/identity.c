@@ -22,8 +22,9 @@ const char *access_name(enum access s)
 {
     switch (s) {
     case ACCESS_UNSET: break;
-#define X(sym, code, text) case ACCESS_##sym: return text;
-    ACCESSES(X)
+#define X(sym, code, text) \
+    case ACCESS_##sym: return text;
+        ACCESSES(X)
 #undef X
     }
     return "unset";
@@ -76,8 +77,11 @@ static void grant_token(const struct secret *token, struct identity *who)
 {
     enum access scope = token->scope;
     if (token->person.n == 0 && scope > ACCESS_READ) scope = ACCESS_READ; /* every act has an actor */
-    *who = (struct identity){ .scope = scope, .name = token->name, .person = token->person,
-                              .sender = token->name, .ingest = scope >= ACCESS_WRITE };
+    *who = (struct identity){ .scope = scope,
+                              .name = token->name,
+                              .person = token->person,
+                              .sender = token->name,
+                              .ingest = scope >= ACCESS_WRITE };
 }
 
 static int grant_authorization(struct arena *a, const struct facts *f, const struct claim *c, struct identity *who,
@@ -87,9 +91,12 @@ static int grant_authorization(struct arena *a, const struct facts *f, const str
     const struct secret *key = secret_find(f->keys, f->n_keys, secret);
     const struct secret *token = secret_find(f->tokens, f->n_tokens, secret);
     if (secret.p == NULL) return fail(e, ERR_DENIED, "the Authorization header is neither Bearer nor Basic");
-    if (key != NULL) grant_key(key, who);
-    else if (token != NULL) grant_token(token, who);
-    else return fail(e, ERR_DENIED, "the Authorization header holds no key or token of this site");
+    if (key != NULL)
+        grant_key(key, who);
+    else if (token != NULL)
+        grant_token(token, who);
+    else
+        return fail(e, ERR_DENIED, "the Authorization header holds no key or token of this site");
     return 0;
 }
 
@@ -98,8 +105,8 @@ static void grant_unix(const struct facts *f, const struct claim *c, struct iden
     bool administrator = c->uid == 0 || c->uid == geteuid();
     int person = c->login.n > 0 ? directory_person_by_login(f->directory, c->login) : -1;
 
-    *who = (struct identity){ .scope = ACCESS_READ, .name = c->login, .sender = c->login, .ingest = true,
-                              .local = true };
+    *who =
+        (struct identity){ .scope = ACCESS_READ, .name = c->login, .sender = c->login, .ingest = true, .local = true };
     if (person >= 0) {
         who->person = f->directory->people[person].id;
         who->scope = ACCESS_WRITE;
@@ -129,7 +136,8 @@ int identity_establish(struct arena *a, const struct facts *f, const struct clai
         if (rc < 0 && !(c->loopback && f->allow_loopback && !c->browser)) return rc;
     }
     if (who->scope == ACCESS_NONE && c->loopback && f->allow_loopback && !c->browser)
-        *who = (struct identity){ .scope = ACCESS_INGEST, .name = S("loopback"), .sender = S("loopback"), .ingest = true };
+        *who =
+            (struct identity){ .scope = ACCESS_INGEST, .name = S("loopback"), .sender = S("loopback"), .ingest = true };
     return 0;
 }
 
@@ -141,16 +149,19 @@ int identity_check(const struct identity *who, const struct claim *c, enum acces
     if (scope == ACCESS_NONE || (scope == ACCESS_INGEST && who->ingest)) return 0;
     if (scope != ACCESS_INGEST && who->scope != ACCESS_INGEST && who->scope >= scope) return 0;
     if (scope == ACCESS_INGEST) {
-        *remedy = S("use the path /i/KEY/api/v2/… with a key of `ingest:` in site.yaml, or set `allow_loopback: true` there"
-                    " and come from this machine");
-        return fail(e, ERR_DENIED, c->browser ? "alerts are not taken from pages in a browser" : "no ingest key was given");
+        *remedy =
+            S("use the path /i/KEY/api/v2/… with a key of `ingest:` in site.yaml, or set `allow_loopback: true` there"
+              " and come from this machine");
+        return fail(e, ERR_DENIED,
+                    c->browser ? "alerts are not taken from pages in a browser" : "no ingest key was given");
     }
     if (c->unix_socket) {
-        *remedy = scope == ACCESS_ADMIN
-            ? S("run it as root, as the owner of the server, or as one of `administrators:` in site.yaml")
-            : S("add `login: NAME` with your login name to your entry under `people:` in site.yaml, then `tocsin reload`");
-        return fail(e, ERR_DENIED, "uid %lu (%.*s) is nobody who may do this: scope %s is needed", (unsigned long)c->uid,
-                    (int)c->login.n, c->login.p != NULL ? c->login.p : "", access_name(scope));
+        *remedy =
+            scope == ACCESS_ADMIN
+                ? S("run it as root, as the owner of the server, or as one of `administrators:` in site.yaml")
+                : S("add `login: NAME` with your login name to your entry under `people:` in site.yaml, then `tocsin reload`");
+        return fail(e, ERR_DENIED, "uid %lu (%.*s) is nobody who may do this: scope %s is needed",
+                    (unsigned long)c->uid, (int)c->login.n, c->login.p != NULL ? c->login.p : "", access_name(scope));
     }
     *remedy = S("send `Authorization: Bearer TOKEN` with a token of `tokens:` in site.yaml, or use the unix socket");
     return fail(e, ERR_DENIED, "this needs scope %s", access_name(scope));

@@ -30,8 +30,10 @@ void connection_remove(struct http_server *s, struct connection *c)
 {
     pthread_mutex_lock(&s->lock);
     if (c->next != NULL) c->next->before = c->before;
-    if (c->before != NULL) c->before->next = c->next;
-    else s->connections = c->next;
+    if (c->before != NULL)
+        c->before->next = c->next;
+    else
+        s->connections = c->next;
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -57,8 +59,10 @@ bool connection_enter(struct connection *c, enum phase phase, int64_t deadline)
 static void say_timeout(int fd)
 {
     struct buf text = { .max = 1024 };
-    buf_addf(&text, "HTTP/1.1 408 Request Timeout\r\nContent-Type: " TYPE_JSON "\r\nConnection: close\r\n"
-                    "Content-Length: %zu\r\n\r\n%s", sizeof timeout_body - 1, timeout_body);
+    buf_addf(&text,
+             "HTTP/1.1 408 Request Timeout\r\nContent-Type: " TYPE_JSON "\r\nConnection: close\r\n"
+             "Content-Length: %zu\r\n\r\n%s",
+             sizeof timeout_body - 1, timeout_body);
     send(fd, text.p, text.len, MSG_NOSIGNAL | MSG_DONTWAIT);
     buf_release(&text);
 }
@@ -114,8 +118,10 @@ void exchange_hand_on(struct exchange *x)
 
     if (rc == 0) return; /* x is in another hand now */
     if (rc != ERR_BUSY || atomic_load(&s->stopping)) {
-        if (rc == ERR_BUSY) refuse_busy(x, &e);
-        else request_fail_code(&x->rq, rc, slice_of(e.detail));
+        if (rc == ERR_BUSY)
+            refuse_busy(x, &e);
+        else
+            request_fail_code(&x->rq, rc, slice_of(e.detail));
         return;
     }
     atomic_fetch_add(&s->held, 1);
@@ -155,8 +161,10 @@ static void waiting_serve(struct http_server *s, int64_t now)
         bool late = now >= x->wait_until || atomic_load(&s->stopping);
         pthread_mutex_unlock(&s->lock);
         rc = exchange_try(x, &e);
-        if (rc == ERR_BUSY && late) refuse_busy(x, &e);
-        else if (rc < 0 && rc != ERR_BUSY) request_fail_code(&x->rq, rc, slice_of(e.detail));
+        if (rc == ERR_BUSY && late)
+            refuse_busy(x, &e);
+        else if (rc < 0 && rc != ERR_BUSY)
+            request_fail_code(&x->rq, rc, slice_of(e.detail));
         pthread_mutex_lock(&s->lock);
         if (rc == ERR_BUSY && !late) {
             waiting_put_back(s, x);

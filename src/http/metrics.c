@@ -9,8 +9,9 @@ static const char *type_name(enum metric_type t)
 {
     switch (t) {
     case METRIC_UNSET: break;
-#define X(sym, code, text) case METRIC_##sym: return text;
-    METRIC_TYPES(X)
+#define X(sym, code, text) \
+    case METRIC_##sym: return text;
+        METRIC_TYPES(X)
 #undef X
     }
     return "untyped";
@@ -66,8 +67,10 @@ static void add_histogram(struct buf *out, const struct metric *m)
     for (size_t i = 0; i <= h->n_bounds; i++) {
         count += atomic_load_explicit(&h->counts[i], memory_order_relaxed);
         buf_reset(&bound);
-        if (i < h->n_bounds) add_value(&bound, h->bounds[i], m->per);
-        else buf_add_str(&bound, "+Inf");
+        if (i < h->n_bounds)
+            add_value(&bound, h->bounds[i], m->per);
+        else
+            buf_add_str(&bound, "+Inf");
         add_name(out, m, "_bucket", buf_str(&bound));
         buf_addf(out, "%lld\n", (long long)count);
     }

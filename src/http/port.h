@@ -20,12 +20,12 @@ struct policy;
 struct store_reader;
 
 /* Who may do what. The numbers order them: a greater scope includes the smaller ones, but for INGEST, which is alone. */
-#define ACCESSES(X)                                                   \
-    X(NONE, 1, "none")     /* anybody who reaches the listener */   \
+#define ACCESSES(X)                                                                  \
+    X(NONE, 1, "none") /* anybody who reaches the listener */                        \
     X(INGEST, 2, "ingest") /* an ingest key, or loopback where the site allows it */ \
-    X(READ, 3, "read")     /* look at incidents */                  \
-    X(WRITE, 4, "write")   /* act on incidents: needs a person */   \
-    X(ADMIN, 5, "admin")   /* reload */
+    X(READ, 3, "read") /* look at incidents */                                       \
+    X(WRITE, 4, "write") /* act on incidents: needs a person */                      \
+    X(ADMIN, 5, "admin") /* reload */
 
 enum access {
     ACCESS_UNSET = 0,

@@ -10,6 +10,7 @@
 #include "http/view.h"
 
 /* The one table from ERR_ codes to statuses. */
+/* clang-format off */
 static const struct {
     int code, status;
     const char *word;
@@ -21,6 +22,7 @@ static const struct {
     { ERR_UNKNOWN, 503, "outcome_unknown" }, { ERR_IO, 500, "io" },
     { ERR_NOMEM, 500, "out_of_memory" },     { ERR_BUG, 500, "fault" },
 };
+/* clang-format on */
 
 static const char *const method_names[] = {
 #define X(sym, code, text) [code] = text,
@@ -63,7 +65,8 @@ void request_answer(struct request *rq, int status, const char *type)
 
     if (rq->out.overflow) {
         buf_reset(&rq->out);
-        buf_add_str(&rq->out, "{\"error\":\"fault\",\"detail\":\"the answer is larger than its limit\",\"try\":\"\"}\n");
+        buf_add_str(&rq->out,
+                    "{\"error\":\"fault\",\"detail\":\"the answer is larger than its limit\",\"try\":\"\"}\n");
         status = 500;
         type = TYPE_JSON;
     }
@@ -110,8 +113,10 @@ void request_fail(struct request *rq, int status, const char *error, struct slic
         request_answer(rq, status, TYPE_HTML);
         return;
     }
-    if (style == STYLE_ALERTMANAGER) add_alertmanager_error(&rq->out, status, detail, what_to_do);
-    else add_error_json(&rq->out, error, detail, what_to_do);
+    if (style == STYLE_ALERTMANAGER)
+        add_alertmanager_error(&rq->out, status, detail, what_to_do);
+    else
+        add_error_json(&rq->out, error, detail, what_to_do);
     request_answer(rq, status, TYPE_JSON);
 }
 
@@ -177,8 +182,8 @@ void request_print_metrics(struct request *rq)
           &s->held, NULL, 0 },
         { "tocsin_http_requests_refused_total", METRIC_COUNTER, "Requests answered 503 for want of room.", NULL,
           &s->refused, NULL, 0 },
-        { "tocsin_http_connections_expired_total", METRIC_COUNTER, "Connections ended because a head or body took too long.",
-          NULL, &s->expired, NULL, 0 },
+        { "tocsin_http_connections_expired_total", METRIC_COUNTER,
+          "Connections ended because a head or body took too long.", NULL, &s->expired, NULL, 0 },
     };
     metrics_print(rq->port->metrics, rq->port->n_metrics, &rq->out);
     metrics_print(own, COUNT_OF(own), &rq->out);

@@ -11,9 +11,10 @@
 #include "http/port.h"
 
 /* X(symbol, number, "name") */
-#define METHODS(X) \
-    X(GET, 1, "GET") X(HEAD, 2, "HEAD") X(POST, 3, "POST") X(PUT, 4, "PUT") X(DELETE, 5, "DELETE") \
-    X(PATCH, 6, "PATCH") X(OPTIONS, 7, "OPTIONS") X(OTHER, 8, "?")
+#define METHODS(X)                                                                                     \
+    X(GET, 1, "GET")                                                                                   \
+    X(HEAD, 2, "HEAD") X(POST, 3, "POST") X(PUT, 4, "PUT") X(DELETE, 5, "DELETE") X(PATCH, 6, "PATCH") \
+        X(OPTIONS, 7, "OPTIONS") X(OTHER, 8, "?")
 
 enum method {
     METHOD_UNSET = 0,

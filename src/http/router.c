@@ -61,7 +61,8 @@ int target_parse(struct arena *a, struct slice raw, struct target *out, struct e
 
     *out = (struct target){ 0 };
     for (size_t i = 0; i < raw.n; i++)
-        if (raw.p[i] <= ' ' || raw.p[i] > '~') return fail(e, ERR_SYNTAX, "bytes that are no printable ASCII in the path");
+        if (raw.p[i] <= ' ' || raw.p[i] > '~')
+            return fail(e, ERR_SYNTAX, "bytes that are no printable ASCII in the path");
     raw = slice_upto(raw, slice_find_char(raw, '#'));
     path = slice_cut(&raw, '?');
     if (path.n == 0 || path.p[0] != '/') return fail(e, ERR_SYNTAX, "the request target is not an absolute path");
@@ -113,8 +114,7 @@ const struct route *route_find(const struct route_table *t, enum method m, struc
     return NULL;
 }
 
-void route_allow(const struct route_table *t, struct slice path, bool with_head, const char *separator,
-                 struct buf *out)
+void route_allow(const struct route_table *t, struct slice path, bool with_head, const char *separator, struct buf *out)
 {
     struct slice captures[ROUTE_MAX_CAPTURES];
     for (size_t i = 0; i < t->n; i++) {

@@ -53,7 +53,8 @@ void exchange_resume(struct exchange *x)
 static void peer_bytes(const struct sockaddr *sa, uint8_t out[16])
 {
     memset(out, 0, 16);
-    if (sa != NULL && sa->sa_family == AF_INET) memcpy(out, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, 4);
+    if (sa != NULL && sa->sa_family == AF_INET)
+        memcpy(out, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, 4);
     if (sa != NULL && sa->sa_family == AF_INET6)
         memcpy(out, &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr, 16);
 }
@@ -211,12 +212,21 @@ static enum MHD_Result request_step(void *cls, struct MHD_Connection *mhd, const
 static struct http_limits limits_with_defaults(const struct http_limits *given)
 {
     static const struct http_limits defaults = {
-        .head_ms = 10 * SECOND, .body_ms = 30 * SECOND, .idle_ms = 75 * SECOND, .hold_ms = 2 * SECOND,
-        .head_bytes = (size_t)16 << 10, .head_fields = 64, .in_flight = 8192, .in_flight_bytes = (size_t)64 << 20,
-        .connections = 4096, .connections_per_address = 256, .threads = 2,
+        .head_ms = 10 * SECOND,
+        .body_ms = 30 * SECOND,
+        .idle_ms = 75 * SECOND,
+        .hold_ms = 2 * SECOND,
+        .head_bytes = (size_t)16 << 10,
+        .head_fields = 64,
+        .in_flight = 8192,
+        .in_flight_bytes = (size_t)64 << 20,
+        .connections = 4096,
+        .connections_per_address = 256,
+        .threads = 2,
     };
     struct http_limits l = given != NULL ? *given : defaults;
-#define DEFAULT(field) if (l.field == 0) l.field = defaults.field
+#define DEFAULT(field) \
+    if (l.field == 0) l.field = defaults.field
     DEFAULT(head_ms);
     DEFAULT(body_ms);
     DEFAULT(idle_ms);
@@ -236,6 +246,7 @@ static int listener_start(struct http_server *s, const struct http_listener *l, 
 {
     struct daemon *d = &s->daemons[s->n_daemons];
     *d = (struct daemon){ .server = s, .routes = l->routes, .unix_socket = l->unix_socket };
+    /* clang-format off */
     d->mhd = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, peer_welcome, d, request_step, d,
         MHD_OPTION_LISTEN_SOCKET, l->fd,
@@ -249,6 +260,7 @@ static int listener_start(struct http_server *s, const struct http_listener *l, 
         MHD_OPTION_NOTIFY_COMPLETED, request_completed, d,
         MHD_OPTION_STRICT_FOR_CLIENT, 0, /* its own refusals come out garbled (0.9.75): head.c is the strict one */
         MHD_OPTION_END);
+    /* clang-format on */
     if (d->mhd == NULL) return fail(e, ERR_IO, "cannot start listening: libmicrohttpd refused the socket");
     s->n_daemons++;
     return 0;

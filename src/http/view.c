@@ -14,7 +14,10 @@ struct view_field {
     const char *name;
     size_t offset;
 };
-#define FIELD(view, member) { #member, offsetof(struct view, member) }
+#define FIELD(view, member)                    \
+    {                                          \
+#member, offsetof(struct view, member) \
+    }
 
 static const struct view_field responder_fields[] = {
     FIELD(responder_view, notice),   FIELD(responder_view, incident), FIELD(responder_view, severity),
@@ -35,34 +38,34 @@ static const struct view_field error_fields[] = {
 };
 
 /* Colours are chosen for 4.5:1 and more on their ground, by day and by night. */
-#define HEAD_OF_PAGE                                                                                                   \
-    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"                                         \
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"                                      \
-    "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex, nofollow\">\n"     \
-    "<style>\n"                                                                                                        \
-    ":root{--ground:#f4f5f7;--card:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d5d9de;--press:#0b5d3b;--on-press:#fff;" \
-    "--ring:#b3261e;--on-ring:#fff;--calm:#3d5a80;--on-calm:#fff;--over:#57606a;--on-over:#fff;--note:#e6f2ec;"       \
-    "--note-line:#0b5d3b}\n"                                                                                           \
-    "@media(prefers-color-scheme:dark){:root{--ground:#101418;--card:#1a2027;--ink:#e8ebee;--soft:#a3adb8;"           \
-    "--line:#323b45;--press:#4cc38a;--on-press:#06180f;--ring:#ff8a80;--on-ring:#2b0604;--calm:#9ec1ee;"              \
-    "--on-calm:#071a31;--over:#a3adb8;--on-over:#101418;--note:#12291f;--note-line:#4cc38a}}\n"                       \
-    "*{box-sizing:border-box}\n"                                                                                       \
-    "body{margin:0;background:var(--ground);color:var(--ink);font:1.0625rem/1.5 system-ui,-apple-system,sans-serif}\n" \
-    "main{max-width:36rem;margin:0 auto;padding:1rem}\n"                                                               \
-    "article{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem}\n"             \
-    "header{display:flex;align-items:center;gap:.75rem;flex-wrap:wrap}\n"                                              \
-    "h1{font-size:1.375rem;line-height:1.3;margin:.75rem 0 0;overflow-wrap:anywhere}\n"                                \
-    ".id{font-weight:600;color:var(--soft)}\n"                                                                         \
-    ".badge{font-weight:700;border-radius:.375rem;padding:.125rem .625rem;background:var(--calm);color:var(--on-calm)}\n" \
+#define HEAD_OF_PAGE                                                                                                       \
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"                                              \
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"                                           \
+    "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex, nofollow\">\n"          \
+    "<style>\n"                                                                                                            \
+    ":root{--ground:#f4f5f7;--card:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d5d9de;--press:#0b5d3b;--on-press:#fff;"      \
+    "--ring:#b3261e;--on-ring:#fff;--calm:#3d5a80;--on-calm:#fff;--over:#57606a;--on-over:#fff;--note:#e6f2ec;"            \
+    "--note-line:#0b5d3b}\n"                                                                                               \
+    "@media(prefers-color-scheme:dark){:root{--ground:#101418;--card:#1a2027;--ink:#e8ebee;--soft:#a3adb8;"                \
+    "--line:#323b45;--press:#4cc38a;--on-press:#06180f;--ring:#ff8a80;--on-ring:#2b0604;--calm:#9ec1ee;"                   \
+    "--on-calm:#071a31;--over:#a3adb8;--on-over:#101418;--note:#12291f;--note-line:#4cc38a}}\n"                            \
+    "*{box-sizing:border-box}\n"                                                                                           \
+    "body{margin:0;background:var(--ground);color:var(--ink);font:1.0625rem/1.5 system-ui,-apple-system,sans-serif}\n"     \
+    "main{max-width:36rem;margin:0 auto;padding:1rem}\n"                                                                   \
+    "article{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem}\n"                  \
+    "header{display:flex;align-items:center;gap:.75rem;flex-wrap:wrap}\n"                                                  \
+    "h1{font-size:1.375rem;line-height:1.3;margin:.75rem 0 0;overflow-wrap:anywhere}\n"                                    \
+    ".id{font-weight:600;color:var(--soft)}\n"                                                                             \
+    ".badge{font-weight:700;border-radius:.375rem;padding:.125rem .625rem;background:var(--calm);color:var(--on-calm)}\n"  \
     ".badge.ring{background:var(--ring);color:var(--on-ring)}\n.badge.over{background:var(--over);color:var(--on-over)}\n" \
-    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.5rem 1rem;margin:1.25rem 0 0}\n"                      \
-    "dt{color:var(--soft)}\ndd{margin:0;overflow-wrap:anywhere}\n"                                                     \
-    ".note{background:var(--note);border-left:.25rem solid var(--note-line);border-radius:.25rem;"                    \
-    "padding:.75rem 1rem;margin:0 0 1rem;overflow-wrap:anywhere}\n"                                                    \
-    "button{display:block;width:100%;margin:1.5rem 0 0;padding:1rem;border:0;border-radius:.625rem;font:inherit;"     \
-    "font-size:1.1875rem;font-weight:700;background:var(--press);color:var(--on-press);cursor:pointer}\n"             \
-    "button:focus-visible{outline:.1875rem solid var(--ink);outline-offset:.1875rem}\n"                                \
-    ".after{color:var(--soft);margin:1rem 0 0}\nfooter{color:var(--soft);font-size:.875rem;padding:1rem .25rem}\n"    \
+    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.5rem 1rem;margin:1.25rem 0 0}\n"                           \
+    "dt{color:var(--soft)}\ndd{margin:0;overflow-wrap:anywhere}\n"                                                         \
+    ".note{background:var(--note);border-left:.25rem solid var(--note-line);border-radius:.25rem;"                         \
+    "padding:.75rem 1rem;margin:0 0 1rem;overflow-wrap:anywhere}\n"                                                        \
+    "button{display:block;width:100%;margin:1.5rem 0 0;padding:1rem;border:0;border-radius:.625rem;font:inherit;"          \
+    "font-size:1.1875rem;font-weight:700;background:var(--press);color:var(--on-press);cursor:pointer}\n"                  \
+    "button:focus-visible{outline:.1875rem solid var(--ink);outline-offset:.1875rem}\n"                                    \
+    ".after{color:var(--soft);margin:1rem 0 0}\nfooter{color:var(--soft);font-size:.875rem;padding:1rem .25rem}\n"         \
     "@media(max-width:24rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}}\n</style>\n"
 
 #define FOOT_OF_PAGE "<footer>Tocsin</footer>\n</main>\n</body>\n</html>\n"
@@ -84,10 +87,10 @@ static const char responder_template[] = HEAD_OF_PAGE
     "{{?after}}<p class=\"after\">{{after}}</p>\n{{/}}"
     "</article>\n" FOOT_OF_PAGE;
 
-static const char error_template[] = HEAD_OF_PAGE
-    "<title>{{heading}}</title>\n</head>\n<body>\n<main>\n<article>\n<h1>{{heading}}</h1>\n"
-    "{{?detail}}<p>{{detail}}</p>\n{{/}}{{?what_to_do}}<p class=\"after\">{{what_to_do}}</p>\n{{/}}"
-    "</article>\n" FOOT_OF_PAGE;
+static const char error_template[] =
+    HEAD_OF_PAGE "<title>{{heading}}</title>\n</head>\n<body>\n<main>\n<article>\n<h1>{{heading}}</h1>\n"
+                 "{{?detail}}<p>{{detail}}</p>\n{{/}}{{?what_to_do}}<p class=\"after\">{{what_to_do}}</p>\n{{/}}"
+                 "</article>\n" FOOT_OF_PAGE;
 
 /* What stands for a byte in HTML text and attributes; NULL: itself. */
 static const char *escape_of(char c)
@@ -104,8 +107,10 @@ static void add_escaped(struct buf *out, struct slice s)
 {
     for (size_t i = 0; i < s.n; i++) {
         const char *escape = escape_of(s.p[i]);
-        if (escape != NULL) buf_add_str(out, escape);
-        else buf_add_char(out, s.p[i]);
+        if (escape != NULL)
+            buf_add_str(out, escape);
+        else
+            buf_add_char(out, s.p[i]);
     }
 }
 
@@ -131,9 +136,12 @@ static void view_fill(struct buf *out, struct slice text, const struct view_fiel
         if (!slice_cut_prefix(&text, S("{{"))) break;
         name = slice_upto(text, slice_find(text, S("}}")));
         text = slice_from(text, name.n + 2);
-        if (slice_eq(name, S("/"))) shown = true;
-        else if (slice_cut_prefix(&name, S("?"))) shown = field_value(fields, n, view, name).n > 0;
-        else if (shown) add_escaped(out, field_value(fields, n, view, name));
+        if (slice_eq(name, S("/")))
+            shown = true;
+        else if (slice_cut_prefix(&name, S("?")))
+            shown = field_value(fields, n, view, name).n > 0;
+        else if (shown)
+            add_escaped(out, field_value(fields, n, view, name));
     }
 }
 
@@ -144,8 +152,11 @@ void view_responder(struct buf *out, const struct responder_view *v)
 
 void view_error(struct buf *out, int status, struct slice detail, struct slice what_to_do)
 {
-    static const struct { int status; const char *heading; } headings[] = {
-        { 404, "Nothing here" },        { 405, "That cannot be done here" }, { 409, "That is not possible any more" },
+    static const struct {
+        int status;
+        const char *heading;
+    } headings[] = {
+        { 404, "Nothing here" },          { 405, "That cannot be done here" }, { 409, "That is not possible any more" },
         { 410, "This link has expired" }, { 503, "Try again in a moment" },
     };
     struct error_view v = { S("Something went wrong"), detail, what_to_do };

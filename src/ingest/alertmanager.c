@@ -66,8 +66,10 @@ static bool refuse_parsing(struct parse *p, const char *because, struct slice qu
 
 static bool refuse_type(struct parse *p, yyjson_val *v, const char *into)
 {
-    static const char *const names[] = { [YYJSON_TYPE_BOOL] = "bool", [YYJSON_TYPE_NUM] = "number",
-                                         [YYJSON_TYPE_STR] = "string", [YYJSON_TYPE_ARR] = "array",
+    static const char *const names[] = { [YYJSON_TYPE_BOOL] = "bool",
+                                         [YYJSON_TYPE_NUM] = "number",
+                                         [YYJSON_TYPE_STR] = "string",
+                                         [YYJSON_TYPE_ARR] = "array",
                                          [YYJSON_TYPE_OBJ] = "object" };
     struct buf text = { .max = 4096 };
     const char *name = yyjson_get_type(v) <= YYJSON_TYPE_OBJ ? names[yyjson_get_type(v)] : NULL;
@@ -95,8 +97,10 @@ static void label_put(struct label *v, size_t *n, size_t max, struct label l, bo
             v[i].value = l.value; /* last wins: vmalert sends alertname twice */
             return;
         }
-    if (*n == max) *too_many = true;
-    else v[(*n)++] = l;
+    if (*n == max)
+        *too_many = true;
+    else
+        v[(*n)++] = l;
 }
 
 static bool read_labels(struct parse *p, yyjson_val *v, struct draft *d)
@@ -251,12 +255,16 @@ static size_t labels_drop_empty(struct label *v, size_t n)
 static bool draft_is_valid(struct parse *p, struct draft *d)
 {
     static const char *const of_labels[] = {
-        "invalid label set: more than 64 labels", "invalid label set: invalid name ",
-        "invalid label set: name longer than 1024 bytes ", "invalid label set: value longer than 16384 bytes of ",
+        "invalid label set: more than 64 labels",
+        "invalid label set: invalid name ",
+        "invalid label set: name longer than 1024 bytes ",
+        "invalid label set: value longer than 16384 bytes of ",
     };
     static const char *const of_annotations[] = {
-        "invalid annotations: more than 64 annotations", "invalid annotations: invalid name ",
-        "invalid annotations: name longer than 1024 bytes ", "invalid annotations: value longer than 16384 bytes of ",
+        "invalid annotations: more than 64 annotations",
+        "invalid annotations: invalid name ",
+        "invalid annotations: name longer than 1024 bytes ",
+        "invalid annotations: value longer than 16384 bytes of ",
     };
     if (d->starts != 0 && d->ends != 0 && d->ends < d->starts)
         return complain(p, "start time must be before end time", (struct slice){ 0 }), false;
@@ -264,7 +272,7 @@ static bool draft_is_valid(struct parse *p, struct draft *d)
     if (d->n_labels == 0 && !d->too_many)
         return complain(p, "at least one label pair required", (struct slice){ 0 }), false;
     return set_settle(p, d->labels, d->n_labels, d->too_many, of_labels) &&
-        set_settle(p, d->annotations, d->n_annotations, d->too_many, of_annotations);
+           set_settle(p, d->annotations, d->n_annotations, d->too_many, of_annotations);
 }
 
 /* The text that identifies: name 0xFF value 0xFF … (R149). The labels then point into it. */
@@ -342,7 +350,8 @@ static bool read_all(struct parse *p, yyjson_val *root, bool make)
     size_t i = 0;
     for (yyjson_val *v; (v = yyjson_arr_iter_next(&it)) != NULL; i++) {
         if (!read_alert(p, v, &d)) return false;
-        if (!make && !url_is_uri(d.url)) return refuse_field(p, 601, i, "generatorURL in body must be of type uri", d.url);
+        if (!make && !url_is_uri(d.url))
+            return refuse_field(p, 601, i, "generatorURL in body must be of type uri", d.url);
         if (!make && !d.has_labels) return refuse_field(p, 602, i, "labels in body is required", S(""));
         if (make && !signal_add(p, &d)) {
             p->out->n = 0;

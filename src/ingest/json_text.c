@@ -16,8 +16,10 @@ static bool depth_is_within(struct slice s, int max)
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
         if (in_string) {
-            if (c == '\\') i++;
-            else if (c == '"') in_string = false;
+            if (c == '\\')
+                i++;
+            else if (c == '"')
+                in_string = false;
         } else if (c == '"') {
             in_string = true;
         } else if (c == '[' || c == '{') {
@@ -36,10 +38,10 @@ static int32_t escape_unit(struct slice s)
     if (s.n < 6 || s.p[0] != '\\' || s.p[1] != 'u') return -1;
     for (size_t i = 2; i < 6; i++) {
         char c = s.p[i];
-        int digit = c >= '0' && c <= '9' ? c - '0'
-            : c >= 'a' && c <= 'f'       ? c - 'a' + 10
-            : c >= 'A' && c <= 'F'       ? c - 'A' + 10
-                                         : -1;
+        int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
         if (digit < 0) return -1;
         v = v * 16 + digit;
     }
@@ -56,8 +58,10 @@ static size_t repair_escape(struct slice s, struct buf *out)
         next = escape_unit(slice_from(s, 6));
         if (next >= 0xdc00 && next <= 0xdfff) n = 12;
     }
-    if (n == 6 && unit >= 0xd800 && unit <= 0xdfff) buf_add_str(out, "\\ufffd");
-    else buf_add(out, slice_upto(s, n));
+    if (n == 6 && unit >= 0xd800 && unit <= 0xdfff)
+        buf_add_str(out, "\\ufffd");
+    else
+        buf_add(out, slice_upto(s, n));
     return n < s.n ? n : s.n;
 }
 
@@ -89,8 +93,10 @@ static void explain(struct slice text, const yyjson_read_err *err, struct error 
     } else {
         unsigned char c = (unsigned char)text.p[at];
         const char *what = err->msg;
-        if (c >= 0x20 && c < 0x7f) fail(e, ERR_SYNTAX, "invalid character '%c' at byte %zu: %s", c, at + 1, what);
-        else fail(e, ERR_SYNTAX, "invalid character '\\x%02x' at byte %zu: %s", c, at + 1, what);
+        if (c >= 0x20 && c < 0x7f)
+            fail(e, ERR_SYNTAX, "invalid character '%c' at byte %zu: %s", c, at + 1, what);
+        else
+            fail(e, ERR_SYNTAX, "invalid character '\\x%02x' at byte %zu: %s", c, at + 1, what);
     }
 }
 
@@ -124,10 +130,14 @@ void json_text_quote_go(struct buf *out, struct slice s)
     buf_add_char(out, '"');
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
-        if (c == '"' || c == '\\') buf_addf(out, "\\%c", c);
-        else if (c >= 0x07 && c <= 0x0d) buf_addf(out, "\\%c", codes[c - 0x07]);
-        else if (c < 0x20 || c == 0x7f) buf_addf(out, "\\x%02x", c);
-        else buf_add_char(out, (char)c);
+        if (c == '"' || c == '\\')
+            buf_addf(out, "\\%c", c);
+        else if (c >= 0x07 && c <= 0x0d)
+            buf_addf(out, "\\%c", codes[c - 0x07]);
+        else if (c < 0x20 || c == 0x7f)
+            buf_addf(out, "\\x%02x", c);
+        else
+            buf_add_char(out, (char)c);
     }
     buf_add_char(out, '"');
 }
