@@ -15,6 +15,7 @@ const struct command command_ack = {
     .examples = examples,
     .flags = NEEDS_SERVER | WRITES | HAS_FORMAT,
     .run = act_run,
-    .more = "Stops the pages for want of a response. The clock for want of a resolution runs on: an acknowledged incident "
-            "that is not resolved in time still reaches the Incident Commander.",
+    .more =
+        "Stops the pages for want of a response. The clock for want of a resolution runs on: an acknowledged incident "
+        "that is not resolved in time still reaches the Incident Commander.",
 };

@@ -53,9 +53,12 @@ static int add_value(const struct invocation *in, size_t i, struct buf *body, st
     const struct given *g = given_of(in, i);
     int64_t id = 0;
     if (p->kind == VALUE_TIME) return add_time(body, g->v[0], e);
-    if (p->kind == VALUE_INCIDENT && value_incident(g->v[0], &id)) buf_addf(body, "\"INC-%lld\"", (long long)id);
-    else if (p->kind == VALUE_NUMBER) buf_add_str(body, g->v[0]);
-    else buf_add_json(body, joined(in, g));
+    if (p->kind == VALUE_INCIDENT && value_incident(g->v[0], &id))
+        buf_addf(body, "\"INC-%lld\"", (long long)id);
+    else if (p->kind == VALUE_NUMBER)
+        buf_add_str(body, g->v[0]);
+    else
+        buf_add_json(body, joined(in, g));
     return 0;
 }
 
@@ -91,9 +94,12 @@ static void add_path(const struct invocation *in, struct buf *path)
     const enum act_kind act = in->command->act;
     const char *incident = act == ACT_SILENCE ? NULL : given_value(in, "incident");
     int64_t id = 0;
-    if (act == ACT_SILENCE) buf_add_str(path, API "/silences");
-    else if (incident == NULL) buf_add_str(path, API "/incidents");
-    else if (value_incident(incident, &id)) buf_addf(path, API "/incidents/INC-%lld/%s", (long long)id, act_defs[act].name);
+    if (act == ACT_SILENCE)
+        buf_add_str(path, API "/silences");
+    else if (incident == NULL)
+        buf_add_str(path, API "/incidents");
+    else if (value_incident(incident, &id))
+        buf_addf(path, API "/incidents/INC-%lld/%s", (long long)id, act_defs[act].name);
 }
 
 int act_request(const struct invocation *in, struct buf *path, struct buf *body, struct error *e)
@@ -109,8 +115,10 @@ static int print_reply(const struct invocation *in, const struct answer *a)
     struct fields *doc = fields_read(buf_slice(&a->body), NULL);
     const struct slice text = field_text(fields_top(doc), "text");
     screen_open(&s);
-    if (in->json) buf_add(&s.out, buf_slice(&a->body));
-    else screen_text(&s, text.n > 0 ? text : S("done"));
+    if (in->json)
+        buf_add(&s.out, buf_slice(&a->body));
+    else
+        screen_text(&s, text.n > 0 ? text : S("done"));
     if (!in->json) buf_add_char(&s.out, '\n');
     fields_free(&doc);
     return screen_close(&s, &e) < 0 ? command_fail(in, EXIT_REFUSED, "%s", e.detail) : EXIT_DONE;
@@ -123,8 +131,10 @@ int act_run(struct invocation *in)
     struct error e = { 0 };
     int status = EXIT_USAGE;
     CHECK(in->command->act != ACT_UNSET);
-    if (act_request(in, &path, &body, &e) < 0) command_fail(in, EXIT_USAGE, "%s", e.detail);
-    else if (client_ask(in, "POST", buf_str(&path), buf_slice(&body), &answer, &status)) status = print_reply(in, &answer);
+    if (act_request(in, &path, &body, &e) < 0)
+        command_fail(in, EXIT_USAGE, "%s", e.detail);
+    else if (client_ask(in, "POST", buf_str(&path), buf_slice(&body), &answer, &status))
+        status = print_reply(in, &answer);
     answer_release(&answer);
     buf_release(&path);
     buf_release(&body);

@@ -7,12 +7,20 @@
 #include "cli/value.h"
 
 static const struct parameter parameters[] = {
-    { .name = "label", .kind = VALUE_PAIR, .required = true, .many = true,
+    { .name = "label",
+      .kind = VALUE_PAIR,
+      .required = true,
+      .many = true,
       .what = "The alert's labels; alertname=X is needed, severity=Y and what the routing looks at are useful." },
-    { .name = "annotation", .kind = VALUE_PAIR, .option = true, .many = true,
+    { .name = "annotation",
+      .kind = VALUE_PAIR,
+      .option = true,
+      .many = true,
       .what = "What people read, summary=… first of all; no part of the alert's identity." },
     { .name = "resolve", .kind = VALUE_SWITCH, .option = true, .what = "It no longer fires." },
-    { .name = "for", .kind = VALUE_DURATION, .option = true,
+    { .name = "for",
+      .kind = VALUE_DURATION,
+      .option = true,
       .what = "It fires for so long unless sent again; left out: 5 minutes, as Alertmanager's." },
     { 0 },
 };
@@ -61,8 +69,10 @@ static int post(struct invocation *in, struct slice body)
     int status;
     if (client_ask(in, "POST", "/api/v2/alerts", body, &a, &status)) {
         screen_open(&s);
-        if (in->json) buf_add(&s.out, a.body.len > 0 ? buf_slice(&a.body) : S("{}\n"));
-        else buf_add_str(&s.out, "accepted: it is on disk. tocsin incidents shows what became of it\n");
+        if (in->json)
+            buf_add(&s.out, a.body.len > 0 ? buf_slice(&a.body) : S("{}\n"));
+        else
+            buf_add_str(&s.out, "accepted: it is on disk. tocsin incidents shows what became of it\n");
         if (screen_close(&s, &e) < 0) status = command_fail(in, EXIT_REFUSED, "%s", e.detail);
     }
     answer_release(&a);
@@ -80,8 +90,9 @@ static int run(struct invocation *in)
     add_pairs(given_values(in, "annotation"), &body, &ignored);
     add_end(in, &body);
     buf_add_str(&body, "}]");
-    status = named ? post(in, buf_slice(&body))
-                   : command_fail(in, EXIT_USAGE, "an alert needs a name: tocsin alert alertname=ApiDown severity=critical");
+    status =
+        named ? post(in, buf_slice(&body))
+              : command_fail(in, EXIT_USAGE, "an alert needs a name: tocsin alert alertname=ApiDown severity=critical");
     buf_release(&body);
     return status;
 }

@@ -15,9 +15,13 @@
 #define ROUTING_ARENA ((size_t)64 << 20)
 
 static const struct parameter parameters[] = {
-    { .name = "file", .kind = VALUE_FILE, .many = true,
+    { .name = "file",
+      .kind = VALUE_FILE,
+      .many = true,
       .what = "Procedures documents; left out: those that the site names." },
-    { .name = "site", .kind = VALUE_FILE, .option = true,
+    { .name = "site",
+      .kind = VALUE_FILE,
+      .option = true,
       .what = "Check this site too, its routing, and whether it holds what the procedures need." },
     { .name = "strict", .kind = VALUE_SWITCH, .option = true, .what = "A lost clock is an error, not a warning." },
     { .name = "notes", .kind = VALUE_SWITCH, .option = true, .what = "Print notes too, and every warning of a kind." },
@@ -56,7 +60,8 @@ static void begin_object(struct checking *c)
 static void print_compiled(struct checking *c, const struct compiled *doc)
 {
     const bool notes = given_switch(c->in, "notes");
-    const struct print_options how = { .colour = terminal_takes_colour(STDOUT_FILENO), .notes = notes,
+    const struct print_options how = { .colour = terminal_takes_colour(STDOUT_FILENO),
+                                       .notes = notes,
                                        .per_code = notes ? 0 : OF_ONE_CODE };
     if (c->in->json) {
         begin_object(c);
@@ -71,8 +76,10 @@ static void print_failure(struct checking *c, struct slice name, const struct er
 {
     worsen(c, 2);
     if (c->in->json) begin_object(c);
-    if (c->in->json) compile_error_print_json(name, e, &c->out);
-    else compile_error_print(name, e, terminal_takes_colour(STDOUT_FILENO), &c->out);
+    if (c->in->json)
+        compile_error_print_json(name, e, &c->out);
+    else
+        compile_error_print(name, e, terminal_takes_colour(STDOUT_FILENO), &c->out);
 }
 
 static void check_document(struct checking *c, const char *path)
@@ -104,8 +111,10 @@ static void add_problem_json(const struct problem *p, struct buf *out)
     buf_add_str(out, ",\"file\":");
     buf_add_json(out, p->at.file);
     buf_addf(out, ",\"line\":%u,\"column\":%u,\"code\":", p->at.line, p->at.col);
-    if (p->code.n > 0) buf_add_json(out, p->code);
-    else buf_add_str(out, "null");
+    if (p->code.n > 0)
+        buf_add_json(out, p->code);
+    else
+        buf_add_str(out, "null");
     buf_add_str(out, ",\"message\":");
     buf_add_json(out, p->text);
     buf_add_char(out, '}');
@@ -185,9 +194,10 @@ const struct command command_check = {
     .summary = "Compile procedures, read a site, and say what is wrong with either.",
     .parameters = parameters,
     .examples = examples,
-    .more = "Needs no server and changes nothing. Every line of a document is accounted for: compiled, kept as reference "
-            "prose, or rejected with what to write instead.\n\n"
-            "Exit status: 0 clean, 1 warnings, 2 errors.",
+    .more =
+        "Needs no server and changes nothing. Every line of a document is accounted for: compiled, kept as reference "
+        "prose, or rejected with what to write instead.\n\n"
+        "Exit status: 0 clean, 1 warnings, 2 errors.",
     .flags = HAS_FORMAT,
     .run = run,
 };

@@ -77,7 +77,9 @@ static int run(const struct command *c, int argc, char **argv)
 /* Words that people try before they know the program. */
 static const char *alias(const char *name)
 {
-    static const struct { const char *tried, *meant; } aliases[] = {
+    static const struct {
+        const char *tried, *meant;
+    } aliases[] = {
         { "--help", "help" }, { "-h", "help" }, { "--version", "version" }, { "-V", "version" }, { NULL, NULL },
     };
     for (size_t i = 0; aliases[i].tried != NULL; i++)

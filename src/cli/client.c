@@ -35,8 +35,10 @@ void client_escape(struct buf *out, struct slice text)
         const unsigned char c = (unsigned char)text.p[i];
         const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
                            c == '_' || c == '.';
-        if (plain) buf_add_char(out, (char)c);
-        else buf_addf(out, "%%%02X", c);
+        if (plain)
+            buf_add_char(out, (char)c);
+        else
+            buf_addf(out, "%%%02X", c);
     }
 }
 
@@ -52,26 +54,36 @@ static int fail_unreachable(struct error *e, const char *socket)
 {
     struct stat st;
     if (stat(socket, &st) < 0 && access(socket, F_OK) < 0)
-        return fail(e, ERR_UNAVAILABLE, "no server listens on %s. Start one: tocsin serve --site SITE; or name its socket with "
-                    "--socket or $TOCSIN_SOCKET", socket);
+        return fail(e, ERR_UNAVAILABLE,
+                    "no server listens on %s. Start one: tocsin serve --site SITE; or name its socket with "
+                    "--socket or $TOCSIN_SOCKET",
+                    socket);
     if (access(socket, R_OK | W_OK) < 0)
-        return fail(e, ERR_UNAVAILABLE, "%s may not be opened by this user: ask who runs the server, or use sudo", socket);
-    return fail(e, ERR_UNAVAILABLE, "nobody answers on %s: the server that made it has ended. Start it again: tocsin serve "
-                "--site SITE", socket);
+        return fail(e, ERR_UNAVAILABLE, "%s may not be opened by this user: ask who runs the server, or use sudo",
+                    socket);
+    return fail(e, ERR_UNAVAILABLE,
+                "nobody answers on %s: the server that made it has ended. Start it again: tocsin serve "
+                "--site SITE",
+                socket);
 }
 
 static int fail_curl(struct error *e, CURLcode code, const char *socket)
 {
     if (code == CURLE_COULDNT_CONNECT) return fail_unreachable(e, socket);
     if (code == CURLE_OPERATION_TIMEDOUT)
-        return fail(e, ERR_UNAVAILABLE, "the server on %s did not answer within %ld s: whether it was done is not known; look "
-                    "(tocsin incidents), then try again", socket, ANSWER_MS / 1000);
+        return fail(e, ERR_UNAVAILABLE,
+                    "the server on %s did not answer within %ld s: whether it was done is not known; look "
+                    "(tocsin incidents), then try again",
+                    socket, ANSWER_MS / 1000);
     if (code == CURLE_WRITE_ERROR) return fail(e, ERR_LIMIT, "the answer is larger than %zu MiB", ANSWER_MAX >> 20);
-    return fail(e, ERR_UNAVAILABLE, "the server on %s broke off (%s): whether it was done is not known; look (tocsin "
-                "incidents), then try again", socket, curl_easy_strerror(code));
+    return fail(e, ERR_UNAVAILABLE,
+                "the server on %s broke off (%s): whether it was done is not known; look (tocsin "
+                "incidents), then try again",
+                socket, curl_easy_strerror(code));
 }
 
-static void set_up(CURL *h, const char *socket, const char *method, const char *url, struct slice body, struct buf *into)
+static void set_up(CURL *h, const char *socket, const char *method, const char *url, struct slice body,
+                   struct buf *into)
 {
     curl_easy_setopt(h, CURLOPT_UNIX_SOCKET_PATH, socket);
     curl_easy_setopt(h, CURLOPT_URL, url);
@@ -131,8 +143,10 @@ static int tell_refusal(const struct invocation *in, const struct answer *a)
     const struct field *top = fields_top(doc);
     const struct slice detail = field_text(top, "detail"), what_to_do = field_text(top, "try");
     const int status = a->status >= 500 ? EXIT_UNREACHABLE : EXIT_REFUSED;
-    if (detail.n > 0) command_fail(in, status, "%.*s", (int)detail.n, detail.p);
-    else command_fail(in, status, "the server answered %d", a->status);
+    if (detail.n > 0)
+        command_fail(in, status, "%.*s", (int)detail.n, detail.p);
+    else
+        command_fail(in, status, "the server answered %d", a->status);
     if (what_to_do.n > 0) fprintf(stderr, "  try: %.*s\n", (int)what_to_do.n, what_to_do.p);
     fields_free(&doc);
     return status;

@@ -19,23 +19,23 @@ enum exit_status {
 };
 
 /* X(SYMBOL, "word for it in usage lines", "what bash completes") */
-#define VALUE_KINDS(X)                  \
-    X(SWITCH, "", "")                   \
-    X(TEXT, "TEXT", "")                 \
-    X(INCIDENT, "INCIDENT", "")         \
-    X(SEVERITY, "SEVERITY", "")         \
-    X(PERSON, "PERSON", "")             \
-    X(ROLE, "ROLE", "")                 \
-    X(CATEGORY, "CATEGORY", "")         \
-    X(SERVICE, "SERVICE", "")           \
-    X(MATCHERS, "MATCHERS", "")         \
-    X(DURATION, "DURATION", "")         \
-    X(TIME, "TIME", "")                 \
-    X(NUMBER, "NUMBER", "")             \
-    X(FILE, "FILE", "-f")               \
-    X(DIRECTORY, "DIR", "-d")           \
-    X(CHOICE, "", "")                   \
-    X(PAIR, "NAME=VALUE", "")           \
+#define VALUE_KINDS(X)          \
+    X(SWITCH, "", "")           \
+    X(TEXT, "TEXT", "")         \
+    X(INCIDENT, "INCIDENT", "") \
+    X(SEVERITY, "SEVERITY", "") \
+    X(PERSON, "PERSON", "")     \
+    X(ROLE, "ROLE", "")         \
+    X(CATEGORY, "CATEGORY", "") \
+    X(SERVICE, "SERVICE", "")   \
+    X(MATCHERS, "MATCHERS", "") \
+    X(DURATION, "DURATION", "") \
+    X(TIME, "TIME", "")         \
+    X(NUMBER, "NUMBER", "")     \
+    X(FILE, "FILE", "-f")       \
+    X(DIRECTORY, "DIR", "-d")   \
+    X(CHOICE, "", "")           \
+    X(PAIR, "NAME=VALUE", "")   \
     X(COMMAND, "COMMAND", "")
 
 enum value_kind {
@@ -74,7 +74,8 @@ struct command {
     const char *name, *summary;
     const struct parameter *parameters; /* ends with name NULL; NULL: none, or an act's */
     enum act_kind act; /* not UNSET: summary, arguments and the first example are act_defs[act]'s */
-    const char *words; /* acts: the arguments that stand at their place, in order, blanks between; the rest are options */
+    const char
+        *words; /* acts: the arguments that stand at their place, in order, blanks between; the rest are options */
     const struct example *examples; /* ends with line NULL; may be NULL */
     const char *more; /* further sentences, paragraphs apart by an empty line; may be NULL */
     unsigned flags; /* of enum command_flag */

@@ -5,5 +5,5 @@ const struct command *const commands[] = {
 #define X(name) &command_##name,
     COMMANDS(X)
 #undef X
-    NULL,
+        NULL,
 };

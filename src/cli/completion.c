@@ -19,9 +19,12 @@ static void add_values(const struct command *c, const struct parameter *all, siz
         const struct parameter *p = &all[i];
         if (!p->option || p->hidden || p->kind == VALUE_SWITCH) continue;
         buf_addf(out, "    %s:--%s) ", c->name, p->name);
-        if (p->kind == VALUE_CHOICE) buf_addf(out, "COMPREPLY=($(compgen -W '%s' -- \"$word\"))", p->choices);
-        else if (value_completion(p->kind)[0] != '\0') buf_addf(out, "COMPREPLY=($(compgen %s -- \"$word\"))", value_completion(p->kind));
-        else buf_add_str(out, "COMPREPLY=()");
+        if (p->kind == VALUE_CHOICE)
+            buf_addf(out, "COMPREPLY=($(compgen -W '%s' -- \"$word\"))", p->choices);
+        else if (value_completion(p->kind)[0] != '\0')
+            buf_addf(out, "COMPREPLY=($(compgen %s -- \"$word\"))", value_completion(p->kind));
+        else
+            buf_add_str(out, "COMPREPLY=()");
         buf_add_str(out, "; return ;;\n");
     }
 }
@@ -52,13 +55,15 @@ static void add_command(const struct command *c, struct arena *a, struct buf *ou
 void help_completion(struct buf *out)
 {
     struct arena *a = arena_create(0);
-    buf_add_str(out, "# bash completion for tocsin. Made by `tocsin help --completion bash`.\n_tocsin()\n{\n"
-                     "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}\n"
-                     "    local commands='");
+    buf_add_str(out,
+                "# bash completion for tocsin. Made by `tocsin help --completion bash`.\n_tocsin()\n{\n"
+                "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}\n"
+                "    local commands='");
     for (size_t i = 0; commands[i] != NULL; i++) buf_addf(out, "%s%s", i > 0 ? " " : "", commands[i]->name);
-    buf_add_str(out, "' options='' files='' words=''\n    COMPREPLY=()\n    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-                     "        COMPREPLY=($(compgen -W \"$commands --help --version\" -- \"$word\"))\n        return\n    fi\n"
-                     "    case $command:$before in\n");
+    buf_add_str(
+        out, "' options='' files='' words=''\n    COMPREPLY=()\n    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+             "        COMPREPLY=($(compgen -W \"$commands --help --version\" -- \"$word\"))\n        return\n    fi\n"
+             "    case $command:$before in\n");
     for (size_t i = 0; commands[i] != NULL; i++) {
         size_t n;
         const struct parameter *all = command_parameters(commands[i], a, &n);
@@ -66,9 +71,10 @@ void help_completion(struct buf *out)
     }
     buf_add_str(out, "    esac\n    case $command in\n");
     for (size_t i = 0; commands[i] != NULL; i++) add_command(commands[i], a, out);
-    buf_add_str(out, "    esac\n    if [[ $word == -* ]]; then\n        COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
-                     "    elif [ -n \"$files\" ]; then\n        COMPREPLY=($(compgen $files -- \"$word\"))\n"
-                     "    else\n        COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n    fi\n}\n"
-                     "complete -o filenames -F _tocsin tocsin\n");
+    buf_add_str(
+        out, "    esac\n    if [[ $word == -* ]]; then\n        COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
+             "    elif [ -n \"$files\" ]; then\n        COMPREPLY=($(compgen $files -- \"$word\"))\n"
+             "    else\n        COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n    fi\n}\n"
+             "complete -o filenames -F _tocsin tocsin\n");
     arena_destroy(&a);
 }

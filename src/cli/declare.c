@@ -14,6 +14,7 @@ const struct command command_declare = {
     .examples = examples,
     .flags = NEEDS_SERVER | WRITES | HAS_FORMAT,
     .run = act_run,
-    .more = "Declaring tells everybody whom the document names, and begins its duties: the declaration is posted, updates "
-            "fall due. A declaration by a person always pages, silences or not.",
+    .more =
+        "Declaring tells everybody whom the document names, and begins its duties: the declaration is posted, updates "
+        "fall due. A declaration by a person always pages, silences or not.",
 };

@@ -20,7 +20,8 @@ struct fields *fields_read(struct slice text, struct error *e)
 {
     yyjson_read_err why;
     yyjson_doc *d = yyjson_read_opts((char *)(uintptr_t)text.p, text.n, YYJSON_READ_NOFLAG, NULL, &why);
-    if (d == NULL) fail(e, ERR_SYNTAX, "the answer is not JSON (%s at byte %zu): is it a Tocsin server?", why.msg, why.pos);
+    if (d == NULL)
+        fail(e, ERR_SYNTAX, "the answer is not JSON (%s at byte %zu): is it a Tocsin server?", why.msg, why.pos);
     return (struct fields *)d;
 }
 

@@ -12,8 +12,9 @@
 
 const struct exit_def exit_defs[] = {
     { EXIT_DONE, "done." },
-    { EXIT_REFUSED, "refused, not found, or in conflict with the present state; check: warnings." },
-    { EXIT_USAGE, "the command line was not understood; check, rehearse: errors." },
+    { EXIT_REFUSED,
+      "refused, not found, or in conflict with the present state; check: warnings; rehearse: an expectation failed." },
+    { EXIT_USAGE, "the command line was not understood; check, rehearse: a file has errors." },
     { EXIT_UNREACHABLE, "no server answered, or it cannot answer now." },
     { 0, NULL },
 };
@@ -39,8 +40,10 @@ static const char *word_name(const struct parameter *p, struct arena *a)
 void help_parameter(const struct parameter *p, struct arena *a, struct buf *out)
 {
     const char *word = value_word(p, a);
-    if (!p->option) buf_add_str(out, word_name(p, a));
-    else buf_addf(out, "--%s%s%s", p->name, word[0] == '\0' ? "" : " ", word);
+    if (!p->option)
+        buf_add_str(out, word_name(p, a));
+    else
+        buf_addf(out, "--%s%s%s", p->name, word[0] == '\0' ? "" : " ", word);
     if (p->many) buf_add_str(out, "\xe2\x80\xa6");
 }
 
@@ -96,12 +99,15 @@ static void add_term(struct buf *out, struct slice term, const char *what)
     size_t column = 2 + width_of(term);
     buf_add_str(out, "  ");
     buf_add(out, term);
-    if (column + 2 > TERM_COLUMN) buf_addf(out, "\n%*s", TERM_COLUMN, "");
-    else buf_addf(out, "%*s", (int)(TERM_COLUMN - column), "");
+    if (column + 2 > TERM_COLUMN)
+        buf_addf(out, "\n%*s", TERM_COLUMN, "");
+    else
+        buf_addf(out, "%*s", (int)(TERM_COLUMN - column), "");
     add_wrapped(out, slice_of(what), TERM_COLUMN, TERM_COLUMN);
 }
 
-static void add_parameters(const struct parameter *all, size_t n, bool options, const char *title, struct arena *a, struct buf *out)
+static void add_parameters(const struct parameter *all, size_t n, bool options, const char *title, struct arena *a,
+                           struct buf *out)
 {
     bool titled = false;
     for (size_t i = 0; i < n; i++) {
@@ -162,7 +168,8 @@ void help_list(struct buf *out)
 {
     buf_add_str(out, "tocsin executes an organisation's written emergency response procedures.\n\n"
                      "usage: tocsin COMMAND [WORDS] [OPTIONS]; tocsin COMMAND --help tells more\n\n");
-    for (size_t i = 0; commands[i] != NULL; i++) add_term(out, slice_of(commands[i]->name), command_summary(commands[i]));
+    for (size_t i = 0; commands[i] != NULL; i++)
+        add_term(out, slice_of(commands[i]->name), command_summary(commands[i]));
     buf_add_str(out, "\nExit status:\n");
     for (const struct exit_def *x = exit_defs; x->what != NULL; x++) {
         struct buf number = { 0 };

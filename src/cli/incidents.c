@@ -6,7 +6,10 @@
 
 static const struct parameter parameters[] = {
     { .name = "all", .kind = VALUE_SWITCH, .option = true, .what = "The ended ones too." },
-    { .name = "limit", .kind = VALUE_NUMBER, .option = true, .what = "At most so many, the newest first; left out: 100." },
+    { .name = "limit",
+      .kind = VALUE_NUMBER,
+      .option = true,
+      .what = "At most so many, the newest first; left out: 100." },
     { 0 },
 };
 
@@ -39,12 +42,24 @@ static void add_since(struct table *t, const struct screen *s, const struct fiel
     buf_release(&cell.out);
 }
 
+/* "acknowledged, recovered": the word, and what else matters to whoever looks at the list. */
+static void add_state(struct table *t, const struct field *i)
+{
+    static const char *const marks[] = { "recovered", "held", "exhausted" };
+    struct buf text = { 0 };
+    buf_add(&text, field_text(i, "word"));
+    for (size_t k = 0; k < COUNT_OF(marks); k++)
+        if (field_bool(i, marks[k])) buf_addf(&text, ", %s", marks[k]);
+    table_cell(t, field_bool(i, "exhausted") ? COLOUR_RED : COLOUR_PLAIN, buf_slice(&text));
+    buf_release(&text);
+}
+
 static void add_row(struct table *t, const struct screen *s, const struct field *i)
 {
-    const struct slice service = field_text(i, "service"), word = field_text(i, "word");
+    const struct slice service = field_text(i, "service");
     table_cell(t, COLOUR_BOLD, field_text(i, "id"));
     table_cell(t, view_severity_colour(i), field_text(i, "severity"));
-    table_cell(t, field_bool(i, "exhausted") ? COLOUR_RED : COLOUR_PLAIN, word);
+    add_state(t, i);
     table_cell(t, COLOUR_PLAIN, service.n > 0 ? service : S("unrouted"));
     add_since(t, s, i);
     table_cell(t, COLOUR_PLAIN, field_member(i, "acknowledged_by") != NULL ? view_person(i, "acknowledged_by") : S(""));
@@ -57,13 +72,17 @@ void incidents_text(struct screen *s, const struct invocation *in, const struct 
     struct zone_local local;
     struct table *t = table_create(heads, COUNT_OF(heads));
     const size_t n = field_count(list);
-    (void)in;
     for (size_t i = 0; i < n; i++) add_row(t, s, field_at(list, i));
-    if (n == 0) buf_add_str(&s->out, "no open incidents\n");
-    else table_print(t, s, "");
+    if (n == 0)
+        buf_add_str(&s->out, given_switch(in, "all") ? "no incidents\n" : "no open incidents\n");
+    else
+        table_print(t, s, "");
     zone_offset_at(s->zone, s->now_ms / 1000, &local);
-    if (n > 0) buf_addf(&s->out, "times are %.*s; tocsin show ID tells more\n", (int)local.abbreviation.n, local.abbreviation.p);
-    if (field_text(answers[0], "before").n > 0) buf_add_str(&s->out, "there are more: --limit\n");
+    if (n > 0)
+        buf_addf(&s->out, "times are %.*s; tocsin show ID tells more\n", (int)local.abbreviation.n,
+                 local.abbreviation.p);
+    if (field_text(answers[0], "before").n > 0)
+        buf_add_str(&s->out, "there are older ones: tocsin incidents --limit N\n");
     table_destroy(&t);
 }
 

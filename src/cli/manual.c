@@ -14,7 +14,8 @@ static const struct {
     int32_t rune;
     const char *roff;
 } escapes[] = {
-    { '\\', "\\e" }, { '-', "\\-" }, { '"', "\\(dq" }, { '\'', "\\(aq" }, { '~', "\\(ti" }, { '^', "\\(ha" }, { '`', "\\(ga" },
+    { '\\', "\\e" },  { '-', "\\-" },   { '"', "\\(dq" }, { '\'', "\\(aq" },
+    { '~', "\\(ti" }, { '^', "\\(ha" }, { '`', "\\(ga" },
 };
 
 static void add_rune(struct buf *out, int32_t rune)
@@ -24,8 +25,10 @@ static void add_rune(struct buf *out, int32_t rune)
         buf_add_str(out, escapes[i].roff);
         return;
     }
-    if (rune < 0x80) buf_add_char(out, (char)rune);
-    else buf_addf(out, "\\[u%04X]", (unsigned)rune);
+    if (rune < 0x80)
+        buf_add_char(out, (char)rune);
+    else
+        buf_addf(out, "\\[u%04X]", (unsigned)rune);
 }
 
 /* A line's first dot or quote would be a request. */

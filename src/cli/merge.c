@@ -8,5 +8,6 @@ const struct command command_merge = {
     .words = "incident into",
     .flags = NEEDS_SERVER | WRITES | HAS_FORMAT,
     .run = act_run,
-    .more = "The first incident ends in the second: its alerts and its people go there. It can be reopened within 24 hours.",
+    .more =
+        "The first incident ends in the second: its alerts and its people go there. It can be reopened within 24 hours.",
 };

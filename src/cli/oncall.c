@@ -7,7 +7,9 @@
 
 static const struct parameter parameters[] = {
     { .name = "role", .kind = VALUE_ROLE, .option = true, .what = "This role only: primary, incident-commander …" },
-    { .name = "at", .kind = VALUE_TIME, .option = true,
+    { .name = "at",
+      .kind = VALUE_TIME,
+      .option = true,
       .what = "At this time: \"2026-01-05 03:00\" by this machine's clock, RFC 3339, or +12h; left out: now." },
     { 0 },
 };
@@ -26,8 +28,11 @@ static bool is_wanted(const struct invocation *in, struct slice role)
     return wanted == NULL || slice_eq_nocase(slice_of(wanted), role);
 }
 
-static void add_people(struct table *t, const struct field *people)
+/* A role of the document that nothing in the site binds is UNBOUND (R29), one whose schedule is empty has nobody. */
+static void add_people(struct table *t, const struct field *role)
 {
+    const struct field *people = field_member(role, "people");
+    const struct slice none = field_member(role, "bound_by") != NULL ? S("nobody") : S("UNBOUND");
     struct buf names = { 0 };
     for (size_t i = 0; i < field_count(people); i++) {
         const struct field *p = field_at(people, i);
@@ -35,7 +40,7 @@ static void add_people(struct table *t, const struct field *people)
         buf_add(&names, field_text(p, "name"));
         if (!field_bool(p, "reachable")) buf_add_str(&names, " (not reachable)");
     }
-    table_cell(t, names.len == 0 ? COLOUR_RED : COLOUR_PLAIN, names.len == 0 ? S("nobody") : buf_slice(&names));
+    table_cell(t, names.len == 0 ? COLOUR_RED : COLOUR_PLAIN, names.len == 0 ? none : buf_slice(&names));
     buf_release(&names);
 }
 
@@ -54,8 +59,10 @@ static void add_by(struct table *t, const struct field *role)
 {
     const struct slice schedule = field_text(role, "schedule"), scope = field_text(role, "bound_by");
     struct buf text = { 0 };
-    if (schedule.n > 0) buf_addf(&text, "schedule %.*s", (int)schedule.n, schedule.p);
-    else if (scope.n > 0) buf_addf(&text, "the %.*s's list", (int)scope.n, scope.p);
+    if (schedule.n > 0)
+        buf_addf(&text, "schedule %.*s", (int)schedule.n, schedule.p);
+    else if (scope.n > 0)
+        buf_addf(&text, "the %.*s's list", (int)scope.n, scope.p);
     table_cell(t, COLOUR_PLAIN, buf_slice(&text));
     buf_release(&text);
 }
@@ -68,7 +75,7 @@ static void add_roles(const struct invocation *in, struct screen *s, const struc
         const struct field *r = field_at(roles, i);
         if (!is_wanted(in, field_text(r, "role"))) continue;
         table_cell(t, COLOUR_PLAIN, field_text(r, "role"));
-        add_people(t, field_member(r, "people"));
+        add_people(t, r);
         add_until(t, s, r);
         add_by(t, r);
     }
@@ -123,8 +130,10 @@ static int run(struct invocation *in)
     struct error e = { 0 };
     int status;
     buf_add_str(&path, "/api/v1/oncall");
-    if (add_at(in, &path, &e) < 0) status = command_fail(in, EXIT_USAGE, "%s", e.detail);
-    else status = view_run(in, (const char *const[]){ buf_str(&path) }, 1, oncall_text);
+    if (add_at(in, &path, &e) < 0)
+        status = command_fail(in, EXIT_USAGE, "%s", e.detail);
+    else
+        status = view_run(in, (const char *const[]){ buf_str(&path) }, 1, oncall_text);
     buf_release(&path);
     return status;
 }

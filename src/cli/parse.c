@@ -8,11 +8,16 @@
 #include "cli/value.h"
 
 static const struct parameter format_parameter = {
-    .name = "format", .kind = VALUE_CHOICE, .option = true, .choices = "text json",
+    .name = "format",
+    .kind = VALUE_CHOICE,
+    .option = true,
+    .choices = "text json",
     .what = "text for people, or json: what the server answered, as it stands.",
 };
 static const struct parameter socket_parameter = {
-    .name = "socket", .kind = VALUE_FILE, .option = true,
+    .name = "socket",
+    .kind = VALUE_FILE,
+    .option = true,
     .what = "The server's unix socket; left out: $TOCSIN_SOCKET, else where tocsin serve puts it.",
 };
 
@@ -32,7 +37,10 @@ static bool word_at(const char *words, const char *name, size_t *place)
 static struct parameter parameter_of_act(const struct arg_def *def, bool word)
 {
     return (struct parameter){
-        .name = def->name, .kind = value_kind_of(def->type), .option = !word, .required = def->required,
+        .name = def->name,
+        .kind = value_kind_of(def->type),
+        .option = !word,
+        .required = def->required,
         .what = def->what,
     };
 }
@@ -95,7 +103,8 @@ static int fail_option(const struct invocation *in, struct slice name, struct er
     for (size_t i = 0; i < in->n_parameters; i++)
         if (in->parameters[i].option && !in->parameters[i].hidden) nearest_try(&near, in->parameters[i].name);
     if (near.best != NULL)
-        return fail(e, ERR_SYNTAX, "%s has no option --%.*s; --%s is near", in->command->name, (int)name.n, name.p, near.best);
+        return fail(e, ERR_SYNTAX, "%s has no option --%.*s; --%s is near", in->command->name, (int)name.n, name.p,
+                    near.best);
     return fail(e, ERR_SYNTAX, "%s has no option --%.*s", in->command->name, (int)name.n, name.p);
 }
 
@@ -110,7 +119,8 @@ static int take_option(struct reader *r, const char *text, struct error *e)
         if (p->kind == VALUE_SWITCH)
             return joined ? fail(e, ERR_SYNTAX, "--%s takes no value", p->name) : take(r->in, i, "", e);
         if (joined) return take(r->in, i, value.p, e);
-        if (r->at == r->argc) return fail(e, ERR_SYNTAX, "--%s needs a value: --%s %s", p->name, p->name, value_word(p, in->arena));
+        if (r->at == r->argc)
+            return fail(e, ERR_SYNTAX, "--%s needs a value: --%s %s", p->name, p->name, value_word(p, in->arena));
         return take(r->in, i, r->argv[r->at++], e);
     }
     return fail_option(in, name, e);
@@ -143,14 +153,18 @@ int invocation_read(struct invocation *in, const struct command *c, int argc, ch
     in->command = c;
     in->parameters = command_parameters(c, in->arena, &in->n_parameters);
     in->given = arena_array(in->arena, struct given, in->n_parameters + 1);
-    for (size_t i = 0; i < in->n_parameters; i++) in->given[i].v = arena_array(in->arena, const char *, (size_t)argc + 1);
+    for (size_t i = 0; i < in->n_parameters; i++)
+        in->given[i].v = arena_array(in->arena, const char *, (size_t)argc + 1);
     while (rc == 0 && r.at < argc) {
         const char *text = argv[r.at++];
-        if (!r.words_only && strcmp(text, "--") == 0) r.words_only = true;
-        else if (!r.words_only && text[0] == '-' && text[1] == '-') rc = take_option(&r, text, e);
+        if (!r.words_only && strcmp(text, "--") == 0)
+            r.words_only = true;
+        else if (!r.words_only && text[0] == '-' && text[1] == '-')
+            rc = take_option(&r, text, e);
         else if (!r.words_only && text[0] == '-' && text[1] != '\0')
             rc = fail(e, ERR_SYNTAX, "'%s': options are long ones, --name; behind -- everything is a word", text);
-        else rc = take_word(&r, text, e);
+        else
+            rc = take_word(&r, text, e);
     }
     if (rc == 0) rc = require(in, e);
     if (rc == 0 && (c->flags & HAS_FORMAT)) {

@@ -16,9 +16,16 @@
 
 static const struct parameter parameters[] = {
     { .name = "procedures", .kind = VALUE_FILE, .required = true, .what = "The document to rehearse." },
-    { .name = "script", .kind = VALUE_FILE, .required = true, .many = true,
+    { .name = "script",
+      .kind = VALUE_FILE,
+      .required = true,
+      .many = true,
       .what = "What happens when, and what is expected; several are played one after the other." },
-    { .name = "site", .kind = VALUE_FILE, .option = true, .required = true, .what = "The people, teams and channels, with its routing." },
+    { .name = "site",
+      .kind = VALUE_FILE,
+      .option = true,
+      .required = true,
+      .what = "The people, teams and channels, with its routing." },
     { .name = "quiet", .kind = VALUE_SWITCH, .option = true, .what = "Print the verdicts alone, not the story." },
     { 0 },
 };
@@ -96,20 +103,27 @@ static void add_verdict(struct rehearsing *r, const char *path, const struct reh
     buf_addf(&text, "%s: ", path);
     screen_text(&r->screen, buf_slice(&text));
     buf_reset(&text);
-    if (good) buf_addf(&text, "all %u expectations hold", o->expectations);
-    else buf_addf(&text, "%u of %u expectations hold, %u lines could not be played", o->expectations - o->unmet,
-                  o->expectations, o->stumbles);
+    if (good)
+        buf_addf(&text, "all %u expectations hold", o->expectations);
+    else
+        buf_addf(&text, "%u of %u expectations hold, %u lines could not be played", o->expectations - o->unmet,
+                 o->expectations, o->stumbles);
     screen_coloured(&r->screen, good ? COLOUR_GREEN : COLOUR_RED, buf_slice(&text));
-    buf_addf(&r->screen.out, "; %u pages to %u people; trace %016llx\n", o->pages, o->people, (unsigned long long)o->trace);
-    if (o->broken > 0) buf_addf(&r->screen.out, "%u guarantees do not hold: that is a fault in Tocsin, please report it\n", o->broken);
+    buf_addf(&r->screen.out, "; %u pages to %u people; trace %016llx\n", o->pages, o->people,
+             (unsigned long long)o->trace);
+    if (o->broken > 0)
+        buf_addf(&r->screen.out, "%u guarantees do not hold: that is a fault in Tocsin, please report it\n", o->broken);
     if (!good && r->status < EXIT_REFUSED) r->status = EXIT_REFUSED;
     buf_release(&text);
 }
 
 static void play(struct rehearsing *r, const char *path)
 {
-    const struct stage_options o = { .policy = &r->document->policy, .routing = &r->routing, .directory = &r->site->dir,
-                                     .bytes = BUNDLE_BYTES, .hash_key = 1 };
+    const struct stage_options o = { .policy = &r->document->policy,
+                                     .routing = &r->routing,
+                                     .directory = &r->site->dir,
+                                     .bytes = BUNDLE_BYTES,
+                                     .hash_key = 1 };
     struct rehearsal_outcome outcome = { 0 };
     struct buf story = { .max = STORY_MAX };
     struct script script = { 0 };
@@ -151,9 +165,10 @@ const struct command command_rehearse = {
     .summary = "Play a script on a simulated clock: who is paged when, by which line.",
     .parameters = parameters,
     .examples = examples,
-    .more = "The same rules as in tocsin serve, without a server: nobody is paged and nothing leaves. A script says what "
-            "happens when (alerts, people's acts, channels that fail) and what is expected; docs/rehearsing.md has the "
-            "words.\n\n"
-            "Exit status: 0 every expectation holds, 1 one does not, 2 a file cannot be read.",
+    .more =
+        "The same rules as in tocsin serve, without a server: nobody is paged and nothing leaves. A script says what "
+        "happens when (alerts, people's acts, channels that fail) and what is expected; docs/rehearsing.md has the "
+        "words.\n\n"
+        "Exit status: 0 every expectation holds, 1 one does not, 2 a file cannot be read.",
     .run = run,
 };

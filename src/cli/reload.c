@@ -17,8 +17,9 @@ const struct command command_reload = {
     .name = "reload",
     .summary = "Make the server read site, routing and procedures again.",
     .examples = examples,
-    .more = "Whole or not at all: with an error in any of them the server keeps what it has, and says where the error is. "
-            "Open incidents keep the procedures under which they were opened.",
+    .more =
+        "Whole or not at all: with an error in any of them the server keeps what it has, and says where the error is. "
+        "Open incidents keep the procedures under which they were opened.",
     .flags = NEEDS_SERVER | WRITES | HAS_FORMAT,
     .run = run,
 };

@@ -27,10 +27,14 @@ static struct zone *zone_of_reader(void)
     struct buf path = { 0 }, bytes = { .max = ZONE_BYTES_MAX };
     struct zone *z = NULL;
     if (tz != NULL && tz[0] == ':') tz++;
-    if (tz == NULL) buf_add_str(&path, "/etc/localtime");
-    else if (tz[0] == '/') buf_add_str(&path, tz);
-    else if (tz[0] != '\0') buf_addf(&path, ZONE_DIR "/%s", tz);
-    if (path.len > 0 && file_read(buf_str(&path), ZONE_BYTES_MAX, &bytes, NULL) == 0) z = zone_parse(buf_slice(&bytes), NULL);
+    if (tz == NULL)
+        buf_add_str(&path, "/etc/localtime");
+    else if (tz[0] == '/')
+        buf_add_str(&path, tz);
+    else if (tz[0] != '\0')
+        buf_addf(&path, ZONE_DIR "/%s", tz);
+    if (path.len > 0 && file_read(buf_str(&path), ZONE_BYTES_MAX, &bytes, NULL) == 0)
+        z = zone_parse(buf_slice(&bytes), NULL);
     buf_release(&path);
     buf_release(&bytes);
     return z != NULL ? z : zone_create_utc();
@@ -50,8 +54,10 @@ int screen_close(struct screen *s, struct error *e)
     int rc = s->out.overflow ? fail(e, ERR_LIMIT, "the answer is too large to print: ask for less of it") : 0;
     for (size_t done = 0; rc == 0 && done < s->out.len;) {
         const ssize_t n = write(STDOUT_FILENO, s->out.p + done, s->out.len - done);
-        if (n < 0) rc = file_fail(e, "write", "standard output");
-        else done += (size_t)n;
+        if (n < 0)
+            rc = file_fail(e, "write", "standard output");
+        else
+            done += (size_t)n;
     }
     buf_release(&s->out);
     zone_destroy(&s->zone);
@@ -61,8 +67,9 @@ int screen_close(struct screen *s, struct error *e)
 static const char *colour_code(enum colour c)
 {
     switch (c) {
-#define X(sym, code) case COLOUR_##sym: return code;
-    COLOURS(X)
+#define X(sym, code) \
+    case COLOUR_##sym: return code;
+        COLOURS(X)
 #undef X
     }
     return "0";
@@ -82,9 +89,12 @@ void screen_text(struct screen *s, struct slice text)
     while (text.n > 0) {
         const struct slice at = text;
         const int32_t rune = slice_cut_rune(&text);
-        if (rune == '\n' || (rune >= 0x20 && rune < 0x7f) || rune >= 0xa0) buf_add(&s->out, slice_upto(at, at.n - text.n));
-        else if (rune == '\t') buf_add_char(&s->out, ' ');
-        else buf_add_str(&s->out, "\xef\xbf\xbd");
+        if (rune == '\n' || (rune >= 0x20 && rune < 0x7f) || rune >= 0xa0)
+            buf_add(&s->out, slice_upto(at, at.n - text.n));
+        else if (rune == '\t')
+            buf_add_char(&s->out, ' ');
+        else
+            buf_add_str(&s->out, "\xef\xbf\xbd");
     }
 }
 
@@ -127,8 +137,13 @@ void screen_clock(struct screen *s, int64_t utc_ms)
 
 void screen_span(struct screen *s, int64_t ms)
 {
-    static const struct { int64_t from_s, big_s, small_s; char big, small; } rows[] = {
-        { 86400, 86400, 3600, 'd', 'h' }, { 3600, 3600, 60, 'h', 'm' }, { 60, 60, 1, 'm', 's' },
+    static const struct {
+        int64_t from_s, big_s, small_s;
+        char big, small;
+    } rows[] = {
+        { 86400, 86400, 3600, 'd', 'h' },
+        { 3600, 3600, 60, 'h', 'm' },
+        { 60, 60, 1, 'm', 's' },
     };
     const int64_t seconds = ms < 0 ? 0 : ms / 1000;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

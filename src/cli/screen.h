@@ -8,12 +8,12 @@
 #include "base/error.h"
 #include "base/zone.h"
 
-#define COLOURS(X)       \
-    X(PLAIN, "0")        \
-    X(BOLD, "1")         \
-    X(FAINT, "2")        \
-    X(RED, "31")         \
-    X(GREEN, "32")       \
+#define COLOURS(X) \
+    X(PLAIN, "0")  \
+    X(BOLD, "1")   \
+    X(FAINT, "2")  \
+    X(RED, "31")   \
+    X(GREEN, "32") \
     X(YELLOW, "33")
 
 enum colour {

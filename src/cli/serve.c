@@ -6,22 +6,34 @@
 #include "cli/commands.h"
 
 static const struct parameter parameters[] = {
-    { .name = "site", .kind = VALUE_FILE, .option = true, .required = true,
+    { .name = "site",
+      .kind = VALUE_FILE,
+      .option = true,
+      .required = true,
       .what = "The site's facts: people, teams, schedules, channels; it names the procedures." },
-    { .name = "state", .kind = VALUE_DIRECTORY, .option = true,
+    { .name = "state",
+      .kind = VALUE_DIRECTORY,
+      .option = true,
       .what = "Where the database and the keys lie; left out: what the site says, else $STATE_DIRECTORY, else "
               "/var/lib/tocsin, for others than root ~/.local/state/tocsin." },
-    { .name = "log", .kind = VALUE_CHOICE, .option = true, .choices = "error warning info debug",
+    { .name = "log",
+      .kind = VALUE_CHOICE,
+      .option = true,
+      .choices = "error warning info debug",
       .what = "The least that is logged, on standard error; left out: info." },
     { .name = "hints", .kind = VALUE_SWITCH, .option = true, .what = "Print the first steps once the doors are open." },
-    { .name = "one-process", .kind = VALUE_SWITCH, .option = true, .what = "Everything in one process, for debugging." },
+    { .name = "one-process",
+      .kind = VALUE_SWITCH,
+      .option = true,
+      .what = "Everything in one process, for debugging." },
     { .name = "child", .kind = VALUE_TEXT, .option = true, .hidden = true, .what = "The supervisor's own word." },
     { 0 },
 };
 
 static const struct example examples[] = {
     { "tocsin serve --site /etc/tocsin/site.yaml", NULL },
-    { "tocsin serve --site examples/site.yaml --state /tmp/tocsin --hints", "A first look, with the state out of the way." },
+    { "tocsin serve --site examples/site.yaml --state /tmp/tocsin --hints",
+      "A first look, with the state out of the way." },
     { NULL, NULL },
 };
 
@@ -44,10 +56,13 @@ const struct command command_serve = {
     .summary = "Run the server: take alerts, page people, keep the record.",
     .parameters = parameters,
     .examples = examples,
-    .more = "Runs in the foreground as three processes: a supervisor, the server with the database, and the courier with the "
-            "providers' secrets. SIGHUP reads the site again, as tocsin reload does; SIGTERM and SIGINT stop in order: what "
-            "was accepted is committed, what is in flight is waited for.\n\n"
-            "The addresses to listen on stand in the site, under http:. The socket for the commands is in "
-            "$RUNTIME_DIRECTORY, else in /run/tocsin when the state is in /var/lib/tocsin, else in the state directory.",
+    .more =
+        "Runs in the foreground as three processes: a supervisor, the server with the database, and the courier with the "
+        "providers' secrets. SIGHUP reads the site again, as tocsin reload does; SIGTERM and SIGINT stop in order: what "
+        "was accepted is committed, what is in flight is waited for.\n\n"
+        "The addresses to listen on stand in the site, under http:. The socket for the commands is in "
+        "$RUNTIME_DIRECTORY, else in /run/tocsin when the state is in /var/lib/tocsin, else in the state directory.\n\n"
+        "Exit status: 0 after an orderly stop, 78 when it cannot start as configured (its message says why), 1 when a "
+        "process kept dying.",
     .run = run,
 };

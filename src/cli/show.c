@@ -108,7 +108,10 @@ static void add_roles(struct screen *s, const struct field *i)
         table_cell(t, COLOUR_PLAIN, field_text(r, "role"));
         table_cell(t, COLOUR_PLAIN, view_person(r, "person"));
         view_cell_clock(t, s, r, "since");
-        table_cell(t, COLOUR_PLAIN, field_member(r, "by") != NULL ? view_person(r, "by") : S("being paged"));
+        table_cell(t, COLOUR_PLAIN,
+                   field_member(r, "by") != NULL       ? view_person(r, "by")
+                   : field_member(r, "person") != NULL ? S("paging")
+                                                       : S(""));
     }
     if (table_rows(t) > 0) add_heading(s, "Roles");
     if (table_rows(t) > 0) table_print(t, s, "  ");
@@ -144,10 +147,14 @@ static void add_page(struct screen *s, const struct field *p)
     buf_add_str(&s->out, "  ");
     screen_text(s, view_person(p, "person"));
     if (role.n > 0) buf_addf(&s->out, " as %.*s", (int)role.n, role.p);
-    buf_addf(&s->out, "%s: ", field_bool(p, "notification") ? ", told" : "");
+    buf_addf(&s->out, "%s: ", field_bool(p, "notification") ? " (notification)" : "");
     screen_text(s, field_text(p, "reason"));
     buf_add_str(&s->out, "; ");
-    screen_coloured(s, slice_eq(state, S("failed")) ? COLOUR_RED : slice_eq(state, S("open")) ? COLOUR_YELLOW : COLOUR_GREEN, state);
+    screen_coloured(s,
+                    slice_eq(state, S("failed")) ? COLOUR_RED
+                    : slice_eq(state, S("open")) ? COLOUR_YELLOW
+                                                 : COLOUR_GREEN,
+                    state);
     buf_add_char(&s->out, '\n');
     for (size_t k = 0; k < field_count(deliveries); k++) {
         buf_add_str(&s->out, "      ");
@@ -163,14 +170,18 @@ static void add_pages(struct screen *s, const struct field *why)
     for (size_t k = 0; k < field_count(pages); k++) add_page(s, field_at(pages, k));
 }
 
-/* "T+5 min" where the document gives a clock, else the phase's place. */
+/* "T+5 min Acknowledgment"; without a clock in the document the name alone. */
 static void add_milestone(struct screen *s, const struct field *c)
 {
-    const bool timed = field_member(c, "at_ms") != NULL;
+    const int64_t minutes = field_int(c, "at_ms") / 60000;
     buf_add_str(&s->out, "  ");
-    if (timed) buf_add_str(&s->out, "T+");
-    if (timed) screen_span(s, field_int(c, "at_ms"));
-    if (timed) buf_add_char(&s->out, ' ');
+    if (field_member(c, "at_ms") == NULL) {
+    } else if (minutes >= 60 && minutes % 60 == 0)
+        buf_addf(&s->out, "T+%lld h ", (long long)(minutes / 60));
+    else if (minutes > 0)
+        buf_addf(&s->out, "T+%lld min ", (long long)minutes);
+    else
+        buf_add_str(&s->out, "T+0 ");
     screen_coloured(s, COLOUR_FAINT, field_text(c, "name"));
     buf_add_char(&s->out, '\n');
 }
@@ -186,10 +197,10 @@ static enum colour check_colour(struct slice state)
 static void add_check(struct screen *s, const struct field *c)
 {
     const struct slice state = field_text(c, "state"), reason = field_text(c, "reason");
-    const bool is_done = field_member(c, "done_at") != NULL, is_pending = slice_eq(state, S("pending"));
-    buf_add_str(&s->out, is_done ? "    [x] " : is_pending ? "    [ ] " : "    [-] ");
+    const bool is_done = field_member(c, "done_at") != NULL, is_void = slice_eq(state, S("not applicable"));
+    buf_add_str(&s->out, is_done ? "    [x] " : is_void ? "    [-] " : "    [ ] ");
     screen_text(s, field_text(c, "text"));
-    if (!is_pending && !slice_eq(state, S("done"))) {
+    if (!slice_eq(state, S("pending")) && !slice_eq(state, S("done"))) {
         buf_add_str(&s->out, ": ");
         screen_coloured(s, check_colour(state), state);
     }
@@ -231,8 +242,15 @@ static void add_timeline(struct screen *s, const struct field *timeline)
         table_cell(t, COLOUR_PLAIN, field_text(e, "text"));
     }
     add_heading(s, "Timeline");
-    table_print(t, s, "  ");
-    if (field_member(timeline, "after") != NULL) buf_add_str(&s->out, "  there is more: tocsin show --format json\n");
+    if (table_rows(t) > 0)
+        table_print(t, s, "  ");
+    else
+        buf_add_str(&s->out, "  nothing yet\n");
+    if (field_member(timeline, "after") != NULL) {
+        buf_add_str(&s->out, "  later entries: GET /api/v1/incidents/");
+        screen_text(s, field_text(timeline, "incident"));
+        buf_addf(&s->out, "/timeline?after=%lld\n", (long long)field_int(timeline, "after"));
+    }
     table_destroy(&t);
 }
 
@@ -278,7 +296,8 @@ const struct command command_show = {
     .summary = "Show one incident: who, since when, pages, alerts, timeline.",
     .parameters = parameters,
     .examples = examples,
-    .more = "A question mark behind the severity: provisional, nobody confirmed it yet. With --format json the incident alone.",
+    .more =
+        "A question mark behind the severity: provisional, nobody confirmed it yet. With --format json the incident alone.",
     .flags = NEEDS_SERVER | HAS_FORMAT,
     .run = run,
 };

@@ -15,6 +15,7 @@ const struct command command_silence = {
     .examples = examples,
     .flags = NEEDS_SERVER | WRITES | HAS_FORMAT,
     .run = act_run,
-    .more = "Alerts and incidents stay visible; only their pages are held, those of open incidents too. At its end what still "
-            "fires is paged with fresh clocks.",
+    .more =
+        "Alerts and incidents stay visible; only their pages are held, those of open incidents too. At its end what still "
+        "fires is paged with fresh clocks.",
 };

@@ -36,9 +36,13 @@ void table_destroy(struct table **t)
     *t = NULL;
 }
 
+/* A row is one line, whatever a sender wrote. */
 void table_cell(struct table *t, enum colour c, struct slice text)
 {
-    *vec_push(&t->cells) = (struct cell){ arena_copy(t->arena, text), c };
+    char *kept = arena_str(t->arena, text);
+    for (size_t i = 0; i < text.n; i++)
+        if (kept[i] == '\n') kept[i] = ' ';
+    *vec_push(&t->cells) = (struct cell){ { kept, text.n }, c };
 }
 
 size_t table_rows(const struct table *t)
@@ -61,12 +65,14 @@ static size_t column_width(const struct table *t, size_t column)
     return width;
 }
 
-static void print_row(const struct table *t, struct screen *s, const char *indent, const struct cell *row, const size_t *widths)
+static void print_row(const struct table *t, struct screen *s, const char *indent, const struct cell *row,
+                      const size_t *widths)
 {
     buf_add_str(&s->out, indent);
     for (size_t c = 0; c < t->columns; c++) {
         screen_coloured(s, row[c].colour, row[c].text);
-        for (size_t n = width_of(row[c].text); c + 1 < t->columns && n < widths[c] + GAP; n++) buf_add_char(&s->out, ' ');
+        for (size_t n = width_of(row[c].text); c + 1 < t->columns && n < widths[c] + GAP; n++)
+            buf_add_char(&s->out, ' ');
     }
     while (s->out.len > 0 && s->out.p[s->out.len - 1] == ' ') s->out.len--; /* no blanks at the end of a line */
     buf_add_char(&s->out, '\n');

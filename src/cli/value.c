@@ -14,8 +14,9 @@ const char *value_completion(enum value_kind kind)
 {
     switch (kind) {
     case VALUE_UNSET: break;
-#define X(sym, word, complete) case VALUE_##sym: return complete;
-    VALUE_KINDS(X)
+#define X(sym, word, complete) \
+    case VALUE_##sym: return complete;
+        VALUE_KINDS(X)
 #undef X
     }
     return "";
@@ -25,8 +26,9 @@ static const char *kind_word(enum value_kind kind)
 {
     switch (kind) {
     case VALUE_UNSET: break;
-#define X(sym, word, complete) case VALUE_##sym: return word;
-    VALUE_KINDS(X)
+#define X(sym, word, complete) \
+    case VALUE_##sym: return word;
+        VALUE_KINDS(X)
 #undef X
     }
     return "";
@@ -69,8 +71,14 @@ bool value_incident(const char *text, int64_t *id)
 
 static int64_t unit_ms(char unit)
 {
-    static const struct { char unit; int64_t ms; } units[] = {
-        { 's', MS_SECOND }, { 'm', 60 * MS_SECOND }, { 'h', 3600 * MS_SECOND }, { 'd', 24 * 3600 * MS_SECOND },
+    static const struct {
+        char unit;
+        int64_t ms;
+    } units[] = {
+        { 's', MS_SECOND },
+        { 'm', 60 * MS_SECOND },
+        { 'h', 3600 * MS_SECOND },
+        { 'd', 24 * 3600 * MS_SECOND },
         { 'w', 7 * 24 * 3600 * MS_SECOND },
     };
     for (size_t i = 0; i < COUNT_OF(units); i++)
@@ -131,8 +139,10 @@ static bool local_time(struct slice s, const struct zone *z, int64_t now_ms, int
 {
     struct civil c = zone_to_local(z, now_ms / MS_SECOND);
     struct slice rest = s;
-    if (cut_date(&rest, &c) && (slice_cut_prefix(&rest, S(" ")) || slice_cut_prefix(&rest, S("T")))) s = rest;
-    else c = zone_to_local(z, now_ms / MS_SECOND);
+    if (cut_date(&rest, &c) && (slice_cut_prefix(&rest, S(" ")) || slice_cut_prefix(&rest, S("T"))))
+        s = rest;
+    else
+        c = zone_to_local(z, now_ms / MS_SECOND);
     if (!cut_clock(&s, &c) || !civil_is_valid(c)) return false;
     *utc_ms = zone_to_utc(z, c, NULL) * MS_SECOND;
     return true;
@@ -151,7 +161,8 @@ int value_time(const char *text, const struct zone *z, int64_t now_ms, int64_t *
     }
     if (civil_parse_rfc3339(slice_of(text), utc_ms, NULL) == 0) return 0;
     if (local_time(slice_of(text), z, now_ms, utc_ms)) return 0;
-    return fail(e, ERR_SYNTAX, "'%s' is no time: write 2026-01-05T03:00:00Z, \"2026-01-05 03:00\", 03:00, +2h or now", text);
+    return fail(e, ERR_SYNTAX, "'%s' is no time: write 2026-01-05T03:00:00Z, \"2026-01-05 03:00\", 03:00, +2h or now",
+                text);
 }
 
 /* --- judging --- */
@@ -199,11 +210,20 @@ int value_check(const struct parameter *p, const char *text, struct error *e)
     case VALUE_MATCHERS:
         if (is_matcher(text)) return 0;
         return fail(e, ERR_SYNTAX, "'%s' is no matcher: write 'alertname=\"DiskFull\"' or 'instance=~\"web.*\"'", text);
-    case VALUE_TEXT: case VALUE_SEVERITY: case VALUE_PERSON: case VALUE_ROLE: case VALUE_CATEGORY: case VALUE_SERVICE:
-    case VALUE_FILE: case VALUE_DIRECTORY: case VALUE_COMMAND:
+    case VALUE_TEXT:
+    case VALUE_SEVERITY:
+    case VALUE_PERSON:
+    case VALUE_ROLE:
+    case VALUE_CATEGORY:
+    case VALUE_SERVICE:
+    case VALUE_FILE:
+    case VALUE_DIRECTORY:
+    case VALUE_COMMAND:
         if (text[0] != '\0') return 0;
         return fail(e, ERR_SYNTAX, "%s is empty", p->name);
-    case VALUE_TIME: case VALUE_SWITCH: case VALUE_UNSET: break;
+    case VALUE_TIME:
+    case VALUE_SWITCH:
+    case VALUE_UNSET: break;
     }
     return 0;
 }

@@ -83,8 +83,10 @@ enum colour view_severity_colour(const struct field *incident)
 void view_add_clock(struct screen *s, const struct field *v, const char *name)
 {
     int64_t at;
-    if (field_time(v, name, &at)) screen_clock(s, at);
-    else buf_add_str(&s->out, "\xe2\x80\x93");
+    if (field_time(v, name, &at))
+        screen_clock(s, at);
+    else
+        buf_add_str(&s->out, "\xe2\x80\x93");
 }
 
 void view_cell_clock(struct table *t, const struct screen *s, const struct field *v, const char *name)
@@ -107,7 +109,8 @@ static enum colour colour_of(struct slice word, const char *const *good, const c
 
 enum colour view_outcome_colour(struct slice outcome)
 {
-    static const char *const good[] = { "accepted", NULL }, *const bad[] = { "refused", "not sent", "uncertain", "failed", NULL };
+    static const char *const good[] = { "accepted", NULL }, *const bad[] = { "refused", "not sent", "uncertain",
+                                                                             "failed", NULL };
     return colour_of(outcome, good, bad);
 }
 

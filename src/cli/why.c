@@ -31,7 +31,8 @@ static void add_head(struct screen *s, const struct field *p)
 {
     buf_add_char(&s->out, '\n');
     view_add_clock(s, p, "created_at");
-    buf_addf(&s->out, "  %s %lld: ", field_bool(p, "notification") ? "notification" : "page", (long long)field_int(p, "page"));
+    buf_addf(&s->out, "  %s %lld: ", field_bool(p, "notification") ? "notification" : "page",
+             (long long)field_int(p, "page"));
     screen_coloured(s, COLOUR_BOLD, view_person(p, "person"));
     add_slice(s, " as ", field_text(p, "role"));
     buf_add_char(&s->out, '\n');
@@ -60,14 +61,15 @@ static void add_because(struct screen *s, const struct field *p, struct slice pr
 static void add_who(struct screen *s, const struct field *p)
 {
     const struct slice schedule = field_text(p, "schedule"), bound_by = field_text(p, "bound_by");
+    const bool is_assigned = slice_has_prefix(bound_by, S("assigned"));
     begin_line(s, "who");
     if (schedule.n > 0) {
         add_slice(s, "schedule ", schedule);
         buf_addf(&s->out, ", turn %lld", (long long)field_int(p, "turn"));
-    } else {
+    } else if (!is_assigned) {
         buf_add_str(&s->out, "named in the site, without a schedule");
     }
-    add_slice(s, "; the role is bound by the ", bound_by);
+    add_slice(s, is_assigned ? "" : "; the role is bound by the ", bound_by);
     buf_add_char(&s->out, '\n');
 }
 

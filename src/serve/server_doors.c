@@ -2,6 +2,7 @@
  * Not here: who may what behind them (http/, api/). */
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "api/routes.h"
@@ -31,17 +32,21 @@ static int listen_tcp(struct slice where, const struct route_table *routes, stru
 /* For `make run`: what to do first, to be pasted as it stands. */
 static void print_hints(const struct server *s, const struct site *site)
 {
-    char self[PATH_MAX];
-    const ssize_t n = readlink("/proc/self/exe", self, sizeof self);
+    char self[PATH_MAX], socket[PATH_MAX];
+    const ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     const struct slice service = site->dir.n_services > 0 ? site->dir.services[0].id : S("web");
+    self[n > 0 ? n : 0] = '\0';
     printf(
-        "\nSend a first alert:\n"
+        "\nSend a first alert, from another terminal:\n"
         "  curl -H 'Content-Type: application/json' -d '[{\"labels\":{\"alertname\":\"FirstLight\",\"service\":\"%.*s\","
         "\"severity\":\"critical\"}}]' http://%.*s/api/v2/alerts\n"
-        "See who was paged, and why:\n"
-        "  %.*s why INC-1 --socket %s\n\n",
-        (int)service.n, service.p, (int)s->address.len, buf_str(&s->address), n > 0 ? (int)n : 6,
-        n > 0 ? self : "tocsin", buf_str(&s->dir.socket));
+        "See who was paged, and why; take it:\n"
+        "  export TOCSIN_SOCKET=%s\n"
+        "  %s why INC-1\n"
+        "  %s ack INC-1\n\n",
+        (int)service.n, service.p, (int)s->address.len, buf_str(&s->address),
+        realpath(buf_str(&s->dir.socket), socket) != NULL ? socket : buf_str(&s->dir.socket), n > 0 ? self : "tocsin",
+        n > 0 ? self : "tocsin");
     fflush(stdout);
 }
 
