@@ -153,6 +153,9 @@ struct slice id_make(struct compiler *c, const char *list, const struct node *n,
     if (path.n > 0 && n->id.n == 0) base = text_make(c, "%.*s/%.*s", (int)path.n, path.p, (int)slug.n, slug.p);
     id = base;
     bool twice = smap_get(c->ids, id_key(c, list, base), &taken);
+    if (twice && n->id.n > 0) /* an id made of words may be counted up; a written one was meant to be found again */
+        diagnose(c, (struct at){ n, { 0 } }, "E-ID-TWICE", S("give each item an id of its own"),
+                 "the id \"%.*s\" stands twice", (int)slug.n, slug.p);
     while (twice && smap_get(c->ids, id_key(c, list, id), NULL))
         id = text_make(c, "%.*s-%lld", (int)base.n, base.p, (long long)++taken);
     if (twice) smap_put(c->ids, id_key(c, list, base), taken); /* the next one begins to count here */
