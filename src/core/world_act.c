@@ -157,9 +157,10 @@ static void acknowledge_again(struct world *w, const struct incident *i)
         return;
     }
     bool me_already = i->acknowledged_by == me;
+    int64_t ago = (w->ev->at - i->acknowledged_at) / SECOND * SECOND;
     REPLY(w, me_already ? 0 : ERR_CONFLICT, i->id, 0, text_incident(w, i->id), S(" was acknowledged by "),
         me_already ? S("you") : person_name(w, i->acknowledged_by), S(" "),
-        text_duration(w, (w->ev->at - i->acknowledged_at) / SECOND * SECOND), S(" ago"));
+        ago > 0 ? text_duration(w, ago) : S("just now"), ago > 0 ? S(" ago") : S(""));
 }
 
 static void act_acknowledge(struct world *w)
