@@ -24,11 +24,18 @@ static void role_add(struct role_set *set, struct slice role)
     if (set->n < ROLES_MAX) set->v[set->n++] = role;
 }
 
+/* A role that is a choice among groups (R26) stands for them; nobody fills it itself. */
+static void role_add_of(struct role_set *set, const struct policy_role *role)
+{
+    if (role->n_selectors == 0) role_add(set, role->id);
+    for (size_t i = 0; i < role->n_selectors; i++) role_add(set, role->selectors[i].group);
+}
+
 /* The document's roles in its order, then what the site binds besides. */
 static void roles_gather(const struct facts *f, const struct team *team, struct role_set *set)
 {
     const struct policy *p = f->n_bundles > 0 ? f->bundles[0].policy : NULL;
-    for (size_t i = 0; p != NULL && i < p->n_roles; i++) role_add(set, p->roles[i].id);
+    for (size_t i = 0; p != NULL && i < p->n_roles; i++) role_add_of(set, &p->roles[i]);
     for (size_t i = 0; i < team->n_roles; i++) role_add(set, team->roles[i].role);
     for (size_t i = 0; i < f->directory->n_roles; i++) role_add(set, f->directory->roles[i].role);
 }
