@@ -120,6 +120,24 @@ static void malformed_requests_are_refused_with_reasons(void **state)
     (void)state;
 }
 
+/* The same bytes on the other doors: refused by status (the responder's words are a view), and both still answer. */
+static void every_door_refuses_them(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(malformed); i++) {
+        const int ports[] = { 0, house.responder_port };
+        for (size_t k = 0; k < COUNT_OF(ports); k++) {
+            struct client_answer a = { 0 };
+            client_ask(&house, ports[k], slice_of(malformed[i].request), &a);
+            if (a.status != 0 && a.status < 400) fail_msg("%s on door %zu: %d", malformed[i].what, k, a.status);
+            client_request(&house, ports[k], "GET", "/-/healthy", "", S(""), &a);
+            assert_int_equal(a.status, 200);
+            buf_release(&a.bytes);
+        }
+    }
+    assert_int_equal(house.events, 0);
+    (void)state;
+}
+
 /* ---- limits ---- */
 
 static void a_head_of_many_fields_or_bytes_is_refused(void **state)
@@ -358,6 +376,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(malformed_requests_are_refused_with_reasons),
+        cmocka_unit_test(every_door_refuses_them),
         cmocka_unit_test(a_head_of_many_fields_or_bytes_is_refused),
         cmocka_unit_test(a_chunked_body_beyond_the_limit_is_413),
         cmocka_unit_test(a_slow_head_or_body_ends_at_its_deadline),
