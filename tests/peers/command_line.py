@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 
-from serve_kit import BINARY, Server, Tap, until
+from serve_kit import BINARY, SOURCE, Server, Tap, until
 
 tap = Tap()
 s = Server()
@@ -123,6 +123,15 @@ def without_a_server():
     says(["check", "--site", str(s.dir / "site.yaml")], 1, "W-", name="check --site: warnings (exit 1)")
     says(["check", str(s.dir / "none.md")], 2, "none.md", name="check: a document that is not there")
     says("check", 2, "name a procedures document", where=2)
+    examples = SOURCE / "examples"
+    says(["rehearse", str(examples / "procedures.md"), "--site", str(examples / "site.yaml"), str(examples / "night.tocsin")],
+         0, "page Ada Byron as Primary On-Call (line ", "all 6 expectations hold", name="rehearse: the example's night")
+    s.write("worse.tocsin", (examples / "night.tocsin").read_text().replace("T+05:00 expect", "T+04:00 expect"))
+    says(["rehearse", str(examples / "procedures.md"), "--site", str(examples / "site.yaml"), str(s.dir / "worse.tocsin")],
+         1, "FAILED", name="rehearse: an expectation that does not hold (exit 1)")
+    s.write("odd.tocsin", "start tomorrow\n")
+    says(["rehearse", str(examples / "procedures.md"), "--site", str(examples / "site.yaml"), str(s.dir / "odd.tocsin")],
+         2, "odd.tocsin:1:", name="rehearse: a script that cannot be read (exit 2)")
     says("version", 0, "tocsin ")
     says("--version", 0, "tocsin ")
     says("help|ack", 0, "usage: tocsin ack INCIDENT")
