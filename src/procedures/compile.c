@@ -255,6 +255,8 @@ static void finish(struct compiler *c, struct compiled *out)
     out->repaired_lines = c->source->repaired_lines;
     out->classes = c->classes;
     out->diagnostics = vec_keep(c, &c->diagnostics, struct diagnostic, &out->n_diagnostics);
+    nodes_finish(c);
+    out->nodes = vec_keep(c, &c->nodes, struct compiled_node, &out->n_nodes);
     out->interpretations = vec_keep(c, &c->interpretations, struct interpretation, &out->n_interpretations);
     count_all(c, out);
 }
@@ -266,6 +268,7 @@ static void compiler_release(struct compiler *c)
     smap_destroy(&c->ids);
     vec_release(&c->diagnostics);
     vec_release(&c->interpretations);
+    vec_release(&c->nodes);
     vec_release(&c->severities);
     vec_release(&c->roles);
     vec_release(&c->contacts);

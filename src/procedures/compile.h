@@ -59,6 +59,18 @@ struct interpretation {
     struct slice reading, rejected, explicit_form; /* chosen; not chosen; the sentence that would say so */
 };
 
+/* Where a compiled element stands (G6): the bytes that a person would reword, without list marker, task box and {#id}.
+ * A patch replaces bytes[offset, offset + length) and is refused when their hash is another by then (G11). A row of a
+ * table stands for each of its cells, a fence for its template. */
+#define COMPILED_NODE_HASH 8
+struct compiled_node {
+    struct slice kind, id; /* "criterion", "rule", "role" …; the id is unique among its kind */
+    bool named; /* the document says the id ({#id}): it outlives another wording; else it is made of the words */
+    unsigned line, col, last; /* of its first byte; its last line */
+    size_t offset, length; /* in the document's bytes, a byte-order mark counted */
+    uint8_t hash[COMPILED_NODE_HASH]; /* the first bytes of BLAKE2b-256 of those bytes as they stand, not repaired */
+};
+
 struct compile_options {
     bool strict; /* W-CLOCK-LOST is an error (G5) */
 };
@@ -78,6 +90,8 @@ struct compiled {
     unsigned errors, warnings, notes;
     const struct interpretation *interpretations; /* by line */
     size_t n_interpretations;
+    const struct compiled_node *nodes; /* by offset */
+    size_t n_nodes;
     const struct source *source; /* for whoever prints; opaque */
 };
 
@@ -90,6 +104,11 @@ void compiled_destroy(struct compiled **c); /* NULL is fine; clears *c */
 /* A line of the document: as written (without its end), and with mojibake repaired. Empty beyond the document. */
 struct slice compiled_line_raw(const struct compiled *c, unsigned line);
 struct slice compiled_line_text(const struct compiled *c, unsigned line);
+
+/* The bytes of a node; NULL when no such node was compiled. */
+struct slice compiled_node_bytes(const struct compiled *c, const struct compiled_node *n);
+const struct compiled_node *compiled_node_find(const struct compiled *c, struct slice kind, struct slice id);
+void compiled_node_hash(struct slice bytes, uint8_t out[COMPILED_NODE_HASH]);
 
 const char *diagnostic_level_name(enum diagnostic_level level);
 const char *line_class_name(enum line_class class);

@@ -25,6 +25,7 @@ struct compiler {
     uint8_t *classes; /* by line - 1 */
     VEC(struct diagnostic) diagnostics;
     VEC(struct interpretation) interpretations;
+    VEC(struct compiled_node) nodes;
     VEC(struct policy_severity) severities;
     VEC(struct policy_role) roles;
     VEC(struct policy_contact) contacts;
@@ -64,7 +65,11 @@ struct slice duration_text(struct compiler *c, int64_t ms); /* "5 minutes" */
 
 /* An id unique in `list`: the node's own {#id}, else the slug of `text` behind `path` ("sev1" / "data-loss"). */
 struct slice id_make(struct compiler *c, const char *list, const struct node *n, struct slice path, struct slice text);
+/* Remembers where an element stands (G6). id_make does it; for elements whose id is a name of theirs (a role). */
+void node_keep(struct compiler *c, const char *kind, struct slice id, const struct node *n);
 struct slice slug_of(struct arena *a, struct slice text);
+
+void nodes_finish(struct compiler *c); /* order */
 
 /* Copies a scratch vector into the arena and empties it. */
 #define vec_keep(c, x, type, count) ((const type *)vec_keep_bytes((c), (x)->v, *(count) = (x)->n, sizeof(type)))

@@ -70,6 +70,7 @@ static void contact_add(struct compiler *c, const struct node *n, struct slice n
     if (contact.party.n == 0) return;
     contact.placeholder = is_placeholder(value);
     mark(c, n, CLASS_COMPILED);
+    node_keep(c, "contact", contact.party, n);
     if (!contact.placeholder) {
         address_read(c, n, value, &contact);
     } else if (value.n > 2 && value.p[0] == '[') {
@@ -170,6 +171,7 @@ static void channel_item(struct compiler *c, const struct node *n)
     }
     channel.target = target_read(text);
     *vec_push(&c->channels) = channel;
+    id_make(c, "channel", n, (struct slice){ 0 }, channel.text);
     mark(c, n, CLASS_COMPILED);
 }
 

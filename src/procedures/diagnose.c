@@ -160,6 +160,7 @@ struct slice id_make(struct compiler *c, const char *list, const struct node *n,
         id = text_make(c, "%.*s-%lld", (int)base.n, base.p, (long long)++taken);
     if (twice) smap_put(c->ids, id_key(c, list, base), taken); /* the next one begins to count here */
     smap_put(c->ids, id_key(c, list, id), 1);
+    node_keep(c, list, id, n);
     return id;
 }
 

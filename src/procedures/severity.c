@@ -114,6 +114,7 @@ static void severity_begin(struct severity_reader *r, const struct node *n, cons
     /* Until ranks are made, `level` holds what they are made of. */
     r->now.level = h->number >= 0 ? (int)(h->number < 1000 ? h->number : 1000) : name_rank(h->name);
     mark(r->c, n, CLASS_COMPILED);
+    node_keep(r->c, "severity", h->label, n);
     bracket_read(r, n);
 }
 
@@ -168,14 +169,14 @@ static bool update_read(struct severity_reader *r, const struct node *n, struct 
 static const struct {
     struct slice key;
     bool (*read)(struct severity_reader *r, const struct node *n, struct slice value);
-    const char *forms;
+    const char *forms, *kind;
 } keys[] = {
-    { S("estimated recovery time"), recovery_read, "> 4 hours | 2-4 hours | < 1 hour" },
-    { S("recovery time"), recovery_read, "> 4 hours | 2-4 hours | < 1 hour" },
-    { S("response time"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate" },
-    { S("acknowledge"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate" },
-    { S("sla"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate" },
-    { S("update frequency"), update_read, "Every 30 minutes | Hourly | Daily" },
+    { S("estimated recovery time"), recovery_read, "> 4 hours | 2-4 hours | < 1 hour", "recovery" },
+    { S("recovery time"), recovery_read, "> 4 hours | 2-4 hours | < 1 hour", "recovery" },
+    { S("response time"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate", "respond" },
+    { S("acknowledge"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate", "respond" },
+    { S("sla"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate", "respond" },
+    { S("update frequency"), update_read, "Every 30 minutes | Hourly | Daily", "update" },
 };
 
 /* A keyed item: read, or an error that shows the forms its key takes. False when the text has none of the keys. */
@@ -187,7 +188,10 @@ static bool keyed_read(struct severity_reader *r, const struct node *n)
         struct slice value = slice_trim(rest);
         size_t at;
         mark(r->c, n, CLASS_COMPILED);
-        if (keys[i].read(r, n, value)) return true;
+        if (keys[i].read(r, n, value)) {
+            node_keep(r->c, keys[i].kind, r->now.label, n);
+            return true;
+        }
         if (!has_clock(value, &at)) { /* "Next business day", "As needed": no clock (G15) */
             mark(r->c, n, CLASS_PROSE);
             return true;

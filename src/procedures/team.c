@@ -39,6 +39,7 @@ static void role_begin(struct team_reader *r, const struct node *n, struct slice
     r->open = true;
     r->now = (struct policy_role){ .id = id, .name = name, .line = n->line };
     mark(r->c, n, CLASS_COMPILED);
+    node_keep(r->c, "role", id, n);
 }
 
 /* `Database administrators (for database issues)`. */
@@ -62,6 +63,7 @@ static bool selector_read(struct team_reader *r, const struct node *n)
     if (selector.category.n == 0) selector.category = slug_of(r->c->arena, category);
     if (selector.group.n == 0) return false;
     *vec_push(&r->selectors) = selector;
+    node_keep(r->c, "selector", selector.group, n);
     mark(r->c, n, CLASS_COMPILED);
     return true;
 }
