@@ -1,4 +1,4 @@
-/* act.c - runs an act: POST with its arguments, then the server's sentence.
+/* act.c - runs an act: a request with its arguments, then the server's sentence.
  * Not here: whether it may be done; the server decides and says why not.
  */
 #include "cli/act.h"
@@ -92,9 +92,12 @@ static int add_body(const struct invocation *in, struct buf *body, struct error 
 static void add_path(const struct invocation *in, struct buf *path)
 {
     const enum act_kind act = in->command->act;
-    const char *incident = act == ACT_SILENCE ? NULL : given_value(in, "incident");
+    const bool is_silence = act == ACT_SILENCE || act == ACT_UNSILENCE;
+    const char *incident = is_silence ? NULL : given_value(in, "incident");
     int64_t id = 0;
-    if (act == ACT_SILENCE)
+    if (act == ACT_UNSILENCE)
+        buf_addf(path, API "/silences/%s", given_value(in, "silence"));
+    else if (is_silence)
         buf_add_str(path, API "/silences");
     else if (incident == NULL)
         buf_add_str(path, API "/incidents");
@@ -102,10 +105,12 @@ static void add_path(const struct invocation *in, struct buf *path)
         buf_addf(path, API "/incidents/INC-%lld/%s", (long long)id, act_defs[act].name);
 }
 
-int act_request(const struct invocation *in, struct buf *path, struct buf *body, struct error *e)
+int act_request(const struct invocation *in, const char **method, struct buf *path, struct buf *body, struct error *e)
 {
+    const bool is_delete = in->command->act == ACT_UNSILENCE;
+    *method = is_delete ? "DELETE" : "POST";
     add_path(in, path);
-    return add_body(in, body, e);
+    return is_delete ? 0 : add_body(in, body, e);
 }
 
 static int print_reply(const struct invocation *in, const struct answer *a)
@@ -129,11 +134,12 @@ int act_run(struct invocation *in)
     struct buf path = { 0 }, body = { 0 };
     struct answer answer = { 0 };
     struct error e = { 0 };
+    const char *method;
     int status = EXIT_USAGE;
     CHECK(in->command->act != ACT_UNSET);
-    if (act_request(in, &path, &body, &e) < 0)
+    if (act_request(in, &method, &path, &body, &e) < 0)
         command_fail(in, EXIT_USAGE, "%s", e.detail);
-    else if (client_ask(in, "POST", buf_str(&path), buf_slice(&body), &answer, &status))
+    else if (client_ask(in, method, buf_str(&path), buf_slice(&body), &answer, &status))
         status = print_reply(in, &answer);
     answer_release(&answer);
     buf_release(&path);

@@ -5,7 +5,8 @@
 #include "cli/command.h"
 
 int act_run(struct invocation *in);
-/* The request of an act, from what was given: its path, and its body as JSON. Pure but for reading the zone. */
-int act_request(const struct invocation *in, struct buf *path, struct buf *body, struct error *e);
+/* The request of an act, from what was given: its method, its path, and its body as JSON, which may be empty. Reads the
+ * clock and the zone where a time was given, else nothing. */
+int act_request(const struct invocation *in, const char **method, struct buf *path, struct buf *body, struct error *e);
 
 #endif

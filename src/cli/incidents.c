@@ -69,7 +69,6 @@ static void add_row(struct table *t, const struct screen *s, const struct field 
 void incidents_text(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])
 {
     const struct field *list = field_member(answers[0], "incidents");
-    struct zone_local local;
     struct table *t = table_create(heads, COUNT_OF(heads));
     const size_t n = field_count(list);
     for (size_t i = 0; i < n; i++) add_row(t, s, field_at(list, i));
@@ -77,10 +76,8 @@ void incidents_text(struct screen *s, const struct invocation *in, const struct 
         buf_add_str(&s->out, given_switch(in, "all") ? "no incidents\n" : "no open incidents\n");
     else
         table_print(t, s, "");
-    zone_offset_at(s->zone, s->now_ms / 1000, &local);
-    if (n > 0)
-        buf_addf(&s->out, "times are %.*s; tocsin show ID tells more\n", (int)local.abbreviation.n,
-                 local.abbreviation.p);
+    if (n > 0) view_add_zone(s);
+    if (n > 0) buf_add_str(&s->out, "; tocsin show ID tells more\n");
     if (field_text(answers[0], "before").n > 0)
         buf_add_str(&s->out, "there are older ones: tocsin incidents --limit N\n");
     table_destroy(&t);

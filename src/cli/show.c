@@ -254,14 +254,6 @@ static void add_timeline(struct screen *s, const struct field *timeline)
     table_destroy(&t);
 }
 
-static void add_zone(struct screen *s)
-{
-    struct zone_local local;
-    zone_offset_at(s->zone, s->now_ms / 1000, &local);
-    buf_addf(&s->out, "\ntimes are %.*s; tocsin why tells by which rule each page left\n", (int)local.abbreviation.n,
-             local.abbreviation.p);
-}
-
 void show_text(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])
 {
     (void)in;
@@ -271,7 +263,9 @@ void show_text(struct screen *s, const struct invocation *in, const struct field
     add_pages(s, answers[1]);
     add_checks(s, answers[0]);
     add_timeline(s, answers[2]);
-    add_zone(s);
+    buf_add_char(&s->out, '\n');
+    view_add_zone(s);
+    buf_add_str(&s->out, "; tocsin why tells by which rule each page left\n");
 }
 
 static int run(struct invocation *in)

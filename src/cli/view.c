@@ -135,3 +135,11 @@ void view_add_delivery(struct screen *s, const struct field *delivery)
     buf_add_str(&s->out, ": ");
     screen_coloured(s, view_outcome_colour(state), state);
 }
+
+void view_add_zone(struct screen *s)
+{
+    struct zone_local local;
+    zone_offset_at(s->zone, s->now_ms / 1000, &local);
+    buf_add_str(&s->out, "times are ");
+    buf_add(&s->out, local.abbreviation);
+}

@@ -13,7 +13,7 @@ typedef void view_fn(struct screen *s, const struct invocation *in, const struct
 int view_run(const struct invocation *in, const char *const *paths, size_t n, view_fn *show);
 
 /* What the reading commands print, from their answers in the order in which they ask. */
-view_fn incidents_text, show_text, why_text, oncall_text;
+view_fn incidents_text, show_text, why_text, oncall_text, silences_text;
 
 /* One request whose answer is a sentence: {"text": …}. */
 int view_sentence(const struct invocation *in, const char *method, const char *path);
@@ -26,6 +26,7 @@ enum colour view_outcome_colour(struct slice outcome); /* of an attempt */
 enum colour view_entry_colour(struct slice kind); /* of the timeline */
 void view_add_clock(struct screen *s, const struct field *v, const char *name); /* "–" when null */
 void view_cell_clock(struct table *t, const struct screen *s, const struct field *v, const char *name);
+void view_add_zone(struct screen *s); /* "times are CET" */
 /* "mail to ada@example.org: accepted", the kind before it where it says more. */
 void view_add_delivery(struct screen *s, const struct field *delivery);
 

@@ -49,7 +49,7 @@
     { "text", ARG_TEXT, false, "Why." }, \
     { "starts", ARG_TIME, false, "From when; left out: now." }, \
     { "ends", ARG_TIME, false, "Until when, instead of a duration." }
-#define HOW_UNSILENCE "DELETE /api/v1/silences/3"
+#define HOW_UNSILENCE "tocsin unsilence 3"
 #define ARGS_UNSILENCE { "silence", ARG_NUMBER, true, "The silence's number." }
 #define HOW_MITIGATE "tocsin mitigate INC-42 \"traffic moved\""
 #define ARGS_MITIGATE \

@@ -50,10 +50,8 @@ static const struct {
     const char *command;
     view_fn *print;
 } views[] = {
-    { "incidents", incidents_text },
-    { "show", show_text },
-    { "why", why_text },
-    { "oncall", oncall_text },
+    { "incidents", incidents_text }, { "show", show_text },         { "why", why_text },
+    { "oncall", oncall_text },       { "silences", silences_text },
 };
 
 static view_fn *view_of(const char *name)

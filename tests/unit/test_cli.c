@@ -41,7 +41,7 @@ static int read_line(struct invocation *in, const char *line, struct error *e)
 static void acts_become_requests(void **state)
 {
     static const struct {
-        const char *line, *path, *body;
+        const char *line, *path, *body; /* without a body it is a DELETE, else a POST */
     } rows[] = {
         { "ack INC-42", "/api/v1/incidents/INC-42/ack", "{}" },
         { "ack 42 looking into it", "/api/v1/incidents/INC-42/ack", "{\"text\":\"looking into it\"}" },
@@ -63,6 +63,7 @@ static void acts_become_requests(void **state)
           "{\"matchers\":\"alertname=\\\"DiskFull\\\"\",\"text\":\"disk is replaced\",\"for\":\"2h\"}" },
         { "silence a=b --starts 2026-01-05T22:00:00+01:00 --ends 2026-01-06T04:00:00Z", "/api/v1/silences",
           "{\"matchers\":\"a=b\",\"starts\":\"2026-01-05T21:00:00.000Z\",\"ends\":\"2026-01-06T04:00:00.000Z\"}" },
+        { "unsilence 3", "/api/v1/silences/3", "" },
         { "mitigate 42", "/api/v1/incidents/INC-42/mitigate", "{}" },
         { "resolve 42 index rebuilt", "/api/v1/incidents/INC-42/resolve", "{\"text\":\"index rebuilt\"}" },
         { "dismiss 42 planned", "/api/v1/incidents/INC-42/dismiss", "{\"text\":\"planned\"}" },
@@ -72,10 +73,12 @@ static void acts_become_requests(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct invocation in = { 0 };
+        const char *method;
         struct buf path = { 0 }, body = { 0 };
         struct error e = { 0 };
         if (read_line(&in, rows[i].line, &e) < 0) fail_msg("%s: %s", rows[i].line, e.detail);
-        assert_int_equal(act_request(&in, &path, &body, &e), 0);
+        assert_int_equal(act_request(&in, &method, &path, &body, &e), 0);
+        assert_string_equal(method, rows[i].body[0] == '\0' ? "DELETE" : "POST");
         assert_string_equal(buf_str(&path), rows[i].path);
         assert_string_equal(buf_str(&body), rows[i].body);
         buf_release(&path);
@@ -155,11 +158,12 @@ static void refusals_say_what_would_do(void **state)
 static void times_that_do_not_exist_are_refused(void **state)
 {
     struct invocation in = { 0 };
+    const char *method;
     struct buf path = { 0 }, body = { 0 };
     struct error e = { 0 };
     (void)state;
     assert_int_equal(read_line(&in, "silence a=b --starts 25:00", &e), 0);
-    assert_int_equal(act_request(&in, &path, &body, &e), ERR_SYNTAX);
+    assert_int_equal(act_request(&in, &method, &path, &body, &e), ERR_SYNTAX);
     assert_non_null(strstr(e.detail, "03:00"));
     buf_release(&path);
     buf_release(&body);
