@@ -4,9 +4,9 @@
 #include "cli/client.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -52,18 +52,20 @@ static size_t on_bytes(char *bytes, size_t size, size_t n, void *ctx)
 /* Where the socket was looked for, and what that place looks like. */
 static int fail_unreachable(struct error *e, const char *socket)
 {
-    struct stat st;
-    if (stat(socket, &st) < 0 && access(socket, F_OK) < 0)
+    const bool is_there = access(socket, F_OK) == 0;
+    if ((!is_there && errno == EACCES) || (is_there && access(socket, R_OK | W_OK) < 0))
+        return fail(
+            e, ERR_UNAVAILABLE,
+            "%s may not be opened by this user: use sudo, or ask who runs the server to put its socket where others "
+            "reach it (RuntimeDirectory=)",
+            socket);
+    if (!is_there)
         return fail(e, ERR_UNAVAILABLE,
-                    "no server listens on %s. Start one: tocsin serve --site SITE; or name its socket with "
-                    "--socket or $TOCSIN_SOCKET",
-                    socket);
-    if (access(socket, R_OK | W_OK) < 0)
-        return fail(e, ERR_UNAVAILABLE, "%s may not be opened by this user: ask who runs the server, or use sudo",
+                    "no server listens on %s. Start one: tocsin serve --site SITE; or name its socket with --socket or "
+                    "$TOCSIN_SOCKET",
                     socket);
     return fail(e, ERR_UNAVAILABLE,
-                "nobody answers on %s: the server that made it has ended. Start it again: tocsin serve "
-                "--site SITE",
+                "nobody answers on %s: the server that made it has ended. Start it again: tocsin serve --site SITE",
                 socket);
 }
 
@@ -122,10 +124,11 @@ static int perform(const char *socket, const char *method, const char *path, str
 int client_request(const struct invocation *in, const char *method, const char *path, struct slice body,
                    struct answer *out, struct error *e)
 {
-    const char *named = given_value(in, "socket");
+    const char *named = given_value(in, "socket"), *told = getenv("TOCSIN_SOCKET");
     struct buf socket = { 0 };
     *out = (struct answer){ .body = { .max = ANSWER_MAX } };
-    socket_choose(named != NULL ? named : getenv("TOCSIN_SOCKET"), &socket);
+    if (told != NULL && told[0] == '\0') told = NULL;
+    socket_choose(named != NULL ? named : told, &socket);
     const int rc = perform(buf_str(&socket), method, path, body, out, e);
     buf_release(&socket);
     return rc;
