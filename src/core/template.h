@@ -17,5 +17,7 @@ void message_render(const struct world *w, delivery_id id, int64_t wall, struct 
 void message_release(struct message_text *m);
 /* One line of facts: "INC-7 SEV2? Dashboard: HighErrorRate since 03:00 UTC". */
 void message_headline(const struct world *w, const struct incident *i, struct buf *out);
+/* What a field with this label is filled from, in words; empty: nothing fills it, it says "unknown" until a person does. */
+struct slice template_fact(struct slice label);
 
 #endif

@@ -74,24 +74,32 @@ static void fill_commander(const struct filling *f)
 static const struct {
     struct slice label;
     void (*fill)(const struct filling *f);
+    struct slice fact;
 } fillers[] = {
-    { { "severity", 8 }, fill_severity },
-    { { "service", 7 }, fill_service },
-    { { "affected service", 16 }, fill_service },
-    { { "impact", 6 }, fill_impact },
-    { { "started", 7 }, fill_started },
-    { { "start time", 10 }, fill_started },
-    { { "detected", 8 }, fill_started },
-    { { "investigation", 13 }, fill_investigation },
-    { { "current actions", 15 }, fill_investigation },
-    { { "next update", 11 }, fill_next_update },
-    { { "incident", 8 }, fill_incident },
-    { { "incident id", 11 }, fill_incident },
-    { { "title", 5 }, fill_title },
-    { { "summary", 7 }, fill_title },
-    { { "incident commander", 18 }, fill_commander },
-    { { "commander", 9 }, fill_commander },
+    { { "severity", 8 }, fill_severity, S("the incident's severity") },
+    { { "service", 7 }, fill_service, S("the incident's service") },
+    { { "affected service", 16 }, fill_service, S("the incident's service") },
+    { { "impact", 6 }, fill_impact, S("the impact that a person noted") },
+    { { "started", 7 }, fill_started, S("when it was detected") },
+    { { "start time", 10 }, fill_started, S("when it was detected") },
+    { { "detected", 8 }, fill_started, S("when it was detected") },
+    { { "investigation", 13 }, fill_investigation, S("who acknowledged") },
+    { { "current actions", 15 }, fill_investigation, S("who acknowledged") },
+    { { "next update", 11 }, fill_next_update, S("now and the cadence of status updates") },
+    { { "incident", 8 }, fill_incident, S("the incident's number") },
+    { { "incident id", 11 }, fill_incident, S("the incident's number") },
+    { { "title", 5 }, fill_title, S("the incident's title") },
+    { { "summary", 7 }, fill_title, S("the incident's title") },
+    { { "incident commander", 18 }, fill_commander, S("who holds the role of Incident Commander") },
+    { { "commander", 9 }, fill_commander, S("who holds the role of Incident Commander") },
 };
+
+struct slice template_fact(struct slice label)
+{
+    for (size_t k = 0; k < COUNT_OF(fillers); k++)
+        if (slice_eq_nocase(fillers[k].label, label)) return fillers[k].fact;
+    return (struct slice){ 0 };
+}
 
 static void fill_field(const struct filling *f, struct slice label)
 {
