@@ -1,0 +1,126 @@
+/* explain.c - lays out for a terminal what reading.c understood, and the account of lines and doubts. */
+#include "procedures/explain.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "procedures/json_out.h"
+#include "procedures/reading.h"
+
+static const char not_executed[] = "(compiled and shown; this version does not carry it out by itself)\n";
+
+/* A terminal obeys control bytes and C1 codes: they are shown. */
+static void add_visible(struct buf *out, struct slice s)
+{
+    while (s.n > 0) {
+        struct slice rest = s;
+        int32_t rune = slice_cut_rune(&rest);
+        bool control = rune != '\t' && (rune < 0x20 || (rune >= 0x7f && rune < 0xa0));
+        buf_add(out, control ? S("\xef\xbf\xbd") : slice_upto(s, s.n - rest.n));
+        s = rest;
+    }
+}
+
+static void add_title(struct buf *out, const char *title)
+{
+    buf_addf(out, "\n%s\n", title);
+    for (size_t i = strlen(title); i > 0; i--) buf_add_char(out, '-');
+    buf_add_char(out, '\n');
+}
+
+/* The sentence without its full stop, the line, the full stop. */
+static void add_reading(struct buf *out, const struct reading *r)
+{
+    struct slice text = r->text;
+    bool stopped = slice_has_suffix(text, S("."));
+    if (stopped) text.n--;
+    buf_add_str(out, r->depth > 0 ? "    - " : "- ");
+    add_visible(out, text);
+    if (r->line > 0) buf_addf(out, " (line %u)", r->line);
+    buf_add_str(out, ".\n");
+}
+
+static void add_head(const struct compiled *c, struct buf *out)
+{
+    add_visible(out, c->policy.title.n > 0 ? c->policy.title : c->file_name);
+    buf_addf(out, "\n%u lines; ", c->lines);
+    if (c->errors > 0) buf_addf(out, "%u errors: a server refuses this document; ", c->errors);
+    buf_addf(out, "%u warnings, %zu interpretations. Sentences without a line are Tocsin's own rules.\n", c->warnings,
+             c->n_interpretations);
+}
+
+void explain_print(const struct compiled *c, struct buf *out)
+{
+    struct arena *a = arena_create(0);
+    const struct readings all = readings_make(c, a);
+    enum reading_part part = READING_UNSET;
+    add_head(c, out);
+    for (size_t i = 0; i < all.n; i++) {
+        if (all.v[i].part != part) {
+            part = all.v[i].part;
+            add_title(out, reading_part_title(part));
+            if (!reading_part_executed(part)) buf_add_str(out, not_executed);
+        }
+        add_reading(out, &all.v[i]);
+    }
+    arena_destroy(&a);
+}
+
+void coverage_print(const struct compiled *c, struct buf *out)
+{
+    unsigned sum = 0;
+    for (unsigned line = 1; line <= c->lines; line++) {
+        buf_addf(out, "%6u  %-15s  ", line, line_class_name((enum line_class)c->classes[line - 1]));
+        add_visible(out, compiled_line_text(c, line));
+        buf_add_char(out, '\n');
+    }
+    for (int class = 1; class < LINE_CLASSES_END; class ++) {
+        buf_addf(out, "%6u  %s\n", c->class_counts[class], line_class_name((enum line_class) class));
+        sum += c->class_counts[class];
+    }
+    buf_addf(out, "%6u  lines in all; the document has %u\n", sum, c->lines);
+}
+
+void coverage_print_json(const struct compiled *c, struct buf *out)
+{
+    struct json j = { .out = out };
+    put_open(&j, NULL, '{');
+    put_text(&j, "file", c->file_name);
+    put_int(&j, "lines", c->lines);
+    put_open(&j, "totals", '{');
+    for (int class = 1; class < LINE_CLASSES_END; class ++)
+        put_int(&j, line_class_name((enum line_class) class), c->class_counts[class]);
+    put_close(&j);
+    put_open(&j, "classes", '[');
+    for (unsigned i = 0; i < c->lines; i++) {
+        put_open(&j, NULL, '{');
+        put_int(&j, "line", i + 1);
+        put_text(&j, "class", slice_of(line_class_name((enum line_class)c->classes[i])));
+        put_close(&j);
+    }
+    put_close(&j);
+    put_close(&j);
+    buf_add_char(out, '\n');
+}
+
+static void add_field(struct buf *out, const char *name, struct slice text)
+{
+    if (text.n == 0) return;
+    buf_addf(out, "    %-9s ", name);
+    add_visible(out, text);
+    buf_add_char(out, '\n');
+}
+
+void interpretations_print(const struct compiled *c, struct buf *out)
+{
+    for (size_t i = 0; i < c->n_interpretations; i++) {
+        const struct interpretation *x = &c->interpretations[i];
+        buf_addf(out, "%.*s  line %u: ", (int)x->code.n, x->code.p, x->line);
+        add_visible(out, slice_trim(compiled_line_text(c, x->line)));
+        buf_add_char(out, '\n');
+        add_field(out, "read as", x->reading);
+        add_field(out, "not as", x->rejected);
+        add_field(out, "to say so", x->explicit_form);
+    }
+    buf_addf(out, "%zu interpretation%s\n", c->n_interpretations, c->n_interpretations == 1 ? "" : "s");
+}

@@ -1,0 +1,16 @@
+/* policy_json_parts.h - what the two files of the JSON contract share. Private to them. */
+#ifndef PROCEDURES_POLICY_JSON_PARTS_H
+#define PROCEDURES_POLICY_JSON_PARTS_H
+
+#include "procedures/compile.h"
+#include "procedures/json_out.h"
+
+/* id, text, line of an element; the object stays open. */
+void put_open_element(struct json *j, struct slice id, const char *text_key, struct slice text, unsigned line);
+/* The label of a level under `severity`; null for 0. */
+void put_level_label(struct json *j, const char *key, const struct policy *p, int level);
+
+/* scenarios … placeholders: the members that policy_book holds. */
+void book_print_json(struct json *j, const struct policy *p);
+
+#endif
