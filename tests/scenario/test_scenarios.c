@@ -7,69 +7,37 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/arena.h"
-#include "base/check.h"
 #include "base/vec.h"
 #include "engine/rehearse.h"
-#include "procedures/compile.h"
-#include "site/routing.h"
-#include "site/site.h"
-#include "sys/files.h"
+#include "ground.h"
 
-struct document {
-    const char *folder, *path;
-    struct compiled *compiled;
-};
+static struct ground ground;
+static struct arena *names; /* of the tests */
 
-static struct document documents[] = {
-    { "reference", TOCSIN_TESTS "/data/reference.md", NULL },
-    { "example", TOCSIN_TESTS "/../examples/procedures.md", NULL },
+static const struct folder {
+    const char *name;
+    struct compiled **document;
+} folders[] = {
+    { "reference", &ground.reference },
+    { "example", &ground.example },
 };
-static struct site *site;
-static struct arena *arena;
-static struct routing routing;
 
 struct scenario {
-    const struct document *document;
+    const struct folder *folder;
     const char *name, *path;
 };
 
-static struct slice file_text(const char *path)
-{
-    struct buf b = { .max = 1 << 20 };
-    struct error e = { 0 };
-    if (file_read(path, 1 << 20, &b, &e) < 0) fail_msg("%s", e.detail);
-    struct slice text = arena_copy(arena, buf_slice(&b));
-    buf_release(&b);
-    return text;
-}
-
 static int setup(void **state)
 {
-    struct problems *problems = problems_create();
-    struct error e = { 0 };
     (void)state;
-    int rc = site_load(TOCSIN_TESTS "/scenario/site.yaml", &site, problems);
-    if (rc == 0) rc = routing_load(arena, site, &routing, problems);
-    struct buf text = { 0 };
-    problems_print(problems, &text);
-    if (rc < 0) fail_msg("%s", buf_str(&text));
-    buf_release(&text);
-    problems_destroy(&problems);
-    for (size_t i = 0; i < COUNT_OF(documents); i++) {
-        documents[i].compiled = procedures_compile(file_text(documents[i].path), slice_of(documents[i].path), NULL, &e);
-        assert_non_null(documents[i].compiled);
-        assert_int_equal(documents[i].compiled->errors, 0);
-    }
+    ground_load(&ground);
     return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(documents); i++) compiled_destroy(&documents[i].compiled);
-    routing_release(&routing);
-    site_destroy(&site);
+    ground_release(&ground);
     return 0;
 }
 
@@ -77,11 +45,11 @@ static void run(const struct scenario *s, uint64_t hash_key, struct buf *out, st
 {
     struct script script;
     struct error e = { 0 };
-    struct slice text = file_text(s->path);
-    if (script_read(arena, slice_of(s->path), text, &script, &e) < 0)
+    struct slice text = ground_text(&ground, s->path);
+    if (script_read(ground.arena, slice_of(s->path), text, &script, &e) < 0)
         fail_msg("%s:%u:%u: %s", s->path, e.line, e.col, e.detail);
-    const struct stage_options o = { .policy = &s->document->compiled->policy, .routing = &routing,
-        .directory = &site->dir, .bytes = S("the bundle of the scenarios"), .hash_key = hash_key };
+    const struct stage_options o = { .policy = &(*s->folder->document)->policy, .routing = &ground.routing,
+        .directory = &ground.site->dir, .bytes = S("the bundle of the scenarios"), .hash_key = hash_key };
     rehearse(&o, &script, out, outcome);
 }
 
@@ -115,7 +83,7 @@ static const char *join(const char *a, const char *b, const char *c)
 {
     struct buf path = { 0 };
     buf_addf(&path, "%s%s%s", a, b, c);
-    char *kept = arena_str(arena, buf_slice(&path));
+    char *kept = arena_str(names, buf_slice(&path));
     buf_release(&path);
     return kept;
 }
@@ -123,14 +91,14 @@ static const char *join(const char *a, const char *b, const char *c)
 int main(int argc, char **argv)
 {
     VEC(struct CMUnitTest) tests = { 0 };
-    arena = arena_create(0);
-    for (size_t i = 0; i < COUNT_OF(documents); i++) {
+    names = arena_create(0);
+    for (size_t i = 0; i < COUNT_OF(folders); i++) {
         struct dirent **list = NULL;
-        const char *folder = join(TOCSIN_TESTS "/scenario/", documents[i].folder, "/");
+        const char *folder = join(TOCSIN_TESTS "/scenario/", folders[i].name, "/");
         int n = scandir(folder, &list, is_script, alphasort);
         for (int k = 0; k < n; k++) {
-            struct scenario *s = arena_new(arena, struct scenario);
-            *s = (struct scenario){ &documents[i], join(documents[i].folder, "/", list[k]->d_name), join(folder, list[k]->d_name, "") };
+            struct scenario *s = arena_new(names, struct scenario);
+            *s = (struct scenario){ &folders[i], join(folders[i].name, "/", list[k]->d_name), join(folder, list[k]->d_name, "") };
             if (argc < 2 || strstr(s->name, argv[1]) != NULL)
                 *vec_push(&tests) = (struct CMUnitTest){ .name = s->name, .test_func = test_scenario, .initial_state = s };
             free(list[k]);
@@ -139,6 +107,6 @@ int main(int argc, char **argv)
     }
     const int failed = _cmocka_run_group_tests("scenarios", tests.v, tests.n, setup, teardown);
     vec_release(&tests);
-    arena_destroy(&arena);
+    arena_destroy(&names);
     return failed;
 }

@@ -1,0 +1,23 @@
+/* ground.h - what the scenarios stand on: the compiled documents, the site and its smaller sister, the routing. */
+#ifndef TESTS_SCENARIO_GROUND_H
+#define TESTS_SCENARIO_GROUND_H
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "procedures/compile.h"
+#include "site/routing.h"
+#include "site/site.h"
+
+struct ground {
+    struct arena *arena;
+    struct compiled *reference, *example;
+    struct site *site, *smaller; /* smaller: without Joan, Grace and Radia */
+    struct routing routing;
+};
+
+/* Aborts the test with what is wrong. */
+void ground_load(struct ground *g);
+void ground_release(struct ground *g);
+struct slice ground_text(struct ground *g, const char *path); /* a whole file, NUL-terminated */
+
+#endif
