@@ -1,7 +1,8 @@
 /* map.c - insertion-ordered hash maps: a dense array of entries in order, and an open-addressed index into it.
  *
- * Removing leaves a hole in the array (live = false); holes are squeezed out when they are half of it, which keeps
- * the order. The index stores entry number + 1; 0 is empty, TOMBSTONE was removed. */
+ * Removing leaves a hole in the array (its value is HOLE); holes are squeezed out when the index is built anew, which
+ * keeps the order. The index stores entry number + 1; 0 is empty, TOMBSTONE was removed. An entry is three words: maps
+ * of a hundred thousand are the rule here. smap keeps a hash in the key and its bytes in a second array beside. */
 #include "base/map.h"
 
 #include <string.h>
@@ -11,17 +12,18 @@
 
 #define TOMBSTONE UINT32_MAX
 #define ABSENT SIZE_MAX
+#define HOLE INT64_MIN /* never a value: callers keep ids, counts and addresses */
 
 struct entry {
-    struct ikey k; /* smap keeps its hash in k.a */
-    struct slice bytes; /* smap only: owned */
+    struct ikey k; /* smap keeps its hash in k.a, the length in k.b */
     int64_t value;
-    bool live;
 };
 
 struct table {
     uint64_t hash_key;
     VEC(struct entry) entries;
+    VEC(struct slice) bytes; /* smap only: owned; beside entries */
+    bool has_bytes;
     size_t live;
     uint32_t *index;
     size_t size, used; /* of the index: a power of two, and slots that are not empty */
@@ -48,10 +50,11 @@ static uint64_t key_hash(const struct table *t, struct ikey k)
     return mix(mix((uint64_t)k.a ^ t->hash_key) + (uint64_t)k.b);
 }
 
-static bool entry_matches(const struct entry *e, struct ikey k, const struct slice *bytes)
+static bool entry_matches(const struct table *t, size_t i, struct ikey k, const struct slice *bytes)
 {
-    if (!e->live || e->k.a != k.a || e->k.b != k.b) return false;
-    return bytes == NULL || slice_eq(e->bytes, *bytes);
+    const struct entry *e = &t->entries.v[i];
+    if (e->value == HOLE || e->k.a != k.a || e->k.b != k.b) return false;
+    return bytes == NULL || slice_eq(t->bytes.v[i], *bytes);
 }
 
 /* The index slot that holds the key, or ABSENT. */
@@ -61,7 +64,7 @@ static size_t find_slot(const struct table *t, struct ikey k, const struct slice
     for (size_t i = (size_t)key_hash(t, k);; i++) {
         size_t slot = i & (t->size - 1);
         if (t->index[slot] == 0) return ABSENT;
-        if (t->index[slot] != TOMBSTONE && entry_matches(&t->entries.v[t->index[slot] - 1], k, bytes)) return slot;
+        if (t->index[slot] != TOMBSTONE && entry_matches(t, t->index[slot] - 1, k, bytes)) return slot;
     }
 }
 
@@ -73,19 +76,29 @@ static void index_add(struct table *t, size_t entry)
     t->used++;
 }
 
+static void squeeze(struct table *t)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->entries.n; i++) {
+        if (t->entries.v[i].value == HOLE) continue;
+        if (t->has_bytes) t->bytes.v[n] = t->bytes.v[i];
+        t->entries.v[n++] = t->entries.v[i];
+    }
+    t->entries.n = n;
+    if (t->has_bytes) t->bytes.n = n;
+}
+
 /* Squeezes out the holes and builds an index with room for as many again. */
 static void rebuild(struct table *t)
 {
-    size_t n = 0, size = 16;
-    for (size_t i = 0; i < t->entries.n; i++)
-        if (t->entries.v[i].live) t->entries.v[n++] = t->entries.v[i];
-    t->entries.n = n;
-    while (size < (n + 1) * 3) size *= 2;
+    size_t size = 16;
+    squeeze(t);
+    while (size * 3 < (t->entries.n + 1) * 8) size *= 2;
     mem_free(t->index);
     t->index = mem_alloc(size * sizeof *t->index);
     t->size = size;
     t->used = 0;
-    for (size_t i = 0; i < n; i++) index_add(t, i);
+    for (size_t i = 0; i < t->entries.n; i++) index_add(t, i);
 }
 
 static int64_t *table_find(const struct table *t, struct ikey k, const struct slice *bytes)
@@ -94,41 +107,44 @@ static int64_t *table_find(const struct table *t, struct ikey k, const struct sl
     return slot == ABSENT ? NULL : &t->entries.v[t->index[slot] - 1].value;
 }
 
-static struct entry *table_insert(struct table *t, struct ikey k, int64_t value)
+static void table_insert(struct table *t, struct ikey k, int64_t value)
 {
-    CHECK(t->entries.n < TOMBSTONE - 1);
+    CHECK(t->entries.n < TOMBSTONE - 1 && value != HOLE);
     if ((t->used + 1) * 4 > t->size * 3) rebuild(t);
-    struct entry *e = vec_push(&t->entries);
-    *e = (struct entry){ .k = k, .value = value, .live = true };
+    *vec_push(&t->entries) = (struct entry){ k, value };
     t->live++;
     index_add(t, t->entries.n - 1);
-    return e;
 }
 
 static bool table_remove(struct table *t, struct ikey k, const struct slice *bytes)
 {
     size_t slot = find_slot(t, k, bytes);
     if (slot == ABSENT) return false;
-    struct entry *e = &t->entries.v[t->index[slot] - 1];
+    size_t i = t->index[slot] - 1;
     t->index[slot] = TOMBSTONE;
-    mem_free((void *)(uintptr_t)e->bytes.p);
-    *e = (struct entry){ .live = false };
+    t->entries.v[i].value = HOLE;
+    if (t->has_bytes) {
+        mem_free((void *)(uintptr_t)t->bytes.v[i].p);
+        t->bytes.v[i] = (struct slice){ 0 };
+    }
     t->live--;
     return true;
 }
 
+/* The next entry that is no hole; its number is *at - 1 afterwards. */
 static const struct entry *table_next(const struct table *t, size_t *at)
 {
     while (*at < t->entries.n) {
         const struct entry *e = &t->entries.v[(*at)++];
-        if (e->live) return e;
+        if (e->value != HOLE) return e;
     }
     return NULL;
 }
 
 static void table_release(struct table *t)
 {
-    for (size_t i = 0; i < t->entries.n; i++) mem_free((void *)(uintptr_t)t->entries.v[i].bytes.p);
+    for (size_t i = 0; i < t->bytes.n; i++) mem_free((void *)(uintptr_t)t->bytes.v[i].p);
+    vec_release(&t->bytes);
     vec_release(&t->entries);
     mem_free(t->index);
 }
@@ -163,6 +179,7 @@ bool imap_get(const struct imap *m, struct ikey k, int64_t *value)
 void imap_put(struct imap *m, struct ikey k, int64_t value)
 {
     int64_t *v = table_find(&m->t, k, NULL);
+    CHECK(value != HOLE);
     if (v != NULL)
         *v = value;
     else
@@ -186,6 +203,7 @@ bool imap_next(const struct imap *m, size_t *at, struct ikey *k, int64_t *value)
 struct smap *smap_create(uint64_t hash_key)
 {
     struct smap *m = mem_alloc(sizeof *m);
+    m->t.has_bytes = true;
     m->t.hash_key = hash_key;
     return m;
 }
@@ -218,13 +236,15 @@ bool smap_get(const struct smap *m, struct slice k, int64_t *value)
 void smap_put(struct smap *m, struct slice k, int64_t value)
 {
     int64_t *v = table_find(&m->t, bytes_key(m, k), &k);
+    CHECK(value != HOLE);
     if (v != NULL) {
         *v = value;
         return;
     }
     char *copy = mem_alloc(k.n + 1);
     if (k.n > 0) memcpy(copy, k.p, k.n);
-    table_insert(&m->t, bytes_key(m, k), value)->bytes = (struct slice){ copy, k.n };
+    table_insert(&m->t, bytes_key(m, k), value);
+    *vec_push(&m->t.bytes) = (struct slice){ copy, k.n };
 }
 
 bool smap_remove(struct smap *m, struct slice k)
@@ -236,7 +256,7 @@ bool smap_next(const struct smap *m, size_t *at, struct slice *k, int64_t *value
 {
     const struct entry *e = table_next(&m->t, at);
     if (e == NULL) return false;
-    if (k != NULL) *k = e->bytes;
+    if (k != NULL) *k = m->t.bytes.v[*at - 1];
     if (value != NULL) *value = e->value;
     return true;
 }

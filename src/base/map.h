@@ -2,7 +2,7 @@
  *
  * Two shapes: `imap` from a pair of 64-bit integers to a 64-bit value, and `smap` from bytes to a 64-bit value.
  * Iteration order is the order of insertion and never depends on the hash key (design: settled before the first line);
- * a removed and re-inserted key goes to the end. Keys of smap are copied. Out of memory aborts. */
+ * a removed and re-inserted key goes to the end. Keys of smap are copied. INT64_MIN is no value. Out of memory aborts. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 

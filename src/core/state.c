@@ -5,6 +5,28 @@
 
 #include "core/state_parts.h"
 
+static void *slot_tail(enum row_kind kind, struct slot *s)
+{
+    return &s->v[row_defs[kind].n_fields];
+}
+
+static struct slice *slot_text(enum row_kind kind, struct slot *s)
+{
+    CHECK(row_defs[kind].has_text);
+    return slot_tail(kind, s);
+}
+
+static struct incident_extra **slot_extra(struct slot *s)
+{
+    return slot_tail(ROW_INCIDENT, s);
+}
+
+static size_t slot_size(enum row_kind kind)
+{
+    size_t tail = row_defs[kind].has_text ? sizeof(struct slice) : kind == ROW_INCIDENT ? sizeof(struct incident_extra *) : 0;
+    return sizeof(struct slot) + row_defs[kind].n_fields * sizeof(int64_t) + tail;
+}
+
 static struct slot *slot_find(const struct world *w, enum row_kind kind, struct ikey k)
 {
     int64_t p;
@@ -20,7 +42,7 @@ void *state_get(const struct world *w, enum row_kind kind, struct ikey k)
 struct slice state_text(const struct world *w, enum row_kind kind, struct ikey k)
 {
     struct slot *s = slot_find(w, kind, k);
-    return s == NULL ? (struct slice){ 0 } : s->text;
+    return s == NULL || !row_defs[kind].has_text ? (struct slice){ 0 } : *slot_text(kind, s);
 }
 
 size_t state_count(const struct world *w, enum row_kind kind)
@@ -45,27 +67,35 @@ static void batch_begin(struct world *w)
     }
 }
 
+static size_t add_mark(struct world *w, enum row_kind kind, const struct slot *s)
+{
+    struct mark *m = vec_push(&w->fx->marks);
+    CHECK(w->fx->marks.n < (size_t)1 << MARK_BITS);
+    m->kind = kind;
+    memcpy(m->key, s->v, row_defs[kind].n_keys * sizeof m->key[0]);
+    return w->fx->marks.n - 1;
+}
+
 static void mark(struct world *w, enum row_kind kind, struct slot *s)
 {
-    batch_begin(w);
-    if (s->batch == w->batch) return;
     int64_t again;
-    struct ikey k = row_key(kind, s->v);
-    if (w->tables[kind].gone != NULL && imap_get(w->tables[kind].gone, k, &again)) {
+    batch_begin(w);
+    if (s->stamp >> MARK_BITS == w->batch) return;
+    if (w->tables[kind].gone != NULL && imap_get(w->tables[kind].gone, row_key(kind, s->v), &again))
         w->fx->marks.v[again].deleted = false; /* deleted and made again in one batch: one row to save */
-        s->mark = again;
-    } else {
-        struct mark *m = vec_push(&w->fx->marks);
-        m->kind = kind;
-        memcpy(m->key, s->v, row_defs[kind].n_keys * sizeof m->key[0]);
-        s->mark = (int64_t)w->fx->marks.n - 1;
-    }
-    s->batch = w->batch;
+    else
+        again = (int64_t)add_mark(w, kind, s);
+    s->stamp = w->batch << MARK_BITS | (uint64_t)again;
+}
+
+static size_t mark_of(const struct slot *s)
+{
+    return s->stamp & (((uint64_t)1 << MARK_BITS) - 1);
 }
 
 static void incident_remember(struct world *w, struct slot *s)
 {
-    struct incident_extra *x = s->extra;
+    struct incident_extra *x = *slot_extra(s);
     if (x->step == w->step) return;
     x->step = w->step;
     memcpy(&x->before, s->v, sizeof x->before);
@@ -81,11 +111,28 @@ void *state_edit(struct world *w, enum row_kind kind, struct ikey k)
     return s->v;
 }
 
+/* Slots come from slabs of their kind, so that a hundred thousand alerts cost no heap block each. */
+static struct slot *slot_take(struct table *t, size_t size)
+{
+    struct slot *s = t->free;
+    if (s != NULL) {
+        t->free = (struct slot *)(uintptr_t)s->v[0];
+        memset(s, 0, size);
+        return s;
+    }
+    if (t->in_slab == t->slab_size) {
+        t->slab_size = t->slab_size == 0 ? 16 : t->slab_size < 1024 ? t->slab_size * 2 : t->slab_size;
+        *vec_push(&t->slabs) = mem_alloc(t->slab_size * size);
+        t->in_slab = 0;
+    }
+    return (struct slot *)(void *)((char *)t->slabs.v[t->slabs.n - 1] + t->in_slab++ * size);
+}
+
 static struct slot *slot_make(struct world *w, enum row_kind kind, struct ikey k)
 {
-    struct slot *s = mem_alloc(sizeof *s + row_defs[kind].n_fields * sizeof s->v[0]);
+    struct slot *s = slot_take(&w->tables[kind], slot_size(kind));
     CHECK(slot_find(w, kind, k) == NULL);
-    if (kind == ROW_INCIDENT) s->extra = mem_alloc(sizeof(struct incident_extra));
+    if (kind == ROW_INCIDENT) *slot_extra(s) = mem_alloc(sizeof(struct incident_extra));
     imap_put(w->tables[kind].rows, k, (int64_t)(uintptr_t)s);
     return s;
 }
@@ -108,7 +155,7 @@ void *state_add(struct world *w, enum row_kind kind, const int64_t *key)
     memcpy(s->v, keys, row_defs[kind].n_keys * sizeof keys[0]);
     mark(w, kind, s);
     if (kind == ROW_INCIDENT) {
-        struct incident_extra *x = s->extra; /* its row before was empty, the id too */
+        struct incident_extra *x = *slot_extra(s); /* its row before was empty, the id too */
         x->step = w->step;
         *vec_push(&w->edited) = keys[0];
     }
@@ -118,27 +165,34 @@ void *state_add(struct world *w, enum row_kind kind, const int64_t *key)
 void state_set_text(struct world *w, enum row_kind kind, struct ikey k, struct slice text)
 {
     struct slot *s = slot_find(w, kind, k);
-    CHECK(s != NULL && row_defs[kind].has_text);
+    CHECK(s != NULL);
+    struct slice *kept = slot_text(kind, s);
     char *copy = mem_alloc(text.n + 1);
     if (text.n > 0) memcpy(copy, text.p, text.n);
-    w->bytes += (int64_t)text.n - (int64_t)s->text.n;
-    mem_free((void *)(uintptr_t)s->text.p);
-    s->text = (struct slice){ copy, text.n };
+    w->bytes += (int64_t)text.n - (int64_t)kept->n;
+    mem_free((void *)(uintptr_t)kept->p);
+    *kept = (struct slice){ copy, text.n };
     if (w->fx != NULL) mark(w, kind, s);
+}
+
+static void extra_free(struct incident_extra *x)
+{
+    vec_release(&x->alerts);
+    vec_release(&x->pages);
+    vec_release(&x->deliveries);
+    mem_free(x);
 }
 
 static void slot_free(struct world *w, enum row_kind kind, struct slot *s)
 {
-    if (kind == ROW_INCIDENT) {
-        struct incident_extra *x = s->extra;
-        vec_release(&x->alerts);
-        vec_release(&x->pages);
-        vec_release(&x->deliveries);
-        mem_free(x);
+    struct table *t = &w->tables[kind];
+    if (kind == ROW_INCIDENT) extra_free(*slot_extra(s));
+    if (row_defs[kind].has_text) {
+        w->bytes -= (int64_t)slot_text(kind, s)->n;
+        mem_free((void *)(uintptr_t)slot_text(kind, s)->p);
     }
-    w->bytes -= (int64_t)s->text.n;
-    mem_free((void *)(uintptr_t)s->text.p);
-    mem_free(s);
+    s->v[0] = (int64_t)(uintptr_t)t->free;
+    t->free = s;
 }
 
 void state_delete(struct world *w, enum row_kind kind, struct ikey k)
@@ -146,9 +200,9 @@ void state_delete(struct world *w, enum row_kind kind, struct ikey k)
     struct slot *s = slot_find(w, kind, k);
     if (s == NULL) return;
     mark(w, kind, s);
-    w->fx->marks.v[s->mark].deleted = true;
+    w->fx->marks.v[mark_of(s)].deleted = true;
     if (w->tables[kind].gone == NULL) w->tables[kind].gone = imap_create(w->hash_key);
-    imap_put(w->tables[kind].gone, k, s->mark);
+    imap_put(w->tables[kind].gone, k, (int64_t)mark_of(s));
     imap_remove(w->tables[kind].rows, k);
     slot_free(w, kind, s);
 }
@@ -157,7 +211,7 @@ struct incident_extra *incident_extra(const struct world *w, incident_id id)
 {
     struct slot *s = slot_find(w, ROW_INCIDENT, (struct ikey){ id, 0 });
     CHECK(s != NULL);
-    return s->extra;
+    return *slot_extra(s);
 }
 
 void state_init(struct world *w)
@@ -203,6 +257,8 @@ void state_release(struct world *w)
             slot_free(w, (enum row_kind)kind, (struct slot *)(uintptr_t)p);
         imap_destroy(&w->tables[kind].rows);
         imap_destroy(&w->tables[kind].gone);
+        for (size_t i = 0; i < w->tables[kind].slabs.n; i++) mem_free(w->tables[kind].slabs.v[i]);
+        vec_release(&w->tables[kind].slabs);
     }
 }
 
@@ -220,7 +276,7 @@ void *state_load(struct world *w, const struct row *r)
 bool state_is_marked(const struct world *w, enum row_kind kind, struct ikey k)
 {
     const struct slot *s = slot_find(w, kind, k);
-    return s != NULL && w->fx->marks.n > 0 && s->batch == w->batch;
+    return s != NULL && w->fx->marks.n > 0 && s->stamp >> MARK_BITS == w->batch;
 }
 
 void state_forget(struct world *w, enum row_kind kind, struct ikey k)

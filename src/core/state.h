@@ -47,17 +47,19 @@ enum timer_kind {
 #undef X
 };
 
-struct slot { /* one row in a table */
-    int64_t mark; /* index of its mark in this batch, valid when batch == world's */
-    uint64_t batch;
-    struct slice text; /* owned */
-    void *extra; /* incidents: struct incident_extra, owned */
+/* One row in a table. Behind its integers stands what its kind needs: an owned text, or an incident's lists. */
+struct slot {
+    uint64_t stamp; /* batch << MARK_BITS | index of its mark in that batch */
     int64_t v[];
 };
+#define MARK_BITS 24
 
 struct table {
     struct imap *rows; /* key -> struct slot * */
     struct imap *gone; /* keys deleted in this batch -> mark */
+    VEC(void *) slabs; /* slots side by side, owned */
+    size_t in_slab, slab_size; /* slots taken from the newest slab, and how many it has */
+    struct slot *free; /* given back; linked by v[0] */
 };
 
 typedef VEC(int64_t) id_list;
