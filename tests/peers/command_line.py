@@ -3,8 +3,9 @@
 (R146, R164, issue 2 item 10); and what it says when nobody listens."""
 import json
 import os
-import re
+import socket
 import subprocess
+import threading
 
 from serve_kit import BINARY, SOURCE, Server, Tap, until
 
@@ -13,9 +14,9 @@ s = Server()
 PLAIN = {"TZ": "UTC", "NO_COLOR": "1", "PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
 
 
-def tocsin(*words, socket=None, user=None):
+def tocsin(*words, at=None, user=None):
     """(exit status, standard output, standard error)"""
-    environment = dict(PLAIN, TOCSIN_SOCKET=str(socket or s.dir / "state" / "tocsin.sock"))
+    environment = dict(PLAIN, TOCSIN_SOCKET=str(at or s.dir / "state" / "tocsin.sock"))
     done = subprocess.run([BINARY, *words], env=environment, capture_output=True, text=True, timeout=60, user=user)
     return done.returncode, done.stdout, done.stderr
 
@@ -35,9 +36,43 @@ def nobody_listens():
     tap.ok(status == 3 and "no server listens on" in error and "tocsin.sock" in error and "tocsin serve --site" in error,
            "without a server: which socket was tried, and how to start one")
     stale = s.dir / "stale.sock"
-    subprocess.run(["python3", "-c", f"import socket; socket.socket(socket.AF_UNIX).bind({str(stale)!r})"], check=True)
-    status, _, error = tocsin("incidents", socket=stale)
+    with socket.socket(socket.AF_UNIX) as gone:
+        gone.bind(str(stale))
+    status, _, error = tocsin("incidents", at=stale)
     tap.ok(status == 3 and "has ended" in error, "a socket that its server left behind")
+
+
+def odd_servers():
+    """What is no Tocsin server, or one in trouble: nothing is taken for an answer, nothing hangs."""
+    answer = "HTTP/1.1 {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}"
+    busy = '{"error":"busy","detail":"the queue is full","try":"send it again"}'
+    lies = '{"incidents":7,"before":{}}'
+    rows = [
+        ("that says no JSON", answer.format("200 OK", 5, "hello"), 3, "is not JSON"),
+        ("that breaks off", "", 3, "is not known"),
+        ("that breaks off within an answer", answer.format("200 OK", 500, "{"), 3, "is not known"),
+        ("that is busy", answer.format("503 Service Unavailable", len(busy), busy), 3, "the queue is full"),
+        ("that refuses without a word", answer.format("403 Forbidden", 0, ""), 1, "answered 403"),
+        ("whose members are of other types", answer.format("200 OK", len(lies), lies), 0, ""),
+    ]
+    for name, text, expected, part in rows:
+        path = s.dir / "odd.sock"
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(path))
+            listener.listen()
+            thread = threading.Thread(target=serve_once, args=(listener, text.encode()))
+            thread.start()
+            status, _, error = tocsin("incidents", at=path)
+            thread.join()
+        path.unlink()
+        tap.ok(status == expected and part in error, f"a server {name}: exit {expected}, {part or 'no word'}")
+
+
+def serve_once(listener, answer):
+    peer, _ = listener.accept()
+    with peer:
+        peer.recv(65536)
+        peer.sendall(answer)
 
 
 def an_alert():
@@ -144,6 +179,7 @@ def without_a_server():
 
 try:
     nobody_listens()
+    odd_servers()
     if tap.ok(s.start(), "the server starts"):
         an_alert()
         acts()

@@ -88,6 +88,36 @@ static void a_place_that_cannot_be_is_told_with_what_to_do(void **state)
     buf_release(&below);
 }
 
+/* The command line is told where to look by the same rules (issue 2, item 10). */
+static void the_socket_is_where_clients_look(void **state)
+{
+    struct state_dir d;
+    struct error e = { 0 };
+    struct stat st;
+    struct buf dir = scratch_path(state, "state"), run = scratch_path(state, "run"), out = { 0 };
+    struct buf beside = scratch_path(state, "state/tocsin.sock"), there = scratch_path(state, "run/tocsin.sock");
+    assert_int_equal(state_dir_open(buf_str(&dir), S(""), &d, &e), 0);
+    assert_string_equal(buf_str(&d.socket), buf_str(&beside));
+    state_dir_close(&d);
+    setenv("RUNTIME_DIRECTORY", buf_str(&run), 1);
+    assert_int_equal(state_dir_open(buf_str(&dir), S(""), &d, &e), 0);
+    assert_string_equal(buf_str(&d.socket), buf_str(&there));
+    assert_int_equal(stat(buf_str(&run), &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0755);
+    state_dir_close(&d);
+    unsetenv("RUNTIME_DIRECTORY");
+    socket_choose("named.sock", &out);
+    assert_string_equal(buf_str(&out), "named.sock");
+    buf_reset(&out);
+    socket_choose(NULL, &out);
+    assert_true(slice_has_suffix(buf_slice(&out), S("/tocsin.sock")));
+    buf_release(&dir);
+    buf_release(&run);
+    buf_release(&beside);
+    buf_release(&there);
+    buf_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +125,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_damaged_key_is_never_replaced, setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(the_named_one_comes_before_the_site_s_and_that_before_the_service_manager_s,
                                         setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(the_socket_is_where_clients_look, setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(a_place_that_cannot_be_is_told_with_what_to_do, setup, scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
