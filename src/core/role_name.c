@@ -57,16 +57,37 @@ static char fold(char c)
     return '-';
 }
 
+/* Emoji, arrows, dashes and their joiners decorate a name; letters of any script are a part of it. */
+static bool is_decoration(int32_t rune)
+{
+    return (rune >= 0x2000 && rune < 0x2c00) || (rune >= 0xfe00 && rune < 0xfe10) || rune >= 0x1f000;
+}
+
+/* Cuts one code point off *written and folds it; returns how many bytes it has then. Decoration becomes one '-'. */
+static size_t fold_next(struct slice *written, char folded[4])
+{
+    struct slice before = *written;
+    int32_t rune = slice_cut_rune(written);
+    size_t n = before.n - written->n;
+
+    for (size_t i = 0; i < n; i++) folded[i] = fold(before.p[i]);
+    if (!is_decoration(rune)) return n;
+    folded[0] = '-';
+    return 1;
+}
+
 static struct slice slug_make(struct arena *a, struct slice written)
 {
     char *out = arena_alloc(a, written.n + 1);
     size_t n = 0;
 
     if (out == NULL) return (struct slice){ 0 };
-    for (size_t i = 0; i < written.n; i++) {
-        char c = fold(written.p[i]);
+    while (written.n > 0) {
+        char folded[4];
+        size_t length = fold_next(&written, folded);
 
-        if (c != '-' || (n > 0 && out[n - 1] != '-')) out[n++] = c;
+        for (size_t i = 0; i < length; i++)
+            if (folded[i] != '-' || (n > 0 && out[n - 1] != '-')) out[n++] = folded[i];
     }
     while (n > 0 && out[n - 1] == '-') n--;
     out[n] = '\0';

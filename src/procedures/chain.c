@@ -36,7 +36,8 @@ static struct slice parties_in(struct compiler *c, struct slice text)
         party = party_at(c, &rest);
         if (party.n == 0) continue;
         bool known = false;
-        for (size_t i = 0; i < n; i++) known |= slice_eq(found[i], party);
+        struct slice id = role_id(c->arena, party);
+        for (size_t i = 0; i < n; i++) known |= slice_eq(role_id(c->arena, found[i]), id);
         if (known) continue;
         found[n++] = party;
         const char *join = then ? " then " : " + ";
@@ -81,12 +82,23 @@ static struct slice prefix_in(struct compiler *c, struct slice text)
     return text_make(c, "%.*s ", (int)(text.n - rest.n), text.p);
 }
 
+/* "during business hours", wherever the text says so: it belongs before the arrow. */
+static struct slice hours_in(struct slice text)
+{
+    static const struct slice words[] = { S("during business hours"), S("outside business hours"),
+                                          S("during working hours"),  S("outside working hours"),
+                                          S("during office hours"),   S("outside office hours") };
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (find_phrase(text, words[i]) < text.n) return words[i];
+    return (struct slice){ 0 };
+}
+
 struct slice rule_rewrite(struct compiler *c, struct slice text)
 {
     size_t arrow = find_arrow(text);
     struct slice head = slice_upto(text, arrow), label, prefix = prefix_in(c, head);
     struct slice party = parties_in(c, slice_from(text, arrow == text.n ? 0 : arrow)), delay = delay_in(c, text);
-    struct slice behind = slice_from(head, prefix.n > 0 ? prefix.n - 1 : 0);
+    struct slice behind = slice_from(head, prefix.n > 0 ? prefix.n - 1 : 0), hours = hours_in(text);
     const char *sentence = "No response";
     bool stemmed = false;
     for (size_t i = 0; i < COUNT_OF(stems) && !stemmed; i++) {
@@ -100,8 +112,8 @@ struct slice rule_rewrite(struct compiler *c, struct slice text)
     }
     if (!stemmed && find_phrase(behind, S("incident")) < behind.n)
         return text_make(c, "- Security incident → %.*s", (int)party.n, party.p);
-    return text_make(c, "- %.*s%s in %.*s → %.*s", (int)prefix.n, prefix.p, sentence, (int)delay.n, delay.p,
-                     (int)party.n, party.p);
+    return text_make(c, "- %.*s%s in %.*s%s%.*s → %.*s", (int)prefix.n, prefix.p, sentence, (int)delay.n, delay.p,
+                     hours.n > 0 ? " " : "", (int)hours.n, hours.p, (int)party.n, party.p);
 }
 
 static bool is_known_party(const struct compiler *c, struct slice id)

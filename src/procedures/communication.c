@@ -34,6 +34,15 @@ struct sentence {
     struct policy_communication *out;
 };
 
+/* G15: working days are counted by a calendar that this line does not name; whole days are stricter. */
+static void warn_business(struct sentence *s, struct duration d)
+{
+    if (!d.business) return;
+    struct slice clock = duration_text(s->c, d.ms);
+    diagnose(s->c, (struct at){ s->node, { 0 } }, "W-BUSINESS-TIME", S("write the time on the clock: Within 3 days"),
+             "working time without a calendar: it is read as %.*s on the clock", (int)clock.n, clock.p);
+}
+
 /* `Slack message to #incidents` */
 static bool read_post(struct sentence *s, struct slice text)
 {
@@ -93,6 +102,7 @@ static bool read_update_within(struct sentence *s, struct slice text)
     if (!read_tail(text, tails, COUNT_OF(tails))) return false;
     s->out->within_ms = d.ms;
     s->out->clock = 'D';
+    warn_business(s, d);
     interpret(s->c, s->node->line, "A36", "counted from the declaration", "from the first alert",
               "Update within 15 minutes of declaration");
     return true;
@@ -124,6 +134,7 @@ static bool read_within(struct sentence *s, struct slice text)
     bool after = resolution || s->out->kind == COMMUNICATION_POSTMORTEM || s->out->kind == COMMUNICATION_RESOLUTION;
     s->out->within_ms = d.ms;
     s->out->clock = after ? 'R' : 'D';
+    warn_business(s, d);
     return true;
 }
 

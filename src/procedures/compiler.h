@@ -41,6 +41,9 @@ struct compiler {
  *   for (size_t at = section->heading; section_next(c, section, &at);) … c->doc.v[at] … */
 bool section_next(const struct compiler *c, const struct section *s, size_t *at);
 
+/* Line `i` of a node of several lines, as a node of its own: lines that were meant one by one without a list. */
+struct node node_line(struct compiler *c, const struct node *n, unsigned i);
+
 void mark(struct compiler *c, const struct node *n, enum line_class class); /* rejected stays rejected */
 void mark_line(struct compiler *c, unsigned line, enum line_class class);
 

@@ -116,12 +116,27 @@ static void contact_row(struct compiler *c, const struct node *n, const struct n
     }
 }
 
+/* Lines of a paragraph that are contacts all the same: "Head Librarian: [Phone/Email]". Other text is prose. */
+static void contact_lines(struct compiler *c, const struct node *n)
+{
+    for (unsigned i = 0; i <= n->last - n->line; i++) {
+        struct node line = node_line(c, n, i);
+        struct slice value = line.text, name = slice_trim(slice_cut(&value, ':')), rest = slice_trim(value), kind;
+        bool bracket = slice_has_prefix(rest, S("[")) && slice_has_suffix(rest, S("]"));
+        bool address = slice_find_char(rest, ' ') == rest.n && kind_of_address(rest).n > 0;
+        if (name.n == 0 || rest.n == 0) continue;
+        if (bracket || address || (scan_kind(&rest, &kind) && scan_char(&rest, ':'))) contact_item(c, &line);
+    }
+}
+
 void compile_contacts(struct compiler *c, const struct section *s)
 {
     for (size_t at = s->heading; section_next(c, s, &at);) {
         const struct node *n = &c->doc.v[at];
-        if (n->kind == NODE_ITEM || (n->kind == NODE_TEXT && n->labelled))
+        if (n->kind == NODE_ITEM || (n->kind == NODE_TEXT && n->labelled && n->last == n->line))
             contact_item(c, n);
+        else if (n->kind == NODE_TEXT)
+            contact_lines(c, n);
         else if (n->kind == NODE_ROW)
             contact_row(c, n, &c->doc.v[n->table]);
     }

@@ -18,6 +18,18 @@ bool section_next(const struct compiler *c, const struct section *s, size_t *at)
     return false;
 }
 
+struct node node_line(struct compiler *c, const struct node *n, unsigned i)
+{
+    struct node out = *n;
+    struct slice text = slice_trim(source_line(c->source, n->line + i)->text);
+    out.line = out.last = n->line + i;
+    out.col = source_column(c->source, out.line, text.p);
+    out.text = out.rest = text_plain(c->arena, text);
+    out.label = (struct slice){ 0 };
+    out.labelled = false;
+    return out;
+}
+
 void mark_line(struct compiler *c, unsigned line, enum line_class class)
 {
     uint8_t *slot = &c->classes[line - 1];

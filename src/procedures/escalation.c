@@ -17,6 +17,7 @@ struct sentence {
     struct compiler *c;
     const struct node *node;
     struct policy_rule rule;
+    level_set entered; /* `SEV1/SEV2 incident`: the levels; one rule for each */
     struct failure why;
     VEC(struct policy_target) targets;
 };
@@ -61,7 +62,7 @@ static bool cond_no_resolution(struct sentence *s, struct slice *rest)
 static bool cond_level(struct sentence *s, struct slice *rest)
 {
     struct slice tail = *rest, label;
-    if (!scan_level(s->c, &tail, &s->rule.level)) {
+    if (!scan_level_set(s->c, &tail, &s->entered)) {
         if (!looks_like_level(tail, &label)) return false;
         struct slice known = level_list(s->c);
         return expected(s, text_make(s->c, "a level of this document (%.*s)", (int)known.n, known.p).p, label);
@@ -129,6 +130,16 @@ static bool prefix_read(struct sentence *s, struct slice *rest)
     return expected(s, text_make(s->c, "levels of this document (%.*s)", (int)known.n, known.p).p, label);
 }
 
+/* One calendar under three names: the working hours that the site says. Any other name would never be open. */
+static const struct slice calendars[] = { S("business hours"), S("working hours"), S("office hours") };
+
+static bool is_calendar(struct slice name)
+{
+    for (size_t i = 0; i < COUNT_OF(calendars); i++)
+        if (slice_eq_nocase(calendars[i], name)) return true;
+    return false;
+}
+
 static bool calendar_read(struct sentence *s, struct slice *rest)
 {
     struct slice tail = *rest;
@@ -139,9 +150,11 @@ static bool calendar_read(struct sentence *s, struct slice *rest)
     else
         return true;
     scan_word(&tail, S("of"));
+    scan_word(&tail, S("the"));
     size_t at = find_arrow(tail);
     s->rule.calendar = slice_trim(slice_upto(tail, at));
-    if (s->rule.calendar.n == 0 || at == tail.n) return expected(s, "a calendar such as \"business hours\"", tail);
+    if (!is_calendar(s->rule.calendar))
+        return expected(s, "a calendar: business hours, working hours or office hours", tail);
     *rest = slice_from(tail, at);
     return true;
 }
@@ -185,7 +198,8 @@ static bool is_party_name(struct slice party)
     static const struct slice verbs[] = { S("page"),  S("call"),   S("notify"),   S("contact"),
                                           S("alert"), S("inform"), S("escalate"), S("tell"),
                                           S("email"), S("text"),   S("involve"),  S("engage") };
-    static const struct slice joins[] = { S("and"), S("or"), S("if"), S("when"), S("unless"), S("after") };
+    static const struct slice joins[] = { S("and"),    S("or"),    S("if"),     S("when"),
+                                          S("unless"), S("after"), S("during"), S("outside") };
     struct slice rest = party;
     size_t at;
     if (!has_letters(party) || scan_any(&rest, verbs, COUNT_OF(verbs)) || find_arrow(party) < party.n) return false;
@@ -287,9 +301,16 @@ static bool is_rule_bearing(struct slice text)
 
 static bool sentence_add(struct sentence *s, struct slice text)
 {
+    struct node own = *s->node;
     if (!sentence_read(s, text)) return false;
     s->rule.targets = vec_keep(s->c, &s->targets, struct policy_target, &s->rule.n_targets);
-    rule_add(s->c, s->node, s->rule, text);
+    if (s->rule.when != RULE_SEVERITY) rule_add(s->c, s->node, s->rule, text);
+    for (int level = 1; s->rule.when == RULE_SEVERITY && level <= POLICY_MAX_LEVELS; level++) {
+        if ((s->entered & LEVEL_BIT(level)) == 0) continue;
+        s->rule.level = level;
+        rule_add(s->c, &own, s->rule, text);
+        own.id = (struct slice){ 0 }; /* a written id names the first of them */
+    }
     return true;
 }
 
@@ -319,12 +340,54 @@ void rule_read(struct compiler *c, const struct node *n)
     vec_release(&s.targets);
 }
 
+/* Would this line alone be a sentence? Reads it and forgets it. */
+static bool is_sentence(struct compiler *c, const struct node *n)
+{
+    struct sentence s = { .c = c, .node = n };
+    bool read = sentence_read(&s, n->text);
+    vec_release(&s.targets);
+    return read;
+}
+
+/* A paragraph: one sentence that may be wrapped, or one a line where each line begins like one. */
+static void paragraph_read(struct compiler *c, const struct node *n)
+{
+    bool split = n->last > n->line && !is_sentence(c, n);
+    for (unsigned i = 0; split && i <= n->last - n->line; i++) {
+        struct node line = node_line(c, n, i);
+        split = find_arrow(line.text) < line.text.n;
+    }
+    for (unsigned i = 0; split && i <= n->last - n->line; i++) {
+        struct node line = node_line(c, n, i);
+        rule_read(c, &line);
+    }
+    if (!split) rule_read(c, n);
+}
+
+/* `### Level 2: Incident Commander (15-30 minutes)`: a ladder of headings. Another clock in a heading is lost. */
+static void heading_read(struct compiler *c, const struct node *n)
+{
+    struct duration d;
+    size_t at;
+    struct node step = *n;
+    step.label = n->text;
+    step.rest = n->text;
+    struct slice level = slice_cut(&step.rest, ':');
+    step.label = slice_trim(level);
+    if (step.rest.n > 0 && ladder_read(c, &step)) return;
+    if (find_duration(n->text, &d, &at)) warn_clock_lost(c, n, "a heading", rule_rewrite(c, n->text));
+}
+
 void compile_escalation(struct compiler *c, const struct section *s)
 {
     for (size_t at = s->heading; section_next(c, s, &at);) {
         const struct node *n = &c->doc.v[at];
-        if (n->kind == NODE_ITEM || (n->kind == NODE_TEXT && is_rule_bearing(n->text)))
+        if (n->kind == NODE_ITEM)
             rule_read(c, n);
+        else if (n->kind == NODE_TEXT && is_rule_bearing(n->text))
+            paragraph_read(c, n);
+        else if (n->kind == NODE_HEADING)
+            heading_read(c, n);
         else if (n->kind == NODE_FENCE)
             diagnose(c, (struct at){ n, { 0 } }, "N-ESCALATION-PROSE", S("write each rule as a list item"),
                      "a code block holds no escalation sentences: kept as reference prose");

@@ -44,9 +44,14 @@ static struct slice step_sentence(struct compiler *c, struct slice party, struct
         if (d.ms == 0) return S("at once");
         return text_make(c, "No resolution in %.*s → %.*s", (int)delay.n, delay.p, (int)party.n, party.p);
     }
-    if (scan_level_set(c, &rest, &set) && scan_end(rest))
-        return text_make(c, "%.*s incident → %.*s", (int)in.n, in.p, (int)party.n, party.p);
+    if (scan_level_set(c, &rest, &set)) {
+        static const struct slice nouns[] = { S("incidents"), S("incident"), S("issues"), S("issue"), S("only") };
+        struct slice levels = slice_upto(in, in.n - rest.n);
+        scan_any(&rest, nouns, COUNT_OF(nouns));
+        if (scan_end(rest)) return text_make(c, "%.*s incident → %.*s", (int)levels.n, levels.p, (int)party.n, party.p);
+    }
     size_t at = find_phrase(in, S("issues"));
+    if (at == in.n) at = find_phrase(in, S("incidents"));
     if (at < in.n) return text_make(c, "%.*sincident → %.*s", (int)at, in.p, (int)party.n, party.p);
     return (struct slice){ 0 };
 }
@@ -173,9 +178,11 @@ static bool delayed_columns(struct compiler *c, const struct node *n, const stru
     bool read = true;
     for (size_t i = 1; i < m->n; i++) {
         size_t open = slice_find_char(m->heads[i], '('), at;
-        struct slice in = slice_from(m->heads[i], open + 1);
+        struct slice in = slice_from(m->heads[i], open + 1), head = m->heads[i];
         struct duration d;
-        if (open == m->heads[i].n || !find_duration(in, &d, &at) || d.business) continue;
+        bool bracket = open < m->heads[i].n && find_duration(in, &d, &at);
+        if (!bracket && !(scan_word(&head, S("after")), scan_duration(&head, &d) && scan_end(head))) continue;
+        if (d.business) continue;
         *any = true;
         read = cell_rule(c, n, RULE_NO_RESOLUTION, prefix, d.ms, m->cells[i]) && read;
     }

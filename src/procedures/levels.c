@@ -7,7 +7,7 @@ static bool level_form(struct slice *s, struct slice *label)
 {
     static const struct slice schemes[] = { S("severity level"), S("severity"), S("sev"), S("level"), S("p") };
     struct slice rest = *s, start;
-    scan_blanks(&rest);
+    scan_decoration(&rest);
     start = rest;
     for (size_t i = 0; i < COUNT_OF(schemes); i++) {
         struct slice tail = start;
@@ -29,10 +29,13 @@ bool looks_like_level(struct slice s, struct slice *label)
 
 static bool scan_level_name(const struct compiler *c, struct slice *s, int *level)
 {
+    struct slice rest = *s;
+    scan_decoration(&rest);
     for (size_t i = 0; i < c->policy.n_severities; i++) {
         const struct policy_severity *sev = &c->policy.severities[i];
-        if (sev->name.n == 0 || !scan_phrase(s, sev->name)) continue;
+        if (sev->name.n == 0 || !scan_phrase(&rest, sev->name)) continue;
         *level = sev->level;
+        *s = rest;
         return true;
     }
     return false;

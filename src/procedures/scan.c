@@ -32,6 +32,20 @@ void scan_blanks(struct slice *s)
     while (s->n > 0 && (s->p[0] == ' ' || s->p[0] == '\t')) *s = slice_from(*s, 1);
 }
 
+void scan_decoration(struct slice *s)
+{
+    scan_blanks(s);
+    for (;;) {
+        struct slice rest = *s;
+        int32_t rune = rest.n > 0 && (unsigned char)rest.p[0] >= 0x80 ? slice_cut_rune(&rest) : 0;
+        bool decorates =
+            (rune >= 0x2300 && rune < 0x2c00) || rune == 0x200d || (rune >= 0xfe00 && rune < 0xfe10) || rune >= 0x1f000;
+        if (!decorates) return;
+        *s = rest;
+        scan_blanks(s);
+    }
+}
+
 bool scan_end(struct slice s)
 {
     s = slice_trim(s);

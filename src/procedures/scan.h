@@ -16,6 +16,7 @@ struct duration {
 enum comparison { CMP_NONE = 0, CMP_GT, CMP_LT, CMP_GE, CMP_LE };
 
 void scan_blanks(struct slice *s);
+void scan_decoration(struct slice *s); /* blanks and emoji: "🔴 SEV1" is "SEV1" */
 bool scan_end(struct slice s); /* only blanks and closing punctuation are left */
 bool scan_word(struct slice *s, struct slice word);
 bool scan_phrase(struct slice *s, struct slice words); /* words separated by one blank here, by any blanks there */

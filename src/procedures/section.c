@@ -202,6 +202,14 @@ static bool joins_phases(struct finder *f, const struct node *n)
     return f->phases_level == n->level && f->phases_below == above;
 }
 
+/* "Phase 4: Learn" behind a phase with a clock is one of them, without a deadline. */
+static bool is_next_phase(const struct finder *f, const struct node *n)
+{
+    struct slice text = slice_trim(n->text);
+    if (f->phases_level != n->level || f->phases_below != (n->level > 1 ? f->headings[n->level - 1] : 0)) return false;
+    return scan_word(&text, S("phase"));
+}
+
 static void heading_enter(struct finder *f, size_t at)
 {
     const struct node *n = &f->doc->v[at];
@@ -215,7 +223,7 @@ static void heading_enter(struct finder *f, size_t at)
     if (role != SECTION_UNSET && (role != around || role == SECTION_PROSE) && !is_only_a_frame(f, at, role)) {
         section_open(f, at, role, false);
     } else if (role == SECTION_UNSET && (around == SECTION_UNSET || around == SECTION_PROSE) && !f->timeline_named &&
-               heading_clock(n->text, &from, &to, &name) && joins_phases(f, n)) {
+               ((heading_clock(n->text, &from, &to, &name) && joins_phases(f, n)) || is_next_phase(f, n))) {
         section_open(f, at, SECTION_TIMELINE, true);
     }
 }

@@ -5,7 +5,8 @@
 #include "procedures/compiler.h"
 
 struct level_heading {
-    struct slice scheme, name, label;
+    struct slice name, label;
+    struct slice text; /* what stands behind the name: "P1 (Urgent): Pipelines stopped" */
     int64_t number; /* -1: named alone */
 };
 
@@ -50,6 +51,20 @@ static struct slice decoration_cut(struct slice text)
     return text;
 }
 
+/* "Critical – App crashes on start": a name that ranks, then what it means. Other names may hold dashes. */
+static void name_split(struct level_heading *out, struct slice *rest)
+{
+    for (size_t at = 1; at < rest->n; at++) {
+        struct slice tail = slice_from(*rest, at), name = slice_trim(slice_upto(*rest, at));
+        bool separated = rest->p[at] == ':' || (rest->p[at - 1] == ' ' && rest->p[at] != ' ');
+        if (!separated || !scan_separator(&tail) || slice_trim(tail).n == 0) continue;
+        if (name_rank(name) == 0) return;
+        out->name = name;
+        out->text = *rest = slice_trim(tail);
+        return;
+    }
+}
+
 /* "SEVERITY 1 - Critical", "P0 (Urgent)", "SEV2: High", "Critical (SEV1)", "Critical". */
 static bool level_heading(struct compiler *c, struct slice text, struct level_heading *out)
 {
@@ -66,6 +81,11 @@ static bool level_heading(struct compiler *c, struct slice text, struct level_he
         if (!bracket && !scan_separator(&rest) && slice_trim(rest).n > 0) return false;
         rest = slice_trim(rest);
         out->name = bracket ? slice_trim(slice_cut(&rest, ')')) : rest;
+        if (bracket)
+            scan_separator(&rest);
+        else
+            name_split(out, &rest);
+        if (bracket || out->text.n > 0) out->text = slice_trim(rest);
         return true;
     }
     struct slice name = slice_trim(slice_cut(&rest, '('));
@@ -243,6 +263,7 @@ static bool level_item(struct severity_reader *r, const struct node *n)
         level_text(r, n, text);
     } else {
         severity_begin(r, n, &h);
+        level_text(r, n, h.text);
         if (bold) level_text(r, n, n->rest);
     }
     r->item = true;
@@ -260,6 +281,21 @@ static void item_read(struct severity_reader *r, const struct node *n)
         criterion_add(r, n, n->text);
 }
 
+/* "1" below `Severity`, `Priority` or `Level` is SEV1, P1, Level 1. */
+static struct slice level_cell(struct compiler *c, struct slice head, struct slice cell)
+{
+    static const struct {
+        struct slice head;
+        const char *scheme;
+    } schemes[] = { { S("severity"), "SEV" }, { S("sev"), "SEV" },          { S("severity level"), "SEV" },
+                    { S("priority"), "P" },   { S("priority level"), "P" }, { S("level"), "Level " } };
+    int64_t number;
+    if (!slice_to_int(cell, &number)) return cell;
+    for (size_t i = 0; i < COUNT_OF(schemes); i++)
+        if (slice_eq_nocase(schemes[i].head, head)) return text_make(c, "%s%lld", schemes[i].scheme, (long long)number);
+    return cell;
+}
+
 /* Table `Severity | Description | Response time | …`: one level a row, the column heads say what a cell is. */
 static void row_read(struct severity_reader *r, const struct node *n, const struct node *header)
 {
@@ -267,8 +303,14 @@ static void row_read(struct severity_reader *r, const struct node *n, const stru
     struct level_heading h;
     size_t count = row_cells(r->c->arena, n->text, cells, COUNT_OF(cells));
     size_t n_heads = row_cells(r->c->arena, header->text, heads, COUNT_OF(heads));
-    if (n->header || count < 2 || !level_heading(r->c, cells[0], &h)) return;
+    if (n->header || count < 2 || n_heads == 0) return;
+    if (!level_heading(r->c, level_cell(r->c, heads[0], cells[0]), &h)) {
+        diagnose(r->c, (struct at){ n, { 0 } }, "N-SEVERITY-PROSE", S("begin the row with a level: | SEV1 | …"),
+                 "this row names no level: kept as reference prose");
+        return;
+    }
     severity_begin(r, n, &h);
+    level_text(r, n, h.text);
     for (size_t i = 1; i < count && i < n_heads; i++) {
         struct node cell = *n;
         cell.text = text_make(r->c, "%.*s: %.*s", (int)heads[i].n, heads[i].p, (int)cells[i].n, cells[i].p);
@@ -307,6 +349,7 @@ void compile_severity(struct compiler *c, const struct section *s)
         if ((n->kind == NODE_HEADING || label) && level_heading(c, label ? n->label : n->text, &h)) {
             severity_begin(&r, n, &h);
             r.headed = true;
+            level_text(&r, n, h.text);
             if (label) level_text(&r, n, n->rest);
         } else if (n->kind == NODE_HEADING)
             severity_close(&r);
@@ -350,6 +393,15 @@ static void check_scheme(struct compiler *c, size_t i)
              "%.*s and %.*s number levels in two ways", (int)first.n, first.p, (int)here.n, here.p);
 }
 
+/* SEV0, SEV1, SEV2: said once, at the first; later ones only where they leave the row. */
+static bool follows_first(const struct compiler *c, size_t i, int written)
+{
+    int64_t first;
+    struct slice label = c->severities.v[0].label;
+    slice_cut_prefix(&label, S("SEV"));
+    return i > 0 && slice_to_int(label, &first) && written == (int)first + (int)i;
+}
+
 static void check_level(struct compiler *c, size_t i, int written)
 {
     const struct policy_severity *sev = &c->severities.v[i];
@@ -360,7 +412,7 @@ static void check_level(struct compiler *c, size_t i, int written)
         diagnose(c, (struct at){ &n, { 0 } }, "E-LEVEL-TWICE", S("give each level one heading"),
                  "level %.*s is defined twice: lines %u and %u", (int)sev->label.n, sev->label.p,
                  c->severities.v[i - 1].line, sev->line);
-    else if (numbered && written != (int)i + 1)
+    else if (numbered && written != (int)i + 1 && !follows_first(c, i, written))
         diagnose(c, (struct at){ &n, { 0 } }, "W-LEVEL-GAP",
                  text_make(c, "number the levels SEV1 to SEV%zu without a gap", c->severities.n),
                  "%.*s is number %zu of this document's levels", (int)sev->label.n, sev->label.p, i + 1);

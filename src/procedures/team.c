@@ -72,8 +72,13 @@ static void duty_read(struct team_reader *r, const struct node *n, struct slice 
 {
     struct policy_item duty = { .text = text, .line = n->line };
     duty.id = id_make(r->c, "duty", n, r->now.id, text);
+    struct duration d;
+    size_t at;
     *vec_push(&r->duties) = duty;
     mark(r->c, n, CLASS_COMPILED);
+    if (find_duration(text, &d, &at))
+        warn_clock_lost(r->c, n, "a duty without a clock",
+                        S("write the clock where it is executed: - SEV1: No resolution in 1 hour → Management"));
 }
 
 /* Without headings a bold item is a role: "- **Incident Commander**: coordinates". */

@@ -148,9 +148,10 @@ static int64_t clock_of(const struct policy_milestone *m)
 /* Clocks strictly increase: a later heading with an earlier clock is a slip that would be late at the wrong minute. */
 void timeline_finish(struct compiler *c)
 {
-    const struct policy_milestone *before = NULL;
+    const struct policy_milestone *last[2] = { NULL, NULL }; /* gates may stand inside a phase: T+15 of 5-30 minutes */
     for (size_t i = 0; i < c->milestones.n; i++) {
-        const struct policy_milestone *m = &c->milestones.v[i];
+        const struct policy_milestone *m = &c->milestones.v[i], **slot = &last[m->due_ms != POLICY_NONE];
+        const struct policy_milestone *before = *slot;
         if (clock_of(m) == POLICY_NONE) continue;
         if (before != NULL && clock_of(m) <= clock_of(before)) {
             struct node n = { .line = m->line, .last = m->line, .col = 1 };
@@ -158,7 +159,7 @@ void timeline_finish(struct compiler *c)
             diagnose(c, (struct at){ &n, { 0 } }, "E-TIMELINE-ORDER", S("order the milestones by their clocks"),
                      "this milestone is not later than line %u (T+%.*s)", before->line, (int)earlier.n, earlier.p);
         }
-        before = m;
+        *slot = m;
     }
     if (c->milestones.n > 0)
         interpret(c, c->milestones.v[0].line, "A11", "T counts from the first page's commit (A55)",

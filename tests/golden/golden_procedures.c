@@ -1,6 +1,7 @@
 /* golden_procedures.c - what each document compiles to, and exactly what is said about it.
  *
- * For golden/procedures/NAME.md, the reference and the example: policy, classes, diagnostics and the summary must equal
+ * For golden/procedures/NAME.md (one form each), golden/procedures/corpus/NAME.md (whole documents that differ in
+ * structure, as people write them), the reference and the example: policy, classes, diagnostics and the summary must equal
  * NAME.expected byte for byte. TOCSIN_UPDATE=1 writes the expectations: read the difference before keeping it. */
 #include "harness.h"
 
@@ -89,22 +90,39 @@ static int is_case(const struct dirent *d)
     return slice_has_suffix(slice_of(d->d_name), S(".md"));
 }
 
+typedef VEC(struct CMUnitTest) test_list;
+
+/* One test a document of a folder below FOLDER; names live as long as the program. Returns how many there are. */
+static int folder_add(test_list *tests, const char *below)
+{
+    struct buf folder = { 0 };
+    struct dirent **names = NULL;
+    buf_addf(&folder, FOLDER "%s", below);
+    int n = scandir(buf_str(&folder), &names, is_case, alphasort);
+    for (int i = 0; i < n; i++) {
+        char *name = NULL;
+        if (asprintf(&name, "%s%s", below, names[i]->d_name) < 0) abort();
+        *vec_push(tests) = (struct CMUnitTest){ .name = name, .test_func = one_file, .initial_state = name };
+        free(names[i]);
+    }
+    free(names);
+    buf_release(&folder);
+    return n;
+}
+
 int main(void)
 {
-    VEC(struct CMUnitTest) tests = { 0 };
-    struct dirent **names;
-    int n = scandir(FOLDER, &names, is_case, alphasort), rc;
+    test_list tests = { 0 };
+    int rc = 1;
 
     for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
         *vec_push(&tests) = (struct CMUnitTest){ .name = elsewhere[i].name,
                                                  .test_func = one_file,
                                                  .initial_state = (void *)(uintptr_t)elsewhere[i].name };
-    for (int i = 0; i < n; i++)
-        *vec_push(&tests) =
-            (struct CMUnitTest){ .name = names[i]->d_name, .test_func = one_file, .initial_state = names[i]->d_name };
-    rc = n > 0 ? _cmocka_run_group_tests("procedures", tests.v, tests.n, NULL, NULL) : 1;
-    for (int i = 0; i < n; i++) free(names[i]);
-    if (n >= 0) free(names);
+    size_t first_name = tests.n;
+    if (folder_add(&tests, "") > 0 && folder_add(&tests, "corpus/") > 0)
+        rc = _cmocka_run_group_tests("procedures", tests.v, tests.n, NULL, NULL);
+    for (size_t i = first_name; i < tests.n; i++) free(tests.v[i].initial_state);
     vec_release(&tests);
     return rc;
 }
