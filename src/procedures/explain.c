@@ -43,10 +43,11 @@ static void add_reading(struct buf *out, const struct reading *r)
 static void add_head(const struct compiled *c, struct buf *out)
 {
     add_visible(out, c->policy.title.n > 0 ? c->policy.title : c->file_name);
-    buf_addf(out, "\n%u lines; ", c->lines);
-    if (c->errors > 0) buf_addf(out, "%u errors: a server refuses this document; ", c->errors);
-    buf_addf(out, "%u warnings, %zu interpretations. Sentences without a line are Tocsin's own rules.\n", c->warnings,
-             c->n_interpretations);
+    buf_addf(out, "\n%u line%s; ", c->lines, c->lines == 1 ? "" : "s");
+    if (c->errors > 0)
+        buf_addf(out, "%u error%s: a server refuses this document; ", c->errors, c->errors == 1 ? "" : "s");
+    buf_addf(out, "%u warning%s, %zu interpretation%s. Sentences without a line are Tocsin's own rules.\n", c->warnings,
+             c->warnings == 1 ? "" : "s", c->n_interpretations, c->n_interpretations == 1 ? "" : "s");
 }
 
 void explain_print(const struct compiled *c, struct buf *out)

@@ -78,15 +78,22 @@ static struct slice step_names(struct teller *t, const struct policy_rule *r, in
     return out;
 }
 
+/* "Network engineers are", "Management is". */
+static const char *is_or_are(struct slice who, size_t n)
+{
+    bool plural = n > 1 || (slice_has_suffix(who, S("s")) && !slice_has_suffix(who, S("ss")));
+    return plural ? "are" : "is";
+}
+
 static struct slice step_act(struct teller *t, const struct policy_rule *r, int step)
 {
     size_t paged, told;
     struct slice who = step_names(t, r, step, false, &paged), also = step_names(t, r, step, true, &told);
     struct slice act = { 0 };
-    if (paged > 0) act = words(t, "%.*s %s paged", ARG(who), paged == 1 ? "is" : "are");
+    if (paged > 0) act = words(t, "%.*s %s paged", ARG(who), is_or_are(who, paged));
     if (told > 0)
         act = words(t, "%.*s%s%.*s %s told, and nothing is asked of them", ARG(act), paged > 0 ? " and " : "",
-                    ARG(also), told == 1 ? "is" : "are");
+                    ARG(also), is_or_are(also, told));
     return act;
 }
 
@@ -132,7 +139,6 @@ static void tell_rule(struct teller *t, const struct policy_rule *r)
         else
             tell(t, r->line, 1, "Then %.*s.", ARG(act));
     }
-    if (r->when == RULE_NO_RESOLUTION) tell(t, r->line, 1, "Mitigated does not count as resolved.");
 }
 
 /* Loud or quiet by level: a rule of the product (A50). */
@@ -143,13 +149,21 @@ static struct slice levels_between(struct teller *t, int from, int to)
     return set == 0 ? (struct slice){ 0 } : words_levels(t, set);
 }
 
+/* "SEV1, SEV2 and unclassified incidents" */
+static struct slice those_that_ring(struct teller *t)
+{
+    struct slice out = policy_level_label(t->p, 1), second = policy_level_label(t->p, 2);
+    if (policy_levels(t->p) > 1) out = words(t, "%.*s, %.*s", ARG(out), ARG(second));
+    return words(t, "%.*s and unclassified incidents", ARG(out));
+}
+
 static void tell_loudness(struct teller *t)
 {
     const int levels = policy_levels(t->p), loud = levels < 2 ? levels : 2;
-    struct slice worst = policy_level_label(t->p, 1), rings = levels_between(t, 1, loud),
+    struct slice worst = policy_level_label(t->p, 1), rings = those_that_ring(t),
                  quiet = levels_between(t, loud + 1, levels);
     tell(t, 0, 0,
-         "%.*s and unclassified incidents ring: the kinds that wake come first, the next kind on failure or after "
+         "%.*s ring: the kinds that wake come first, the next kind on failure or after "
          "60 seconds; %.*s uses every kind at once.",
          ARG(rings), ARG(worst));
     if (quiet.n > 0)
@@ -170,24 +184,28 @@ static void tell_rounds(struct teller *t)
     const struct chain chain = escalation_chain(t->p, NULL, 1, 0);
     const int levels = policy_levels(t->p);
     struct slice wait = words_time(t, chain.last_delay_ms), commander = policy_role_title(t->p, S(ROLE_COMMANDER)),
-                 management = policy_role_title(t->p, S(ROLE_MANAGEMENT)),
-                 loud = levels_between(t, 1, levels < 2 ? levels : 2), quiet = levels_between(t, 3, levels);
+                 management = policy_role_title(t->p, S(ROLE_MANAGEMENT)), loud = those_that_ring(t),
+                 quiet = levels_between(t, 3, levels);
     if (slice_eq(commander, S(ROLE_COMMANDER))) commander = S("Incident Commander");
     if (slice_eq(management, S(ROLE_MANAGEMENT))) management = S("Management");
-    tell(
-        t, chain_line(&chain), 0,
-        "If still nobody responds, %.*s and unclassified incidents go on in rounds: each %.*s in order, then %.*s, each "
-        "for %.*s; after %d rounds the incident stays red and the administrators are alarmed.",
-        ARG(loud), ARG(commander), ARG(management), ARG(wait), ESCALATION_ROUNDS);
+    tell(t, chain_line(&chain), 0,
+         "If still nobody responds, %.*s go on in rounds: each %.*s in order, then %.*s, each "
+         "for %.*s; after %d rounds the incident stays red and the administrators are alarmed.",
+         ARG(loud), ARG(commander), ARG(management), ARG(wait), ESCALATION_ROUNDS);
     if (quiet.n > 0)
         tell(t, chain_line(&chain), 0,
              "%.*s then stop, stay red, and join the list that the team gets at the start of work.", ARG(quiet));
 }
 
-static void tell_rules(struct teller *t, enum rule_when when)
+static size_t tell_rules(struct teller *t, enum rule_when when)
 {
-    for (size_t i = 0; i < t->p->n_rules; i++)
-        if (t->p->rules[i].when == when) tell_rule(t, &t->p->rules[i]);
+    size_t n = 0;
+    for (size_t i = 0; i < t->p->n_rules; i++) {
+        if (t->p->rules[i].when != when) continue;
+        tell_rule(t, &t->p->rules[i]);
+        n++;
+    }
+    return n;
 }
 
 void tell_paging(struct teller *t)
@@ -203,7 +221,7 @@ void tell_paging(struct teller *t)
     }
     tell_rules(t, RULE_NO_RESPONSE);
     tell_rounds(t);
-    tell_rules(t, RULE_NO_RESOLUTION);
+    if (tell_rules(t, RULE_NO_RESOLUTION) > 0) tell(t, 0, 0, "Mitigated does not count as resolved.");
     tell_rules(t, RULE_SEVERITY);
     tell_rules(t, RULE_CATEGORY);
     tell_loudness(t);
@@ -216,7 +234,7 @@ void tell_team(struct teller *t)
 {
     for (size_t i = 0; i < t->p->n_roles; i++) {
         const struct policy_role *r = &t->p->roles[i];
-        tell(t, r->line, 0, "%.*s is a role of the response.", ARG(r->name));
+        tell(t, r->line, 0, "%.*s %s part of the response.", ARG(r->name), is_or_are(r->name, 1));
         for (size_t k = 0; k < r->duties.n; k++)
             tell(t, r->duties.v[k].line, 1, "Duty: %.*s.", ARG(r->duties.v[k].text));
         for (size_t k = 0; k < r->n_selectors; k++)

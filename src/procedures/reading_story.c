@@ -29,6 +29,8 @@ static void tell_milestone(struct teller *t, const struct policy_milestone *m)
     else if (m->due_ms != POLICY_NONE)
         tell(t, m->line, 0, "%.*s runs from %.*s to %.*s after the first page%s.", ARG(m->name), ARG(at), ARG(due),
              later);
+    else if (m->at_ms == 0)
+        tell(t, m->line, 0, "%.*s is due at once, with the first page%s.", ARG(m->name), later);
     else
         tell(t, m->line, 0, "%.*s is due %.*s after the first page%s.", ARG(m->name), ARG(at), later);
     for (size_t i = 0; i < m->n_checks; i++)
