@@ -4,17 +4,34 @@
 
 #include "cli/command.h"
 
-/* clang-format off */
-#define COMMANDS(X)                                                                    \
-    X(serve)                                                                           \
-    X(check) X(explain)                                                                \
-    X(alert) X(declare) X(incidents) X(show) X(why) X(ack) X(severity) X(classify)     \
-    X(assign) X(note) X(silence) X(silences) X(unsilence) X(mitigate) X(resolve)       \
-    X(dismiss) X(merge) X(reopen)                                                      \
-    X(oncall) X(reload)                                                                \
-    X(rehearse)                                                                        \
-    X(help) X(version)
-/* clang-format on */
+#define COMMANDS(X) \
+    X(serve) \
+    X(check) \
+    X(diff) \
+    X(explain) \
+    X(alert) \
+    X(declare) \
+    X(incidents) \
+    X(show) \
+    X(why) \
+    X(ack) \
+    X(severity) \
+    X(classify) \
+    X(assign) \
+    X(note) \
+    X(silence) \
+    X(silences) \
+    X(unsilence) \
+    X(mitigate) \
+    X(resolve) \
+    X(dismiss) \
+    X(merge) \
+    X(reopen) \
+    X(oncall) \
+    X(reload) \
+    X(rehearse) \
+    X(help) \
+    X(version)
 
 #define X(name) extern const struct command command_##name;
 COMMANDS(X)

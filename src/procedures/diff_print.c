@@ -1,0 +1,172 @@
+/* diff_print.c - a comparison for people, for a pull request, for programs. */
+#include "procedures/diff.h"
+
+#include <string.h>
+
+#define ARG(s) (int)(s).n, (s).p == NULL ? "" : (s).p
+
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+/* "3 changes of behaviour, 1 of wording" */
+static void add_counts(const struct policy_diff *d, struct buf *out)
+{
+    if (d->behaviour == 0) buf_add_str(out, "the same behaviour");
+    else buf_addf(out, "%zu change%s of behaviour", d->behaviour, plural(d->behaviour));
+    if (d->wording > 0) buf_addf(out, ", %zu of wording", d->wording);
+}
+
+static void add_place(const struct change *c, struct buf *out)
+{
+    if (c->new_line > 0) buf_addf(out, " (line %u)", c->new_line);
+    else if (c->old_line > 0) buf_addf(out, " (was line %u)", c->old_line);
+}
+
+/* --- text ----------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *sign, *colour;
+} marks[] = {
+    { " ", "" }, { "+", "\x1b[32m" }, { "-", "\x1b[31m" }, { "~", "\x1b[33m" }, { "~", "\x1b[33m" }, { "~", "\x1b[33m" },
+};
+
+/* Control bytes of a document would be obeyed by the terminal. */
+static void add_visible(struct buf *out, struct slice s)
+{
+    while (s.n > 0) {
+        struct slice rest = s;
+        const int32_t rune = slice_cut_rune(&rest);
+        const bool control = rune < 0x20 || (rune >= 0x7f && rune < 0xa0);
+        buf_add(out, control ? S("\xef\xbf\xbd") : slice_upto(s, s.n - rest.n));
+        s = rest;
+    }
+}
+
+static void text_line(const struct change *c, bool colour, struct buf *out)
+{
+    buf_addf(out, "  %s%s%s ", colour ? marks[c->kind].colour : "", marks[c->kind].sign, colour ? "\x1b[0m" : "");
+    add_visible(out, c->text);
+    add_place(c, out);
+    buf_add_char(out, '\n');
+}
+
+static void text_heading(const char *name, bool colour, struct buf *out)
+{
+    buf_addf(out, "\n%s%s%s\n", colour ? "\x1b[1m" : "", name, colour ? "\x1b[0m" : "");
+}
+
+void diff_print_text(const struct policy_diff *d, const struct diff_print *how, struct buf *out)
+{
+    enum diff_area area = AREA_UNSET;
+    buf_addf(out, "%.*s → %.*s: ", ARG(how->old_name), ARG(how->new_name));
+    add_counts(d, out);
+    buf_add_char(out, '\n');
+    for (size_t i = 0; i < d->n; i++) {
+        if (d->v[i].wording) continue;
+        if (d->v[i].area != area) text_heading(diff_area_name(area = d->v[i].area), how->colour, out);
+        text_line(&d->v[i], how->colour, out);
+    }
+    if (d->wording == 0 || how->quiet) return;
+    text_heading("Reads differently, does the same", how->colour, out);
+    for (size_t i = 0; i < d->n; i++)
+        if (d->v[i].wording) text_line(&d->v[i], how->colour, out);
+}
+
+/* --- Markdown ------------------------------------------------------------------------------------------------------- */
+
+/* What would be markup in a comment: links, mentions, tags and emphasis of a stranger's document. */
+static void add_plain(struct buf *out, struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '@' || s.p[i] == '#') { /* no notification to whoever is called so */
+            buf_addf(out, "&#%d;", s.p[i]);
+            continue;
+        }
+        if (strchr("\\`*_[]<>|~", s.p[i]) != NULL && s.p[i] != '\0') buf_add_char(out, '\\');
+        buf_add_char(out, (unsigned char)s.p[i] < 0x20 ? ' ' : s.p[i]);
+    }
+}
+
+static void markdown_line(const struct change *c, struct buf *out)
+{
+    buf_add_str(out, c->kind == CHANGE_REMOVED ? "- ➖ " : c->kind == CHANGE_ADDED ? "- ➕ " : "- ");
+    add_plain(out, c->text);
+    add_place(c, out);
+    buf_add_char(out, '\n');
+}
+
+void diff_print_markdown(const struct policy_diff *d, const struct diff_print *how, struct buf *out)
+{
+    enum diff_area area = AREA_UNSET;
+    buf_add_str(out, "### ");
+    add_plain(out, how->new_name);
+    buf_add_str(out, ": ");
+    add_counts(d, out);
+    buf_add_char(out, '\n');
+    for (size_t i = 0; i < d->n; i++) {
+        if (d->v[i].wording) continue;
+        if (d->v[i].area != area) buf_addf(out, "\n**%s**\n\n", diff_area_name(area = d->v[i].area));
+        markdown_line(&d->v[i], out);
+    }
+    if (d->wording == 0 || how->quiet) return;
+    buf_addf(out, "\n<details><summary>Reads differently, does the same (%zu)</summary>\n\n", d->wording);
+    for (size_t i = 0; i < d->n; i++)
+        if (d->v[i].wording) markdown_line(&d->v[i], out);
+    buf_add_str(out, "\n</details>\n");
+}
+
+/* --- JSON ----------------------------------------------------------------------------------------------------------- */
+
+static void json_text(struct buf *out, const char *key, struct slice value)
+{
+    buf_addf(out, ",\"%s\":", key);
+    if (value.n == 0) buf_add_str(out, "null");
+    else buf_add_json(out, value);
+}
+
+static void json_number(struct buf *out, const char *key, unsigned value)
+{
+    if (value == 0) buf_addf(out, ",\"%s\":null", key);
+    else buf_addf(out, ",\"%s\":%u", key, value);
+}
+
+static void json_change(const struct change *c, struct buf *out)
+{
+    buf_addf(out, "{\"area\":\"%s\",\"kind\":\"%s\"", diff_area_name(c->area), change_kind_name(c->kind));
+    json_text(out, "id", c->id);
+    json_text(out, "text", c->text);
+    json_text(out, "before", c->before);
+    json_text(out, "after", c->after);
+    json_number(out, "old_line", c->old_line);
+    json_number(out, "new_line", c->new_line);
+    buf_add_char(out, '}');
+}
+
+static void json_changes(const struct policy_diff *d, bool wording, struct buf *out)
+{
+    bool first = true;
+    buf_add_char(out, '[');
+    for (size_t i = 0; i < d->n; i++) {
+        if (d->v[i].wording != wording) continue;
+        if (!first) buf_add_char(out, ',');
+        first = false;
+        json_change(&d->v[i], out);
+    }
+    buf_add_char(out, ']');
+}
+
+void diff_print_json(const struct policy_diff *d, const struct diff_print *how, struct buf *out)
+{
+    buf_add_str(out, "{\"old\":");
+    buf_add_json(out, how->old_name);
+    buf_add_str(out, ",\"new\":");
+    buf_add_json(out, how->new_name);
+    buf_addf(out, ",\"same_behaviour\":%s,\"changes\":", d->behaviour == 0 ? "true" : "false");
+    json_changes(d, false, out);
+    buf_add_str(out, ",\"wording\":");
+    if (how->quiet) buf_add_str(out, "[]");
+    else json_changes(d, true, out);
+    buf_add_str(out, "}\n");
+}
