@@ -13,7 +13,10 @@ static const struct parameter parameters[] = {
     { .name = "old", .kind = VALUE_FILE, .required = true, .what = "The document as it was." },
     { .name = "new", .kind = VALUE_FILE, .required = true, .what = "The document as it is to be." },
     { .name = "quiet", .kind = VALUE_SWITCH, .option = true, .what = "Leave out what only reads differently." },
-    { .name = "format", .kind = VALUE_CHOICE, .option = true, .choices = "text json markdown",
+    { .name = "format",
+      .kind = VALUE_CHOICE,
+      .option = true,
+      .choices = "text json markdown",
       .what = "How to print: text for people (the default), markdown for a comment, json for programs." },
     { 0 },
 };
@@ -55,9 +58,12 @@ static int print_diff(const struct invocation *in, const struct compiled *old, c
                                     .quiet = given_switch(in, "quiet") };
     struct policy_diff d;
     procedures_diff(in->arena, old, new, &d);
-    if (format != NULL && strcmp(format, "json") == 0) diff_print_json(&d, &how, &s->out);
-    else if (format != NULL && strcmp(format, "markdown") == 0) diff_print_markdown(&d, &how, &s->out);
-    else diff_print_text(&d, &how, &s->out);
+    if (format != NULL && strcmp(format, "json") == 0)
+        diff_print_json(&d, &how, &s->out);
+    else if (format != NULL && strcmp(format, "markdown") == 0)
+        diff_print_markdown(&d, &how, &s->out);
+    else
+        diff_print_text(&d, &how, &s->out);
     return d.behaviour > 0 ? 1 : 0;
 }
 

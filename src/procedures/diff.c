@@ -129,8 +129,8 @@ static void tell_added(struct differ *d, const struct list *l, const struct elem
 
 static void tell_removed(struct differ *d, const struct list *l, const struct element *e)
 {
-    struct change *c = tell(d, CHANGE_REMOVED, "%.*s%.*s %.*s is gone", ARG(lead(d, l)), ARG(l->noun),
-                            ARG(quoted(d, e->text)));
+    struct change *c =
+        tell(d, CHANGE_REMOVED, "%.*s%.*s %.*s is gone", ARG(lead(d, l)), ARG(l->noun), ARG(quoted(d, e->text)));
     c->id = e->id;
     c->old_line = e->line;
     c->before = e->text;
@@ -233,16 +233,18 @@ static void keep(struct differ *d, struct policy_diff *out)
     for (size_t i = 0; i < d->changes.n; i++) {
         if (d->changes.v[i].kind == CHANGE_UNSET) continue;
         v[out->n++] = d->changes.v[i];
-        if (d->changes.v[i].wording) out->wording++;
-        else out->behaviour++;
+        if (d->changes.v[i].wording)
+            out->wording++;
+        else
+            out->behaviour++;
     }
     out->v = v;
 }
 
 static void (*const areas[])(struct differ *d) = {
-    diff_severities, diff_team,       diff_contacts,   diff_timeline,   diff_scenarios, diff_trees,   diff_communication,
-    diff_templates,  diff_afterwards, diff_thresholds, diff_escalation, diff_tools,     diff_training, diff_reviews,
-    diff_title,      diff_control,
+    diff_severities,    diff_team,      diff_contacts,   diff_timeline,   diff_scenarios,  diff_trees,
+    diff_communication, diff_templates, diff_afterwards, diff_thresholds, diff_escalation, diff_tools,
+    diff_training,      diff_reviews,   diff_title,      diff_control,
 };
 
 void procedures_diff(struct arena *a, const struct compiled *old, const struct compiled *new, struct policy_diff *out)

@@ -13,21 +13,21 @@
 #include "procedures/compile.h"
 
 /* Symbol, code, name for people. In the order of reports. */
-#define DIFF_AREAS(X)                              \
-    X(SEVERITIES, 1, "Severity levels")            \
-    X(TEAM, 2, "Team")                             \
-    X(CONTACTS, 3, "Contacts and channels")        \
-    X(TIMELINE, 4, "Response timeline")            \
-    X(SCENARIOS, 5, "Scenarios")                   \
-    X(TREES, 6, "Decision trees")                  \
-    X(COMMUNICATION, 7, "Communication")           \
-    X(TEMPLATES, 8, "Templates")                   \
-    X(AFTERWARDS, 9, "Post-incident")              \
-    X(THRESHOLDS, 10, "Metrics and thresholds")    \
-    X(ESCALATION, 11, "Escalation")                \
-    X(TOOLS, 12, "Tools")                          \
-    X(TRAINING, 13, "Training and drills")         \
-    X(REVIEWS, 14, "Reviews")                      \
+#define DIFF_AREAS(X)                           \
+    X(SEVERITIES, 1, "Severity levels")         \
+    X(TEAM, 2, "Team")                          \
+    X(CONTACTS, 3, "Contacts and channels")     \
+    X(TIMELINE, 4, "Response timeline")         \
+    X(SCENARIOS, 5, "Scenarios")                \
+    X(TREES, 6, "Decision trees")               \
+    X(COMMUNICATION, 7, "Communication")        \
+    X(TEMPLATES, 8, "Templates")                \
+    X(AFTERWARDS, 9, "Post-incident")           \
+    X(THRESHOLDS, 10, "Metrics and thresholds") \
+    X(ESCALATION, 11, "Escalation")             \
+    X(TOOLS, 12, "Tools")                       \
+    X(TRAINING, 13, "Training and drills")      \
+    X(REVIEWS, 14, "Reviews")                   \
     X(DOCUMENT, 15, "Document")
 
 enum diff_area {
@@ -37,11 +37,11 @@ enum diff_area {
 #undef X
 };
 
-#define CHANGE_KINDS(X)          \
-    X(ADDED, 1, "added")         \
-    X(REMOVED, 2, "removed")     \
-    X(CHANGED, 3, "changed")     \
-    X(MOVED, 4, "moved")         \
+#define CHANGE_KINDS(X)      \
+    X(ADDED, 1, "added")     \
+    X(REMOVED, 2, "removed") \
+    X(CHANGED, 3, "changed") \
+    X(MOVED, 4, "moved")     \
     X(REWORDED, 5, "reworded")
 
 enum change_kind {

@@ -36,8 +36,8 @@ void step_compare(struct differ *d, const struct list *l, const struct element *
                  b->optional ? S("optional") : S("always done"));
     compare_text(d, old, new, say(d, "%.*s opens the tree", ARG(name)), a->tree, b->tree);
     if (slice_eq(before, after)) return;
-    struct change *c = tell(d, CHANGE_CHANGED, "%.*s has other %s", ARG(name),
-                            a->command || b->command ? "commands" : "details");
+    struct change *c =
+        tell(d, CHANGE_CHANGED, "%.*s has other %s", ARG(name), a->command || b->command ? "commands" : "details");
     *c = (struct change){ c->kind, c->area, false, c->text, new->id, before, after, old->line, new->line };
     c->wording = slice_eq(text_fold(d->arena, before), text_fold(d->arena, after)) && !b->command;
 }
@@ -50,9 +50,17 @@ struct steps_list {
 static void steps_compare(struct differ *d, struct slice where, struct steps_list what, struct policy_steps old,
                           struct policy_steps new)
 {
-    list_compare(d, &(struct list){ .noun = slice_of(what.noun), .where = where, .words = WORDS_ACT, .order = what.order,
-                                    .by_place = true, .size = sizeof(struct policy_step), .element = step_element,
-                                    .compare = step_compare, .old_v = old.v, .old_n = old.n, .new_v = new.v,
+    list_compare(d, &(struct list){ .noun = slice_of(what.noun),
+                                    .where = where,
+                                    .words = WORDS_ACT,
+                                    .order = what.order,
+                                    .by_place = true,
+                                    .size = sizeof(struct policy_step),
+                                    .element = step_element,
+                                    .compare = step_compare,
+                                    .old_v = old.v,
+                                    .old_n = old.n,
+                                    .new_v = new.v,
                                     .new_n = new.n });
 }
 
@@ -114,18 +122,28 @@ static void scenario_compare(struct differ *d, const struct list *l, const struc
     steps_compare(d, where, (struct steps_list){ "mitigation step", ORDER_ACTS }, a->mitigation, b->mitigation);
     steps_compare(d, where, (struct steps_list){ "verification", ORDER_ACTS }, a->verification, b->verification);
     steps_compare(d, where, (struct steps_list){ "rollback step", ORDER_ACTS }, a->rollback, b->rollback);
-    list_compare(d, &(struct list){ .noun = S("escalation trigger"), .where = where, .words = WORDS_ACT,
-                                    .order = ORDER_IDLE, .by_place = true, .compare_tells = true,
+    list_compare(d, &(struct list){ .noun = S("escalation trigger"),
+                                    .where = where,
+                                    .words = WORDS_ACT,
+                                    .order = ORDER_IDLE,
+                                    .by_place = true,
+                                    .compare_tells = true,
                                     .size = sizeof(struct policy_trigger),
-                                    .element = trigger_element, .compare = trigger_compare, PART(a, b, triggers) });
+                                    .element = trigger_element,
+                                    .compare = trigger_compare,
+                                    PART(a, b, triggers) });
 }
 
 void diff_scenarios(struct differ *d)
 {
     d->area = AREA_SCENARIOS;
-    list_compare(d, &(struct list){ .noun = S("scenario"), .words = WORDS_NAME, .order = ORDER_IDLE,
-                                    .size = sizeof(struct policy_scenario), .element = scenario_element,
-                                    .compare = scenario_compare, BOOK(scenarios) });
+    list_compare(d, &(struct list){ .noun = S("scenario"),
+                                    .words = WORDS_NAME,
+                                    .order = ORDER_IDLE,
+                                    .size = sizeof(struct policy_scenario),
+                                    .element = scenario_element,
+                                    .compare = scenario_compare,
+                                    BOOK(scenarios) });
 }
 
 /* --- afterwards ----------------------------------------------------------------------------------------------------- */
@@ -149,9 +167,13 @@ static void window_compare(struct differ *d, const struct list *l, const struct 
 void diff_afterwards(struct differ *d)
 {
     d->area = AREA_AFTERWARDS;
-    list_compare(d, &(struct list){ .noun = S("window"), .words = WORDS_NAME, .order = ORDER_IDLE,
-                                    .size = sizeof(struct policy_window), .element = window_element,
-                                    .compare = window_compare, BOOK(windows) });
+    list_compare(d, &(struct list){ .noun = S("window"),
+                                    .words = WORDS_NAME,
+                                    .order = ORDER_IDLE,
+                                    .size = sizeof(struct policy_window),
+                                    .element = window_element,
+                                    .compare = window_compare,
+                                    BOOK(windows) });
 }
 
 /* --- measuring ------------------------------------------------------------------------------------------------------ */
@@ -187,9 +209,13 @@ void diff_thresholds(struct differ *d)
     const struct policy_book *a = &d->old->book, *b = &d->new->book;
     d->area = AREA_THRESHOLDS;
     steps_compare(d, S(""), (struct steps_list){ "critical metric", ORDER_IDLE }, STEPS(a, metrics), STEPS(b, metrics));
-    list_compare(d, &(struct list){ .noun = S("threshold"), .words = WORDS_NAME, .order = ORDER_IDLE,
-                                    .size = sizeof(struct policy_threshold), .element = threshold_element,
-                                    .compare = threshold_compare, BOOK(thresholds) });
+    list_compare(d, &(struct list){ .noun = S("threshold"),
+                                    .words = WORDS_NAME,
+                                    .order = ORDER_IDLE,
+                                    .size = sizeof(struct policy_threshold),
+                                    .element = threshold_element,
+                                    .compare = threshold_compare,
+                                    BOOK(thresholds) });
 }
 
 /* --- tools, training, drills, reviews, control ---------------------------------------------------------------------- */
@@ -204,8 +230,13 @@ static struct element tool_element(struct differ *d, const struct policy *p, con
 void diff_tools(struct differ *d)
 {
     d->area = AREA_TOOLS;
-    list_compare(d, &(struct list){ .noun = S("tool"), .words = WORDS_NAME, .order = ORDER_IDLE, .by_place = true,
-                                    .size = sizeof(struct policy_tool), .element = tool_element, BOOK(tools) });
+    list_compare(d, &(struct list){ .noun = S("tool"),
+                                    .words = WORDS_NAME,
+                                    .order = ORDER_IDLE,
+                                    .by_place = true,
+                                    .size = sizeof(struct policy_tool),
+                                    .element = tool_element,
+                                    BOOK(tools) });
 }
 
 static struct element training_element(struct differ *d, const struct policy *p, const void *item)
@@ -242,12 +273,22 @@ void diff_training(struct differ *d)
 {
     const struct policy_book *a = &d->old->book, *b = &d->new->book;
     d->area = AREA_TRAINING;
-    list_compare(d, &(struct list){ .noun = S("training"), .words = WORDS_ACT, .order = ORDER_IDLE, .by_place = true,
-                                    .size = sizeof(struct policy_training), .element = training_element,
-                                    .compare = training_compare, BOOK(training) });
-    list_compare(d, &(struct list){ .noun = S("drill"), .words = WORDS_ACT, .order = ORDER_IDLE, .by_place = true,
-                                    .size = sizeof(struct policy_drill), .element = drill_element,
-                                    .compare = drill_compare, BOOK(drills) });
+    list_compare(d, &(struct list){ .noun = S("training"),
+                                    .words = WORDS_ACT,
+                                    .order = ORDER_IDLE,
+                                    .by_place = true,
+                                    .size = sizeof(struct policy_training),
+                                    .element = training_element,
+                                    .compare = training_compare,
+                                    BOOK(training) });
+    list_compare(d, &(struct list){ .noun = S("drill"),
+                                    .words = WORDS_ACT,
+                                    .order = ORDER_IDLE,
+                                    .by_place = true,
+                                    .size = sizeof(struct policy_drill),
+                                    .element = drill_element,
+                                    .compare = drill_compare,
+                                    BOOK(drills) });
     steps_compare(d, S(""), (struct steps_list){ "success metric", ORDER_IDLE }, STEPS(a, success), STEPS(b, success));
 }
 
@@ -269,9 +310,13 @@ static void review_compare(struct differ *d, const struct list *l, const struct 
 void diff_reviews(struct differ *d)
 {
     d->area = AREA_REVIEWS;
-    list_compare(d, &(struct list){ .noun = S("review"), .words = WORDS_NAME, .order = ORDER_IDLE,
-                                    .size = sizeof(struct policy_review), .element = review_element,
-                                    .compare = review_compare, BOOK(reviews) });
+    list_compare(d, &(struct list){ .noun = S("review"),
+                                    .words = WORDS_NAME,
+                                    .order = ORDER_IDLE,
+                                    .size = sizeof(struct policy_review),
+                                    .element = review_element,
+                                    .compare = review_compare,
+                                    BOOK(reviews) });
 }
 
 static struct element control_element(struct differ *d, const struct policy *p, const void *item)
@@ -300,9 +345,13 @@ static void control_compare(struct differ *d, const struct list *l, const struct
 void diff_control(struct differ *d)
 {
     d->area = AREA_DOCUMENT;
-    list_compare(d, &(struct list){ .noun = S("key"), .words = WORDS_NAME, .order = ORDER_IDLE,
-                                    .size = sizeof(struct policy_control), .element = control_element,
-                                    .compare = control_compare, BOOK(control) });
+    list_compare(d, &(struct list){ .noun = S("key"),
+                                    .words = WORDS_NAME,
+                                    .order = ORDER_IDLE,
+                                    .size = sizeof(struct policy_control),
+                                    .element = control_element,
+                                    .compare = control_compare,
+                                    BOOK(control) });
 }
 
 /* --- reference prose ------------------------------------------------------------------------------------------------ */
@@ -326,8 +375,10 @@ void diff_prose(struct differ *d, const struct compiled *old, const struct compi
     prose_count(d, old, counts, -1);
     prose_count(d, new, counts, 1);
     for (size_t at = 0; smap_next(counts, &at, &text, &n);) {
-        if (n < 0) gone -= n;
-        else came += n;
+        if (n < 0)
+            gone -= n;
+        else
+            came += n;
     }
     smap_destroy(&counts);
     if (gone + came == 0) return;

@@ -182,7 +182,7 @@ static void match_gaps(const struct list *l, struct element *old, struct element
     for (size_t w = 0; w < l->new_n; w++) {
         struct gap g = { old, new, before, 0, w, 0 };
         if (new[w].match >= 0) {
-            before = (size_t)new[w].match + 1;
+            before = (size_t) new[w].match + 1;
             continue;
         }
         while (w + g.m < l->new_n && new[w + g.m].match < 0) g.m++;
@@ -206,8 +206,10 @@ static void mark_moved(struct differ *d, const struct list *l, struct element *o
         size_t low = 0, high = length;
         while (low < high) {
             size_t mid = (low + high) / 2;
-            if (new[tail[mid]].match < new[i].match) low = mid + 1;
-            else high = mid;
+            if (new[tail[mid]].match < new[i].match)
+                low = mid + 1;
+            else
+                high = mid;
         }
         before[i] = low > 0 ? tail[low - 1] : -1;
         tail[low] = (long)i;

@@ -14,9 +14,17 @@ struct element item_element(struct differ *d, const struct policy *p, const void
 static void items_compare(struct differ *d, struct slice where, struct slice noun, struct policy_items old,
                           struct policy_items new)
 {
-    list_compare(d, &(struct list){ .noun = noun, .where = where, .words = WORDS_ACT, .order = ORDER_IDLE,
-                                    .by_place = true, .size = sizeof(struct policy_item), .element = item_element,
-                                    .old_v = old.v, .old_n = old.n, .new_v = new.v, .new_n = new.n });
+    list_compare(d, &(struct list){ .noun = noun,
+                                    .where = where,
+                                    .words = WORDS_ACT,
+                                    .order = ORDER_IDLE,
+                                    .by_place = true,
+                                    .size = sizeof(struct policy_item),
+                                    .element = item_element,
+                                    .old_v = old.v,
+                                    .old_n = old.n,
+                                    .new_v = new.v,
+                                    .new_n = new.n });
 }
 
 /* --- severities ----------------------------------------------------------------------------------------------------- */
@@ -32,8 +40,7 @@ static struct slice window_text(struct differ *d, const struct policy_severity *
 {
     if (s->recovery_line == 0) return S("none");
     if (s->recovery_min_ms == POLICY_NONE)
-        return say(d, "%s %.*s", s->recovery_max_open ? "less than" : "at most",
-                   ARG(span_text(d, s->recovery_max_ms)));
+        return say(d, "%s %.*s", s->recovery_max_open ? "less than" : "at most", ARG(span_text(d, s->recovery_max_ms)));
     if (s->recovery_max_ms == POLICY_NONE)
         return say(d, "%s %.*s", s->recovery_min_open ? "more than" : "at least",
                    ARG(span_text(d, s->recovery_min_ms)));
@@ -47,7 +54,8 @@ static void severity_compare(struct differ *d, const struct list *l, const struc
     (void)l;
     compare_text(d, old, new, say(d, "%.*s is level", ARG(b->label)), say(d, "%d", a->level), say(d, "%d", b->level));
     compare_text(d, old, new, say(d, "%.*s is called", ARG(b->label)), a->name, b->name);
-    compare_text(d, old, new, say(d, "%.*s means a recovery of", ARG(b->label)), window_text(d, a), window_text(d, b));
+    compare_text(d, &(struct element){ .line = a->recovery_line }, &(struct element){ .line = b->recovery_line },
+                 say(d, "%.*s means a recovery of", ARG(b->label)), window_text(d, a), window_text(d, b));
     compare_span(d, old, new, say(d, "%.*s is to be answered within", ARG(b->label)), a->respond_within_ms,
                  b->respond_within_ms);
     compare_span(d, old, new, say(d, "%.*s: an update is due every", ARG(b->label)), a->update_every_ms,
@@ -58,9 +66,14 @@ static void severity_compare(struct differ *d, const struct list *l, const struc
 void diff_severities(struct differ *d)
 {
     d->area = AREA_SEVERITIES;
-    list_compare(d, &(struct list){ .noun = S("severity"), .words = WORDS_ACT, .order = ORDER_IDLE, .by_place = true,
-                                    .size = sizeof(struct policy_severity), .element = severity_element,
-                                    .compare = severity_compare, LISTS(severities) });
+    list_compare(d, &(struct list){ .noun = S("severity"),
+                                    .words = WORDS_ACT,
+                                    .order = ORDER_IDLE,
+                                    .by_place = true,
+                                    .size = sizeof(struct policy_severity),
+                                    .element = severity_element,
+                                    .compare = severity_compare,
+                                    LISTS(severities) });
 }
 
 /* --- team ----------------------------------------------------------------------------------------------------------- */
@@ -76,8 +89,9 @@ static struct element selector_element(struct differ *d, const struct policy *p,
 {
     const struct policy_selector *s = item;
     (void)p;
-    return (struct element){ .key = s->category, .text = say(d, "%.*s for %.*s incidents", ARG(s->name),
-                                                            ARG(s->category)), .line = s->line };
+    return (struct element){ .key = s->category,
+                             .text = say(d, "%.*s for %.*s incidents", ARG(s->name), ARG(s->category)),
+                             .line = s->line };
 }
 
 static void selector_compare(struct differ *d, const struct list *l, const struct element *old,
@@ -94,9 +108,14 @@ static void role_compare(struct differ *d, const struct list *l, const struct el
     const struct policy_role *a = old->item, *b = new->item;
     (void)l;
     items_compare(d, b->name, S("duty"), a->duties, b->duties);
-    list_compare(d, &(struct list){ .noun = S("experts"), .words = WORDS_NAME, .order = ORDER_IDLE, .by_place = true,
-                                    .size = sizeof(struct policy_selector), .element = selector_element,
-                                    .compare = selector_compare, PART(a, b, selectors) });
+    list_compare(d, &(struct list){ .noun = S("experts"),
+                                    .words = WORDS_NAME,
+                                    .order = ORDER_IDLE,
+                                    .by_place = true,
+                                    .size = sizeof(struct policy_selector),
+                                    .element = selector_element,
+                                    .compare = selector_compare,
+                                    PART(a, b, selectors) });
 }
 
 void diff_team(struct differ *d)
@@ -106,9 +125,13 @@ void diff_team(struct differ *d)
     compare_text(d, &nobody, &now, S("paged first is"), policy_role_title(d->old, d->old->first.party),
                  slice_eq(d->old->first.party, d->new->first.party) ? policy_role_title(d->old, d->old->first.party)
                                                                     : policy_role_title(d->new, d->new->first.party));
-    list_compare(d, &(struct list){ .noun = S("role"), .words = WORDS_NAME, .order = ORDER_IDLE,
-                                    .size = sizeof(struct policy_role), .element = role_element,
-                                    .compare = role_compare, LISTS(roles) });
+    list_compare(d, &(struct list){ .noun = S("role"),
+                                    .words = WORDS_NAME,
+                                    .order = ORDER_IDLE,
+                                    .size = sizeof(struct policy_role),
+                                    .element = role_element,
+                                    .compare = role_compare,
+                                    LISTS(roles) });
 }
 
 /* --- contacts and channels ------------------------------------------------------------------------------------------ */
@@ -132,8 +155,8 @@ static void contact_compare(struct differ *d, const struct list *l, const struct
 {
     const struct policy_contact *a = old->item, *b = new->item;
     (void)l;
-    compare_text(d, old, new, say(d, "%.*s is reached by", ARG(b->name)), words_join(d, a->kinds, a->n_kinds, ", then "),
-                 words_join(d, b->kinds, b->n_kinds, ", then "));
+    compare_text(d, old, new, say(d, "%.*s is reached by", ARG(b->name)),
+                 words_join(d, a->kinds, a->n_kinds, ", then "), words_join(d, b->kinds, b->n_kinds, ", then "));
     compare_text(d, old, new, say(d, "%.*s: the address is", ARG(b->name)), a->value, b->value);
 }
 
@@ -141,8 +164,8 @@ static struct element channel_element(struct differ *d, const struct policy *p, 
 {
     const struct policy_channel *c = item;
     (void)p;
-    return (struct element){ .key = say(d, "%.*s %.*s", ARG(c->kind), ARG(c->target)), .text = c->text,
-                             .line = c->line };
+    return (
+        struct element){ .key = say(d, "%.*s %.*s", ARG(c->kind), ARG(c->target)), .text = c->text, .line = c->line };
 }
 
 static void channel_compare(struct differ *d, const struct list *l, const struct element *old,
@@ -159,12 +182,22 @@ static void channel_compare(struct differ *d, const struct list *l, const struct
 void diff_contacts(struct differ *d)
 {
     d->area = AREA_CONTACTS;
-    list_compare(d, &(struct list){ .noun = S("contact"), .words = WORDS_NAME, .order = ORDER_IDLE,
-                                    .size = sizeof(struct policy_contact), .element = contact_element,
-                                    .compare = contact_compare, LISTS(contacts) });
-    list_compare(d, &(struct list){ .noun = S("channel"), .words = WORDS_NAME, .order = ORDER_ACTS, .by_place = true,
-                                    .size = sizeof(struct policy_channel), .element = channel_element,
-                                    .compare = channel_compare, LISTS(channels) });
+    list_compare(d, &(struct list){ .noun = S("contact"),
+                                    .words = WORDS_NAME,
+                                    .order = ORDER_IDLE,
+                                    .size = sizeof(struct policy_contact),
+                                    .element = contact_element,
+                                    .compare = contact_compare,
+                                    LISTS(contacts) });
+    list_compare(d, &(struct list){ .noun = S("channel"),
+                                    .words = WORDS_NAME,
+                                    .order = ORDER_ACTS,
+                                    .by_place = true,
+                                    .compare_tells = true,
+                                    .size = sizeof(struct policy_channel),
+                                    .element = channel_element,
+                                    .compare = channel_compare,
+                                    LISTS(channels) });
 }
 
 /* --- timeline ------------------------------------------------------------------------------------------------------- */
@@ -173,7 +206,9 @@ static struct element milestone_element(struct differ *d, const struct policy *p
 {
     const struct policy_milestone *m = item;
     (void)p;
-    return (struct element){ .id = m->id, .text = m->name, .line = m->line,
+    return (struct element){ .id = m->id,
+                             .text = m->name,
+                             .line = m->line,
                              .key = m->at_ms == POLICY_NONE ? S("") : say(d, "T+%lld", (long long)m->at_ms) };
 }
 
@@ -203,26 +238,42 @@ static void check_compare(struct differ *d, const struct list *l, const struct e
     compare_text(d, old, new, what, evidence_text(a->evidence), evidence_text(b->evidence));
 }
 
+static struct slice clock_at(struct differ *d, int64_t ms)
+{
+    return ms == POLICY_NONE ? S("no set time") : say(d, "T+%.*s", ARG(span_text(d, ms)));
+}
+
 static void milestone_compare(struct differ *d, const struct list *l, const struct element *old,
                               const struct element *new)
 {
     const struct policy_milestone *a = old->item, *b = new->item;
     (void)l;
-    compare_span(d, old, new, say(d, "%.*s is at T +", ARG(b->name)), a->at_ms, b->at_ms);
-    compare_span(d, old, new, say(d, "%.*s ends at T +", ARG(b->name)), a->due_ms, b->due_ms);
-    compare_text(d, old, new, say(d, "%.*s applies", ARG(b->name)), a->after_resolution ? S("once resolved") : S("at once"),
+    compare_text(d, old, new, say(d, "%.*s is at", ARG(b->name)), clock_at(d, a->at_ms), clock_at(d, b->at_ms));
+    compare_text(d, old, new, say(d, "%.*s ends at", ARG(b->name)), clock_at(d, a->due_ms), clock_at(d, b->due_ms));
+    compare_text(d, old, new, say(d, "%.*s applies", ARG(b->name)),
+                 a->after_resolution ? S("once resolved") : S("at once"),
                  b->after_resolution ? S("once resolved") : S("at once"));
-    list_compare(d, &(struct list){ .noun = S("check"), .where = b->name, .words = WORDS_ACT, .order = ORDER_IDLE,
-                                    .by_place = true, .size = sizeof(struct policy_check), .element = check_element,
-                                    .compare = check_compare, PART(a, b, checks) });
+    list_compare(d, &(struct list){ .noun = S("check"),
+                                    .where = b->name,
+                                    .words = WORDS_ACT,
+                                    .order = ORDER_IDLE,
+                                    .by_place = true,
+                                    .size = sizeof(struct policy_check),
+                                    .element = check_element,
+                                    .compare = check_compare,
+                                    PART(a, b, checks) });
 }
 
 void diff_timeline(struct differ *d)
 {
     d->area = AREA_TIMELINE;
-    list_compare(d, &(struct list){ .noun = S("milestone"), .words = WORDS_NAME, .order = ORDER_IDLE,
-                                    .size = sizeof(struct policy_milestone), .element = milestone_element,
-                                    .compare = milestone_compare, LISTS(milestones) });
+    list_compare(d, &(struct list){ .noun = S("milestone"),
+                                    .words = WORDS_NAME,
+                                    .order = ORDER_IDLE,
+                                    .size = sizeof(struct policy_milestone),
+                                    .element = milestone_element,
+                                    .compare = milestone_compare,
+                                    LISTS(milestones) });
 }
 
 /* --- communication and templates ------------------------------------------------------------------------------------ */
@@ -262,9 +313,13 @@ static void communication_compare(struct differ *d, const struct list *l, const 
 void diff_communication(struct differ *d)
 {
     d->area = AREA_COMMUNICATION;
-    list_compare(d, &(struct list){ .noun = S("obligation"), .words = WORDS_NAME, .order = ORDER_IDLE,
-                                    .size = sizeof(struct policy_communication), .element = communication_element,
-                                    .compare = communication_compare, LISTS(communications) });
+    list_compare(d, &(struct list){ .noun = S("obligation"),
+                                    .words = WORDS_NAME,
+                                    .order = ORDER_IDLE,
+                                    .size = sizeof(struct policy_communication),
+                                    .element = communication_element,
+                                    .compare = communication_compare,
+                                    LISTS(communications) });
 }
 
 static struct element template_element(struct differ *d, const struct policy *p, const void *item)
@@ -278,8 +333,9 @@ static struct element field_element(struct differ *d, const struct policy *p, co
 {
     const struct policy_template_line *f = item;
     (void)d, (void)p;
-    return (struct element){ .key = f->label, .text = f->label.n > 0 ? f->label : f->text, .line = f->line,
-                             .class = f->kind == FIELD_FIXED };
+    return (struct element){
+        .key = f->label, .text = f->label.n > 0 ? f->label : f->text, .line = f->line, .class = f->kind == FIELD_FIXED
+    };
 }
 
 static void field_compare(struct differ *d, const struct list *l, const struct element *old, const struct element *new)
@@ -290,7 +346,8 @@ static void field_compare(struct differ *d, const struct list *l, const struct e
     compare_text(d, old, new, say(d, "%.*s offers", ARG(what)), words_join(d, a->values, a->n_values, "/"),
                  words_join(d, b->values, b->n_values, "/"));
     if (a->kind == FIELD_LITERAL || b->kind == FIELD_LITERAL)
-        compare_text(d, old, new, say(d, "%.*s says", ARG(what)), a->kind == FIELD_LITERAL ? a->text : S("what people enter"),
+        compare_text(d, old, new, say(d, "%.*s says", ARG(what)),
+                     a->kind == FIELD_LITERAL ? a->text : S("what people enter"),
                      b->kind == FIELD_LITERAL ? b->text : S("what people enter"));
     if (a->kind != FIELD_TEXT || b->kind != FIELD_TEXT || slice_eq(a->text, b->text)) return;
     const size_t before = d->changes.n;
@@ -304,15 +361,25 @@ static void template_compare(struct differ *d, const struct list *l, const struc
     const struct policy_template *a = old->item, *b = new->item;
     (void)l;
     compare_span(d, old, new, say(d, "%.*s: every", ARG(b->name)), a->every_ms, b->every_ms);
-    list_compare(d, &(struct list){ .noun = S("line"), .where = b->name, .words = WORDS_ACT, .order = ORDER_ACTS,
-                                    .by_place = true, .size = sizeof(struct policy_template_line),
-                                    .element = field_element, .compare = field_compare, PART(a, b, lines) });
+    list_compare(d, &(struct list){ .noun = S("line"),
+                                    .where = b->name,
+                                    .words = WORDS_ACT,
+                                    .order = ORDER_ACTS,
+                                    .by_place = true,
+                                    .size = sizeof(struct policy_template_line),
+                                    .element = field_element,
+                                    .compare = field_compare,
+                                    PART(a, b, lines) });
 }
 
 void diff_templates(struct differ *d)
 {
     d->area = AREA_TEMPLATES;
-    list_compare(d, &(struct list){ .noun = S("template"), .words = WORDS_NAME, .order = ORDER_IDLE,
-                                    .size = sizeof(struct policy_template), .element = template_element,
-                                    .compare = template_compare, LISTS(templates) });
+    list_compare(d, &(struct list){ .noun = S("template"),
+                                    .words = WORDS_NAME,
+                                    .order = ORDER_IDLE,
+                                    .size = sizeof(struct policy_template),
+                                    .element = template_element,
+                                    .compare = template_compare,
+                                    LISTS(templates) });
 }

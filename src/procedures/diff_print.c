@@ -13,15 +13,19 @@ static const char *plural(size_t n)
 /* "3 changes of behaviour, 1 of wording" */
 static void add_counts(const struct policy_diff *d, struct buf *out)
 {
-    if (d->behaviour == 0) buf_add_str(out, "the same behaviour");
-    else buf_addf(out, "%zu change%s of behaviour", d->behaviour, plural(d->behaviour));
+    if (d->behaviour == 0)
+        buf_add_str(out, "the same behaviour");
+    else
+        buf_addf(out, "%zu change%s of behaviour", d->behaviour, plural(d->behaviour));
     if (d->wording > 0) buf_addf(out, ", %zu of wording", d->wording);
 }
 
 static void add_place(const struct change *c, struct buf *out)
 {
-    if (c->new_line > 0) buf_addf(out, " (line %u)", c->new_line);
-    else if (c->old_line > 0) buf_addf(out, " (was line %u)", c->old_line);
+    if (c->new_line > 0)
+        buf_addf(out, " (line %u)", c->new_line);
+    else if (c->old_line > 0)
+        buf_addf(out, " (was line %u)", c->old_line);
 }
 
 /* --- text ----------------------------------------------------------------------------------------------------------- */
@@ -29,7 +33,8 @@ static void add_place(const struct change *c, struct buf *out)
 static const struct {
     const char *sign, *colour;
 } marks[] = {
-    { " ", "" }, { "+", "\x1b[32m" }, { "-", "\x1b[31m" }, { "~", "\x1b[33m" }, { "~", "\x1b[33m" }, { "~", "\x1b[33m" },
+    { " ", "" },         { "+", "\x1b[32m" }, { "-", "\x1b[31m" },
+    { "~", "\x1b[33m" }, { "~", "\x1b[33m" }, { "~", "\x1b[33m" },
 };
 
 /* Control bytes of a document would be obeyed by the terminal. */
@@ -122,14 +127,18 @@ void diff_print_markdown(const struct policy_diff *d, const struct diff_print *h
 static void json_text(struct buf *out, const char *key, struct slice value)
 {
     buf_addf(out, ",\"%s\":", key);
-    if (value.n == 0) buf_add_str(out, "null");
-    else buf_add_json(out, value);
+    if (value.n == 0)
+        buf_add_str(out, "null");
+    else
+        buf_add_json(out, value);
 }
 
 static void json_number(struct buf *out, const char *key, unsigned value)
 {
-    if (value == 0) buf_addf(out, ",\"%s\":null", key);
-    else buf_addf(out, ",\"%s\":%u", key, value);
+    if (value == 0)
+        buf_addf(out, ",\"%s\":null", key);
+    else
+        buf_addf(out, ",\"%s\":%u", key, value);
 }
 
 static void json_change(const struct change *c, struct buf *out)
@@ -166,7 +175,9 @@ void diff_print_json(const struct policy_diff *d, const struct diff_print *how, 
     buf_addf(out, ",\"same_behaviour\":%s,\"changes\":", d->behaviour == 0 ? "true" : "false");
     json_changes(d, false, out);
     buf_add_str(out, ",\"wording\":");
-    if (how->quiet) buf_add_str(out, "[]");
-    else json_changes(d, true, out);
+    if (how->quiet)
+        buf_add_str(out, "[]");
+    else
+        json_changes(d, true, out);
     buf_add_str(out, "}\n");
 }

@@ -24,7 +24,10 @@ static struct element rule_element(struct differ *d, const struct policy *p, con
 {
     const struct policy_rule *r = item;
     struct slice first = r->n_targets > 0 ? r->targets[0].party : S("");
-    return (struct element){ .id = r->id, .text = r->text, .line = r->line, .class = (int)r->when,
+    return (struct element){ .id = r->id,
+                             .text = r->text,
+                             .line = r->line,
+                             .class = (int)r->when,
                              .key = say(d, "%d %.*s %d %.*s %.*s %.*s", (int)r->when,
                                         ARG(levels_text(d, p, r->severities)), r->level, ARG(r->category),
                                         ARG(hours_text(d, r)), ARG(first)) };
@@ -80,9 +83,9 @@ static void target_compare(struct differ *d, const struct element *old, const st
     if (has_clock_of(a) && has_clock_of(b) && a->after_ms * (t->step + 1) != b->after_ms * (u->step + 1)) {
         struct slice before = span_text(d, a->after_ms * (t->step + 1));
         struct slice after = span_text(d, b->after_ms * (u->step + 1));
-        struct change *c = tell_target(d, CHANGE_CHANGED, old, new,
-                                       say(d, "%.*s is %s after %.*s%s (was %.*s)", ARG(name), verb, ARG(after),
-                                           condition(b->when), ARG(before)));
+        struct change *c = tell_target(
+            d, CHANGE_CHANGED, old, new,
+            say(d, "%.*s is %s after %.*s%s (was %.*s)", ARG(name), verb, ARG(after), condition(b->when), ARG(before)));
         c->before = before;
         c->after = after;
     } else if (t->step != u->step) {
@@ -90,7 +93,8 @@ static void target_compare(struct differ *d, const struct element *old, const st
                      say(d, "%d", t->step + 1), say(d, "%d", u->step + 1));
     }
     struct slice about = say(d, "%.*s %.*s is", ARG(name), ARG(when_text(d, d->new, b, u)));
-    compare_text(d, old, new, about, is_told(a, t) ? S("told only") : S("paged"), is_told(b, u) ? S("told only") : S("paged"));
+    compare_text(d, old, new, about, is_told(a, t) ? S("told only") : S("paged"),
+                 is_told(b, u) ? S("told only") : S("paged"));
     compare_text(d, old, new, say(d, "%.*s reached by", ARG(about)), t->by.n > 0 ? t->by : S("their own order"),
                  u->by.n > 0 ? u->by : S("their own order"));
 }
@@ -113,14 +117,16 @@ static void targets_compare(struct differ *d, const struct element *old, const s
         }
         tell_target(d, CHANGE_ADDED, old, new,
                     say(d, "%.*s is now %s %.*s", ARG(target_name(d->new, u)), is_told(b, u) ? "told" : "paged",
-                        ARG(when_text(d, d->new, b, u))))->after = u->party;
+                        ARG(when_text(d, d->new, b, u))))
+            ->after = u->party;
     }
     for (size_t i = 0; i < a->n_targets; i++) {
         const struct policy_target *t = &a->targets[i];
         if (target_of(b, t->party) != NULL) continue;
         tell_target(d, CHANGE_REMOVED, old, new,
                     say(d, "%.*s is no longer %s %.*s", ARG(target_name(d->old, t)), is_told(a, t) ? "told" : "paged",
-                        ARG(when_text(d, d->old, a, t))))->before = t->party;
+                        ARG(when_text(d, d->old, a, t))))
+            ->before = t->party;
     }
 }
 
@@ -133,8 +139,8 @@ static void rule_compare(struct differ *d, const struct list *l, const struct el
     (void)l;
     targets_compare(d, old, new);
     struct slice first = b->n_targets > 0 ? target_name(d->new, &b->targets[0]) : S("nobody");
-    struct slice about = b->n_targets > 0 ? say(d, "%.*s, %.*s", ARG(first), ARG(when_text(d, d->new, b, b->targets)))
-                                          : first;
+    struct slice about =
+        b->n_targets > 0 ? say(d, "%.*s, %.*s", ARG(first), ARG(when_text(d, d->new, b, b->targets))) : first;
     compare_text(d, old, new, say(d, "%.*s: for", ARG(about)), levels_text(d, d->old, a->severities),
                  levels_text(d, d->new, b->severities));
     if (a->when == RULE_SEVERITY && b->when == RULE_SEVERITY)
@@ -143,9 +149,9 @@ static void rule_compare(struct differ *d, const struct list *l, const struct el
     compare_text(d, old, new, say(d, "%.*s: for incidents of category", ARG(first)), a->category, b->category);
     compare_text(d, old, new, say(d, "%.*s:", ARG(about)), hours_text(d, a), hours_text(d, b));
     if (d->changes.n > before || slice_eq(old->text, new->text)) return;
-    struct change *c = tell_target(d, CHANGE_REWORDED, old, new,
-                                   say(d, "the sentence %.*s now reads %.*s", ARG(quoted(d, a->text)),
-                                       ARG(quoted(d, b->text))));
+    struct change *c =
+        tell_target(d, CHANGE_REWORDED, old, new,
+                    say(d, "the sentence %.*s now reads %.*s", ARG(quoted(d, a->text)), ARG(quoted(d, b->text))));
     c->wording = true;
     c->before = a->text;
     c->after = b->text;
@@ -158,14 +164,18 @@ static void tell_rule(struct differ *d, const struct element *e, enum change_kin
     const struct policy *p = kind == CHANGE_ADDED ? d->new : d->old;
     for (size_t i = 0; i < r->n_targets; i++) {
         const struct policy_target *t = &r->targets[i];
-        struct change *c = tell(d, kind, "%.*s is %s %s %.*s%.*s", ARG(target_name(p, t)),
-                                kind == CHANGE_ADDED ? "now" : "no longer", is_told(r, t) ? "told" : "paged",
-                                ARG(when_text(d, p, r, t)), ARG(scope_text(d, p, r)));
+        struct change *c =
+            tell(d, kind, "%.*s is %s %s %.*s%.*s", ARG(target_name(p, t)), kind == CHANGE_ADDED ? "now" : "no longer",
+                 is_told(r, t) ? "told" : "paged", ARG(when_text(d, p, r, t)), ARG(scope_text(d, p, r)));
         c->id = e->id;
-        if (kind == CHANGE_ADDED) c->after = r->text;
-        else c->before = r->text;
-        if (kind == CHANGE_ADDED) c->new_line = r->line;
-        else c->old_line = r->line;
+        if (kind == CHANGE_ADDED)
+            c->after = r->text;
+        else
+            c->before = r->text;
+        if (kind == CHANGE_ADDED)
+            c->new_line = r->line;
+        else
+            c->old_line = r->line;
     }
 }
 
@@ -189,8 +199,10 @@ void diff_escalation(struct differ *d)
     d->area = AREA_ESCALATION;
     elements_match(d, &l, old, new);
     for (size_t i = 0; i < l.new_n; i++) {
-        if (new[i].match < 0) tell_rule(d, &new[i], CHANGE_ADDED);
-        else rule_compare(d, &l, &old[new[i].match], &new[i]);
+        if (new[i].match < 0)
+            tell_rule(d, &new[i], CHANGE_ADDED);
+        else
+            rule_compare(d, &l, &old[new[i].match], &new[i]);
     }
     for (size_t i = 0; i < l.old_n; i++)
         if (old[i].match < 0) tell_rule(d, &old[i], CHANGE_REMOVED);

@@ -55,16 +55,19 @@ static unsigned line_of(unsigned edge_line, const struct policy_node *n)
     return edge_line > 0 ? edge_line : n->line;
 }
 
-static void tell_edge(struct differ *d, const struct forest *f, const struct policy_node *x, const struct policy_node *y,
-                      const struct policy_edge *a, const struct policy_edge *b)
+static void tell_edge(struct differ *d, const struct forest *f, const struct policy_node *x,
+                      const struct policy_node *y, const struct policy_edge *a, const struct policy_edge *b)
 {
     struct slice where = place_of(d, f, b != NULL ? y : x, b != NULL ? b : a);
     struct slice before = a != NULL ? node_text(d, d->old, f->old, a->to) : S("");
     struct slice after = b != NULL ? node_text(d, d->new, f->new, b->to) : S("");
     struct change *c;
-    if (a == NULL) c = tell(d, CHANGE_ADDED, "%.*s is a new answer and leads to %.*s", ARG(where), ARG(after));
-    else if (b == NULL) c = tell(d, CHANGE_REMOVED, "%.*s is no answer any more (led to %.*s)", ARG(where), ARG(before));
-    else c = tell(d, CHANGE_CHANGED, "%.*s now leads to %.*s (was %.*s)", ARG(where), ARG(after), ARG(before));
+    if (a == NULL)
+        c = tell(d, CHANGE_ADDED, "%.*s is a new answer and leads to %.*s", ARG(where), ARG(after));
+    else if (b == NULL)
+        c = tell(d, CHANGE_REMOVED, "%.*s is no answer any more (led to %.*s)", ARG(where), ARG(before));
+    else
+        c = tell(d, CHANGE_CHANGED, "%.*s now leads to %.*s (was %.*s)", ARG(where), ARG(after), ARG(before));
     c->id = y->id;
     c->before = before;
     c->after = after;
@@ -149,9 +152,17 @@ static void questions_compare(struct differ *d, struct forest *f)
 {
     struct kind_list old = nodes_of(d, f->old, true), new = nodes_of(d, f->new, true);
     struct element *x = elements_of(d, d->old, &old), *y = elements_of(d, d->new, &new);
-    const struct list l = { .noun = S("question"), .where = f->name, .words = WORDS_ACT, .order = ORDER_IDLE,
-                            .by_place = true, .size = sizeof(struct policy_node), .element = node_element,
-                            .compare = question_compare, .old_v = old.v, .old_n = old.n, .new_v = new.v,
+    const struct list l = { .noun = S("question"),
+                            .where = f->name,
+                            .words = WORDS_ACT,
+                            .order = ORDER_IDLE,
+                            .by_place = true,
+                            .size = sizeof(struct policy_node),
+                            .element = node_element,
+                            .compare = question_compare,
+                            .old_v = old.v,
+                            .old_n = old.n,
+                            .new_v = new.v,
                             .new_n = new.n };
     long *map = arena_array(d->arena, long, f->old->n_nodes + 1);
     for (size_t i = 0; i < f->old->n_nodes; i++) map[i] = -1;
@@ -191,8 +202,14 @@ void diff_trees(struct differ *d)
 {
     const struct policy_book *a = &d->old->book, *b = &d->new->book;
     d->area = AREA_TREES;
-    list_compare(d, &(struct list){ .noun = S("decision tree"), .words = WORDS_NAME, .order = ORDER_IDLE,
-                                    .size = sizeof(struct policy_tree), .element = tree_element,
-                                    .compare = tree_compare, .old_v = a->trees, .old_n = a->n_trees,
-                                    .new_v = b->trees, .new_n = b->n_trees });
+    list_compare(d, &(struct list){ .noun = S("decision tree"),
+                                    .words = WORDS_NAME,
+                                    .order = ORDER_IDLE,
+                                    .size = sizeof(struct policy_tree),
+                                    .element = tree_element,
+                                    .compare = tree_compare,
+                                    .old_v = a->trees,
+                                    .old_n = a->n_trees,
+                                    .new_v = b->trees,
+                                    .new_n = b->n_trees });
 }
