@@ -11,7 +11,7 @@
 
 enum { SENTENCE_MAX = 1 << 20, QUOTE_MAX = 160 };
 
-struct slice say(struct differ *d, const char *fmt, ...)
+struct slice diff_say(struct differ *d, const char *fmt, ...)
 {
     struct buf text = { .max = SENTENCE_MAX };
     va_list ap;
@@ -23,7 +23,7 @@ struct slice say(struct differ *d, const char *fmt, ...)
     return kept;
 }
 
-struct change *tell(struct differ *d, enum change_kind kind, const char *fmt, ...)
+struct change *change_tell(struct differ *d, enum change_kind kind, const char *fmt, ...)
 {
     struct buf text = { .max = SENTENCE_MAX };
     va_list ap;
@@ -37,7 +37,7 @@ struct change *tell(struct differ *d, enum change_kind kind, const char *fmt, ..
     return c;
 }
 
-struct slice span_text(struct differ *d, int64_t ms)
+struct slice diff_span(struct differ *d, int64_t ms)
 {
     static const struct {
         int64_t ms;
@@ -48,13 +48,14 @@ struct slice span_text(struct differ *d, int64_t ms)
     if (ms == 0) return S("0 min");
     for (size_t i = 0; i < COUNT_OF(scale); i++) {
         if (ms < scale[i].ms) continue;
-        out = say(d, "%.*s%s%lld %s", ARG(out), out.n > 0 ? " " : "", (long long)(ms / scale[i].ms), scale[i].unit);
+        out =
+            diff_say(d, "%.*s%s%lld %s", ARG(out), out.n > 0 ? " " : "", (long long)(ms / scale[i].ms), scale[i].unit);
         ms %= scale[i].ms;
     }
     return out;
 }
 
-struct slice levels_text(struct differ *d, const struct policy *p, level_set set)
+struct slice diff_levels(struct differ *d, const struct policy *p, level_set set)
 {
     struct buf text = { 0 };
     level_set_dump(p, set, &text);
@@ -63,18 +64,18 @@ struct slice levels_text(struct differ *d, const struct policy *p, level_set set
     return kept;
 }
 
-struct slice quoted(struct differ *d, struct slice text)
+struct slice diff_quoted(struct differ *d, struct slice text)
 {
     struct slice shown = text_cut(text, QUOTE_MAX);
-    return say(d, "\"%.*s%s\"", ARG(shown), shown.n < text.n ? "…" : "");
+    return diff_say(d, "\"%.*s%s\"", ARG(shown), shown.n < text.n ? "…" : "");
 }
 
 void compare_text(struct differ *d, const struct element *old, const struct element *new, struct slice what,
                   struct slice before, struct slice after)
 {
     if (slice_eq(before, after)) return;
-    struct change *c = tell(d, CHANGE_CHANGED, "%.*s %.*s (was %.*s)", ARG(what), ARG(after.n > 0 ? after : S("none")),
-                            ARG(before.n > 0 ? before : S("none")));
+    struct change *c = change_tell(d, CHANGE_CHANGED, "%.*s %.*s (was %.*s)", ARG(what),
+                                   ARG(after.n > 0 ? after : S("none")), ARG(before.n > 0 ? before : S("none")));
     c->id = new->id;
     c->before = before;
     c->after = after;
@@ -85,7 +86,7 @@ void compare_text(struct differ *d, const struct element *old, const struct elem
 void compare_span(struct differ *d, const struct element *old, const struct element *new, struct slice what,
                   int64_t before, int64_t after)
 {
-    if (before != after) compare_text(d, old, new, what, span_text(d, before), span_text(d, after));
+    if (before != after) compare_text(d, old, new, what, diff_span(d, before), diff_span(d, after));
 }
 
 /* --- lists ---------------------------------------------------------------------------------------------------------- */
@@ -108,7 +109,7 @@ static struct element *elements_of(struct differ *d, const struct list *l, bool 
 
 static struct slice lead(struct differ *d, const struct list *l)
 {
-    return l->where.n > 0 ? say(d, "%.*s: ", ARG(l->where)) : l->where;
+    return l->where.n > 0 ? diff_say(d, "%.*s: ", ARG(l->where)) : l->where;
 }
 
 static void carry(struct differ *d, const struct list *l, const struct element *e)
@@ -118,9 +119,9 @@ static void carry(struct differ *d, const struct list *l, const struct element *
 
 static void tell_added(struct differ *d, const struct list *l, const struct element *e)
 {
-    struct slice place = l->order == ORDER_ACTS && l->new_n > 1 ? say(d, ", as number %zu", e->at + 1) : S("");
-    struct change *c = tell(d, CHANGE_ADDED, "%.*snew %.*s %.*s%.*s", ARG(lead(d, l)), ARG(l->noun),
-                            ARG(quoted(d, e->text)), ARG(place));
+    struct slice place = l->order == ORDER_ACTS && l->new_n > 1 ? diff_say(d, ", as number %zu", e->at + 1) : S("");
+    struct change *c = change_tell(d, CHANGE_ADDED, "%.*snew %.*s %.*s%.*s", ARG(lead(d, l)), ARG(l->noun),
+                                   ARG(diff_quoted(d, e->text)), ARG(place));
     c->id = e->id;
     c->new_line = e->line;
     c->after = e->text;
@@ -129,8 +130,8 @@ static void tell_added(struct differ *d, const struct list *l, const struct elem
 
 static void tell_removed(struct differ *d, const struct list *l, const struct element *e)
 {
-    struct change *c =
-        tell(d, CHANGE_REMOVED, "%.*s%.*s %.*s is gone", ARG(lead(d, l)), ARG(l->noun), ARG(quoted(d, e->text)));
+    struct change *c = change_tell(d, CHANGE_REMOVED, "%.*s%.*s %.*s is gone", ARG(lead(d, l)), ARG(l->noun),
+                                   ARG(diff_quoted(d, e->text)));
     c->id = e->id;
     c->old_line = e->line;
     c->before = e->text;
@@ -139,20 +140,20 @@ static void tell_removed(struct differ *d, const struct list *l, const struct el
 
 static void tell_moved(struct differ *d, const struct list *l, const struct element *old, const struct element *new)
 {
-    struct change *c = tell(d, CHANGE_MOVED, "%.*s%.*s %.*s is now number %zu (was %zu)", ARG(lead(d, l)), ARG(l->noun),
-                            ARG(quoted(d, new->text)), new->at + 1, old->at + 1);
+    struct change *c = change_tell(d, CHANGE_MOVED, "%.*s%.*s %.*s is now number %zu (was %zu)", ARG(lead(d, l)),
+                                   ARG(l->noun), ARG(diff_quoted(d, new->text)), new->at + 1, old->at + 1);
     c->id = new->id;
     c->old_line = old->line;
     c->new_line = new->line;
-    c->before = say(d, "%zu", old->at + 1);
-    c->after = say(d, "%zu", new->at + 1);
+    c->before = diff_say(d, "%zu", old->at + 1);
+    c->after = diff_say(d, "%zu", new->at + 1);
 }
 
 static void tell_words(struct differ *d, const struct list *l, const struct element *old, const struct element *new)
 {
     if (slice_eq(old->text, new->text)) return;
-    struct change *c = tell(d, CHANGE_REWORDED, "%.*s%.*s %.*s now reads %.*s", ARG(lead(d, l)), ARG(l->noun),
-                            ARG(quoted(d, old->text)), ARG(quoted(d, new->text)));
+    struct change *c = change_tell(d, CHANGE_REWORDED, "%.*s%.*s %.*s now reads %.*s", ARG(lead(d, l)), ARG(l->noun),
+                                   ARG(diff_quoted(d, old->text)), ARG(diff_quoted(d, new->text)));
     c->wording = slice_eq(old->folded, new->folded) || l->words == WORDS_NAME;
     c->id = new->id;
     c->old_line = old->line;
@@ -196,18 +197,19 @@ static void join_moves(struct differ *d)
     int64_t from;
     for (size_t i = 0; i < d->changes.n; i++)
         if (d->changes.v[i].kind == CHANGE_REMOVED && d->carried.v[i].noun.n > 0)
-            smap_put(gone, say(d, "%.*s\x1f%.*s", ARG(d->carried.v[i].noun), ARG(d->carried.v[i].folded)), (int64_t)i);
+            smap_put(gone, diff_say(d, "%.*s\x1f%.*s", ARG(d->carried.v[i].noun), ARG(d->carried.v[i].folded)),
+                     (int64_t)i);
     for (size_t i = 0; i < d->changes.n; i++) {
         struct change *c = &d->changes.v[i];
         const struct carried *here = &d->carried.v[i];
         if (c->kind != CHANGE_ADDED || here->noun.n == 0) continue;
-        struct slice name = say(d, "%.*s\x1f%.*s", ARG(here->noun), ARG(here->folded));
+        struct slice name = diff_say(d, "%.*s\x1f%.*s", ARG(here->noun), ARG(here->folded));
         if (!smap_get(gone, name, &from) || !is_same_thing(d, (size_t)from, i)) continue;
         smap_remove(gone, name);
         struct change *was = &d->changes.v[from];
         c->kind = CHANGE_MOVED;
-        c->text = say(d, "%.*s %.*s moved from %.*s to %.*s", ARG(here->noun), ARG(quoted(d, c->after)),
-                      ARG(d->carried.v[from].where), ARG(here->where));
+        c->text = diff_say(d, "%.*s %.*s moved from %.*s to %.*s", ARG(here->noun), ARG(diff_quoted(d, c->after)),
+                           ARG(d->carried.v[from].where), ARG(here->where));
         c->old_line = was->old_line;
         c->before = d->carried.v[from].where;
         c->after = here->where;
@@ -220,8 +222,8 @@ static void diff_title(struct differ *d)
 {
     if (slice_eq(d->old->title, d->new->title)) return;
     d->area = AREA_DOCUMENT;
-    struct change *c = tell(d, CHANGE_REWORDED, "the title %.*s now reads %.*s", ARG(quoted(d, d->old->title)),
-                            ARG(quoted(d, d->new->title)));
+    struct change *c = change_tell(d, CHANGE_REWORDED, "the title %.*s now reads %.*s",
+                                   ARG(diff_quoted(d, d->old->title)), ARG(diff_quoted(d, d->new->title)));
     c->wording = true;
     c->before = d->old->title;
     c->after = d->new->title;

@@ -13,7 +13,8 @@ struct element step_element(struct differ *d, const struct policy *p, const void
 
 static struct slice step_name(struct differ *d, const struct list *l, const struct element *e)
 {
-    return l->where.n > 0 ? say(d, "%.*s: %.*s", ARG(l->where), ARG(quoted(d, e->text))) : quoted(d, e->text);
+    return l->where.n > 0 ? diff_say(d, "%.*s: %.*s", ARG(l->where), ARG(diff_quoted(d, e->text)))
+                          : diff_quoted(d, e->text);
 }
 
 static struct slice details_join(struct differ *d, const struct policy_step *s)
@@ -32,12 +33,12 @@ void step_compare(struct differ *d, const struct list *l, const struct element *
 {
     const struct policy_step *a = old->item, *b = new->item;
     struct slice name = step_name(d, l, new), before = details_join(d, a), after = details_join(d, b);
-    compare_text(d, old, new, say(d, "%.*s is", ARG(name)), a->optional ? S("optional") : S("always done"),
+    compare_text(d, old, new, diff_say(d, "%.*s is", ARG(name)), a->optional ? S("optional") : S("always done"),
                  b->optional ? S("optional") : S("always done"));
-    compare_text(d, old, new, say(d, "%.*s opens the tree", ARG(name)), a->tree, b->tree);
+    compare_text(d, old, new, diff_say(d, "%.*s opens the tree", ARG(name)), a->tree, b->tree);
     if (slice_eq(before, after)) return;
-    struct change *c =
-        tell(d, CHANGE_CHANGED, "%.*s has other %s", ARG(name), a->command || b->command ? "commands" : "details");
+    struct change *c = change_tell(d, CHANGE_CHANGED, "%.*s has other %s", ARG(name),
+                                   a->command || b->command ? "commands" : "details");
     *c = (struct change){ c->kind, c->area, false, c->text, new->id, before, after, old->line, new->line };
     c->wording = slice_eq(text_fold(d->arena, before), text_fold(d->arena, after)) && !b->command;
 }
@@ -78,8 +79,9 @@ static struct element trigger_element(struct differ *d, const struct policy *p, 
 static struct slice trigger_text(struct differ *d, const struct policy_trigger *t)
 {
     switch (t->kind) {
-    case TRIGGER_TIMED: return say(d, "%safter %.*s", t->strict ? "strictly " : "", ARG(span_text(d, t->after_ms)));
-    case TRIGGER_COUNTABLE: return say(d, "at %lld or more", (long long)t->count);
+    case TRIGGER_TIMED:
+        return diff_say(d, "%safter %.*s", t->strict ? "strictly " : "", ARG(diff_span(d, t->after_ms)));
+    case TRIGGER_COUNTABLE: return diff_say(d, "at %lld or more", (long long)t->count);
     case TRIGGER_THRESHOLD: return S("by its measured value");
     case TRIGGER_HUMAN: return S("when somebody raises it");
     case TRIGGER_UNSET: break;
@@ -92,8 +94,8 @@ static void trigger_compare(struct differ *d, const struct list *l, const struct
 {
     const struct policy_trigger *a = old->item, *b = new->item;
     struct slice name = step_name(d, l, new);
-    compare_text(d, old, new, say(d, "%.*s fires", ARG(name)), trigger_text(d, a), trigger_text(d, b));
-    compare_text(d, old, new, say(d, "%.*s waits for the fact", ARG(name)), a->fact, b->fact);
+    compare_text(d, old, new, diff_say(d, "%.*s fires", ARG(name)), trigger_text(d, a), trigger_text(d, b));
+    compare_text(d, old, new, diff_say(d, "%.*s waits for the fact", ARG(name)), a->fact, b->fact);
 }
 
 static struct element scenario_element(struct differ *d, const struct policy *p, const void *item)
@@ -114,9 +116,9 @@ static void scenario_compare(struct differ *d, const struct list *l, const struc
     const struct policy_scenario *a = old->item, *b = new->item;
     const struct slice where = b->name;
     (void)l;
-    compare_text(d, old, new, say(d, "%.*s: severity", ARG(where)), level_text(d->old, a->severity),
+    compare_text(d, old, new, diff_say(d, "%.*s: severity", ARG(where)), level_text(d->old, a->severity),
                  level_text(d->new, b->severity));
-    compare_text(d, old, new, say(d, "%.*s: owner", ARG(where)), a->owner, b->owner);
+    compare_text(d, old, new, diff_say(d, "%.*s: owner", ARG(where)), a->owner, b->owner);
     steps_compare(d, where, (struct steps_list){ "symptom", ORDER_IDLE }, STEPS(a, symptoms), STEPS(b, symptoms));
     steps_compare(d, where, (struct steps_list){ "immediate action", ORDER_ACTS }, a->immediate, b->immediate);
     steps_compare(d, where, (struct steps_list){ "mitigation step", ORDER_ACTS }, a->mitigation, b->mitigation);
@@ -159,8 +161,8 @@ static void window_compare(struct differ *d, const struct list *l, const struct 
 {
     const struct policy_window *a = old->item, *b = new->item;
     (void)l;
-    compare_span(d, old, new, say(d, "%.*s begins after the resolution by", ARG(b->name)), a->from_ms, b->from_ms);
-    compare_span(d, old, new, say(d, "%.*s is due after the resolution by", ARG(b->name)), a->to_ms, b->to_ms);
+    compare_span(d, old, new, diff_say(d, "%.*s begins after the resolution by", ARG(b->name)), a->from_ms, b->from_ms);
+    compare_span(d, old, new, diff_say(d, "%.*s is due after the resolution by", ARG(b->name)), a->to_ms, b->to_ms);
     steps_compare(d, b->name, (struct steps_list){ "action", ORDER_IDLE }, STEPS(a, actions), STEPS(b, actions));
 }
 
@@ -189,7 +191,7 @@ static struct slice threshold_text(struct differ *d, const struct policy_thresho
 {
     static const char *const ops[] = { "", "below", "above", "at most", "at least" };
     struct slice blank = t->unit.n > 0 && t->unit.p[0] != '%' ? S(" ") : S("");
-    return say(d, "%s %.*s%.*s%.*s", ops[t->op], ARG(t->value), ARG(blank), ARG(t->unit));
+    return diff_say(d, "%s %.*s%.*s%.*s", ops[t->op], ARG(t->value), ARG(blank), ARG(t->unit));
 }
 
 static void threshold_compare(struct differ *d, const struct list *l, const struct element *old,
@@ -198,9 +200,10 @@ static void threshold_compare(struct differ *d, const struct list *l, const stru
     const struct policy_threshold *a = old->item, *b = new->item;
     (void)l;
     if (a->op != b->op || a->value_micro != b->value_micro)
-        compare_text(d, old, new, say(d, "%.*s alerts", ARG(b->metric)), threshold_text(d, a), threshold_text(d, b));
-    compare_span(d, old, new, say(d, "%.*s alerts when that lasts", ARG(b->metric)), a->for_ms, b->for_ms);
-    compare_text(d, old, new, say(d, "%.*s alerts as", ARG(b->metric)), level_text(d->old, a->severity),
+        compare_text(d, old, new, diff_say(d, "%.*s alerts", ARG(b->metric)), threshold_text(d, a),
+                     threshold_text(d, b));
+    compare_span(d, old, new, diff_say(d, "%.*s alerts when that lasts", ARG(b->metric)), a->for_ms, b->for_ms);
+    compare_text(d, old, new, diff_say(d, "%.*s alerts as", ARG(b->metric)), level_text(d->old, a->severity),
                  level_text(d->new, b->severity));
 }
 
@@ -251,7 +254,7 @@ static void training_compare(struct differ *d, const struct list *l, const struc
 {
     const struct policy_training *a = old->item, *b = new->item;
     (void)l;
-    compare_span(d, old, new, say(d, "%.*s is held every", ARG(b->name)), a->every_ms, b->every_ms);
+    compare_span(d, old, new, diff_say(d, "%.*s is held every", ARG(b->name)), a->every_ms, b->every_ms);
 }
 
 static struct element drill_element(struct differ *d, const struct policy *p, const void *item)
@@ -265,8 +268,8 @@ static void drill_compare(struct differ *d, const struct list *l, const struct e
 {
     const struct policy_drill *a = old->item, *b = new->item;
     (void)l;
-    compare_text(d, old, new, say(d, "%.*s exercises the scenario", ARG(b->name)), a->scenario, b->scenario);
-    compare_text(d, old, new, say(d, "%.*s exercises the tree", ARG(b->name)), a->tree, b->tree);
+    compare_text(d, old, new, diff_say(d, "%.*s exercises the scenario", ARG(b->name)), a->scenario, b->scenario);
+    compare_text(d, old, new, diff_say(d, "%.*s exercises the tree", ARG(b->name)), a->tree, b->tree);
 }
 
 void diff_training(struct differ *d)
@@ -303,7 +306,7 @@ static void review_compare(struct differ *d, const struct list *l, const struct 
 {
     const struct policy_review *a = old->item, *b = new->item;
     (void)l;
-    compare_span(d, old, new, say(d, "%.*s are held every", ARG(b->name)), a->every_ms, b->every_ms);
+    compare_span(d, old, new, diff_say(d, "%.*s are held every", ARG(b->name)), a->every_ms, b->every_ms);
     steps_compare(d, b->name, (struct steps_list){ "agenda item", ORDER_IDLE }, STEPS(a, items), STEPS(b, items));
 }
 
@@ -338,7 +341,7 @@ static void control_compare(struct differ *d, const struct list *l, const struct
     const struct policy_control *a = old->item, *b = new->item;
     const size_t before = d->changes.n;
     (void)l;
-    compare_text(d, old, new, say(d, "%.*s is", ARG(b->key)), a->value, b->value);
+    compare_text(d, old, new, diff_say(d, "%.*s is", ARG(b->key)), a->value, b->value);
     for (size_t i = before; i < d->changes.n; i++) d->changes.v[i].wording = !control_acts(b->key);
 }
 
@@ -383,7 +386,7 @@ void diff_prose(struct differ *d, const struct compiled *old, const struct compi
     smap_destroy(&counts);
     if (gone + came == 0) return;
     d->area = AREA_DOCUMENT;
-    struct change *c = tell(d, CHANGE_REWORDED, "reference prose: %lld line%s new, %lld gone", (long long)came,
-                            came == 1 ? "" : "s", (long long)gone);
+    struct change *c = change_tell(d, CHANGE_REWORDED, "reference prose: %lld line%s new, %lld gone", (long long)came,
+                                   came == 1 ? "" : "s", (long long)gone);
     c->wording = true;
 }

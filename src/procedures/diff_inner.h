@@ -26,13 +26,13 @@ struct differ {
 };
 
 /* Adds a change of the present area; the sentence is printf-like. The pointer dies at the next. */
-struct change *tell(struct differ *d, enum change_kind kind, const char *fmt, ...)
+struct change *change_tell(struct differ *d, enum change_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-struct slice say(struct differ *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-struct slice span_text(struct differ *d, int64_t ms); /* "3 min", "1 h 30 min", "at once", "no limit" */
-struct slice levels_text(struct differ *d, const struct policy *p, level_set set); /* "SEV1/SEV2", "every level" */
-struct slice quoted(struct differ *d, struct slice text); /* "…", cut where it is long */
+struct slice diff_say(struct differ *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+struct slice diff_span(struct differ *d, int64_t ms); /* "3 min", "1 h 30 min", "at once", "no limit" */
+struct slice diff_levels(struct differ *d, const struct policy *p, level_set set); /* "SEV1/SEV2", "every level" */
+struct slice diff_quoted(struct differ *d, struct slice text); /* "…", cut where it is long */
 
 /* Folded for comparison: plain words in lower case, blanks joined, closing punctuation gone. Words that hold anything
  * but letters (options, paths, names of variables) keep their case. */

@@ -60,7 +60,7 @@ static bool id_names(struct slice id)
 
 static struct slice pass_name(struct differ *d, const struct element *e, enum pass pass)
 {
-    if (pass == PASS_SAME && e->id.n > 0) return say(d, "%.*s\x1f%.*s", ARG(e->id), ARG(e->folded));
+    if (pass == PASS_SAME && e->id.n > 0) return diff_say(d, "%.*s\x1f%.*s", ARG(e->id), ARG(e->folded));
     if (pass == PASS_ID && id_names(e->id)) return e->id;
     if (pass == PASS_KEY && e->key.n > 0) return e->key;
     if (pass == PASS_TEXT) return e->folded;
@@ -73,7 +73,7 @@ static struct slice numbered(struct differ *d, struct smap *counts, struct slice
     int64_t n = 0;
     smap_get(counts, name, &n);
     smap_put(counts, name, n + 1);
-    return say(d, "%.*s\x1f%lld", ARG(name), (long long)n);
+    return diff_say(d, "%.*s\x1f%lld", ARG(name), (long long)n);
 }
 
 static void match_pass(struct differ *d, struct element *old, size_t n, struct element *new, size_t m, enum pass pass)

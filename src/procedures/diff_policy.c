@@ -40,11 +40,12 @@ static struct slice window_text(struct differ *d, const struct policy_severity *
 {
     if (s->recovery_line == 0) return S("none");
     if (s->recovery_min_ms == POLICY_NONE)
-        return say(d, "%s %.*s", s->recovery_max_open ? "less than" : "at most", ARG(span_text(d, s->recovery_max_ms)));
+        return diff_say(d, "%s %.*s", s->recovery_max_open ? "less than" : "at most",
+                        ARG(diff_span(d, s->recovery_max_ms)));
     if (s->recovery_max_ms == POLICY_NONE)
-        return say(d, "%s %.*s", s->recovery_min_open ? "more than" : "at least",
-                   ARG(span_text(d, s->recovery_min_ms)));
-    return say(d, "%.*s to %.*s", ARG(span_text(d, s->recovery_min_ms)), ARG(span_text(d, s->recovery_max_ms)));
+        return diff_say(d, "%s %.*s", s->recovery_min_open ? "more than" : "at least",
+                        ARG(diff_span(d, s->recovery_min_ms)));
+    return diff_say(d, "%.*s to %.*s", ARG(diff_span(d, s->recovery_min_ms)), ARG(diff_span(d, s->recovery_max_ms)));
 }
 
 static void severity_compare(struct differ *d, const struct list *l, const struct element *old,
@@ -52,13 +53,14 @@ static void severity_compare(struct differ *d, const struct list *l, const struc
 {
     const struct policy_severity *a = old->item, *b = new->item;
     (void)l;
-    compare_text(d, old, new, say(d, "%.*s is level", ARG(b->label)), say(d, "%d", a->level), say(d, "%d", b->level));
-    compare_text(d, old, new, say(d, "%.*s is called", ARG(b->label)), a->name, b->name);
+    compare_text(d, old, new, diff_say(d, "%.*s is level", ARG(b->label)), diff_say(d, "%d", a->level),
+                 diff_say(d, "%d", b->level));
+    compare_text(d, old, new, diff_say(d, "%.*s is called", ARG(b->label)), a->name, b->name);
     compare_text(d, &(struct element){ .line = a->recovery_line }, &(struct element){ .line = b->recovery_line },
-                 say(d, "%.*s means a recovery of", ARG(b->label)), window_text(d, a), window_text(d, b));
-    compare_span(d, old, new, say(d, "%.*s is to be answered within", ARG(b->label)), a->respond_within_ms,
+                 diff_say(d, "%.*s means a recovery of", ARG(b->label)), window_text(d, a), window_text(d, b));
+    compare_span(d, old, new, diff_say(d, "%.*s is to be answered within", ARG(b->label)), a->respond_within_ms,
                  b->respond_within_ms);
-    compare_span(d, old, new, say(d, "%.*s: an update is due every", ARG(b->label)), a->update_every_ms,
+    compare_span(d, old, new, diff_say(d, "%.*s: an update is due every", ARG(b->label)), a->update_every_ms,
                  b->update_every_ms);
     items_compare(d, b->label, S("criterion"), a->criteria, b->criteria);
 }
@@ -90,7 +92,7 @@ static struct element selector_element(struct differ *d, const struct policy *p,
     const struct policy_selector *s = item;
     (void)p;
     return (struct element){ .key = s->category,
-                             .text = say(d, "%.*s for %.*s incidents", ARG(s->name), ARG(s->category)),
+                             .text = diff_say(d, "%.*s for %.*s incidents", ARG(s->name), ARG(s->category)),
                              .line = s->line };
 }
 
@@ -99,8 +101,8 @@ static void selector_compare(struct differ *d, const struct list *l, const struc
 {
     const struct policy_selector *a = old->item, *b = new->item;
     (void)l;
-    compare_text(d, old, new, say(d, "%.*s incidents go to", ARG(b->category)), a->group, b->group);
-    compare_text(d, old, new, say(d, "%.*s are called for the category", ARG(b->name)), a->category, b->category);
+    compare_text(d, old, new, diff_say(d, "%.*s incidents go to", ARG(b->category)), a->group, b->group);
+    compare_text(d, old, new, diff_say(d, "%.*s are called for the category", ARG(b->name)), a->category, b->category);
 }
 
 static void role_compare(struct differ *d, const struct list *l, const struct element *old, const struct element *new)
@@ -146,7 +148,7 @@ static struct element contact_element(struct differ *d, const struct policy *p, 
 static struct slice words_join(struct differ *d, const struct slice *v, size_t n, const char *between)
 {
     struct slice out = { 0 };
-    for (size_t i = 0; i < n; i++) out = say(d, "%.*s%s%.*s", ARG(out), i > 0 ? between : "", ARG(v[i]));
+    for (size_t i = 0; i < n; i++) out = diff_say(d, "%.*s%s%.*s", ARG(out), i > 0 ? between : "", ARG(v[i]));
     return out;
 }
 
@@ -155,17 +157,18 @@ static void contact_compare(struct differ *d, const struct list *l, const struct
 {
     const struct policy_contact *a = old->item, *b = new->item;
     (void)l;
-    compare_text(d, old, new, say(d, "%.*s is reached by", ARG(b->name)),
+    compare_text(d, old, new, diff_say(d, "%.*s is reached by", ARG(b->name)),
                  words_join(d, a->kinds, a->n_kinds, ", then "), words_join(d, b->kinds, b->n_kinds, ", then "));
-    compare_text(d, old, new, say(d, "%.*s: the address is", ARG(b->name)), a->value, b->value);
+    compare_text(d, old, new, diff_say(d, "%.*s: the address is", ARG(b->name)), a->value, b->value);
 }
 
 static struct element channel_element(struct differ *d, const struct policy *p, const void *item)
 {
     const struct policy_channel *c = item;
     (void)p;
-    return (
-        struct element){ .key = say(d, "%.*s %.*s", ARG(c->kind), ARG(c->target)), .text = c->text, .line = c->line };
+    return (struct element){ .key = diff_say(d, "%.*s %.*s", ARG(c->kind), ARG(c->target)),
+                             .text = c->text,
+                             .line = c->line };
 }
 
 static void channel_compare(struct differ *d, const struct list *l, const struct element *old,
@@ -173,10 +176,10 @@ static void channel_compare(struct differ *d, const struct list *l, const struct
 {
     const struct policy_channel *a = old->item, *b = new->item;
     (void)l;
-    compare_text(d, old, new, say(d, "posts by %.*s are", ARG(b->text)), a->rank, b->rank);
+    compare_text(d, old, new, diff_say(d, "posts by %.*s are", ARG(b->text)), a->rank, b->rank);
     if (slice_eq(old->key, new->key)) return;
     struct slice rank = b->rank.n > 0 ? b->rank : S("next");
-    compare_text(d, old, new, say(d, "the %.*s channel is", ARG(rank)), old->key, new->key);
+    compare_text(d, old, new, diff_say(d, "the %.*s channel is", ARG(rank)), old->key, new->key);
 }
 
 void diff_contacts(struct differ *d)
@@ -209,7 +212,7 @@ static struct element milestone_element(struct differ *d, const struct policy *p
     return (struct element){ .id = m->id,
                              .text = m->name,
                              .line = m->line,
-                             .key = m->at_ms == POLICY_NONE ? S("") : say(d, "T+%lld", (long long)m->at_ms) };
+                             .key = m->at_ms == POLICY_NONE ? S("") : diff_say(d, "T+%lld", (long long)m->at_ms) };
 }
 
 static struct element check_element(struct differ *d, const struct policy *p, const void *item)
@@ -234,13 +237,13 @@ static struct slice evidence_text(enum evidence e)
 static void check_compare(struct differ *d, const struct list *l, const struct element *old, const struct element *new)
 {
     const struct policy_check *a = old->item, *b = new->item;
-    struct slice what = say(d, "%.*s: %.*s is ticked by", ARG(l->where), ARG(quoted(d, b->text)));
+    struct slice what = diff_say(d, "%.*s: %.*s is ticked by", ARG(l->where), ARG(diff_quoted(d, b->text)));
     compare_text(d, old, new, what, evidence_text(a->evidence), evidence_text(b->evidence));
 }
 
 static struct slice clock_at(struct differ *d, int64_t ms)
 {
-    return ms == POLICY_NONE ? S("no set time") : say(d, "T+%.*s", ARG(span_text(d, ms)));
+    return ms == POLICY_NONE ? S("no set time") : diff_say(d, "T+%.*s", ARG(diff_span(d, ms)));
 }
 
 static void milestone_compare(struct differ *d, const struct list *l, const struct element *old,
@@ -248,9 +251,10 @@ static void milestone_compare(struct differ *d, const struct list *l, const stru
 {
     const struct policy_milestone *a = old->item, *b = new->item;
     (void)l;
-    compare_text(d, old, new, say(d, "%.*s is at", ARG(b->name)), clock_at(d, a->at_ms), clock_at(d, b->at_ms));
-    compare_text(d, old, new, say(d, "%.*s ends at", ARG(b->name)), clock_at(d, a->due_ms), clock_at(d, b->due_ms));
-    compare_text(d, old, new, say(d, "%.*s applies", ARG(b->name)),
+    compare_text(d, old, new, diff_say(d, "%.*s is at", ARG(b->name)), clock_at(d, a->at_ms), clock_at(d, b->at_ms));
+    compare_text(d, old, new, diff_say(d, "%.*s ends at", ARG(b->name)), clock_at(d, a->due_ms),
+                 clock_at(d, b->due_ms));
+    compare_text(d, old, new, diff_say(d, "%.*s applies", ARG(b->name)),
                  a->after_resolution ? S("once resolved") : S("at once"),
                  b->after_resolution ? S("once resolved") : S("at once"));
     list_compare(d, &(struct list){ .noun = S("check"),
@@ -300,14 +304,14 @@ static void communication_compare(struct differ *d, const struct list *l, const 
 {
     const struct policy_communication *a = old->item, *b = new->item;
     (void)l;
-    compare_span(d, old, new, say(d, "%.*s: every", ARG(b->name)), a->every_ms, b->every_ms);
-    compare_span(d, old, new, say(d, "%.*s: within", ARG(b->name)), a->within_ms, b->within_ms);
-    compare_text(d, old, new, say(d, "%.*s: counted", ARG(b->name)), clock_text(a->clock), clock_text(b->clock));
-    compare_text(d, old, new, say(d, "%.*s: for", ARG(b->name)), levels_text(d, d->old, a->severities),
-                 levels_text(d, d->new, b->severities));
-    compare_text(d, old, new, say(d, "%.*s: by", ARG(b->name)), a->channel_kind, b->channel_kind);
-    compare_text(d, old, new, say(d, "%.*s: sent to", ARG(b->name)), a->channel_target, b->channel_target);
-    compare_text(d, old, new, say(d, "%.*s: for the audience", ARG(b->name)), a->audience, b->audience);
+    compare_span(d, old, new, diff_say(d, "%.*s: every", ARG(b->name)), a->every_ms, b->every_ms);
+    compare_span(d, old, new, diff_say(d, "%.*s: within", ARG(b->name)), a->within_ms, b->within_ms);
+    compare_text(d, old, new, diff_say(d, "%.*s: counted", ARG(b->name)), clock_text(a->clock), clock_text(b->clock));
+    compare_text(d, old, new, diff_say(d, "%.*s: for", ARG(b->name)), diff_levels(d, d->old, a->severities),
+                 diff_levels(d, d->new, b->severities));
+    compare_text(d, old, new, diff_say(d, "%.*s: by", ARG(b->name)), a->channel_kind, b->channel_kind);
+    compare_text(d, old, new, diff_say(d, "%.*s: sent to", ARG(b->name)), a->channel_target, b->channel_target);
+    compare_text(d, old, new, diff_say(d, "%.*s: for the audience", ARG(b->name)), a->audience, b->audience);
 }
 
 void diff_communication(struct differ *d)
@@ -341,17 +345,17 @@ static struct element field_element(struct differ *d, const struct policy *p, co
 static void field_compare(struct differ *d, const struct list *l, const struct element *old, const struct element *new)
 {
     const struct policy_template_line *a = old->item, *b = new->item;
-    struct slice what = say(d, "%.*s: field %.*s", ARG(l->where), ARG(quoted(d, b->label)));
+    struct slice what = diff_say(d, "%.*s: field %.*s", ARG(l->where), ARG(diff_quoted(d, b->label)));
     if (a->kind == FIELD_FIXED || b->kind == FIELD_FIXED) return; /* the words say it */
-    compare_text(d, old, new, say(d, "%.*s offers", ARG(what)), words_join(d, a->values, a->n_values, "/"),
+    compare_text(d, old, new, diff_say(d, "%.*s offers", ARG(what)), words_join(d, a->values, a->n_values, "/"),
                  words_join(d, b->values, b->n_values, "/"));
     if (a->kind == FIELD_LITERAL || b->kind == FIELD_LITERAL)
-        compare_text(d, old, new, say(d, "%.*s says", ARG(what)),
+        compare_text(d, old, new, diff_say(d, "%.*s says", ARG(what)),
                      a->kind == FIELD_LITERAL ? a->text : S("what people enter"),
                      b->kind == FIELD_LITERAL ? b->text : S("what people enter"));
     if (a->kind != FIELD_TEXT || b->kind != FIELD_TEXT || slice_eq(a->text, b->text)) return;
     const size_t before = d->changes.n;
-    compare_text(d, old, new, say(d, "%.*s hints", ARG(what)), a->text, b->text);
+    compare_text(d, old, new, diff_say(d, "%.*s hints", ARG(what)), a->text, b->text);
     d->changes.v[before].wording = true; /* the hint is never sent */
 }
 
@@ -360,7 +364,7 @@ static void template_compare(struct differ *d, const struct list *l, const struc
 {
     const struct policy_template *a = old->item, *b = new->item;
     (void)l;
-    compare_span(d, old, new, say(d, "%.*s: every", ARG(b->name)), a->every_ms, b->every_ms);
+    compare_span(d, old, new, diff_say(d, "%.*s: every", ARG(b->name)), a->every_ms, b->every_ms);
     list_compare(d, &(struct list){ .noun = S("line"),
                                     .where = b->name,
                                     .words = WORDS_ACT,

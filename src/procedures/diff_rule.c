@@ -16,7 +16,7 @@ static bool has_clock_of(const struct policy_rule *r)
 static struct slice hours_text(struct differ *d, const struct policy_rule *r)
 {
     if (r->hours == HOURS_ALWAYS) return S("at any hour");
-    return say(d, "%s %.*s", r->hours == HOURS_DURING ? "during" : "outside", ARG(r->calendar));
+    return diff_say(d, "%s %.*s", r->hours == HOURS_DURING ? "during" : "outside", ARG(r->calendar));
 }
 
 /* What the sentence is about: which incidents, which condition, and who hears first. */
@@ -28,9 +28,9 @@ static struct element rule_element(struct differ *d, const struct policy *p, con
                              .text = r->text,
                              .line = r->line,
                              .class = (int)r->when,
-                             .key = say(d, "%d %.*s %d %.*s %.*s %.*s", (int)r->when,
-                                        ARG(levels_text(d, p, r->severities)), r->level, ARG(r->category),
-                                        ARG(hours_text(d, r)), ARG(first)) };
+                             .key = diff_say(d, "%d %.*s %d %.*s %.*s %.*s", (int)r->when,
+                                             ARG(diff_levels(d, p, r->severities)), r->level, ARG(r->category),
+                                             ARG(hours_text(d, r)), ARG(first)) };
 }
 
 /* --- targets -------------------------------------------------------------------------------------------------------- */
@@ -50,24 +50,24 @@ static bool is_told(const struct policy_rule *r, const struct policy_target *t)
 static struct slice when_text(struct differ *d, const struct policy *p, const struct policy_rule *r,
                               const struct policy_target *t)
 {
-    struct slice steps = t->step > 0 ? say(d, ", step %d", t->step + 1) : S("");
+    struct slice steps = t->step > 0 ? diff_say(d, ", step %d", t->step + 1) : S("");
     if (r->when == RULE_SEVERITY)
-        return say(d, "on entry to %.*s%.*s", ARG(policy_level_label(p, r->level)), ARG(steps));
-    if (r->when == RULE_CATEGORY) return say(d, "for %.*s incidents%.*s", ARG(r->category), ARG(steps));
-    return say(d, "after %.*s%s", ARG(span_text(d, r->after_ms * (t->step + 1))), condition(r->when));
+        return diff_say(d, "on entry to %.*s%.*s", ARG(policy_level_label(p, r->level)), ARG(steps));
+    if (r->when == RULE_CATEGORY) return diff_say(d, "for %.*s incidents%.*s", ARG(r->category), ARG(steps));
+    return diff_say(d, "after %.*s%s", ARG(diff_span(d, r->after_ms * (t->step + 1))), condition(r->when));
 }
 
 static struct slice scope_text(struct differ *d, const struct policy *p, const struct policy_rule *r)
 {
-    struct slice levels = r->severities == 0 ? S("") : say(d, ", %.*s", ARG(levels_text(d, p, r->severities)));
-    struct slice hours = r->hours == HOURS_ALWAYS ? S("") : say(d, ", %.*s", ARG(hours_text(d, r)));
-    return say(d, "%.*s%.*s", ARG(levels), ARG(hours));
+    struct slice levels = r->severities == 0 ? S("") : diff_say(d, ", %.*s", ARG(diff_levels(d, p, r->severities)));
+    struct slice hours = r->hours == HOURS_ALWAYS ? S("") : diff_say(d, ", %.*s", ARG(hours_text(d, r)));
+    return diff_say(d, "%.*s%.*s", ARG(levels), ARG(hours));
 }
 
 static struct change *tell_target(struct differ *d, enum change_kind kind, const struct element *old,
                                   const struct element *new, struct slice text)
 {
-    struct change *c = tell(d, kind, "%.*s", ARG(text));
+    struct change *c = change_tell(d, kind, "%.*s", ARG(text));
     c->id = new->id;
     c->old_line = old->line;
     c->new_line = new->line;
@@ -81,21 +81,22 @@ static void target_compare(struct differ *d, const struct element *old, const st
     struct slice name = target_name(d->new, u);
     const char *verb = is_told(b, u) ? "told" : "paged";
     if (has_clock_of(a) && has_clock_of(b) && a->after_ms * (t->step + 1) != b->after_ms * (u->step + 1)) {
-        struct slice before = span_text(d, a->after_ms * (t->step + 1));
-        struct slice after = span_text(d, b->after_ms * (u->step + 1));
-        struct change *c = tell_target(
-            d, CHANGE_CHANGED, old, new,
-            say(d, "%.*s is %s after %.*s%s (was %.*s)", ARG(name), verb, ARG(after), condition(b->when), ARG(before)));
+        struct slice before = diff_span(d, a->after_ms * (t->step + 1));
+        struct slice after = diff_span(d, b->after_ms * (u->step + 1));
+        struct change *c = tell_target(d, CHANGE_CHANGED, old, new,
+                                       diff_say(d, "%.*s is %s after %.*s%s (was %.*s)", ARG(name), verb, ARG(after),
+                                                condition(b->when), ARG(before)));
         c->before = before;
         c->after = after;
     } else if (t->step != u->step) {
-        compare_text(d, old, new, say(d, "%.*s is %s %.*s: in step", ARG(name), verb, ARG(when_text(d, d->new, b, u))),
-                     say(d, "%d", t->step + 1), say(d, "%d", u->step + 1));
+        compare_text(d, old, new,
+                     diff_say(d, "%.*s is %s %.*s: in step", ARG(name), verb, ARG(when_text(d, d->new, b, u))),
+                     diff_say(d, "%d", t->step + 1), diff_say(d, "%d", u->step + 1));
     }
-    struct slice about = say(d, "%.*s %.*s is", ARG(name), ARG(when_text(d, d->new, b, u)));
+    struct slice about = diff_say(d, "%.*s %.*s is", ARG(name), ARG(when_text(d, d->new, b, u)));
     compare_text(d, old, new, about, is_told(a, t) ? S("told only") : S("paged"),
                  is_told(b, u) ? S("told only") : S("paged"));
-    compare_text(d, old, new, say(d, "%.*s reached by", ARG(about)), t->by.n > 0 ? t->by : S("their own order"),
+    compare_text(d, old, new, diff_say(d, "%.*s reached by", ARG(about)), t->by.n > 0 ? t->by : S("their own order"),
                  u->by.n > 0 ? u->by : S("their own order"));
 }
 
@@ -116,16 +117,16 @@ static void targets_compare(struct differ *d, const struct element *old, const s
             continue;
         }
         tell_target(d, CHANGE_ADDED, old, new,
-                    say(d, "%.*s is now %s %.*s", ARG(target_name(d->new, u)), is_told(b, u) ? "told" : "paged",
-                        ARG(when_text(d, d->new, b, u))))
+                    diff_say(d, "%.*s is now %s %.*s", ARG(target_name(d->new, u)), is_told(b, u) ? "told" : "paged",
+                             ARG(when_text(d, d->new, b, u))))
             ->after = u->party;
     }
     for (size_t i = 0; i < a->n_targets; i++) {
         const struct policy_target *t = &a->targets[i];
         if (target_of(b, t->party) != NULL) continue;
         tell_target(d, CHANGE_REMOVED, old, new,
-                    say(d, "%.*s is no longer %s %.*s", ARG(target_name(d->old, t)), is_told(a, t) ? "told" : "paged",
-                        ARG(when_text(d, d->old, a, t))))
+                    diff_say(d, "%.*s is no longer %s %.*s", ARG(target_name(d->old, t)),
+                             is_told(a, t) ? "told" : "paged", ARG(when_text(d, d->old, a, t))))
             ->before = t->party;
     }
 }
@@ -140,18 +141,18 @@ static void rule_compare(struct differ *d, const struct list *l, const struct el
     targets_compare(d, old, new);
     struct slice first = b->n_targets > 0 ? target_name(d->new, &b->targets[0]) : S("nobody");
     struct slice about =
-        b->n_targets > 0 ? say(d, "%.*s, %.*s", ARG(first), ARG(when_text(d, d->new, b, b->targets))) : first;
-    compare_text(d, old, new, say(d, "%.*s: for", ARG(about)), levels_text(d, d->old, a->severities),
-                 levels_text(d, d->new, b->severities));
+        b->n_targets > 0 ? diff_say(d, "%.*s, %.*s", ARG(first), ARG(when_text(d, d->new, b, b->targets))) : first;
+    compare_text(d, old, new, diff_say(d, "%.*s: for", ARG(about)), diff_levels(d, d->old, a->severities),
+                 diff_levels(d, d->new, b->severities));
     if (a->when == RULE_SEVERITY && b->when == RULE_SEVERITY)
-        compare_text(d, old, new, say(d, "%.*s: on entry to", ARG(first)), policy_level_label(d->old, a->level),
+        compare_text(d, old, new, diff_say(d, "%.*s: on entry to", ARG(first)), policy_level_label(d->old, a->level),
                      policy_level_label(d->new, b->level));
-    compare_text(d, old, new, say(d, "%.*s: for incidents of category", ARG(first)), a->category, b->category);
-    compare_text(d, old, new, say(d, "%.*s:", ARG(about)), hours_text(d, a), hours_text(d, b));
+    compare_text(d, old, new, diff_say(d, "%.*s: for incidents of category", ARG(first)), a->category, b->category);
+    compare_text(d, old, new, diff_say(d, "%.*s:", ARG(about)), hours_text(d, a), hours_text(d, b));
     if (d->changes.n > before || slice_eq(old->text, new->text)) return;
-    struct change *c =
-        tell_target(d, CHANGE_REWORDED, old, new,
-                    say(d, "the sentence %.*s now reads %.*s", ARG(quoted(d, a->text)), ARG(quoted(d, b->text))));
+    struct change *c = tell_target(
+        d, CHANGE_REWORDED, old, new,
+        diff_say(d, "the sentence %.*s now reads %.*s", ARG(diff_quoted(d, a->text)), ARG(diff_quoted(d, b->text))));
     c->wording = true;
     c->before = a->text;
     c->after = b->text;
@@ -164,9 +165,9 @@ static void tell_rule(struct differ *d, const struct element *e, enum change_kin
     const struct policy *p = kind == CHANGE_ADDED ? d->new : d->old;
     for (size_t i = 0; i < r->n_targets; i++) {
         const struct policy_target *t = &r->targets[i];
-        struct change *c =
-            tell(d, kind, "%.*s is %s %s %.*s%.*s", ARG(target_name(p, t)), kind == CHANGE_ADDED ? "now" : "no longer",
-                 is_told(r, t) ? "told" : "paged", ARG(when_text(d, p, r, t)), ARG(scope_text(d, p, r)));
+        struct change *c = change_tell(d, kind, "%.*s is %s %s %.*s%.*s", ARG(target_name(p, t)),
+                                       kind == CHANGE_ADDED ? "now" : "no longer", is_told(r, t) ? "told" : "paged",
+                                       ARG(when_text(d, p, r, t)), ARG(scope_text(d, p, r)));
         c->id = e->id;
         if (kind == CHANGE_ADDED)
             c->after = r->text;

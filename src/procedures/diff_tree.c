@@ -13,11 +13,11 @@ static struct slice node_text(struct differ *d, const struct policy *p, const st
 {
     if (at < 0 || (size_t)at >= t->n_nodes) return S("the end");
     const struct policy_node *n = &t->nodes[at];
-    struct slice text = quoted(d, n->text);
+    struct slice text = diff_quoted(d, n->text);
     switch (n->kind) {
-    case TREE_NODE_ESCALATE: return say(d, "%.*s (%.*s)", ARG(text), ARG(policy_level_label(p, n->level)));
-    case TREE_NODE_GATE: return say(d, "%.*s (approval by %.*s)", ARG(text), ARG(n->target));
-    case TREE_NODE_GOTO: return say(d, "%.*s (tree %.*s)", ARG(text), ARG(n->target));
+    case TREE_NODE_ESCALATE: return diff_say(d, "%.*s (%.*s)", ARG(text), ARG(policy_level_label(p, n->level)));
+    case TREE_NODE_GATE: return diff_say(d, "%.*s (approval by %.*s)", ARG(text), ARG(n->target));
+    case TREE_NODE_GOTO: return diff_say(d, "%.*s (tree %.*s)", ARG(text), ARG(n->target));
     case TREE_NODE_UNSET:
     case TREE_NODE_QUESTION:
     case TREE_NODE_ACTION:
@@ -46,8 +46,9 @@ static const struct policy_edge *edge_named(struct differ *d, const struct polic
 static struct slice place_of(struct differ *d, const struct forest *f, const struct policy_node *n,
                              const struct policy_edge *e)
 {
-    if (slice_eq(e->label, S("next"))) return say(d, "%.*s: after %.*s", ARG(f->name), ARG(quoted(d, n->text)));
-    return say(d, "%.*s: %.*s %.*s", ARG(f->name), ARG(quoted(d, n->text)), ARG(e->label));
+    if (slice_eq(e->label, S("next")))
+        return diff_say(d, "%.*s: after %.*s", ARG(f->name), ARG(diff_quoted(d, n->text)));
+    return diff_say(d, "%.*s: %.*s %.*s", ARG(f->name), ARG(diff_quoted(d, n->text)), ARG(e->label));
 }
 
 static unsigned line_of(unsigned edge_line, const struct policy_node *n)
@@ -63,11 +64,11 @@ static void tell_edge(struct differ *d, const struct forest *f, const struct pol
     struct slice after = b != NULL ? node_text(d, d->new, f->new, b->to) : S("");
     struct change *c;
     if (a == NULL)
-        c = tell(d, CHANGE_ADDED, "%.*s is a new answer and leads to %.*s", ARG(where), ARG(after));
+        c = change_tell(d, CHANGE_ADDED, "%.*s is a new answer and leads to %.*s", ARG(where), ARG(after));
     else if (b == NULL)
-        c = tell(d, CHANGE_REMOVED, "%.*s is no answer any more (led to %.*s)", ARG(where), ARG(before));
+        c = change_tell(d, CHANGE_REMOVED, "%.*s is no answer any more (led to %.*s)", ARG(where), ARG(before));
     else
-        c = tell(d, CHANGE_CHANGED, "%.*s now leads to %.*s (was %.*s)", ARG(where), ARG(after), ARG(before));
+        c = change_tell(d, CHANGE_CHANGED, "%.*s now leads to %.*s (was %.*s)", ARG(where), ARG(after), ARG(before));
     c->id = y->id;
     c->before = before;
     c->after = after;
@@ -144,7 +145,7 @@ static void question_compare(struct differ *d, const struct list *l, const struc
                              const struct element *new)
 {
     const struct policy_node *a = old->item, *b = new->item;
-    compare_text(d, old, new, say(d, "%.*s: %.*s asks for", ARG(l->where), ARG(quoted(d, b->text))),
+    compare_text(d, old, new, diff_say(d, "%.*s: %.*s asks for", ARG(l->where), ARG(diff_quoted(d, b->text))),
                  a->numeric ? S("two numbers") : S("an answer"), b->numeric ? S("two numbers") : S("an answer"));
 }
 
@@ -180,15 +181,15 @@ static void tree_compare(struct differ *d, const struct list *l, const struct el
     struct forest f = { .old = old->item, .new = new->item };
     (void)l;
     f.name = f.new->name;
-    compare_text(d, old, new, say(d, "%.*s starts when", ARG(f.name)), f.old->start, f.new->start);
-    compare_text(d, old, new, say(d, "%.*s: a question under several actions is asked", ARG(f.name)),
+    compare_text(d, old, new, diff_say(d, "%.*s starts when", ARG(f.name)), f.old->start, f.new->start);
+    compare_text(d, old, new, diff_say(d, "%.*s: a question under several actions is asked", ARG(f.name)),
                  f.old->check_after_each ? S("after each") : S("after the last"),
                  f.new->check_after_each ? S("after each") : S("after the last"));
     questions_compare(d, &f);
     others_compare(d, &f);
     if (!leads_to_same(d, &f, f.old->root, f.new->root))
-        compare_text(d, old, new, say(d, "%.*s begins with", ARG(f.name)), node_text(d, d->old, f.old, f.old->root),
-                     node_text(d, d->new, f.new, f.new->root));
+        compare_text(d, old, new, diff_say(d, "%.*s begins with", ARG(f.name)),
+                     node_text(d, d->old, f.old, f.old->root), node_text(d, d->new, f.new, f.new->root));
 }
 
 static struct element tree_element(struct differ *d, const struct policy *p, const void *item)
