@@ -23,8 +23,7 @@ static const struct parameter parameters[] = {
 
 static const struct example examples[] = {
     { "tocsin diff procedures.md new.md", NULL },
-    { "git show main:procedures.md > old.md; tocsin diff old.md procedures.md --format markdown",
-      "What a branch changes, as a comment for its reviewers." },
+    { "tocsin diff main.md procedures.md --format markdown", "What a branch changes, as a comment for its reviewers." },
     { NULL, NULL },
 };
 
