@@ -18,7 +18,7 @@
 /* A set of severity levels: bit n = level n (1 = worst). 0 = every level. */
 typedef uint32_t level_set;
 #define LEVEL_BIT(level) (UINT32_C(1) << (level))
-#define LEVEL_IN(set, level) ((set) == 0 || ((set) & LEVEL_BIT(level)) != 0)
+#define LEVEL_IN(set, level) ((set) == 0 || ((set)&LEVEL_BIT(level)) != 0)
 
 struct policy_item { /* a criterion, a duty, an action … */
     struct slice id, text;
@@ -66,13 +66,20 @@ struct policy_role {
     size_t n_selectors;
 };
 
+/* One way to reach a party that the document writes: a column of its table, or the one address of an item. */
+struct policy_address {
+    struct slice kind, value; /* kind: canonical; empty when neither the column nor the address shows it */
+};
+
 /* Kinds of contact in canonical spelling: phone sms push mail slack teams telegram webhook log … (A50). */
 struct policy_contact {
     struct slice party; /* role id */
     struct slice name; /* as written */
     const struct slice *kinds; /* in order of preference */
     size_t n_kinds;
-    struct slice value; /* an address written in the document; empty when it is a placeholder */
+    struct slice value; /* the first address written in the document; empty when it is a placeholder */
+    const struct policy_address *addresses; /* all of them, in the document's order */
+    size_t n_addresses;
     bool placeholder; /* [Phone/Slack]: must be bound by the site (A9, R29) */
     unsigned line;
 };
@@ -86,13 +93,13 @@ struct policy_channel { /* an ordered fallback for posts (A10, R30) */
 };
 
 /* What can tick a check of the timeline by itself (R33, R34, R36, R37); HAND needs a person. */
-#define EVIDENCE_KINDS(X)                     \
-    X(HAND, 1, "by hand")                     \
-    X(ALERT_RECEIVED, 2, "alert received")    \
-    X(PAGE_SENT, 3, "page sent")              \
-    X(INCIDENT_LOGGED, 4, "incident logged")  \
-    X(ACKNOWLEDGED, 5, "acknowledged")        \
-    X(RESPONDER_ACTED, 6, "responder acted")  \
+#define EVIDENCE_KINDS(X)                    \
+    X(HAND, 1, "by hand")                    \
+    X(ALERT_RECEIVED, 2, "alert received")   \
+    X(PAGE_SENT, 3, "page sent")             \
+    X(INCIDENT_LOGGED, 4, "incident logged") \
+    X(ACKNOWLEDGED, 5, "acknowledged")       \
+    X(RESPONDER_ACTED, 6, "responder acted") \
     X(SEVERITY_CONFIRMED, 7, "severity confirmed")
 
 enum evidence {
@@ -118,13 +125,13 @@ struct policy_milestone {
     size_t n_checks;
 };
 
-#define COMMUNICATION_KINDS(X)                       \
-    X(INITIAL_ALERT, 1, "initial alert")             \
-    X(STATUS_UPDATES, 2, "status updates")           \
-    X(RESOLUTION, 3, "resolution")                   \
-    X(STATUS_PAGE, 4, "status page")                 \
-    X(CUSTOMER_NOTICE, 5, "customer notification")   \
-    X(POSTMORTEM, 6, "postmortem")                   \
+#define COMMUNICATION_KINDS(X)                     \
+    X(INITIAL_ALERT, 1, "initial alert")           \
+    X(STATUS_UPDATES, 2, "status updates")         \
+    X(RESOLUTION, 3, "resolution")                 \
+    X(STATUS_PAGE, 4, "status page")               \
+    X(CUSTOMER_NOTICE, 5, "customer notification") \
+    X(POSTMORTEM, 6, "postmortem")                 \
     X(OBLIGATION, 7, "obligation")
 
 enum communication_kind {
@@ -155,7 +162,8 @@ enum field_kind {
 
 struct policy_template_line { /* one line of the fence */
     enum field_kind kind;
-    struct slice text; /* FIXED and LITERAL: what stands there (LITERAL: behind the label); TEXT: the placeholder's hint */
+    struct slice
+        text; /* FIXED and LITERAL: what stands there (LITERAL: behind the label); TEXT: the placeholder's hint */
     struct slice label; /* "Severity"; empty for FIXED */
     const struct slice *values; /* ENUM */
     size_t n_values;
@@ -171,10 +179,10 @@ struct policy_template {
     size_t n_lines;
 };
 
-#define RULE_WHENS(X)                                \
-    X(NO_RESPONSE, 1, "no response")                 \
-    X(NO_RESOLUTION, 2, "no resolution")             \
-    X(SEVERITY, 3, "severity")                       \
+#define RULE_WHENS(X)                    \
+    X(NO_RESPONSE, 1, "no response")     \
+    X(NO_RESOLUTION, 2, "no resolution") \
+    X(SEVERITY, 3, "severity")           \
     X(CATEGORY, 4, "category")
 
 enum rule_when {

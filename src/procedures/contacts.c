@@ -3,24 +3,7 @@
 #include "core/role_name.h"
 #include "procedures/compiler.h"
 
-enum { KINDS_MAX = 8 };
-
-/* "[Phone/Slack]": kinds in order of preference. False when a part is no kind; the others are kept. */
-static bool kinds_read(struct compiler *c, struct slice inside, struct policy_contact *out)
-{
-    struct slice kinds[KINDS_MAX], kind;
-    size_t n = 0;
-    bool known = true;
-    while (inside.n > 0 && n < KINDS_MAX) {
-        struct slice part = slice_trim(slice_cut(&inside, '/'));
-        bool is_kind = scan_kind(&part, &kind);
-        if (is_kind) kinds[n++] = kind;
-        known = known && is_kind;
-    }
-    out->kinds = vec_keep_bytes(c, kinds, n, sizeof *kinds);
-    out->n_kinds = n;
-    return known && n > 0;
-}
+enum { KINDS_MAX = 8, CELLS_MAX = 16 };
 
 static bool is_blank_line(struct slice value)
 {
@@ -49,41 +32,105 @@ static struct slice kind_of_address(struct slice value)
     return (struct slice){ 0 };
 }
 
-static void address_read(struct compiler *c, const struct node *n, struct slice value, struct policy_contact *out)
+/* "Phone: +1-555-0100" says its kind, other addresses show it by their form. */
+static struct policy_address address_of(struct slice value, struct slice column)
 {
-    struct slice kind = { 0 }, rest = value;
+    struct policy_address out = { .kind = column, .value = value };
+    struct slice rest = value, kind;
     if (scan_kind(&rest, &kind) && scan_char(&rest, ':'))
-        value = slice_trim(rest);
+        out = (struct policy_address){ kind, slice_trim(rest) };
+    else if (kind_of_address(value).n > 0 && (column.n == 0 || !slice_eq(kind_of_address(value), S("phone"))))
+        out.kind = kind_of_address(value);
+    return out;
+}
+
+/* A contact while its values are read: one of an item, one a column of a row. */
+struct contact_reader {
+    struct compiler *c;
+    const struct node *node;
+    struct policy_contact out;
+    struct slice kinds[KINDS_MAX];
+    size_t n_kinds;
+    VEC(struct policy_address) addresses;
+};
+
+static void kind_add(struct contact_reader *r, struct slice kind)
+{
+    for (size_t i = 0; i < r->n_kinds; i++)
+        if (slice_eq(r->kinds[i], kind)) return;
+    if (kind.n > 0 && r->n_kinds < KINDS_MAX) r->kinds[r->n_kinds++] = kind;
+}
+
+/* "[Phone/Slack]": kinds in order of preference. False when a part is no kind; the others are kept. */
+static bool kinds_read(struct contact_reader *r, struct slice inside)
+{
+    bool known = inside.n > 0;
+    size_t parts = 0;
+    while (inside.n > 0 && parts++ < KINDS_MAX) {
+        struct slice part = slice_trim(slice_cut(&inside, '/')), kind;
+        bool is_kind = scan_kind(&part, &kind);
+        if (is_kind) kind_add(r, kind);
+        known = known && is_kind;
+    }
+    return known;
+}
+
+static void value_read(struct contact_reader *r, struct slice value, struct slice column)
+{
+    struct compiler *c = r->c;
+    struct slice name = r->out.name;
+    if (!is_placeholder(value)) {
+        struct policy_address address = address_of(value, column);
+        kind_add(r, address.kind);
+        *vec_push(&r->addresses) = address;
+        if (r->addresses.n > 1) return; /* said once a contact */
+        diagnose(c, (struct at){ r->node, address.value }, "W-ADDRESS-IN-POLICY",
+                 text_make(c, "- %.*s: [Phone/Email]", (int)name.n, name.p),
+                 "an address in the procedures: it is used as written unless the site binds the party");
+        return;
+    }
+    if (value.n <= 2 || value.p[0] != '[') {
+        if (value.n > 0 && value.p[0] != '-') kind_add(r, column);
+        return;
+    }
+    if (kinds_read(r, (struct slice){ value.p + 1, value.n - 2 })) return;
+    if (column.n > 0)
+        kind_add(r, column); /* `[number]` below Phone */
     else
-        kind = kind_of_address(value);
-    out->value = value;
-    out->kinds = vec_keep_bytes(c, &kind, kind.n > 0, sizeof kind);
-    out->n_kinds = kind.n > 0;
-    diagnose(c, (struct at){ n, value }, "W-ADDRESS-IN-POLICY",
-             text_make(c, "- %.*s: [Phone/Email]", (int)out->name.n, out->name.p),
-             "an address in the procedures: it is used as written unless the site binds the party");
+        diagnose(c, (struct at){ r->node, value }, "W-CONTACT-KINDS",
+                 text_make(c, "- %.*s: [Phone/Slack]", (int)name.n, name.p),
+                 "not all of these are kinds of contact: expected e.g. [Phone/Slack/Email]");
+}
+
+static bool contact_begin(struct contact_reader *r, struct slice name)
+{
+    r->out = (struct policy_contact){ .name = name, .line = r->node->line, .party = role_id(r->c->arena, name) };
+    return r->out.party.n > 0;
+}
+
+static void contact_end(struct contact_reader *r)
+{
+    struct compiler *c = r->c;
+    r->out.placeholder = r->addresses.n == 0;
+    if (r->addresses.n > 0) r->out.value = r->addresses.v[0].value;
+    r->out.addresses = vec_keep(c, &r->addresses, struct policy_address, &r->out.n_addresses);
+    r->out.kinds = vec_keep_bytes(c, r->kinds, r->n_kinds, sizeof *r->kinds);
+    r->out.n_kinds = r->n_kinds;
+    if (r->out.placeholder && r->n_kinds > 0)
+        interpret(c, r->node->line, "A9", "an unbound contact; the brackets list kinds in order of preference",
+                  "literal text sent to somebody", "bind the party in the site, or write an address");
+    mark(c, r->node, CLASS_COMPILED);
+    node_keep(c, "contact", r->out.party, r->node);
+    *vec_push(&c->contacts) = r->out;
+    vec_release(&r->addresses);
 }
 
 static void contact_add(struct compiler *c, const struct node *n, struct slice name, struct slice value)
 {
-    struct policy_contact contact = { .name = name, .line = n->line, .party = role_id(c->arena, name) };
-    if (contact.party.n == 0) return;
-    contact.placeholder = is_placeholder(value);
-    mark(c, n, CLASS_COMPILED);
-    node_keep(c, "contact", contact.party, n);
-    if (!contact.placeholder) {
-        address_read(c, n, value, &contact);
-    } else if (value.n > 2 && value.p[0] == '[') {
-        struct slice inside = { value.p + 1, value.n - 2 };
-        if (!kinds_read(c, inside, &contact))
-            diagnose(c, (struct at){ n, value }, "W-CONTACT-KINDS",
-                     text_make(c, "- %.*s: [Phone/Slack]", (int)name.n, name.p),
-                     "not all of these are kinds of contact: expected e.g. [Phone/Slack/Email]");
-        else
-            interpret(c, n->line, "A9", "an unbound contact; the brackets list kinds in order of preference",
-                      "literal text sent to somebody", "bind the party in the site, or write an address");
-    }
-    *vec_push(&c->contacts) = contact;
+    struct contact_reader r = { .c = c, .node = n };
+    if (!contact_begin(&r, name)) return;
+    value_read(&r, value, (struct slice){ 0 });
+    contact_end(&r);
 }
 
 static void contact_item(struct compiler *c, const struct node *n)
@@ -99,21 +146,50 @@ static void contact_item(struct compiler *c, const struct node *n)
     contact_add(c, n, name, slice_trim(value));
 }
 
-/* Columns of a contact table: role, party, team first; then what reaches them. */
+/* The column that names the party: role, party, team …; the first where no head says so. */
+static size_t party_column(const struct slice *heads, size_t n)
+{
+    static const struct slice names[] = { S("role"),     S("party"), S("team"),         S("position"),
+                                          S("function"), S("title"), S("contact type"), S("escalation level") };
+    for (size_t k = 0; k < COUNT_OF(names); k++)
+        for (size_t i = 0; i < n; i++)
+            if (slice_eq_nocase(heads[i], names[k])) return i;
+    return 0;
+}
+
+/* Does a column reach somebody? Its kind, if its head is one. */
+static bool column_reaches(struct slice head, struct slice *kind)
+{
+    static const struct slice heads[] = { S("contact"),         S("contacts"),           S("primary"),
+                                          S("primary contact"), S("secondary"),          S("backup"),
+                                          S("address"),         S("contact info"),       S("mobile"),
+                                          S("contact info"),    S("contact information") };
+    *kind = (struct slice){ 0 };
+    struct slice rest = head;
+    if (scan_kind(&rest, kind)) return true;
+    for (size_t i = 0; i < COUNT_OF(heads); i++)
+        if (slice_eq_nocase(head, heads[i])) return true;
+    return false;
+}
+
+/* One contact a row; each column that reaches somebody adds what it holds. */
 static void contact_row(struct compiler *c, const struct node *n, const struct node *header)
 {
-    struct slice cells[8], heads[8], kind;
-    size_t count = row_cells(c->arena, n->text, cells, COUNT_OF(cells));
-    size_t n_heads = row_cells(c->arena, header->text, heads, COUNT_OF(heads));
-    if (n->header || count < 2 || cells[0].n == 0) return;
-    for (size_t i = 1; i < count && i < n_heads; i++) {
-        struct slice head = heads[i];
-        bool reaches = scan_kind(&head, &kind) || slice_eq_nocase(heads[i], S("contact")) ||
-                       slice_eq_nocase(heads[i], S("primary"));
-        if (!reaches) continue;
-        contact_add(c, n, cells[0], cells[i]);
+    struct slice cells[CELLS_MAX], heads[CELLS_MAX], kind;
+    struct contact_reader r = { .c = c, .node = n };
+    size_t count = row_cells(c->arena, n->text, cells, CELLS_MAX);
+    size_t n_heads = row_cells(c->arena, header->text, heads, CELLS_MAX), party = party_column(heads, n_heads);
+    bool any = false;
+    if (n->header || count < 2 || party >= count || !contact_begin(&r, cells[party])) return;
+    for (size_t i = 0; i < n_heads; i++) any |= i != party && column_reaches(heads[i], &kind);
+    if (!any) {
+        diagnose(c, (struct at){ n, { 0 } }, "N-CONTACT-PROSE", S("head a column Phone, Email, Slack or Contact"),
+                 "no column of this table says how somebody is reached: kept as reference prose");
         return;
     }
+    for (size_t i = 0; i < count && i < n_heads; i++)
+        if (i != party && column_reaches(heads[i], &kind)) value_read(&r, cells[i], kind);
+    contact_end(&r);
 }
 
 /* Lines of a paragraph that are contacts all the same: "Head Librarian: [Phone/Email]". Other text is prose. */

@@ -82,7 +82,9 @@ static void dump_contact(const struct policy_contact *c, struct buf *out)
     buf_addf(out, "contact L%u %.*s \"%.*s\"%s", c->line, ARG(c->party), ARG(c->name),
              c->placeholder ? " unbound" : "");
     for (size_t i = 0; i < c->n_kinds; i++) buf_addf(out, "%s%.*s", i == 0 ? " kinds=" : "/", ARG(c->kinds[i]));
-    add_text(out, "value", c->value);
+    for (size_t i = 0; i < c->n_addresses; i++)
+        buf_addf(out, " %.*s=\"%.*s\"", c->addresses[i].kind.n > 0 ? (int)c->addresses[i].kind.n : 7,
+                 c->addresses[i].kind.n > 0 ? c->addresses[i].kind.p : "address", ARG(c->addresses[i].value));
     buf_add_char(out, '\n');
 }
 

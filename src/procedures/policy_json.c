@@ -133,11 +133,15 @@ static void roles(struct json *j, const struct policy *p)
     put_close(j);
 }
 
-/* An address belongs to the first kind of its contact. */
+/* The first address of each kind. */
 static void contact_values(struct json *j, const struct policy_contact *c)
 {
     put_open(j, "values", '{');
-    if (c->value.n > 0 && c->n_kinds > 0) put_text_named(j, c->kinds[0], c->value);
+    for (size_t i = 0; i < c->n_addresses; i++) {
+        bool again = c->addresses[i].kind.n == 0;
+        for (size_t k = 0; k < i; k++) again |= slice_eq(c->addresses[k].kind, c->addresses[i].kind);
+        if (!again) put_text_named(j, c->addresses[i].kind, c->addresses[i].value);
+    }
     put_close(j);
 }
 

@@ -57,6 +57,8 @@ static const struct {
     ALIAS(SCENARIOS, "common scenarios"),
     ALIAS(SCENARIOS, "specific scenarios"),
     ALIAS(SCENARIOS, "scenarios"),
+    ALIAS(SCENARIOS, "common emergency scenarios"),
+    ALIAS(SCENARIOS, "common specific scenarios"),
     ALIAS(SCENARIOS, "common issues"),
     ALIAS(SCENARIOS, "common issues and resolutions"),
     ALIAS(SCENARIOS, "alert runbooks"),
@@ -100,6 +102,8 @@ static const struct {
     ALIAS(POST_INCIDENT, "post incident actions"),
     ALIAS(POST_INCIDENT, "post incident review"),
     ALIAS(POST_INCIDENT, "post incident checklist"),
+    ALIAS(POST_INCIDENT, "post incident activity"),
+    ALIAS(POST_INCIDENT, "post incident activities"),
     ALIAS(POST_INCIDENT, "after resolution"),
     ALIAS(POST_INCIDENT, "post mortem"),
     ALIAS(POST_INCIDENT, "postmortem"),
@@ -145,7 +149,7 @@ static const struct slice scenario_starts[] = { S("alert:"), S("incident:"), S("
 static bool is_scenario_heading(struct slice heading)
 {
     for (size_t i = 0; i < COUNT_OF(scenario_starts); i++) {
-        struct slice rest = heading;
+        struct slice rest = heading_bare(heading);
         int64_t number;
         if (!slice_cut_prefix_nocase(&rest, scenario_starts[i])) continue;
         if (slice_has_suffix(scenario_starts[i], S(":"))) return true;

@@ -40,6 +40,12 @@ static struct slice bracket_time_cut(struct slice s)
     return time ? slice_trim(slice_upto(s, open - 1)) : s;
 }
 
+struct slice heading_bare(struct slice heading)
+{
+    scan_decoration(&heading);
+    return numbering_cut(slice_trim(heading));
+}
+
 static char fold_char(char c)
 {
     if (c >= 'A' && c <= 'Z') return (char)(c - 'A' + 'a');
@@ -118,7 +124,7 @@ bool heading_clock(struct slice heading, int64_t *from_ms, int64_t *to_ms, struc
 {
     size_t open = heading.n;
     *from_ms = *to_ms = POLICY_NONE;
-    *name = heading;
+    *name = heading_bare(heading);
     if (clock_t_plus(heading, from_ms, name)) return true;
     if (!slice_has_suffix(heading, S(")"))) return false;
     while (open > 0 && heading.p[open - 1] != '(') open--;
@@ -126,6 +132,14 @@ bool heading_clock(struct slice heading, int64_t *from_ms, int64_t *to_ms, struc
     struct slice inside = { heading.p + open, heading.n - open - 1 };
     *name = numbering_cut(slice_trim(slice_upto(heading, open - 1)));
     return clock_bracket(inside, from_ms, to_ms);
+}
+
+/* Names that rank levels, alone or in front of something in brackets. */
+static bool is_level_name(struct slice text)
+{
+    static const struct slice names[] = { S("critical"), S("urgent"),  S("high"), S("major"), S("medium"),
+                                          S("moderate"), S("warning"), S("low"),  S("minor"), S("info") };
+    return scan_any(&text, names, COUNT_OF(names)) && (scan_end(text) || scan_char(&text, '('));
 }
 
 struct finder {
@@ -202,6 +216,16 @@ static bool joins_phases(struct finder *f, const struct node *n)
     return f->phases_level == n->level && f->phases_below == above;
 }
 
+/* `## P1: Database is down`: a scenario that names its priority; `## P1: Critical` is a level. */
+static bool is_priority_scenario(const struct node *n)
+{
+    struct slice rest = heading_bare(n->text);
+    int64_t number;
+    if (n->level != 2 || !slice_cut_prefix_nocase(&rest, S("p"))) return false;
+    if (!slice_cut_uint(&rest, &number) || !slice_cut_prefix(&rest, S(":"))) return false;
+    return slice_trim(rest).n > 0 && !is_level_name(slice_trim(rest));
+}
+
 /* "Phase 4: Learn" behind a phase with a clock is one of them, without a deadline. */
 static bool is_next_phase(const struct finder *f, const struct node *n)
 {
@@ -220,6 +244,7 @@ static void heading_enter(struct finder *f, size_t at)
     enum section_role around = f->open < 0 ? SECTION_UNSET : f->out->v[f->open].role;
     if (is_closed(around)) return;
     enum section_role role = role_of_node(f, n);
+    if (role == SECTION_UNSET && around == SECTION_UNSET && is_priority_scenario(n)) role = SECTION_SCENARIOS;
     if (role != SECTION_UNSET && (role != around || role == SECTION_PROSE) && !is_only_a_frame(f, at, role)) {
         section_open(f, at, role, false);
     } else if (role == SECTION_UNSET && (around == SECTION_UNSET || around == SECTION_PROSE) && !f->timeline_named &&

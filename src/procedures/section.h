@@ -70,6 +70,9 @@ enum section_role section_role_named(struct slice name); /* {role=severity} */
 /* A heading folded for comparison: lower case, no numbering, "Phase N:", emoji, punctuation, time in brackets. */
 struct slice heading_fold(struct arena *a, struct slice heading);
 
+/* A heading without emoji, "3.", "Phase 2:" or "Step 1 -" in front; its own words as written. */
+struct slice heading_bare(struct slice heading);
+
 /* `(Minutes 0-5)`, `(0-15 minutes)`, `(< 5 minutes)`, `T+5`: a heading's clock. Ends are POLICY_NONE when absent. */
 bool heading_clock(struct slice heading, int64_t *from_ms, int64_t *to_ms, struct slice *name);
 
