@@ -45,6 +45,7 @@ struct supervisor {
     struct child children[CHILDREN];
     int64_t stop_timer;
     bool stopping;
+    int64_t stop_asked; /* steady ms of the first signal to stop */
     int status; /* to exit with */
 };
 
@@ -326,6 +327,9 @@ static void on_child_end(void *ctx, int fd, uint32_t events)
     buf_release(&how);
 }
 
+/* One wish to stop can come twice: make and timeout pass theirs on while the whole group gets it too. */
+#define ASKED_AGAIN_MS 1000
+
 static void on_signal(void *ctx, int signo)
 {
     struct supervisor *s = ctx;
@@ -335,9 +339,11 @@ static void on_signal(void *ctx, int signo)
         child_tell(&s->children[SERVER], CONTROL_RELOAD, -1);
     } else if (!s->stopping) {
         log_info("supervisor", "stopping");
+        s->stop_asked = loop_now(s->loop).steady_ms;
         stop_begin(s, 0);
-    } else {
-        on_stop_limit(s, 0, loop_now(s->loop)); /* asked twice: at once */
+    } else if (loop_now(s->loop).steady_ms - s->stop_asked >= ASKED_AGAIN_MS) {
+        log_warning("supervisor", "asked to stop once more: not waiting for the children");
+        on_stop_limit(s, 0, loop_now(s->loop));
     }
 }
 
