@@ -86,6 +86,21 @@ void milestones_tick(struct world *w, incident_id id, enum evidence e, int64_t e
     }
 }
 
+void milestones_need_no(struct world *w, incident_id id, enum evidence e, struct slice why)
+{
+    const struct policy *p = state_policy(w, id);
+    for (size_t m = 0; m < p->n_milestones; m++) {
+        for (size_t c = 0; c < p->milestones[m].n_checks; c++) {
+            struct ikey k = check_key(id, (int64_t)m, (int64_t)c);
+            const struct milestone_check *row = state_get(w, ROW_CHECK, k);
+            if (p->milestones[m].checks[c].evidence != e || row == NULL || !is_waiting(row)) continue;
+            struct milestone_check *edit = state_edit(w, ROW_CHECK, k);
+            edit->state = CHECK_NOT_APPLICABLE;
+            edit->reason = symbol_of(w, why);
+        }
+    }
+}
+
 int milestone_tick_by_hand(struct world *w, incident_id id, int64_t milestone, int64_t check)
 {
     const struct policy *p = state_policy(w, id);

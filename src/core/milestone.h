@@ -24,6 +24,8 @@ void milestones_open(struct world *w, incident_id id);
 void milestones_start_clock(struct world *w, incident_id id);
 /* Ticks every check that this evidence proves and that nobody ticked. `entry` is the proof's number. */
 void milestones_tick(struct world *w, incident_id id, enum evidence e, int64_t entry);
+/* What this evidence would prove cannot be, and why: not applicable (R39). */
+void milestones_need_no(struct world *w, incident_id id, enum evidence e, struct slice why);
 /* A person ticks one by hand; ERR_NOT_FOUND, ERR_CONFLICT with the reason in the reply. */
 int milestone_tick_by_hand(struct world *w, incident_id id, int64_t milestone, int64_t check);
 /* T+n is here: what is pending is late from now on. */

@@ -269,7 +269,10 @@ void paging_begin(struct world *w, incident_id id, enum page_reason reason)
     entry_rules(w, id, RULE_CATEGORY); /* before the other sends (A25) */
     page_level(w, id, 0, reason);
     entry_rules(w, id, RULE_SEVERITY);
-    if (i->alerts > 0) milestones_tick(w, id, EVIDENCE_ALERT_RECEIVED, i->seq);
+    if (i->alerts > 0 || reason == PAGE_REASON_SENDER_SILENT)
+        milestones_tick(w, id, EVIDENCE_ALERT_RECEIVED, i->seq);
+    else if (reason == PAGE_REASON_DECLARED)
+        milestones_need_no(w, id, EVIDENCE_ALERT_RECEIVED, S("a person declared it"));
     if (i->clock_at == 0) { /* nobody can be paged at all: T is now, so that the second clock runs all the same */
         struct incident *edit = incident_edit(w, id);
         edit->clock_at = w->ev->at;
