@@ -15,7 +15,8 @@ struct incident_book {
     int64_t level_at, level_after, level_rule; /* the last level paged: when, its place in time in the document, its rule */
     int64_t level_step; /* how often that rule came in a row */
     bool excused; /* since then a page failed, or nobody could be paged */
-    int64_t climbed_at; /* the last time anything paged further up (I11) */
+    int64_t climbed_at; /* the last time anything paged further up (I11), and in which step */
+    uint64_t climbed_step;
     bool alarmed;
     uint64_t step; /* what follows is of this step, counted anew each time */
     int64_t firing; /* alerts */

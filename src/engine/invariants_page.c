@@ -62,9 +62,11 @@ static void check_climb(struct checking *c, const struct page *p, struct inciden
     const int64_t kind = c->ev->kind == EVENT_TIMER ? c->ev->timer.kind : 0;
     const bool climbs = kind == TIMER_NO_RESPONSE || kind == TIMER_NO_RESOLUTION || kind == TIMER_ROUND;
     const bool late = c->v->timer_due != 0 && c->ev->at - c->v->timer_due > SECOND;
-    if (climbs && late && b->climbed_at != 0 && b->climbed_at != c->ev->at && c->ev->at - b->climbed_at < MINUTE)
+    if (climbs && late && b->climbed_at != 0 && b->climbed_step != c->v->step && c->ev->at - b->climbed_at < MINUTE)
         broken(c, "I11", p->incident, "two levels within %" PRId64 " ms while catching up", c->ev->at - b->climbed_at);
-    if (climbs || is_level(p)) b->climbed_at = c->ev->at;
+    if (!climbs && !is_level(p)) return;
+    b->climbed_at = c->ev->at;
+    b->climbed_step = c->v->step;
 }
 
 static void check_new_pages(struct checking *c)

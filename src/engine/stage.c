@@ -39,6 +39,8 @@ static void commit(struct stage *s)
     s->trace = effects_hash(s->trace, &s->fx);
     for (size_t i = 0; i < s->fx.entries.n; i++) store_append_entry(s->store, &s->fx.entries.v[i]);
     put_clock(s);
+    s->committed_at = s->at;
+    s->committed_wall = s->wall;
     rc = rc < 0 ? rc : store_commit(s->store, &e);
     if (rc < 0) buf_addf(&s->broken, "the memory store did not commit: %s\n", e.detail);
 }
@@ -219,7 +221,8 @@ static void compare_kind(struct stage *s, const struct ending *e, const struct w
     }
 }
 
-void stage_restart(struct stage *s, int64_t last_at, int64_t last_wall)
+/* What a process that began now would know. */
+static struct world *load(struct stage *s, int64_t last_at, int64_t last_wall)
 {
     struct error e = { 0 };
     struct world *fresh = world_create(s->o.hash_key, (struct world_limits){ 0 });
@@ -228,6 +231,18 @@ void stage_restart(struct stage *s, int64_t last_at, int64_t last_wall)
     if (store_load(s->store, &l.each, &e) < 0) buf_addf(&s->broken, "the rows do not load: %s\n", e.detail);
     for (int kind = 1; kind < ROW_KIND_MAX; kind++)
         if (row_defs[kind].table != NULL) compare_kind(s, &ending, fresh, (enum row_kind)kind);
+    return fresh;
+}
+
+void stage_compare(struct stage *s)
+{
+    struct world *fresh = load(s, s->committed_at, s->committed_wall);
+    world_destroy(&fresh);
+}
+
+void stage_restart(struct stage *s, int64_t last_at, int64_t last_wall)
+{
+    struct world *fresh = load(s, last_at, last_wall);
     world_destroy(&s->world);
     s->world = fresh;
     begin_life(s, last_at, last_wall);

@@ -28,6 +28,7 @@ struct stage {
     struct store *store;
     struct effects fx; /* of the last step */
     int64_t at, wall; /* now */
+    int64_t committed_at, committed_wall; /* of the last commit */
     bundle_id bundle;
     uint64_t trace;
     uint64_t tickets;
@@ -47,5 +48,8 @@ bool stage_timer(struct stage *s);
 /* The process ends here and another one begins at the present time, which may have passed meanwhile (`last_at`,
  * `last_wall`: of the last commit). The effects are those of the start. */
 void stage_restart(struct stage *s, int64_t last_at, int64_t last_wall);
+
+/* Is every row of the world committed as it is? What a restart would lose or change goes to `broken`. */
+void stage_compare(struct stage *s);
 
 #endif

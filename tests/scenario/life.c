@@ -276,6 +276,13 @@ static void happen_restart(struct life *l)
     if (!one_in(l, 4)) give_credit(l, 1 + random_below(l, 5));
 }
 
+/* What a restart would find, without one. */
+static void happen_comparison(struct life *l)
+{
+    tell(l, "rows are compared with what is committed");
+    stage_compare(&l->stage);
+}
+
 static void happen_clock(struct life *l)
 {
     struct event ev = { .kind = EVENT_CLOCK_SET };
@@ -323,7 +330,7 @@ static const struct happening {
 } happenings[] = {
     { 30, false, happen_time }, { 22, false, happen_alerts }, { 18, false, happen_act },      { 24, true, happen_result },
     { 1, true, happen_clock },  { 1, false, happen_site },    { 1, true, happen_courier_lost }, { 1, true, happen_restart },
-    { 1, false, happen_stale_timer },
+    { 1, false, happen_stale_timer }, { 5, false, happen_comparison },
 };
 
 static void live_on(struct life *l)
