@@ -186,7 +186,8 @@ void silence_v2_get(struct request *rq)
 static struct slice member_text(yyjson_val *object, const char *name)
 {
     yyjson_val *v = yyjson_obj_get(object, name);
-    return (struct slice){ yyjson_get_str(v), yyjson_get_len(v) };
+    /* An object has a length too, and no text. */
+    return yyjson_is_str(v) ? (struct slice){ yyjson_get_str(v), yyjson_get_len(v) } : (struct slice){ 0 };
 }
 
 static bool member_flag(yyjson_val *object, const char *name, bool absent)

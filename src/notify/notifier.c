@@ -1,11 +1,14 @@
 /* notifier.c - the table of channel kinds, and the words for faults.
- * Not here: any channel (log.c, mail.c, webhook.c).
+ * Not here: any channel (a file each).
  */
 #include "notify/notifier.h"
 
 #include "base/check.h"
 
-static const struct notifier_ops *const notifiers[] = { &notifier_log, &notifier_mail, &notifier_webhook };
+static const struct notifier_ops *const notifiers[] = {
+    &notifier_log,           &notifier_mail, &notifier_webhook,  &notifier_slack,
+    &notifier_slack_webhook, &notifier_ntfy, &notifier_telegram,
+};
 
 const struct notifier_ops *notifier_at(size_t i)
 {

@@ -22,7 +22,9 @@ enum tls_need {
 struct notifier_channel {
     struct slice name; /* the site's name for it */
     struct slice path; /* log: file to append to; empty: standard output */
-    struct slice url; /* smtp:// smtps:// http:// https:// */
+    struct slice url; /* smtp:// smtps:// http:// https://; slack, telegram, ntfy: of the API, without a final slash */
+    struct slice token; /* slack, telegram, ntfy: of the bot or the account; empty: none */
+    struct slice reply_to; /* slack, telegram: provider_id of the first message of this thread here; empty: none known */
     struct slice from; /* smtp: bare address */
     struct slice hello; /* smtp: EHLO name; empty: the domain of `from` */
     struct slice user, password; /* smtp: empty = no AUTH */
@@ -71,7 +73,8 @@ struct request {
     X(TOO_LARGE, 12, "the answer was larger than allowed")               \
     X(LOCAL, 13, "this machine could not carry out the request")         \
     X(CANCELLED, 14, "given up while stopping")                          \
-    X(OTHER, 15, "an unexpected fault of the transfer")
+    X(OTHER, 15, "an unexpected fault of the transfer")                  \
+    X(FORBIDDEN, 16, "the address is none that Tocsin sends to")
 /* clang-format on */
 
 enum fault {
@@ -120,7 +123,8 @@ struct notifier_ops {
     enum message_outcome (*receipt)(struct slice body, struct slice *provider_id);
 };
 
-extern const struct notifier_ops notifier_log, notifier_mail, notifier_webhook;
+extern const struct notifier_ops notifier_log, notifier_mail, notifier_webhook, notifier_slack, notifier_slack_webhook,
+    notifier_ntfy, notifier_telegram;
 
 const struct notifier_ops *notifier_find(struct slice name); /* NULL: no such kind in this version */
 const struct notifier_ops *notifier_at(size_t i); /* all of them in turn; NULL behind the last */

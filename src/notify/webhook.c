@@ -1,5 +1,6 @@
 /* webhook.c - outgoing webhooks per Standard Webhooks: a JSON body, and a signature over its id, time and bytes.
- * Not here: the connection and its limits (serve/courier_http.c), repeats (the server decides them again).
+ * Not here: the connection and its limits (serve/courier_easy.c), what the answer means (http_post.c), repeats (the
+ * server decides them again).
  * Always: the id is the delivery's and the same in every attempt, so that a receiver can drop a repeat.
  */
 #include "notify/webhook.h"
@@ -10,9 +11,9 @@
 #include "base/civil.h"
 #include "base/digest.h"
 #include "core/ids.h"
-#include "notify/judge.h"
+#include "notify/http_post.h"
 
-enum { BODY_MAX = 256 << 10, HEADERS_MAX = 6, DETAIL_BODY_MAX = 120 };
+enum { BODY_MAX = 256 << 10, HEADERS_MAX = 6 };
 
 /* Pages and posts of one instance have ids of their own; INC-42's seventh delivery is inc-42.d7. */
 static void id_add(struct buf *b, const struct message_send *m)
@@ -165,91 +166,4 @@ static int webhook_build(const struct notifier_channel *c, const struct message_
     return rc;
 }
 
-/* Redirects are not followed: an address that moved is for a person to confirm. 5xx may have done its work. */
-static const struct status_row statuses[] = {
-    { 200, 299, MESSAGE_OUTCOME_ACCEPTED },  { 300, 399, MESSAGE_OUTCOME_REFUSED },
-    { 408, 408, MESSAGE_OUTCOME_NOT_SENT },  { 425, 425, MESSAGE_OUTCOME_NOT_SENT },
-    { 429, 429, MESSAGE_OUTCOME_NOT_SENT },  { 400, 499, MESSAGE_OUTCOME_REFUSED },
-    { 500, 599, MESSAGE_OUTCOME_UNCERTAIN }, { 0 },
-};
-
-/* The value of the last header of that name. */
-static struct slice header_value(struct slice head, struct slice name)
-{
-    struct slice found = { 0 };
-
-    while (head.n > 0) {
-        struct slice line = slice_cut(&head, '\n'), key = slice_cut(&line, ':');
-
-        if (slice_eq_nocase(key, name)) found = line;
-    }
-    while (found.n > 0 && (found.p[0] == ' ' || found.p[0] == '\t')) found = slice_from(found, 1);
-    while (found.n > 0 && (found.p[found.n - 1] == ' ' || found.p[found.n - 1] == '\r')) found.n--;
-    return found;
-}
-
-static bool month_parse(struct slice s, int32_t *month)
-{
-    static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-
-    for (int32_t i = 0; i < 12; i++)
-        if (slice_eq(s, (struct slice){ names + 3 * i, 3 })) {
-            *month = i + 1;
-            return true;
-        }
-    return false;
-}
-
-static bool number_cut(struct slice *s, char sep, int32_t *out)
-{
-    struct slice part = slice_cut(s, sep);
-    int64_t value;
-
-    if (!slice_cut_uint(&part, &value) || part.n > 0 || value > 9999) return false;
-    *out = (int32_t)value;
-    return true;
-}
-
-/* "Sun, 06 Nov 1994 08:49:37 GMT": the one form of RFC 9110 that may still be sent. */
-static bool http_date_parse(struct slice s, int64_t *utc_s)
-{
-    struct civil c = { 0 };
-
-    slice_cut(&s, ' ');
-    if (!number_cut(&s, ' ', &c.day) || !month_parse(slice_cut(&s, ' '), &c.month) || !number_cut(&s, ' ', &c.year) ||
-        !number_cut(&s, ':', &c.hour) || !number_cut(&s, ':', &c.minute) || !number_cut(&s, ' ', &c.second) ||
-        !slice_eq(s, S("GMT")) || !civil_is_valid(c))
-        return false;
-    *utc_s = civil_seconds(c);
-    return true;
-}
-
-int64_t webhook_retry_after(struct slice value, int64_t wall_ms)
-{
-    struct slice rest = value;
-    int64_t seconds;
-
-    if (value.n == 0) return 0;
-    if (slice_cut_uint(&rest, &seconds) && rest.n == 0) return seconds < DAY / SECOND ? seconds * SECOND : DAY;
-    if (!http_date_parse(value, &seconds) || seconds * SECOND <= wall_ms) return 0;
-    return seconds * SECOND - wall_ms < DAY ? seconds * SECOND - wall_ms : DAY;
-}
-
-static void webhook_judge(const struct response *r, struct arena *a, struct verdict *out)
-{
-    struct buf words = { .max = 64 };
-
-    *out = (struct verdict){ .code = r->status };
-    if (r->status == 0) {
-        out->outcome = judge_fault(r->fault, r->reach == REACH_NOTHING);
-        out->detail = judge_detail(fault_text(r->fault), r->problem, a);
-        return;
-    }
-    out->outcome = judge_status(statuses, r->status);
-    out->retry_after_ms = webhook_retry_after(header_value(r->head, S("retry-after")), r->wall_ms);
-    buf_addf(&words, "HTTP status %" PRId64, r->status);
-    out->detail = judge_detail(buf_str(&words), slice_upto(r->body, DETAIL_BODY_MAX), a);
-    buf_release(&words);
-}
-
-const struct notifier_ops notifier_webhook = { .name = "webhook", .build = webhook_build, .judge = webhook_judge };
+const struct notifier_ops notifier_webhook = { .name = "webhook", .build = webhook_build, .judge = http_judge };

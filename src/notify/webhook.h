@@ -11,8 +11,4 @@
 int webhook_sign(struct slice secrets, struct slice id, int64_t timestamp_s, struct slice body, struct buf *out,
                  struct error *e);
 
-/* What a Retry-After header asks for, from its value: seconds, or an HTTP date (RFC 9110, 10.2.3). 0: cannot be read,
- * or is past. At most a day. */
-int64_t webhook_retry_after(struct slice value, int64_t wall_ms);
-
 #endif

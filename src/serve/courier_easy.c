@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/vec.h"
+#include "sys/destination.h"
 
 static size_t keep(struct easy *x, struct buf *into, const char *bytes, size_t n)
 {
@@ -45,13 +46,29 @@ static size_t on_read(char *room, size_t one, size_t n, void *ctx)
     return rest.n;
 }
 
+/* Judged here, where the name has become an address: what resolved to something else a moment ago does not matter. */
+static bool may_connect(const struct easy *x, const struct curl_sockaddr *a)
+{
+    enum destination is = destination_of(&a->addr, a->addrlen);
+    bool plain = x->request->kind == REQUEST_HTTP && !slice_has_prefix_nocase(slice_of(x->request->target), S("https:"));
+
+    return is == DESTINATION_LOOPBACK || (is == DESTINATION_ORDINARY && !plain);
+}
+
 /* Several addresses of one name may be tried at a time: the one that won is what is left when the others are closed. */
 static curl_socket_t on_open(void *ctx, curlsocktype purpose, struct curl_sockaddr *a)
 {
     struct easy *x = ctx;
-    int fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+    int fd;
+
+    if (!may_connect(x, a)) {
+        x->forbidden = true;
+        return CURL_SOCKET_BAD;
+    }
+    fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 
     (void)purpose;
+    x->opened = true;
     for (size_t i = 0; i < EASY_SOCKETS && fd >= 0; i++)
         if (x->fds[i] < 0) {
             x->fds[i] = fd;
@@ -226,7 +243,7 @@ void easy_respond(const struct easy *x, CURLcode code, int64_t wall_ms, struct r
 
     curl_easy_getinfo(x->handle, CURLINFO_RESPONSE_CODE, &status);
     *out = (struct response){
-        .fault = fault_of_curl(code),
+        .fault = x->forbidden && !x->opened ? FAULT_FORBIDDEN : fault_of_curl(code),
         .reach = easy_reach(x),
         .status = status,
         .head = buf_slice(&x->head),

@@ -18,6 +18,8 @@ struct easy {
     struct buf head, body; /* the answer */
     size_t taken; /* SMTP: bytes of the mail that libcurl took */
     bool sent; /* HTTP: a byte of the request left */
+    bool forbidden; /* an address of its host is none that we send to (sys/destination.h) */
+    bool opened; /* a socket to another address */
     bool quit; /* SMTP: all is said */
     int fds[EASY_SOCKETS]; /* open connections, while several addresses are tried more than one; -1: none */
     char problem[CURL_ERROR_SIZE];

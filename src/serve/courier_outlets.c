@@ -74,6 +74,14 @@ static enum tls_need tls_need_of(enum starttls_mode mode)
     return TLS_REQUIRED;
 }
 
+static void chat_fill(struct holder *h, const struct channel_chat *c, struct outlet *o)
+{
+    o->as.url = c->url;
+    if (c->url_secret.source != SECRET_UNSET) o->as.url = secret_read(h, &c->url_secret, &o->problem);
+    o->as.token = secret_read(h, &c->token, &o->problem);
+    o->as.ca_file = c->ca;
+}
+
 static void outlet_fill(struct holder *h, const struct channel_config *c, struct slice return_key, struct outlet *o)
 {
     o->as.name = c->id;
@@ -95,6 +103,10 @@ static void outlet_fill(struct holder *h, const struct channel_config *c, struct
         o->as.secret = secret_read(h, &c->webhook.secret, &o->problem);
         o->as.ca_file = c->webhook.ca;
         break;
+    case CHANNEL_SLACK:
+    case CHANNEL_SLACK_WEBHOOK:
+    case CHANNEL_NTFY:
+    case CHANNEL_TELEGRAM: chat_fill(h, &c->chat, o); break;
     }
 }
 
@@ -191,5 +203,5 @@ bool outlet_leaks(const struct outlet *o, struct slice text)
         slice_cut_prefix(&one, S("whsec_"));
         if (holds(text, one)) return true;
     }
-    return holds(text, o->as.password) || holds(text, o->as.url);
+    return holds(text, o->as.password) || holds(text, o->as.token) || holds(text, o->as.url);
 }

@@ -1,19 +1,14 @@
 /* channels.c - `channels:` by which ways pages and posts leave.
- * Not here: building and sending (notify/, the courier), which channel carries what (core/directory.c).
+ * Not here: chat and push (channel_chat.c), URLs (channel_url.c), building and sending (notify/, the courier), which
+ * channel carries what (core/directory.c).
  * Always: channels[i] and dir.channels[i] are the same channel. */
 #include <stddef.h>
 
 #include "base/arena.h"
 #include "base/check.h"
-#include "site/loader.h"
+#include "site/channel_parts.h"
 
-struct channel_section {
-    struct channel channel;
-    struct channel_config config;
-    const struct node *kind_node; /* the first key that names a kind */
-};
-
-static void kind_set(struct channel_section *s, const struct node *n, enum channel_kind kind, struct slice carries)
+void channel_kind_set(struct channel_section *s, const struct node *n, enum channel_kind kind, struct slice carries)
 {
     if (s->kind_node != NULL) return;
     s->kind_node = n;
@@ -37,34 +32,8 @@ static void log_read(struct loader *l, const struct node *n, void *section)
 {
     struct channel_section *s = section;
 
-    kind_set(s, n, CHANNEL_LOG, S("log"));
+    channel_kind_set(s, n, CHANNEL_LOG, S("log"));
     section_read(l, n, &log_table, &s->config.log);
-}
-
-/* What stands between the scheme and the next slash; empty when the URL has none of the two schemes. */
-static struct slice url_host(struct slice url, struct slice scheme, struct slice secure_scheme)
-{
-    if (!slice_cut_prefix(&url, secure_scheme) && !slice_cut_prefix(&url, scheme)) return (struct slice){ 0 };
-    return slice_cut(&url, '/');
-}
-
-static bool url_check(struct loader *l, const struct node *n, struct slice url, struct slice host, const char *example)
-{
-    const char *fault = NULL;
-
-    if (host.n == 0) fault = "is no URL for this channel";
-    for (size_t i = 0; i < url.n; i++)
-        if ((unsigned char)url.p[i] <= 0x20 || (unsigned char)url.p[i] == 0x7f) fault = "holds a blank";
-    if (fault != NULL) {
-        node_error(l, n, "`%.*s` %s: write %s", (int)slice_upto(url, 80).n, url.p, fault, example);
-        return false;
-    }
-    /* Never echo it: a password may stand before the @. */
-    if (slice_find_char(host, '@') < host.n)
-        node_error(l, n,
-                   "a URL carries no user and no password: name them with `user` and `password: { credential: "
-                   "NAME }`");
-    return slice_find_char(host, '@') == host.n;
 }
 
 static void smtp_url_read(struct loader *l, const struct node *n, void *section)
@@ -141,21 +110,12 @@ static const struct key smtp_keys[] = {
 };
 const struct key_table smtp_table = { "channels.NAME.smtp", smtp_keys, COUNT_OF(smtp_keys) };
 
-static bool host_is_local(struct slice host)
-{
-    struct slice name = host;
-
-    if (slice_has_prefix(host, S("[::1]"))) return true;
-    name = slice_cut(&name, ':');
-    return slice_eq(name, S("localhost")) || slice_has_prefix(name, S("127."));
-}
-
 static void smtp_read(struct loader *l, const struct node *n, void *section)
 {
     struct channel_section *s = section;
     struct channel_smtp *smtp = &s->config.smtp;
 
-    kind_set(s, n, CHANNEL_SMTP, S("mail"));
+    channel_kind_set(s, n, CHANNEL_SMTP, S("mail"));
     if (!section_read(l, n, &smtp_table, smtp)) return;
     if ((smtp->user.n > 0) != (node_child(n, S("password")) != NULL))
         node_error(l, n, "`user` and `password` go together");
@@ -172,11 +132,7 @@ static void smtp_read(struct loader *l, const struct node *n, void *section)
 
 static void webhook_url_read(struct loader *l, const struct node *n, void *section)
 {
-    struct slice url;
-
-    if (!text_read(l, n, &url)) return;
-    if (url_check(l, n, url, url_host(url, S("http://"), S("https://")), "https://hooks.example.org/tocsin"))
-        ((struct channel_webhook *)section)->url = arena_copy(l->a, url);
+    http_url_read(l, n, "https://hooks.example.org/tocsin", &((struct channel_webhook *)section)->url);
 }
 
 static void webhook_secret_read(struct loader *l, const struct node *n, void *section)
@@ -202,7 +158,7 @@ static void webhook_read(struct loader *l, const struct node *n, void *section)
 {
     struct channel_section *s = section;
 
-    kind_set(s, n, CHANNEL_WEBHOOK, S("webhook"));
+    channel_kind_set(s, n, CHANNEL_WEBHOOK, S("webhook"));
     section_read(l, n, &webhook_table, &s->config.webhook);
 }
 
@@ -219,15 +175,20 @@ static void for_read(struct loader *l, const struct node *n, void *section)
     c->n_serves = texts.n;
 }
 
-#define LATER(name)                                                                     \
-    {                                                                                   \
-        name, KEY_LATER, 0, NULL, false, "channels of this version: log, smtp, webhook" \
-    }
+/* clang-format off */
+#define LATER(name) { name, KEY_LATER, 0, NULL, false, \
+    "channels of this version: log, smtp, webhook, slack, slack_webhook, ntfy, telegram" }
+/* clang-format on */
 
 static const struct key channel_keys[] = {
     { "log", KEY_READ, 0, log_read, false, "Writes each message as one line: { } or { path: FILE }." },
     { "smtp", KEY_READ, 0, smtp_read, false, "Mail: { url: smtp://HOST:PORT, from: ADDRESS, … }." },
     { "webhook", KEY_READ, 0, webhook_read, false, "A signed POST: { url: URL, secret: { credential: NAME } }." },
+    { "slack", KEY_READ, 0, slack_read, false, "Slack by its API: { token: { credential: NAME }, channel: \"#incidents\" }." },
+    { "slack_webhook", KEY_READ, 0, slack_webhook_read, false,
+      "A room by a webhook of Slack, Mattermost, Rocket.Chat or Discord: { url: { credential: NAME } }." },
+    { "ntfy", KEY_READ, 0, ntfy_read, false, "Push: { url: https://ntfy.example.org, token: { credential: NAME } }." },
+    { "telegram", KEY_READ, 0, telegram_read, false, "Telegram: { token: { credential: NAME } }." },
     { "for", KEY_READ, 0, for_read, false, "Kinds and targets it also carries: [phone, sms, \"#incidents\"]." },
     { "wakes", KEY_BOOL, offsetof(struct channel_section, channel.wakes), NULL, false,
       "Does it wake people? Only phone, sms and push do by themselves." },
@@ -235,15 +196,12 @@ static const struct key channel_keys[] = {
       "Can a page be acknowledged from it? Yes, by the link, when left out." },
     { "to", KEY_TEXT, offsetof(struct channel_section, channel.address), NULL, false,
       "Where posts go: a list's address." },
-    LATER("slack"),
     LATER("teams"),
-    LATER("telegram"),
-    LATER("discord"),
-    LATER("mattermost"),
+    { "discord", KEY_LATER, 0, NULL, false, "write slack_webhook, with the URL of an incoming webhook and /slack behind it" },
+    { "mattermost", KEY_LATER, 0, NULL, false, "write slack_webhook, with the URL of an incoming webhook" },
     LATER("matrix"),
-    LATER("ntfy"),
     LATER("pushover"),
-    LATER("push"),
+    { "push", KEY_LATER, 0, NULL, false, "write ntfy" },
     LATER("twilio"),
     LATER("sms"),
     LATER("phone"),
@@ -280,7 +238,7 @@ static void kind_check(struct loader *l, const struct node *n)
     if (kind == NULL)
         problem_error(l->problems, key_place(l, n),
                       "channels.%.*s does not say what it is: add `log: {}`, `smtp: { … }` "
-                      "or `webhook: { … }`",
+                      "or another (docs/site.md lists them)",
                       (int)n->key.n, n->key.p);
 }
 

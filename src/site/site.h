@@ -28,7 +28,14 @@ struct secret_ref {
 };
 
 /* Only kinds that this version can send by. */
-#define CHANNEL_KINDS(X) X(LOG, 1, "log") X(SMTP, 2, "smtp") X(WEBHOOK, 3, "webhook")
+#define CHANNEL_KINDS(X)                    \
+    X(LOG, 1, "log")                        \
+    X(SMTP, 2, "smtp")                      \
+    X(WEBHOOK, 3, "webhook")                \
+    X(SLACK, 4, "slack")                    \
+    X(SLACK_WEBHOOK, 5, "slack_webhook")    \
+    X(NTFY, 6, "ntfy")                      \
+    X(TELEGRAM, 7, "telegram")
 
 enum channel_kind {
     CHANNEL_UNSET = 0,
@@ -66,6 +73,15 @@ struct channel_webhook {
     struct slice ca; /* as in channel_smtp */
 };
 
+/* slack, slack_webhook, ntfy, telegram */
+struct channel_chat {
+    struct slice url; /* of the API, http(s)://, without a final slash, NUL-terminated; empty: url_secret */
+    struct secret_ref url_secret; /* slack_webhook */
+    struct secret_ref token;
+    struct slice target; /* `channel`, `topic`, `chat`: also the directory channel's address */
+    struct slice ca; /* as in channel_smtp */
+};
+
 struct channel_config {
     struct slice id;
     enum channel_kind kind; /* says which member below is meant */
@@ -73,6 +89,7 @@ struct channel_config {
     struct channel_log log;
     struct channel_smtp smtp;
     struct channel_webhook webhook;
+    struct channel_chat chat; /* of the four kinds above */
 };
 
 struct ingest_key {

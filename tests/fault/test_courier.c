@@ -297,6 +297,37 @@ static void test_what_cannot_be_sent_is_answered_at_once(void **state)
     buf_release(&channels);
 }
 
+/* Forms of 169.254.169.254 that only the resolver understands: judged where the socket is made (SSRF). */
+static void test_no_request_leaves_for_metadata(void **state)
+{
+    static const char *const channels[] = {
+        "webhook: { url: \"https://2852039166/x\", secret: { env: TOCSIN_TEST_HOOK } }",
+        "webhook: { url: \"https://0xa9fea9fe/x\", secret: { env: TOCSIN_TEST_HOOK } }",
+        "webhook: { url: \"https://0xa9.254.0xa9fe/x\", secret: { env: TOCSIN_TEST_HOOK } }",
+        "smtp: { url: \"smtp://0xa9fea9fe:25\", from: t@example.org, starttls: no }",
+        "ntfy: { url: \"https://0xa9fea9fe\", topic: t }",
+    };
+
+    setenv("TOCSIN_TEST_HOOK", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", 1);
+    for (size_t i = 0; i < COUNT_OF(channels); i++) {
+        struct rig rig;
+        struct message m, page = rig_page("hook", PLENTY);
+        struct buf site = { 0 };
+
+        if (strstr(channels[i], "ntfy") != NULL) page.send.address = S("t");
+        buf_addf(&site, "  hook: { %s }\n", channels[i]);
+        rig_up(&rig, *state, buf_str(&site));
+        rig_expect(&rig, MESSAGE_HELLO, &m);
+        rig_say(&rig, &page);
+        rig_expect(&rig, MESSAGE_RESULT, &m);
+        assert_int_equal(m.result.outcome, MESSAGE_OUTCOME_REFUSED);
+        assert_true(slice_find(m.result.detail, S("none that Tocsin sends to")) < m.result.detail.n);
+        rig_down(&rig);
+        assert_int_equal(rig.status, 0);
+        buf_release(&site);
+    }
+}
+
 /* The server dies while an attempt is under way: the result waits for the next server, hello first. */
 static void test_a_result_outlives_its_server(void **state)
 {
@@ -447,6 +478,7 @@ int main(void)
         cmocka_unit_test(test_required_encryption_is_required),
         cmocka_unit_test(test_what_the_wire_carries),
         cmocka_unit_test(test_what_cannot_be_sent_is_answered_at_once),
+        cmocka_unit_test(test_no_request_leaves_for_metadata),
         cmocka_unit_test(test_a_result_outlives_its_server),
         cmocka_unit_test(test_a_result_waits_for_the_next_server),
         cmocka_unit_test(test_reload_takes_a_good_site_and_keeps_the_old_for_a_bad_one),

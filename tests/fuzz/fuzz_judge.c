@@ -25,14 +25,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 4) return 0;
     rest = slice_from(rest, 4);
-    r.fault = (enum fault)(data[1] % (FAULT_OTHER + 2));
+    r.fault = (enum fault)(data[1] % (FAULT_FORBIDDEN + 2));
     r.reach = (enum reach)(data[2] % (REACH_ALL + 2));
     r.status = data[3] * 3;
     r.head = slice_cut(&rest, '\0');
     r.body = rest;
     r.problem = rest;
     a = arena_create(64 << 10);
-    notifier_at(data[0] % 3)->judge(&r, a, &v);
+    notifier_at(data[0] % 7)->judge(&r, a, &v);
     verdict_check(&v);
     arena_destroy(&a);
     return 0;

@@ -301,7 +301,7 @@ static void the_examples_comments_work_when_taken_in(void **state)
         problems_print(p, &printed);
         fail_msg("%s", buf_str(&printed));
     }
-    assert_int_equal(s->dir.n_channels, 3);
+    assert_int_equal(s->dir.n_channels, 7);
     assert_int_equal(s->n_tokens, 1);
     assert_int_equal(s->n_ingest, 1);
     /* With mail there, mail leaves by it; the log still stands in for the rest. */

@@ -1,4 +1,5 @@
 /* test_webhook.c - outgoing webhooks: the Standard Webhooks signature, the body, and what each answer means. */
+#include "notify/http_post.h"
 #include "notify/webhook.h"
 
 #include "harness.h"
@@ -71,7 +72,7 @@ static void test_retry_after(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        assert_int_equal(webhook_retry_after(slice_of(rows[i].value), now), rows[i].ms);
+        assert_int_equal(http_retry_after(slice_of(rows[i].value), now), rows[i].ms);
 }
 
 static struct message_send page(void)
