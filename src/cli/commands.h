@@ -8,6 +8,7 @@
     X(serve) \
     X(check) \
     X(diff) \
+    X(fix) \
     X(explain) \
     X(alert) \
     X(declare) \

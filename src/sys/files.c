@@ -121,6 +121,18 @@ out:
     return rc;
 }
 
+int file_rewrite(const char *path, struct slice bytes, struct error *e)
+{
+    struct stat st;
+    char *real = realpath(path, NULL);
+    int rc;
+    if (real == NULL) return file_fail(e, "find", path);
+    if (stat(real, &st) < 0) rc = file_fail(e, "look at", path);
+    else rc = file_replace(real, bytes, st.st_mode & 07777, e);
+    free(real);
+    return rc;
+}
+
 static int make_dir(const char *path, mode_t mode, struct error *e)
 {
     struct stat st;

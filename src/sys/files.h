@@ -18,6 +18,9 @@ int file_read(const char *path, size_t limit, struct buf *out, struct error *e);
 /* All or nothing, durable on return: temporary file beside it, fsync, rename, fsync of the directory. */
 int file_replace(const char *path, struct slice bytes, mode_t mode, struct error *e);
 
+/* The same for a file that is there: keeps its mode, and replaces what a symbolic link points to, not the link. */
+int file_rewrite(const char *path, struct slice bytes, struct error *e);
+
 /* mkdir -p; existing directories keep their mode. ERR_CONFLICT when a part of the path is no directory. */
 int file_make_dirs(const char *path, mode_t mode, struct error *e);
 

@@ -27,6 +27,27 @@ static void what_is_replaced_is_read(void **state)
     buf_release(&text);
 }
 
+/* R7: `tocsin fix` keeps the mode, and a link stays a link. */
+static void what_is_rewritten_keeps_its_mode(void **state)
+{
+    struct buf path = scratch_path(state, "document.md"), link = scratch_path(state, "link.md"), text = { 0 };
+    struct stat st;
+    struct error e = { 0 };
+    assert_int_equal(file_rewrite(path.p, S("x"), &e), ERR_NOT_FOUND);
+    assert_int_equal(file_replace(path.p, S("first"), 0640, &e), 0);
+    assert_int_equal(symlink("document.md", link.p), 0);
+    assert_int_equal(file_rewrite(link.p, S("second"), &e), 0);
+    assert_int_equal(lstat(link.p, &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    assert_int_equal(stat(path.p, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0640);
+    assert_int_equal(file_read(path.p, 100, &text, &e), 0);
+    assert_string_equal(buf_str(&text), "second");
+    buf_release(&path);
+    buf_release(&link);
+    buf_release(&text);
+}
+
 static void a_file_larger_than_its_limit_is_refused(void **state)
 {
     struct buf path = scratch_path(state, "big"), text = { 0 };
@@ -97,6 +118,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(what_is_replaced_is_read),
+        IN_SCRATCH(what_is_rewritten_keeps_its_mode),
         IN_SCRATCH(a_file_larger_than_its_limit_is_refused),
         IN_SCRATCH(errors_name_the_path),
         IN_SCRATCH(directories_are_made_all_the_way),
