@@ -49,7 +49,9 @@ void ground_load(struct ground *g)
     *g = (struct ground){ .arena = arena_create(0) };
     g->site = load_site(TOCSIN_TESTS "/scenario/site.yaml");
     g->smaller = load_site(TOCSIN_TESTS "/scenario/smaller.yaml");
+    g->own = load_site(TOCSIN_TESTS "/../examples/site.yaml");
     if (routing_load(g->arena, g->site, &g->routing, problems) < 0) die("routing.yaml", "it does not load");
+    if (routing_load(g->arena, g->own, &g->own_routing, problems) < 0) die("examples/routing.yaml", "it does not load");
     problems_destroy(&problems);
     g->reference = load_document(g, TOCSIN_TESTS "/data/reference.md");
     g->example = load_document(g, TOCSIN_TESTS "/../examples/procedures.md");
@@ -62,5 +64,7 @@ void ground_release(struct ground *g)
     routing_release(&g->routing);
     site_destroy(&g->site);
     site_destroy(&g->smaller);
+    routing_release(&g->own_routing);
+    site_destroy(&g->own);
     arena_destroy(&g->arena);
 }

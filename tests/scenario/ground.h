@@ -12,7 +12,8 @@ struct ground {
     struct arena *arena;
     struct compiled *reference, *example;
     struct site *site, *smaller; /* smaller: without Joan, Grace and Radia */
-    struct routing routing;
+    struct site *own; /* examples/site.yaml */
+    struct routing routing, own_routing;
 };
 
 /* Aborts the test with what is wrong. */

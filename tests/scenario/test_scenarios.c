@@ -1,5 +1,5 @@
-/* Every .tocsin script of reference/ and example/ is one test: it runs against the procedures document and the routing
- * of its folder, and the site of the scenarios. All expectations hold, and no guarantee is broken on the way.
+/* Every .tocsin script of the folders below is one test: it runs against the procedures document, the site and the
+ * routing of its folder. All expectations hold, and no guarantee is broken on the way.
  * test-scenarios PART runs those whose name contains PART; SHOW=1 prints their stories. */
 #include "harness.h"
 
@@ -17,9 +17,12 @@ static struct arena *names; /* of the tests */
 static const struct folder {
     const char *name;
     struct compiled **document;
+    struct site **site;
+    const struct routing *routing;
 } folders[] = {
-    { "reference", &ground.reference },
-    { "example", &ground.example },
+    { "scenario/reference", &ground.reference, &ground.site, &ground.routing },
+    { "scenario/example", &ground.example, &ground.site, &ground.routing },
+    { "../examples", &ground.example, &ground.own, &ground.own_routing },
 };
 
 struct scenario {
@@ -48,8 +51,8 @@ static void run(const struct scenario *s, uint64_t hash_key, struct buf *out, st
     struct slice text = ground_text(&ground, s->path);
     if (script_read(ground.arena, slice_of(s->path), text, &script, &e) < 0)
         fail_msg("%s:%u:%u: %s", s->path, e.line, e.col, e.detail);
-    const struct stage_options o = { .policy = &(*s->folder->document)->policy, .routing = &ground.routing,
-        .directory = &ground.site->dir, .bytes = S("the bundle of the scenarios"), .hash_key = hash_key };
+    const struct stage_options o = { .policy = &(*s->folder->document)->policy, .routing = s->folder->routing,
+        .directory = &(*s->folder->site)->dir, .bytes = S("the bundle of the scenarios"), .hash_key = hash_key };
     rehearse(&o, &script, out, outcome);
 }
 
@@ -94,7 +97,7 @@ int main(int argc, char **argv)
     names = arena_create(0);
     for (size_t i = 0; i < COUNT_OF(folders); i++) {
         struct dirent **list = NULL;
-        const char *folder = join(TOCSIN_TESTS "/scenario/", folders[i].name, "/");
+        const char *folder = join(TOCSIN_TESTS "/", folders[i].name, "/");
         int n = scandir(folder, &list, is_script, alphasort);
         for (int k = 0; k < n; k++) {
             struct scenario *s = arena_new(names, struct scenario);
