@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "base/check.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/screen.h"
+#include "procedures/page.h"
 #include "procedures/policy_json.h"
 #include "procedures/print.h"
 #include "sys/files.h"
@@ -17,8 +19,14 @@ static const struct parameter parameters[] = {
     { .name = "format",
       .kind = VALUE_CHOICE,
       .option = true,
-      .choices = "text json",
-      .what = "text: sentences for people; json: the policy for programs, by docs/policy-json.md." },
+      .choices = "text json html",
+      .what =
+          "text: sentences for people; json: the policy for programs, by docs/policy-json.md; html: the document with "
+          "what each line makes happen beside it, one file without scripts." },
+    { .name = "printable",
+      .kind = VALUE_SWITCH,
+      .option = true,
+      .what = "The document as a page to read and to print, with who is paged in front (html)." },
     { .name = "coverage",
       .kind = VALUE_SWITCH,
       .option = true,
@@ -33,6 +41,8 @@ static const struct parameter parameters[] = {
 static const struct example examples[] = {
     { "tocsin explain procedures.md", "What will happen, sentence by sentence, each with its line." },
     { "tocsin explain procedures.md --coverage", NULL },
+    { "tocsin explain procedures.md --format html > preview.html", "What a reviewer reads, line by line." },
+    { "tocsin explain procedures.md --printable > procedures.html", "For the day when nothing else is up." },
     { "tocsin explain procedures.md --format json", "For a program." },
     { NULL, NULL },
 };
@@ -42,28 +52,31 @@ typedef void print_fn(const struct compiled *c, struct buf *out);
 /* What is printed: the first row whose switch was given; the last row has none. */
 static const struct {
     const char *given;
-    print_fn *text, *json;
+    print_fn *v[3]; /* by format; NULL: there is none */
 } faces[] = {
-    { "coverage", coverage_print, coverage_print_json },
-    { "interpretations", interpretations_print, interpretations_print_json },
-    { NULL, explain_print, policy_print_json },
+    { "printable", { page_print_document, NULL, page_print_document } },
+    { "coverage", { coverage_print, coverage_print_json, NULL } },
+    { "interpretations", { interpretations_print, interpretations_print_json, NULL } },
+    { NULL, { explain_print, policy_print_json, page_print_preview } },
 };
 
 static print_fn *face_of(const struct invocation *in)
 {
-    const char *format = given_value(in, "format");
-    const bool json = format != NULL && strcmp(format, "json") == 0;
-    size_t i = 0;
+    static const char *const formats[] = { "text", "json", "html" };
+    const char *asked = given_value(in, "format");
+    size_t i = 0, format = 0;
+    for (size_t k = 0; asked != NULL && k < COUNT_OF(formats); k++)
+        if (strcmp(asked, formats[k]) == 0) format = k;
     while (faces[i].given != NULL && !given_switch(in, faces[i].given)) i++;
-    return json ? faces[i].json : faces[i].text;
+    return faces[i].v[format];
 }
 
-static int print(const struct invocation *in, const struct compiled *doc)
+static int print(const struct invocation *in, print_fn *face, const struct compiled *doc)
 {
     struct buf text = { .max = EXPLAINED_MAX };
     struct screen s;
     struct error e = { 0 };
-    face_of(in)(doc, &text);
+    face(doc, &text);
     if (text.overflow) {
         buf_release(&text);
         return command_fail(in, EXIT_USAGE, "what there is to say is longer than %zu MiB", EXPLAINED_MAX >> 20);
@@ -84,10 +97,13 @@ static int run(struct invocation *in)
     struct error e = { 0 };
     struct compiled *doc = NULL;
     int status = EXIT_USAGE;
+    print_fn *face = face_of(in);
+    if (face == NULL)
+        return command_fail(in, EXIT_USAGE, "that is not to be had in the format %s", given_value(in, "format"));
     if (file_read(path, PROCEDURES_MAX_BYTES, &bytes, &e) == 0)
         doc = procedures_compile(buf_slice(&bytes), slice_of(path), NULL, &e);
     if (doc != NULL)
-        status = print(in, doc);
+        status = print(in, face, doc);
     else if (e.line > 0)
         command_fail(in, EXIT_USAGE, "%s:%u:%u: %s", path, e.line, e.col, e.detail);
     else

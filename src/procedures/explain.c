@@ -6,20 +6,9 @@
 #include "base/arena.h"
 #include "procedures/json_out.h"
 #include "procedures/reading.h"
+#include "procedures/visible.h"
 
 static const char not_executed[] = "(compiled and shown; this version does not carry it out by itself)\n";
-
-/* A terminal obeys control bytes and C1 codes: they are shown. */
-static void add_visible(struct buf *out, struct slice s)
-{
-    while (s.n > 0) {
-        struct slice rest = s;
-        int32_t rune = slice_cut_rune(&rest);
-        bool control = rune != '\t' && (rune < 0x20 || (rune >= 0x7f && rune < 0xa0));
-        buf_add(out, control ? S("\xef\xbf\xbd") : slice_upto(s, s.n - rest.n));
-        s = rest;
-    }
-}
 
 static void add_title(struct buf *out, const char *title)
 {
@@ -35,14 +24,14 @@ static void add_reading(struct buf *out, const struct reading *r)
     bool stopped = slice_has_suffix(text, S("."));
     if (stopped) text.n--;
     buf_add_str(out, r->depth > 0 ? "    - " : "- ");
-    add_visible(out, text);
+    visible_add(out, text);
     if (r->line > 0) buf_addf(out, " (line %u)", r->line);
     buf_add_str(out, ".\n");
 }
 
 static void add_head(const struct compiled *c, struct buf *out)
 {
-    add_visible(out, c->policy.title.n > 0 ? c->policy.title : c->file_name);
+    visible_add(out, c->policy.title.n > 0 ? c->policy.title : c->file_name);
     buf_addf(out, "\n%u line%s; ", c->lines, c->lines == 1 ? "" : "s");
     if (c->errors > 0)
         buf_addf(out, "%u error%s: a server refuses this document; ", c->errors, c->errors == 1 ? "" : "s");
@@ -72,7 +61,7 @@ void coverage_print(const struct compiled *c, struct buf *out)
     unsigned sum = 0;
     for (unsigned line = 1; line <= c->lines; line++) {
         buf_addf(out, "%6u  %-15s  ", line, line_class_name((enum line_class)c->classes[line - 1]));
-        add_visible(out, compiled_line_text(c, line));
+        visible_add(out, compiled_line_text(c, line));
         buf_add_char(out, '\n');
     }
     for (int class = 1; class < LINE_CLASSES_END; class ++) {
@@ -108,7 +97,7 @@ static void add_field(struct buf *out, const char *name, struct slice text)
 {
     if (text.n == 0) return;
     buf_addf(out, "    %-9s ", name);
-    add_visible(out, text);
+    visible_add(out, text);
     buf_add_char(out, '\n');
 }
 
@@ -117,7 +106,7 @@ void interpretations_print(const struct compiled *c, struct buf *out)
     for (size_t i = 0; i < c->n_interpretations; i++) {
         const struct interpretation *x = &c->interpretations[i];
         buf_addf(out, "%.*s  line %u: ", (int)x->code.n, x->code.p, x->line);
-        add_visible(out, slice_trim(compiled_line_text(c, x->line)));
+        visible_add(out, slice_trim(compiled_line_text(c, x->line)));
         buf_add_char(out, '\n');
         add_field(out, "read as", x->reading);
         add_field(out, "not as", x->rejected);

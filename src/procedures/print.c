@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/map.h"
 #include "procedures/scan.h"
+#include "procedures/visible.h"
 
 struct colours {
     const char *level[DIAGNOSTIC_LEVELS_END];
@@ -22,18 +23,6 @@ static const struct colours with_colour = {
 static const struct colours without = { .level = { "", "", "", "" }, .bold = "", .faint = "", .help = "", .off = "" };
 
 enum { LINE_SHOWN_MAX = 400 };
-
-/* Text of the document on its way to a terminal: control bytes and C1 codes would be obeyed there, so they are shown. */
-static void add_visible(struct buf *out, struct slice s)
-{
-    while (s.n > 0) {
-        struct slice rest = s;
-        int32_t rune = slice_cut_rune(&rest);
-        bool control = rune != '\t' && (rune < 0x20 || (rune >= 0x7f && rune < 0xa0));
-        buf_add(out, control ? S("\xef\xbf\xbd") : slice_upto(s, s.n - rest.n));
-        s = rest;
-    }
-}
 
 /* Columns on a terminal of a prefix: code points, tabs kept as tabs. */
 static void caret_indent(struct slice prefix, struct buf *out)
@@ -62,7 +51,7 @@ static void print_source(const struct compiled *c, const struct diagnostic *d, c
     struct slice raw = compiled_line_raw(c, d->line), line = text_cut(raw, LINE_SHOWN_MAX);
     if (slice_trim(raw).n == 0) return;
     buf_addf(out, "%s%6u |%s ", k->faint, d->line, k->off);
-    add_visible(out, line);
+    visible_add(out, line);
     if (raw.n > line.n) buf_add_str(out, " …");
     buf_addf(out, "\n%s       |%s ", k->faint, k->off);
     if (d->col - 1 <= line.n) {
@@ -81,12 +70,12 @@ static void print_one(const struct compiled *c, const struct diagnostic *d, cons
     buf_addf(out, ":%u:%u:%s %s%s[", d->line, d->col, k->off, k->level[d->level], diagnostic_level_name(d->level));
     buf_add(out, d->code);
     buf_addf(out, "]:%s ", k->off);
-    add_visible(out, d->message);
+    visible_add(out, d->message);
     buf_add_char(out, '\n');
     print_source(c, d, k, out);
     if (d->suggestion.n == 0) return;
     buf_addf(out, "       %s= help:%s ", k->help, k->off);
-    add_visible(out, d->suggestion);
+    visible_add(out, d->suggestion);
     buf_add_char(out, '\n');
 }
 

@@ -252,5 +252,5 @@ void tell_control(struct teller *t)
     struct completeness score = completeness_of(t->c);
     tell(t, 0, 0, "Completeness: %d %%, by what the document alone shows.", score.percent);
     for (size_t i = 0; i < score.n_lacks; i++)
-        tell(t, score.lacks[i].line, 1, "Lowers it: %.*s.", ARG(score.lacks[i].text));
+        tell(t, score.lacks[i].line, 1, "Lowers completeness: %.*s.", ARG(score.lacks[i].text));
 }

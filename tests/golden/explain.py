@@ -3,6 +3,7 @@
 
 TOCSIN_UPDATE=1 writes golden/explain/: read the difference before keeping it."""
 import copy
+import html.parser
 import json
 import os
 import pathlib
@@ -122,7 +123,95 @@ def test_sentences():
     changed.unlink()
 
 
+class Page(html.parser.HTMLParser):
+    """What a browser would load, run or jump to, and which tags stay open."""
+    VOID = {"meta", "hr", "br"}
+
+    def __init__(self, text):
+        super().__init__()
+        self.faults, self.ids, self.targets, self.open, self.text, self.rows = [], [], [], [], [], 0
+        self.policy = ""
+        self.feed(text)
+        self.faults += [f"<{tag}> stays open" for tag in self.open]
+        self.faults += [f"id {i} twice" for i in set(self.ids) if self.ids.count(i) > 1]
+        self.faults += [f"link to {t}" for t in self.targets if t.lstrip("#") not in self.ids or not t.startswith("#")]
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if tag in ("script", "img", "link", "iframe", "object", "embed", "form", "base"):
+            self.faults.append(f"<{tag}>")
+        self.faults += [f"{tag} {name}" for name in given if name.startswith("on") or name in ("src", "srcset", "style")]
+        if given.get("http-equiv") == "Content-Security-Policy":
+            self.policy = given["content"]
+        if "id" in given:
+            self.ids.append(given["id"])
+        if "href" in given:
+            self.targets.append(given["href"])
+        self.rows += tag == "tr" and given.get("id", "").startswith("L")
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"</{tag}> closes nothing")
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+HOSTILE = """# <script>alert(1)</script>
+
+## Severity Levels
+
+### SEV1 - "><img src=x onerror=alert(1)>
+- ![x](http://127.0.0.1:9/x.png) [y](javascript:alert(1)) <b onclick="alert(1)">'
+- \u202etxt.exe \x1b[31mred
+
+## Escalation Rules
+- No response in 5 minutes → <style>@import url(http://127.0.0.1:9/)</style>
+
+<iframe src="http://127.0.0.1:9/"></iframe>
+
+| a <script> | b |
+|---|---|
+| </table> | </td> |
+
+1. one
+   - two
+     1. three
+- four
+
+```
+</pre><script>alert(2)</script>
+```
+"""
+
+
+def test_pages():
+    hostile = pathlib.Path(os.environ["TOCSIN_BUILD"]) / "explain-hostile.md"
+    hostile.write_text(HOSTILE, encoding="utf-8")
+    for path in DOCUMENTS + [hostile]:
+        lines = json.loads(explain(path, "--format", "json"))["document"]["lines"]
+        for options in (("--format", "html"), ("--printable",)):
+            printed = explain(path, *options)
+            page = Page(printed)
+            tell("; ".join(page.faults))
+            result(not page.faults and page.policy.startswith("default-src 'none'"),
+                   f"{path.name} {options}: one file, no script, nothing from elsewhere, all tags closed")
+            if options == ("--format", "html"):
+                result(page.rows == lines, f"{path.name}: R16 the preview has every line")
+            result(not any(c in printed for c in "\u202e\x1b"), f"{path.name} {options}: nothing that a screen obeys")
+    hostile.unlink()
+    page = "".join(Page(explain(REFERENCE, "--printable")).text)
+    for line in REFERENCE.read_text(encoding="utf-8").splitlines():
+        words = line.lstrip("#-0123456789. ").replace("*", "").strip()
+        if words and all(" " <= c <= "~" for c in words) and words not in page and not words.startswith("```"):
+            result(False, f"R17 the printed page lacks: {words}")
+    result("Secondary On-Call Engineer is paged (line 331)" in page, "R17 the printed page says who is paged")
+
+
 test_schema()
+test_pages()
 test_documents()
 test_sentences()
 golden("reference.json", explain(REFERENCE, "--format", "json"))
