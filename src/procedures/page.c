@@ -1,4 +1,6 @@
 /* page.c - head, foot and sentences of the two pages. */
+#include "procedures/page.h"
+
 #include "base/digest.h"
 #include "procedures/page_parts.h"
 #include "procedures/source.h"
