@@ -8,7 +8,7 @@ STATE ?= build/state
 
 SOURCES = $(shell git ls-files '*.c' '*.h')
 
-.PHONY: all help run check quick debug asan format man install clean
+.PHONY: all help run check quick bench debug asan format man install clean
 
 all: build/build.ninja
 	ninja -C build
@@ -18,6 +18,7 @@ help:
 	@echo 'make run      install what is missing, build, and serve examples/ on 127.0.0.1:8911'
 	@echo 'make check    install what the tests need, run everything, end with "N passed, N failed"'
 	@echo 'make quick    build, unit suite, layers'
+	@echo 'make bench    how fast the compiler and the store are on this machine'
 	@echo 'make debug    unoptimised build at build-debug/tocsin'
 	@echo 'make asan     build with the address and undefined-behaviour sanitizers at build-asan/tocsin'
 	@echo 'make format   clang-format over every C file'
@@ -47,6 +48,12 @@ check:
 quick: all
 	$(MESON) test -C build --no-rebuild --suite unit
 	tools/layers
+
+# Measures, not tests: figures of this machine, nothing of it runs in a check.
+bench: build/build.ninja
+	ninja -C build tests/bench/bench-compile tests/bench/bench-store
+	build/tests/bench/bench-compile
+	build/tests/bench/bench-store build
 
 debug: build-debug/build.ninja
 	ninja -C build-debug

@@ -5,7 +5,7 @@
 
 #include "core/role_name.h"
 
-enum { RULES_MAX = 256, STEPS_MAX = 8 };
+enum { RULES_MAX = 256, STEPS_MAX = 8, TARGETS_MAX = 32 };
 
 /* Why a sentence could not be read: what was expected, and where. */
 struct failure {
@@ -256,6 +256,8 @@ static bool targets_read(struct sentence *s, struct slice rest)
         size_t n = 0;
         bool then = false;
         size_t at = find_join(rest, &n, &then);
+        if (s->targets.n == TARGETS_MAX)
+            return expected(s, "at most 32 parties (make them a group)", slice_upto(rest, at));
         if (!target_read(s, slice_upto(rest, at), step)) return false;
         if (at == rest.n) return true;
         step += then;

@@ -1,0 +1,98 @@
+/* hostile.h - documents of up to a megabyte that are made to be slow: one shape a row, for the unit test that compiles
+ * each and for the measure that times them. Deterministic. */
+#ifndef TESTS_HOSTILE_H
+#define TESTS_HOSTILE_H
+
+#include "base/buf.h"
+#include "base/check.h"
+#include "procedures/compile.h"
+
+struct hostile {
+    const char *name;
+    const char *head; /* written once */
+    const char *unit; /* repeated; %u is a number that counts up */
+    size_t bytes; /* at most so many */
+    unsigned units;
+};
+
+#define ALL ((size_t)PROCEDURES_MAX_BYTES - 64)
+#define LINES (PROCEDURES_MAX_LINES - 16)
+
+static const struct hostile hostile_shapes[] = {
+    { "prose", "# Prose\n\n", "Somebody wrote a lot about nothing, %u times.\n", ALL, LINES },
+    { "one long line", "", "word ", ALL, 1u << 20 },
+    { "stars", "", "*", ALL, 1u << 20 },
+    { "stars in an item", "## Escalation Rules\n- ", "**a** ", ALL, 1u << 20 },
+    { "brackets", "## Contacts\n- X: ", "[", ALL, 1u << 20 },
+    { "braces", "## Escalation Rules\n- ", "{#a} ", ALL, 1u << 20 },
+    { "open brackets in a heading", "## ", "(5-10 ", ALL, 1u << 20 },
+    { "twice encoded characters", "", "\xc3\xa2\xe2\x80\xa0\xe2\x80\x99", ALL, 1u << 20 },
+    { "nearly twice encoded", "", "\xc3\xa2\xe2\x80\xa0", ALL, 1u << 20 },
+    { "headings", "", "# Severity %u\n", ALL, LINES },
+    { "headings with clocks", "# Doc\n", "## Phase (%u-20000 minutes)\n", ALL, LINES },
+    { "milestones", "## Response Timeline\n", "### T+%u - Again\n", ALL, LINES },
+    { "checks of one name", "## Response Timeline\n### T+1 - One\n", "- Same words\n", ALL, LINES },
+    { "levels", "## Severity Levels\n", "### SEV%u\n- One\n", ALL, LINES / 2 },
+    { "criteria with clocks", "## Severity Levels\n### SEV1\n", "- Down for %u minutes after lunch every day\n", ALL,
+      LINES },
+    { "rules", "## Escalation Rules\n", "- No response in %u minutes → Secondary on-call\n", ALL, LINES },
+    { "rules that narrow each other", "## Severity Levels\n### SEV1\n- x\n### SEV2\n- y\n## Escalation Rules\n",
+      "- SEV1: No resolution in %u minutes → Management\n- No resolution in 9 hours → Management\n", ALL, 128 },
+    { "almost rules", "## Escalation Rules\n", "- No answer in %u minutes -> nobody in particular\n", ALL, LINES },
+    { "targets", "## Escalation Rules\n- No response in 5 minutes → A", ", B", ALL, 1u << 20 },
+    { "steps", "## Escalation Rules\n- No response in 5 minutes → A", " then B", ALL, 1u << 20 },
+    { "arrows", "## Escalation Rules\n- ", "→ ", ALL, 1u << 20 },
+    { "half arrows", "## Escalation Rules\n- ", "--=", ALL, 1u << 20 },
+    { "levels in a set", "## Severity Levels\n### SEV1\n- x\n## Escalation Rules\n- ", "SEV1/", ALL, 1u << 20 },
+    { "a row of many cells", "## Escalation Matrix\n", "|a", ALL, 1u << 20 },
+    { "rows", "## Escalation Matrix\n| Severity | Escalation (5 min) |\n|--|--|\n", "| SEV1 | P%u |\n", ALL, LINES },
+    { "tables", "## Contacts\n", "| Role | Phone |\n|--|--|\n| R%u | 5 |\n\n", ALL, LINES / 4 },
+    { "contacts and rules", "## Escalation Rules\n- No response in 5 minutes → Z1, Z2, Z3\n## Contacts\n",
+      "- Party %u: [Phone]\n", ALL, LINES },
+    { "roles", "## Response Team\n", "### Role %u\n- Does\n", ALL, LINES / 2 },
+    { "selectors", "## Response Team\n### Subject Matter Experts\n", "- Group %u (for c%u issues)\n", ALL, LINES },
+    { "experts' incidents", "## Response Team\n### Subject Matter Experts\n- G (for c issues)\n## Escalation Rules\n",
+      "- c%u incident → G\n", ALL, LINES },
+    { "communication", "## Communication Procedures\n", "- **Name %u**: Every 5-10 minutes\n", ALL, LINES },
+    { "communication that is lost", "## Communication Procedures\n", "- within after every %u\n", ALL, LINES },
+    { "templates", "## Communication Templates\n", "### T%u\n```\nSeverity: [A/B]\n```\n", ALL, LINES / 4 },
+    { "a template of fields", "## Communication Templates\n### T\n```\n", "Severity: [SEV1/SEV%u]\n", ALL, LINES },
+    { "values of a field", "## Communication Templates\n### T\n```\nSeverity: [A", "/B", ALL, 1u << 20 },
+    { "one wrapped item", "## Escalation Rules\n- No response in 5 minutes\n", "  and so on %u\n", ALL, LINES },
+    { "labels", "", "**Label %u:**\n", ALL, LINES },
+    { "quotes", "", "> ", ALL, 1u << 20 },
+    { "lists in lists", "", "- ", ALL, 1u << 20 },
+    { "numbers", "**Steps:**\n", "%u. step\n", ALL, LINES },
+    { "tree", "## Decision Trees\n### T\n```\nSTART: x\n", "├─ Is it %u?\n│  ├─ YES → Do\n", ALL, LINES / 2 },
+    { "a deep tree", "## Decision Trees\n### T\n```\nSTART: x\n", "                    ├─ Q%u?\n", ALL, LINES },
+    { "scenario steps", "## Incident Scenarios\n### S\n**Immediate Actions:**\n", "%u. Do it if needed\n", ALL, LINES },
+    { "triggers", "## Incident Scenarios\n### S\n**Escalation Triggers:**\n",
+      "- Not resolved within %u minutes after\n", ALL, LINES },
+    { "thresholds", "## Alert Thresholds\n", "- CPU: > %u%% for 5 minutes over 10 minutes\n", ALL, LINES },
+    { "front matter", "---\n", "key%u: value\n", ALL, LINES },
+    { "html", "", "<table>\n", ALL, LINES },
+    { "comments", "## Escalation Rules\n", "<!-- tocsin: id=a%u -->\n- SEV1 incident → X\n", ALL, LINES / 2 },
+    { "written ids", "## Escalation Rules\n", "- SEV1 incident → X {#a}\n", ALL, 250 },
+    { "setext", "", "Heading %u\n---\n", ALL, LINES / 2 },
+    { "blank lines", "", "\r", ALL, LINES },
+    { "fences", "", "```\n\n```\n", ALL, LINES / 3 },
+};
+#undef ALL
+#undef LINES
+
+static void hostile_make(const struct hostile *h, struct buf *out)
+{
+    buf_reset(out);
+    buf_add_str(out, h->head);
+    for (unsigned i = 0; i < h->units && out->len + strlen(h->unit) + 8 < h->bytes; i++) {
+        struct slice rest = slice_of(h->unit);
+        while (rest.n > 0) {
+            size_t at = slice_find(rest, S("%u"));
+            buf_add(out, slice_upto(rest, at));
+            if (at < rest.n) buf_addf(out, "%u", i);
+            rest = slice_from(rest, at + 2);
+        }
+    }
+}
+
+#endif
