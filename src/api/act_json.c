@@ -102,7 +102,8 @@ static int matchers_take(struct act_reader *r, yyjson_val *v)
     it = yyjson_arr_iter_with(v);
     while ((item = yyjson_arr_iter_next(&it)) != NULL) {
         if (text.len > 0) buf_add_char(&text, ',');
-        buf_add(&text, (struct slice){ yyjson_get_str(item), yyjson_get_len(item) });
+        /* A list or an object has a length too, and no text. */
+        buf_add(&text, yyjson_is_str(item) ? kept_text(r, item) : S("?"));
     }
     rc = matchers_parse(r->arena, buf_slice(&text), &m, r->error);
     if (rc == 0 && m.n == 0)

@@ -292,6 +292,8 @@ static const struct { const char *what, *method, *target, *body; int status; con
     { "no incident", "POST", "/api/v1/incidents/x/ack", "", 404, NULL },
     { "a silence", "POST", "/api/v1/silences", "{\"matchers\":[\"a=b\",\"c=~d.*\"],\"for\":\"1h30m\",\"text\":\"why\"}", 201, NULL },
     { "a silence without matchers", "POST", "/api/v1/silences", "{\"matchers\":[]}", 422, NULL },
+    { "matchers that are no texts", "POST", "/api/v1/silences", "{\"matchers\":[[\"a=b\"]]}", 422, NULL },
+    { "nor objects", "POST", "/api/v1/silences", "{\"matchers\":[{\"a\":1},{\"b\":[1]}]}", 422, NULL },
     { "a bad matcher", "POST", "/api/v1/silences", "{\"matchers\":\"a\"}", 422,
       "{\"error\":\"invalid\",\"detail\":\"bad matcher format: a\",\"try\":\"\"}\n" },
     { "a bad duration", "POST", "/api/v1/silences", "{\"matchers\":\"a=b\",\"for\":\"soon\"}", 422, NULL },
@@ -301,6 +303,9 @@ static const struct { const char *what, *method, *target, *body; int status; con
       "\"isRegex\":false,\"name\":\"alertname\",\"value\":\"foo\"}],\"startsAt\":\"2026-01-05T02:43:56.022Z\"}", 200,
       "{\"silenceID\":\"00000000-0000-4000-8000-000000000000\"}\n" },
     { "without a comment", "POST", "/api/v2/silences", "{}", 422, "{\"code\":602,\"message\":\"comment in body is required\"}" },
+    { "objects where texts belong", "POST", "/api/v2/silences",
+      "{\"comment\":{\"a\":1},\"createdBy\":[1],\"endsAt\":{\"a\":1},\"matchers\":[{\"name\":[1],\"value\":{\"a\":1}}],"
+      "\"startsAt\":[1,2]}", 400, NULL },
     { "without matchers", "POST", "/api/v2/silences",
       "{\"comment\":\"\",\"createdBy\":\"\",\"endsAt\":\"\",\"matchers\":[],\"startsAt\":\"\"}", 422,
       "{\"code\":612,\"message\":\"matchers in body should have at least 1 items\"}" },
