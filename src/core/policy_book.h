@@ -44,7 +44,8 @@ struct policy_trigger {
     struct slice id, text;
     unsigned line;
     enum trigger_kind kind;
-    int64_t after_ms; /* TIMED; POLICY_NONE otherwise */
+    int64_t after_ms; /* TIMED; THRESHOLD: how long it must hold; POLICY_NONE where nothing is written */
+    uint32_t severities; /* a level_set: "SEV1 incident lasting …"; 0 = every level */
     bool strict; /* "> 10 minutes": strictly longer, on the component's own clock (A21) */
     struct slice fact; /* the fact whose absence fires it: "restored", "root cause"; "unavailable" for A21; may be empty */
     int64_t count; /* COUNTABLE: at least so many (A20) */
@@ -61,6 +62,14 @@ struct policy_scenario {
     struct policy_steps immediate, mitigation, verification, rollback;
     const struct policy_trigger *triggers;
     size_t n_triggers;
+};
+
+/* A condition under which the level of an incident is to be changed by a person. */
+struct policy_change {
+    struct slice id, text; /* text: the condition */
+    unsigned line;
+    int level; /* the level to change to; 0 = the next one */
+    bool lower; /* from the section about de-escalation */
 };
 
 /* --- decision trees --- */
@@ -128,7 +137,7 @@ struct policy_threshold {
     enum threshold_op op;
     struct slice value, unit; /* "99.9", "%" as written */
     int64_t value_micro; /* in SI base units (seconds, ratio 0..1, bytes), millionths: no floating point in core/ */
-    int64_t for_ms; /* POLICY_NONE */
+    int64_t for_ms, over_ms; /* how long it must hold, and the window it is measured over; POLICY_NONE */
     int severity; /* level, 0 = none: a candidate in triage (A42) */
     unsigned line;
 };
@@ -162,12 +171,17 @@ struct policy_review {
 struct policy_control { /* document control */
     struct slice key, value; /* key as written: "Last Updated" */
     bool placeholder;
+    int64_t date_ms; /* a date as value: its midnight in UTC; POLICY_NONE otherwise. Who has a clock says "overdue" */
     unsigned line;
 };
 
 struct policy_book {
     const struct policy_scenario *scenarios;
     size_t n_scenarios;
+    const struct policy_trigger *triggers; /* of every incident: outside of scenarios */
+    size_t n_triggers;
+    const struct policy_change *changes;
+    size_t n_changes;
     const struct policy_tree *trees;
     size_t n_trees;
     const struct policy_window *windows;
