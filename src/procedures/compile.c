@@ -5,25 +5,45 @@
 
 #include <string.h>
 
-#include "procedures/compiler.h"
+#include "procedures/book.h"
 #include "procedures/mojibake.h"
 
-/* What this version executes, in the order in which it must be read: levels first, the others refer to them. */
+/* In the order in which sections are read: levels first, the others refer to them. What is compiled only is shown,
+ * explained and compared; no server acts on it in this version. */
 static const struct {
     enum section_role role;
     void (*compile)(struct compiler *c, const struct section *s);
+    bool executed;
 } compilers[] = {
-    { SECTION_SEVERITY, compile_severity },   { SECTION_TEAM, compile_team },
-    { SECTION_CONTACTS, compile_contacts },   { SECTION_CHANNELS, compile_channels },
-    { SECTION_TIMELINE, compile_timeline },   { SECTION_COMMUNICATION, compile_communication },
-    { SECTION_TEMPLATES, compile_templates }, { SECTION_ESCALATION, compile_escalation },
+    { SECTION_SEVERITY, compile_severity, true },
+    { SECTION_TEAM, compile_team, true },
+    { SECTION_CONTACTS, compile_contacts, true },
+    { SECTION_CHANNELS, compile_channels, true },
+    { SECTION_TIMELINE, compile_timeline, true },
+    { SECTION_COMMUNICATION, compile_communication, true },
+    { SECTION_TEMPLATES, compile_templates, true },
+    { SECTION_ESCALATION, compile_escalation, true },
+    { SECTION_SEVERITY_RAISE, compile_severity_raise, false },
+    { SECTION_SEVERITY_LOWER, compile_severity_lower, false },
+    { SECTION_SCENARIOS, compile_scenarios, false },
+    { SECTION_TRIGGERS, compile_triggers, false },
+    { SECTION_TREES, compile_trees, false },
+    { SECTION_POST_INCIDENT, compile_post_incident, false },
+    { SECTION_METRICS, compile_metrics, false },
+    { SECTION_THRESHOLDS, compile_thresholds, false },
+    { SECTION_TOOLS, compile_tools, true },
+    { SECTION_TRAINING, compile_training, false },
+    { SECTION_DRILLS, compile_drills, false },
+    { SECTION_SUCCESS, compile_success, false },
+    { SECTION_REVIEWS, compile_reviews, false },
+    { SECTION_CONTROL, compile_control, true },
 };
 
-static bool is_compiled(enum section_role role)
+static bool is_executed(enum section_role role)
 {
     for (size_t i = 0; i < COUNT_OF(compilers); i++)
-        if (compilers[i].role == role) return true;
-    return false;
+        if (compilers[i].role == role) return compilers[i].executed;
+    return true; /* prose */
 }
 
 /* The class that lines have before any section speaks: blanks and what only orders the text are structure. */
@@ -120,16 +140,16 @@ static bool has_own_text(const struct compiler *c, const struct section *s)
     return false;
 }
 
-/* One note a section that is known and not executed by this version; its lines stay reference prose. */
+/* One note a section that is compiled and not executed by this version. */
 static void note_not_executed(struct compiler *c)
 {
     for (size_t i = 0; i < c->sections.n; i++) {
         const struct section *s = &c->sections.v[i];
-        if (s->role == SECTION_PROSE || is_compiled(s->role) || !has_own_text(c, s)) continue;
+        if (s->role == SECTION_PROSE || is_executed(s->role) || !has_own_text(c, s)) continue;
         size_t at = s->heading;
         if (s->implicit) section_next(c, s, &at); /* control behind a `---`: its first line, not the rule */
-        diagnose(c, (struct at){ &c->doc.v[at], { 0 } }, "N-NOT-EXECUTED", S(""),
-                 "%s: not executed by this version; kept as reference prose", section_role_name(s->role));
+        diagnose(c, (struct at){ &c->doc.v[at], { 0 } }, "N-NOT-EXECUTED", S(""), "%s: compiled, not executed yet",
+                 section_role_name(s->role));
     }
 }
 
@@ -190,6 +210,7 @@ static void sections_compile(struct compiler *c)
         vec_keep(c, &c->communications, struct policy_communication, &c->policy.n_communications);
     c->policy.templates = vec_keep(c, &c->templates, struct policy_template, &c->policy.n_templates);
     escalation_finish(c);
+    book_finish(c);
 }
 
 static void title_find(struct compiler *c)
@@ -277,6 +298,7 @@ static void compiler_release(struct compiler *c)
     vec_release(&c->communications);
     vec_release(&c->templates);
     vec_release(&c->rules);
+    book_release(&c->book);
 }
 
 static void document_compile(struct compiler *c)
@@ -299,7 +321,9 @@ struct compiled *procedures_compile(struct slice text, struct slice file_name, c
                                     struct error *e)
 {
     struct arena *arena = arena_create(0); /* the input is limited, and what we make of it is linear in it */
-    struct compiler c = { .arena = arena, .source = arena_new(arena, struct source) };
+    struct compiler c = { .arena = arena,
+                          .file_name = arena_copy(arena, file_name),
+                          .source = arena_new(arena, struct source) };
     struct compiled *out = NULL;
 
     if (options != NULL) c.options = *options;

@@ -15,9 +15,29 @@
 #include "procedures/scan.h"
 #include "procedures/section.h"
 
+struct tree_source;
+
+struct book_parts {
+    VEC(struct policy_scenario) scenarios;
+    VEC(struct policy_trigger) triggers;
+    VEC(struct policy_change) changes;
+    VEC(struct tree_source *) tree_sources; /* tree.h; built once all are read */
+    VEC(struct policy_tree) trees;
+    VEC(struct policy_window) windows;
+    VEC(struct policy_step) metrics;
+    VEC(struct policy_threshold) thresholds;
+    VEC(struct policy_tool) tools;
+    VEC(struct policy_training) training;
+    VEC(struct policy_drill) drills;
+    VEC(struct policy_step) success;
+    VEC(struct policy_review) reviews;
+    VEC(struct policy_control) control;
+};
+
 struct compiler {
     struct arena *arena;
     struct compile_options options;
+    struct slice file_name;
     struct source *source;
     struct document doc;
     struct sections sections;
@@ -34,6 +54,7 @@ struct compiler {
     VEC(struct policy_communication) communications;
     VEC(struct policy_template) templates;
     VEC(struct policy_rule) rules;
+    struct book_parts book; /* the rest: runbooks, trees, duties afterwards … */
     struct policy policy; /* its lists are set as each part is complete */
 };
 

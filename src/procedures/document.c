@@ -79,6 +79,7 @@ static bool directive_read(struct node *n, struct slice body)
     struct slice key = slice_upto(body, eq);
     if (slice_eq(key, S("role"))) n->role = slice_from(body, eq + 1);
     if (slice_eq(key, S("id"))) n->id = slice_from(body, eq + 1);
+    if (slice_eq(key, S("check"))) n->check = slice_from(body, eq + 1);
     return slice_eq(key, S("role")) || slice_eq(key, S("id")) || slice_eq(key, S("check"));
 }
 
@@ -99,6 +100,15 @@ static struct slice task_cut(struct node *n, struct slice text)
     return slice_trim(text);
 }
 
+/* A directive comment on the line above says what the line itself does not. */
+static void above_apply(const struct reader *r, struct node *n)
+{
+    if (r->above.last + 1 != n->line) return;
+    if (n->id.n == 0) n->id = r->above.id;
+    if (n->role.n == 0) n->role = r->above.role;
+    if (n->check.n == 0) n->check = r->above.check;
+}
+
 /* Gives the node its text, with label, directives and column taken from it. */
 static struct node *node_add(struct reader *r, struct node n, struct slice raw)
 {
@@ -107,10 +117,7 @@ static struct node *node_add(struct reader *r, struct node n, struct slice raw)
     if (n.kind == NODE_ITEM) raw = task_cut(&n, raw);
     raw = directive_cut(&n, raw);
     n.text = text_plain(r->arena, raw);
-    if (r->above.last + 1 == n.line) {
-        if (n.id.n == 0) n.id = r->above.id;
-        if (n.role.n == 0) n.role = r->above.role;
-    }
+    above_apply(r, &n);
     label_split(&n, r->arena, raw);
     *vec_push(r->out) = n;
     return &r->out->v[r->out->n - 1];
@@ -306,6 +313,7 @@ static void fence_read(struct reader *r, const struct block *b)
     while (info.n > 0 && (info.p[0] == '`' || info.p[0] == '~')) info = slice_from(info, 1);
     n.text = n.rest = slice_trim(info);
     n.col = source_column(r->source, b->line, item_text(r, b->line).p);
+    above_apply(r, &n);
     *vec_push(r->out) = n;
 }
 

@@ -32,7 +32,7 @@ struct node {
     struct slice label; /* "Symptoms" of `**Symptoms:** …` or `**Symptoms**: …`; empty without one */
     struct slice rest; /* what stands behind the label; the whole text without a label */
     bool labelled; /* the label has a colon or stands alone */
-    struct slice id, role; /* {#id}, {role=…} */
+    struct slice id, role, check; /* {#id}, {role=…}, {check=after-last} */
     size_t table; /* a row: node index of its table's header */
 };
 

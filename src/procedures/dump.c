@@ -217,6 +217,7 @@ void policy_dump(const struct policy *p, struct buf *out)
     for (size_t i = 0; i < p->n_communications; i++) dump_communication(p, &p->communications[i], out);
     for (size_t i = 0; i < p->n_templates; i++) dump_template(&p->templates[i], out);
     for (size_t i = 0; i < p->n_rules; i++) dump_rule(p, &p->rules[i], i + 1, out);
+    book_dump(p, out);
     buf_addf(out, "first L%u %.*s \"%.*s\"\n", p->first_line, ARG(p->first.party), ARG(p->first.name));
 }
 

@@ -7,6 +7,7 @@
 #include "procedures/compile.h"
 
 void policy_dump(const struct policy *p, struct buf *out);
+void book_dump(const struct policy *p, struct buf *out); /* its part about policy_book.h */
 
 /* One letter a line of the document: C compiled, P prose, S structure, R rejected; 50 in a row. */
 void classes_dump(const struct compiled *c, struct buf *out);

@@ -1,0 +1,126 @@
+/* afterwards.c - what is due after an incident: windows on clock R, counted from the resolution (A11), and their tasks.
+ * Not here: the milestones of the incident itself (timeline.c). */
+#include "core/policy.h"
+#include "procedures/book.h"
+
+struct window_reader {
+    struct compiler *c;
+    bool open;
+    struct policy_window now;
+    struct step_list list;
+};
+
+static void window_close(struct window_reader *r)
+{
+    if (!r->open) return;
+    steps_end(r->c, &r->list, r->now.id);
+    r->now.actions = steps_keep(r->c, &r->list, &r->now.n_actions);
+    r->open = false;
+    if (r->now.n_actions > 0 || r->now.to_ms != POLICY_NONE) *vec_push(&r->c->book.windows) = r->now;
+}
+
+/* "T+1", "T+24 hours": the unit may be missing. */
+static bool scan_t_plus(struct slice *s, int64_t *number, struct duration *unit)
+{
+    struct slice rest = *s;
+    scan_blanks(&rest);
+    if (!slice_cut_prefix_nocase(&rest, S("t+")) && !slice_cut_prefix_nocase(&rest, S("r+"))) return false;
+    if (!scan_number(&rest, number)) return false;
+    if (!scan_unit(&rest, unit)) unit->ms = 0;
+    *s = rest;
+    return true;
+}
+
+/* "(T+1 to T+24 hours)": a missing first unit is the second's. */
+static bool clock_t_range(struct slice in, int64_t *from_ms, int64_t *to_ms)
+{
+    int64_t a, b;
+    struct duration first, second;
+    if (!scan_t_plus(&in, &a, &first)) return false;
+    if (!scan_word(&in, S("to")) && !scan_separator(&in)) return false;
+    if (!scan_t_plus(&in, &b, &second) || !scan_end(in)) return false;
+    if (second.ms == 0) second.ms = HOUR;
+    if (first.ms == 0) first = second;
+    *from_ms = a * first.ms / 1000;
+    *to_ms = b * second.ms / 1000;
+    return true;
+}
+
+/* "Within 24 hours", "Within 24 hours of resolution". */
+static bool clock_within(struct slice s, int64_t *from_ms, int64_t *to_ms)
+{
+    struct duration d;
+    if (!scan_word(&s, S("within")) || !scan_duration(&s, &d)) return false;
+    scan_phrase(&s, S("of resolution"));
+    if (!scan_end(s)) return false;
+    *from_ms = 0;
+    *to_ms = d.ms;
+    return true;
+}
+
+static bool window_clock(struct slice heading, int64_t *from_ms, int64_t *to_ms, struct slice *name)
+{
+    size_t open = heading.n;
+    *from_ms = *to_ms = POLICY_NONE;
+    *name = heading;
+    if (clock_within(heading, from_ms, to_ms)) return true;
+    if (!slice_has_suffix(heading, S(")"))) return false;
+    while (open > 0 && heading.p[open - 1] != '(') open--;
+    if (open == 0) return false;
+    struct slice inside = { heading.p + open, heading.n - open - 1 }, other;
+    *name = slice_trim(slice_upto(heading, open - 1));
+    if (clock_t_range(inside, from_ms, to_ms) || clock_within(inside, from_ms, to_ms)) return true;
+    return heading_clock(heading, from_ms, to_ms, &other);
+}
+
+static void window_begin(struct window_reader *r, const struct node *n, struct slice text)
+{
+    int64_t from, to;
+    struct slice name;
+    size_t at;
+    window_close(r);
+    if (!window_clock(text, &from, &to, &name) && has_clock(text, &at)) {
+        diagnose(r->c, (struct at){ n, { 0 } }, "E-WINDOW", S("### Short-term Actions (T+1 to T+24 hours)"),
+                 "expected a window after the resolution: NAME (T+N to T+N UNIT), or Within DURATION");
+        return;
+    }
+    if (to != POLICY_NONE && from > to)
+        diagnose(r->c, (struct at){ n, { 0 } }, "E-WINDOW", S("### Short-term Actions (T+1 to T+24 hours)"),
+                 "this window ends before it begins");
+    r->open = true;
+    r->now = (struct policy_window){ .name = name, .line = n->line, .from_ms = from, .to_ms = to };
+    r->now.id = id_make(r->c, "window", n, (struct slice){ 0 }, name);
+    steps_begin(&r->list);
+    if (to == POLICY_NONE) return;
+    mark(r->c, n, CLASS_COMPILED);
+    interpret(r->c, n->line, "A11", "here T counts from the resolution: clock R",
+              "from the first page, as in the timeline", "Within 24 hours of resolution");
+}
+
+/* A13: an analysis that the timeline begins and this list begins again is one task. */
+static void interpret_analysis(struct window_reader *r, const struct node *n)
+{
+    if (find_phrase(n->text, S("root cause analysis")) == n->text.n) return;
+    struct slice rest = n->text;
+    if (scan_word(&rest, S("begin")) || scan_word(&rest, S("start")))
+        interpret(r->c, n->line, "A13", "one analysis with the timeline's, due at the earlier of both", "two analyses",
+                  "name the two differently");
+}
+
+void compile_post_incident(struct compiler *c, const struct section *s)
+{
+    struct window_reader r = { .c = c };
+    window_begin(&r, &c->doc.v[s->heading], s->name);
+    for (size_t at = s->heading; section_next(c, s, &at);) {
+        const struct node *n = &c->doc.v[at];
+        bool label = n->kind == NODE_TEXT && n->labelled && n->label.n > 0;
+        if (n->kind == NODE_HEADING || (label && n->rest.n == 0)) {
+            window_begin(&r, n, n->kind == NODE_HEADING ? n->text : n->label);
+        } else if (r.open && (n->kind == NODE_ITEM || n->kind == NODE_FENCE)) {
+            steps_take(c, &r.list, n, r.now.id);
+            if (n->kind == NODE_ITEM) interpret_analysis(&r, n);
+        }
+    }
+    window_close(&r);
+    steps_release(&r.list);
+}

@@ -1,0 +1,191 @@
+/* measures.c - critical metrics and alert thresholds, and whether each metric has a threshold (R113).
+ * Not here: evaluating one; how long and over which window when nothing is written (A42). */
+#include "core/policy.h"
+#include "procedures/book.h"
+
+void compile_metrics(struct compiler *c, const struct section *s)
+{
+    struct step_list list = { 0 };
+    for (size_t at = s->heading; section_next(c, s, &at);) {
+        const struct node *n = &c->doc.v[at];
+        if (n->kind != NODE_ITEM) continue;
+        steps_take(c, &list, n, S("metric"));
+        warn_clock_lost(c, n, "the name of a metric", S("- Error rate: > 5%, under Alert Thresholds"));
+    }
+    size_t n;
+    const struct policy_step *kept = steps_keep(c, &list, &n);
+    for (size_t i = 0; i < n; i++) *vec_push(&c->book.metrics) = kept[i];
+    steps_release(&list);
+}
+
+static enum threshold_op op_of(enum comparison cmp)
+{
+    switch (cmp) {
+    case CMP_LT: return OP_LESS;
+    case CMP_GT: return OP_MORE;
+    case CMP_LE: return OP_AT_MOST;
+    case CMP_GE: return OP_AT_LEAST;
+    case CMP_NONE: break;
+    }
+    return OP_UNSET;
+}
+
+/* CMP NUM UNIT ("for" DUR)? ("over" DUR)? (ARROW SEV)? */
+static bool measure_read(const struct compiler *c, struct slice rest, struct policy_threshold *t)
+{
+    enum comparison cmp = CMP_NONE;
+    struct duration d;
+    t->for_ms = t->over_ms = POLICY_NONE;
+    if (scan_word(&rest, S("above")) || scan_word(&rest, S("exceeds")))
+        cmp = CMP_GT;
+    else if (scan_word(&rest, S("below")))
+        cmp = CMP_LT;
+    else
+        scan_comparison(&rest, &cmp);
+    if (!scan_micro(&rest, &t->value_micro, &t->value)) return false;
+    struct unit_factor unit = scan_measure(&rest);
+    if (t->value_micro > INT64_MAX / unit.times) return false;
+    t->value_micro = t->value_micro * unit.times / unit.by;
+    t->unit = unit.text;
+    t->op = op_of(cmp);
+    if (scan_word(&rest, S("for"))) {
+        scan_comparison(&rest, &cmp);
+        if (!scan_duration(&rest, &d)) return false;
+        t->for_ms = d.ms;
+    }
+    if (scan_word(&rest, S("over"))) {
+        if (!scan_duration(&rest, &d)) return false;
+        t->over_ms = d.ms;
+    }
+    if (scan_arrow(&rest) && !scan_level(c, &rest, &t->severity)) return false;
+    return scan_end(rest);
+}
+
+static void threshold_add(struct compiler *c, const struct node *n, struct slice metric, struct policy_threshold t)
+{
+    t.metric = metric;
+    t.line = n->line;
+    t.id = id_make(c, "threshold", n, (struct slice){ 0 }, metric);
+    *vec_push(&c->book.thresholds) = t;
+    mark(c, n, CLASS_COMPILED);
+}
+
+static void threshold_item(struct compiler *c, const struct node *n)
+{
+    struct policy_threshold t = { 0 };
+    struct slice value = n->text, metric = slice_trim(slice_cut(&value, ':'));
+    size_t at;
+    if (n->text.n == 0) return;
+    if (metric.n > 0 && metric.n < n->text.n && measure_read(c, value, &t) && t.op != OP_UNSET) {
+        threshold_add(c, n, metric, t);
+        return;
+    }
+    bool ruled = has_clock(n->text, &at) || find_arrow(n->text) < n->text.n;
+    metric = text_cut(metric, 60);
+    if (ruled)
+        diagnose(c, (struct at){ n, { 0 } }, "E-THRESHOLD",
+                 text_make(c, "- %.*s: > 5%% for 5 minutes → SEV2", (int)metric.n, metric.p),
+                 "expected METRIC: COMPARISON NUMBER UNIT, such as > 5%% or < 99.9%%");
+    else
+        diagnose(c, (struct at){ n, { 0 } }, "N-THRESHOLD-PROSE", S(""), "no comparison: kept as reference prose");
+}
+
+/* Table `Metric | Warning | Critical`: a threshold a cell; the head names the level when the document has it. */
+static void threshold_row(struct compiler *c, const struct node *n, const struct node *header)
+{
+    struct slice cells[8], heads[8];
+    struct policy_threshold t[8] = { 0 };
+    size_t count = row_cells(c->arena, n->text, cells, COUNT_OF(cells)), read = 0;
+    size_t n_heads = row_cells(c->arena, header->text, heads, COUNT_OF(heads));
+    if (n->header || count < 2 || cells[0].n == 0) return;
+    for (size_t i = 1; i < count && i < n_heads; i++) {
+        if (!measure_read(c, cells[i], &t[i])) continue;
+        if (t[i].severity == 0) t[i].severity = policy_level_named(&c->policy, heads[i]);
+        read++;
+    }
+    for (size_t i = 1; read > 0 && i < count && i < n_heads; i++) {
+        if (t[i].value.n == 0) continue;
+        /* Bare figures: the second is worse than the first, and that says which way is bad. */
+        size_t other = i == 1 ? 2 : 1;
+        bool falls = other < count && t[other].value.n > 0 &&
+                     (i < other ? t[other].value_micro < t[i].value_micro : t[i].value_micro < t[other].value_micro);
+        if (t[i].op == OP_UNSET) t[i].op = falls ? OP_LESS : OP_MORE;
+        threshold_add(c, n, cells[0], t[i]);
+    }
+    if (read == 0)
+        diagnose(c, (struct at){ n, { 0 } }, "E-THRESHOLD", S("| Error rate | > 1% | > 5% |"),
+                 "no figure in this row: expected COMPARISON NUMBER UNIT in a cell");
+}
+
+void compile_thresholds(struct compiler *c, const struct section *s)
+{
+    for (size_t at = s->heading; section_next(c, s, &at);) {
+        const struct node *n = &c->doc.v[at];
+        if (n->kind == NODE_ITEM && n->level <= 1)
+            threshold_item(c, n);
+        else if (n->kind == NODE_ROW)
+            threshold_row(c, n, &c->doc.v[n->table]);
+    }
+}
+
+/* Words as stems joined by one blank, and every shorter ending of them: "resource utilization" → "utilization". */
+static struct slice stems(struct compiler *c, struct slice text)
+{
+    struct slice out = { 0 }, stem;
+    text = text_cut(text, 120);
+    while (word_next(c->arena, &text, &stem))
+        out = out.n == 0 ? stem : text_make(c, "%.*s %.*s", (int)out.n, out.p, (int)stem.n, stem.p);
+    return out;
+}
+
+static void endings_put(struct smap *m, struct slice text, bool whole)
+{
+    if (whole && text.n > 0) smap_put(m, text, 1);
+    for (size_t at = slice_find_char(text, ' '); at < text.n; at = slice_find_char(text, ' ')) {
+        text = slice_from(text, at + 1);
+        smap_put(m, text, 1);
+    }
+}
+
+/* The metric ends as a threshold does, or the other way round; resources are processor, memory and disk (A41). */
+static bool has_threshold(const struct smap *whole, const struct smap *endings, struct slice metric)
+{
+    struct slice text = metric, first = metric;
+    if (smap_get(endings, metric, NULL) || smap_get(whole, metric, NULL)) return true;
+    bool resource = slice_eq(slice_cut(&first, ' '), S("resource"));
+    for (size_t at = slice_find_char(text, ' '); at < text.n; at = slice_find_char(text, ' ')) {
+        text = slice_from(text, at + 1);
+        if (smap_get(whole, text, NULL) || (resource && smap_get(endings, text, NULL))) return true;
+    }
+    return false;
+}
+
+void metrics_finish(struct compiler *c)
+{
+    struct policy_book *b = &c->policy.book;
+    struct smap *whole = smap_create(0), *endings = smap_create(0);
+    for (size_t i = 0; i < b->n_thresholds; i++) {
+        struct slice text = stems(c, b->thresholds[i].metric);
+        if (text.n > 0) smap_put(whole, text, 1);
+        endings_put(endings, text, false);
+    }
+    for (size_t i = 0; i < b->n_metrics; i++) {
+        const struct policy_step *m = &b->metrics[i];
+        struct node n = { .line = m->line, .last = m->line, .col = 1 };
+        struct slice text = stems(c, m->text), shown = text_cut(m->text, 80);
+        if (slice_has_prefix(text, S("resource ")))
+            interpret(c, m->line, "A41", "processor, memory and disk together", "a metric of its own",
+                      "CPU utilization, memory utilization, disk utilization");
+        if (has_threshold(whole, endings, text)) continue;
+        diagnose(c, (struct at){ &n, { 0 } }, "W-METRIC-NO-THRESHOLD",
+                 text_make(c, "- %.*s: > 5%%, under Alert Thresholds", (int)shown.n, shown.p),
+                 "no threshold says when this critical metric is bad");
+    }
+    if (b->n_thresholds > 0)
+        interpret(
+            c, b->thresholds[0].line, "A42",
+            "five minutes' window, 95th percentile, twice in a row; opens a candidate without a level; no data alerts",
+            "the newest value alone; silence is health", "Error rate: > 5% for 10 minutes → SEV2");
+    smap_destroy(&whole);
+    smap_destroy(&endings);
+}
