@@ -203,6 +203,7 @@ static void settle(struct world *w, const struct alert_touch *t)
         world_reopen(w, i->id, TEXT(w, alert_words(w, t->n[SAID_RESUMED] > 0 ? t->first[SAID_RESUMED] : t->first[SAID_JOINED]),
             S(" fires again")));
     if (!incident_is_active(i)) return; /* history only: a person's resolution stands */
+    if (i->held_at == 0) silence_settle(w, i->id, false); /* what is silenced pages nobody by growing worse either */
     settle_severity(w, t);
     settle_category(w, t);
     if (t->declares.n > 0) world_declare(w, i->id, 0, t->declares);
