@@ -127,10 +127,11 @@ static void check_alerts(struct checking *c)
 
 /* --- nobody is forgotten (I3) --- */
 
+/* One that will end. */
 static bool has_silence(const struct checking *c)
 {
     EACH_ROW(c, ROW_SILENCE, silence, s)
-        if (s->ended == 0) return true;
+        if (s->ended == 0 && armed(c->w, SUBJECT_SILENCE, s->id, TIMER_SILENCE_END, 0) != 0) return true;
     return false;
 }
 
@@ -142,6 +143,8 @@ static void check_alive(struct checking *c, const struct incident *i)
     if (i->held_at != 0 && active && i->firing > 0 && !has_silence(c)) broken(c, "I3", i->id, "held, but no silence is in force");
     if (active && i->acknowledged_at == 0 && i->held_at == 0 && i->recovered_at == 0 && !runs && i->exhausted_at == 0)
         broken(c, "I3", i->id, "open and unacknowledged, but nothing will happen");
+    if (active && i->acknowledged_at == 0 && i->exhausted_at != 0 && i->severity <= 2 && !b->alarmed)
+        broken(c, "I4", i->id, "given up, and nobody was alarmed");
     if (!active && (runs || is_armed(b, TIMER_NO_RESOLUTION))) broken(c, "I8", i->id, "over, but one of its clocks runs");
     if (active && i->acknowledged_at != 0 && (runs || is_armed(b, TIMER_RING_LATER)))
         broken(c, "I13", i->id, "acknowledged, but a level is still to come");

@@ -85,20 +85,35 @@ bool stage_timer(struct stage *s)
 
 /* --- beginning --- */
 
+static void step_bundle(struct stage *s, struct stage_bundle *b)
+{
+    struct event ev = { .kind = EVENT_BUNDLE };
+    ev.bundle = (struct event_bundle){ .id = b->id, .policy = b->policy, .routing = b->routing, .bytes = s->o.bytes,
+        .activate = b->id == 0 };
+    step(s, &ev);
+    if (b->id == 0) b->id = world_active_bundle(s->world);
+}
+
+void stage_activate(struct stage *s, const struct policy *policy, const struct routing *routing)
+{
+    const struct event ev = { .kind = EVENT_BUNDLE, .at = s->at, .wall = s->wall };
+    struct stage_bundle *b = vec_push(&s->bundles);
+    *b = (struct stage_bundle){ 0, policy, routing };
+    effects_reset(&s->fx);
+    step_bundle(s, b);
+    settle(s, &ev);
+}
+
 static void begin_life(struct stage *s, int64_t last_at, int64_t last_wall)
 {
     struct event site = { .kind = EVENT_SITE, .site = s->o.directory };
-    struct event bundle = { .kind = EVENT_BUNDLE };
     struct event start = { .kind = EVENT_START };
-    bundle.bundle = (struct event_bundle){ .id = s->bundle, .policy = s->o.policy, .routing = s->o.routing,
-        .bytes = s->o.bytes, .activate = s->bundle == 0 };
     start.start.last_at = last_at;
     start.start.last_wall = last_wall;
     effects_reset(&s->fx);
     step(s, &site);
-    step(s, &bundle);
+    for (size_t i = 0; i < s->bundles.n; i++) step_bundle(s, &s->bundles.v[i]);
     step(s, &start);
-    s->bundle = world_active_bundle(s->world);
     settle(s, &start);
 }
 
@@ -112,6 +127,7 @@ void stage_begin(struct stage *s, const struct stage_options *o)
     effects_init(&s->fx);
     s->world = world_create(o->hash_key, (struct world_limits){ 0 });
     s->invariants = invariants_create();
+    *vec_push(&s->bundles) = (struct stage_bundle){ 0, o->policy, o->routing };
     begin_life(s, 0, 0);
 }
 
@@ -121,6 +137,7 @@ void stage_end(struct stage *s)
     store_close(&s->store);
     effects_release(&s->fx);
     invariants_destroy(&s->invariants);
+    vec_release(&s->bundles);
     buf_release(&s->broken);
 }
 
@@ -176,6 +193,14 @@ static bool set_is_history(const struct ending *e, const struct row *set)
     return true;
 }
 
+static bool bundle_is_history(const struct ending *e, const struct bundle *b)
+{
+    struct row r;
+    for (size_t at = 0; world_next_row(e->world, ROW_INCIDENT, &at, &r);)
+        if (((const struct incident *)r.v)->bundle == b->id && !incident_is_history(e, r.v[0])) return false;
+    return b->active == 0;
+}
+
 static bool may_be_missing(const struct ending *e, const struct row *r)
 {
     switch (r->kind) {
@@ -190,8 +215,8 @@ static bool may_be_missing(const struct ending *e, const struct row *r)
     case ROW_CHECK: return incident_is_history(e, r->v[0]);
     case ROW_PAGE: return incident_is_history(e, ((const struct page *)r->v)->incident);
     case ROW_DELIVERY: return incident_is_history(e, ((const struct delivery *)r->v)->incident);
+    case ROW_BUNDLE: return bundle_is_history(e, (const struct bundle *)r->v);
     case ROW_SYMBOL:
-    case ROW_BUNDLE:
     case ROW_SENDER:
     case ROW_TIMER:
     case ROW_COUNTER:

@@ -6,6 +6,7 @@
 #ifndef ENGINE_STAGE_H
 #define ENGINE_STAGE_H
 
+#include "base/vec.h"
 #include "core/world.h"
 #include "engine/invariants.h"
 
@@ -20,6 +21,12 @@ struct stage_options {
     uint64_t hash_key;
 };
 
+struct stage_bundle {
+    bundle_id id;
+    const struct policy *policy;
+    const struct routing *routing;
+};
+
 #define STAGE_BEGINS DAY /* steady ms of the beginning */
 
 struct stage {
@@ -29,7 +36,7 @@ struct stage {
     struct effects fx; /* of the last step */
     int64_t at, wall; /* now */
     int64_t committed_at, committed_wall; /* of the last commit */
-    bundle_id bundle;
+    VEC(struct stage_bundle) bundles; /* in the order in which they were activated; the last is active */
     uint64_t trace;
     uint64_t tickets;
     struct invariants *invariants;
@@ -41,6 +48,8 @@ void stage_end(struct stage *s);
 
 /* Steps an event at the stage's present time (its at, wall and reply_to are set here). */
 void stage_step(struct stage *s, struct event *ev);
+/* Another bundle holds for new incidents from now on; open ones keep theirs (R12). */
+void stage_activate(struct stage *s, const struct policy *policy, const struct routing *routing);
 /* Time passes; nothing is stepped. */
 void stage_pass(struct stage *s, int64_t ms);
 /* Runs the timer that is due now, if one is; false when none is. */

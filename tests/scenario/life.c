@@ -301,6 +301,17 @@ static void happen_site(struct life *l)
     step(l, &ev);
 }
 
+static void happen_bundle(struct life *l)
+{
+    enum { MOST = 8 }; /* each is kept: they are few in life */
+    const struct stage *s = &l->stage;
+    if (s->bundles.n == MOST) return;
+    const bool first = s->bundles.v[s->bundles.n - 1].policy == l->o.policy;
+    tell(l, "another document is activated");
+    stage_activate(&l->stage, first ? l->o.other : l->o.policy, l->o.routing);
+    after_step(l);
+}
+
 /* A timer that is not armed, or not due, does nothing (I12, I14). */
 static void happen_stale_timer(struct life *l)
 {
@@ -331,6 +342,7 @@ static const struct happening {
     { 30, false, happen_time }, { 22, false, happen_alerts }, { 18, false, happen_act },      { 24, true, happen_result },
     { 1, true, happen_clock },  { 1, false, happen_site },    { 1, true, happen_courier_lost }, { 1, true, happen_restart },
     { 1, false, happen_stale_timer }, { 5, false, happen_comparison },
+    { 1, false, happen_bundle },
 };
 
 static void live_on(struct life *l)

@@ -12,7 +12,7 @@ struct life_options {
     uint64_t seed, hash_key;
     size_t events;
     bool faultless; /* every provider accepts at once, nothing crashes: then every delivery is one attempt (I6) */
-    const struct policy *policy;
+    const struct policy *policy, *other; /* `other` is activated now and then */
     const struct routing *routing;
     const struct directory *site, *smaller; /* `smaller`: the same, less some people */
 };

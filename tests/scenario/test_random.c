@@ -22,15 +22,17 @@
 #define SANITIZED 0
 #endif
 
-enum { LIVES = SANITIZED ? 20 : 200, CALM_LIVES = SANITIZED ? 5 : 20, EVENTS = 1000, TRACED = 4 };
+enum { LIVES = SANITIZED ? 20 : 160, CALM_LIVES = SANITIZED ? 5 : 20, EVENTS = 1000, TRACED = 4 };
 
 static struct ground ground;
 
 static uint64_t live(uint64_t seed, bool faultless, uint64_t hash_key, struct buf *broken)
 {
     const struct compiled *document = seed % 3 == 0 ? ground.example : ground.reference;
+    const struct compiled *other = seed % 3 == 0 ? ground.reference : ground.example;
     const struct life_options o = { .seed = seed, .hash_key = hash_key, .events = EVENTS, .faultless = faultless,
-        .policy = &document->policy, .routing = &ground.routing, .site = &ground.site->dir, .smaller = &ground.smaller->dir };
+        .policy = &document->policy, .other = &other->policy,
+        .routing = &ground.routing, .site = &ground.site->dir, .smaller = &ground.smaller->dir };
     return life_run(&o, broken);
 }
 
