@@ -69,12 +69,6 @@ struct role_now role_resolve(const struct world *w, incident_id id, struct slice
     return role_resolve_in(w->directory, symbol_text(w, i->service), symbol_text(w, i->team), role, w->ev->wall);
 }
 
-static struct slice name_of(const struct world *w, symbol person)
-{
-    int p = directory_person(w->directory, symbol_text(w, person));
-    return p < 0 ? symbol_text(w, person) : w->directory->people[p].name;
-}
-
 void role_assign(struct world *w, incident_id id, struct slice role, symbol person, symbol by)
 {
     struct ikey k = { id, symbol_of(w, role) };
@@ -85,6 +79,6 @@ void role_assign(struct world *w, incident_id id, struct slice role, symbol pers
     h->person = person;
     h->since_wall = w->ev->wall;
     h->by = by;
-    SAY(w, id, ENTRY_ROLE, person, name_of(w, person), S(" is "), policy_role_title(state_policy(w, id), role), before != 0 && before != person ? S(", was ") : S(""),
-        before != 0 && before != person ? name_of(w, before) : S(""));
+    SAY(w, id, ENTRY_ROLE, person, text_person(w, person), S(" is "), policy_role_title(state_policy(w, id), role), before != 0 && before != person ? S(", was ") : S(""),
+        before != 0 && before != person ? text_person(w, before) : S(""));
 }

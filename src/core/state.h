@@ -154,6 +154,8 @@ struct incident_extra *incident_extra(const struct world *w, incident_id id);
 /* --- texts --- */
 symbol symbol_of(struct world *w, struct slice text); /* interns; 0 for the empty text */
 struct slice symbol_text(const struct world *w, symbol s);
+/* A person as people know them: the site's name, or the login of somebody who left the site. */
+struct slice text_person(const struct world *w, symbol person);
 int64_t labelset_intern(struct world *w, uint64_t fingerprint, struct slice text);
 int64_t labelset_find(const struct world *w, uint64_t fingerprint, struct slice text); /* 0 = never heard of */
 int64_t annotations_intern(struct world *w, struct slice json);

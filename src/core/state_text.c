@@ -19,6 +19,13 @@ struct slice symbol_text(const struct world *w, symbol s)
     return s == 0 ? (struct slice){ 0 } : state_text(w, ROW_SYMBOL, (struct ikey){ s, 0 });
 }
 
+struct slice text_person(const struct world *w, symbol person)
+{
+    struct slice id = symbol_text(w, person);
+    int p = id.n == 0 || w->directory == NULL ? -1 : directory_person(w->directory, id);
+    return p < 0 ? id : w->directory->people[p].name;
+}
+
 /* Sets are found by hash; two texts of one hash are told apart by probing the next hash value. Where none is found,
  * *probe is the free place. */
 static int64_t set_find(const struct world *w, const struct imap *index, enum row_kind kind, uint64_t *probe, struct slice text)

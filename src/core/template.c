@@ -28,12 +28,6 @@ struct slice text_service(const struct world *w, const struct incident *i)
     return s >= 0 ? w->directory->services[s].name : id.n > 0 ? id : S("unrouted");
 }
 
-struct slice text_person(const struct world *w, symbol person)
-{
-    int p = person == 0 || w->directory == NULL ? -1 : directory_person(w->directory, symbol_text(w, person));
-    return p >= 0 ? w->directory->people[p].name : symbol_text(w, person);
-}
-
 void text_severity(const struct world *w, const struct incident *i, struct buf *out)
 {
     buf_add(out, policy_level_label(state_policy(w, i->id), (int)i->severity));

@@ -5,7 +5,6 @@
 #include "core/template.h"
 
 struct slice text_service(const struct world *w, const struct incident *i); /* its full name, or "unrouted" */
-struct slice text_person(const struct world *w, symbol person);
 void text_severity(const struct world *w, const struct incident *i, struct buf *out); /* "SEV2?" while provisional */
 /* "03:05 CET" or "2026-01-05 03:05 CET": the organisation's zone, always named. */
 void text_clock(const struct world *w, int64_t wall, bool with_date, struct buf *out);

@@ -10,13 +10,6 @@ static const struct act *act_of(const struct world *w)
     return w->ev->act;
 }
 
-static struct slice person_name(struct world *w, symbol s)
-{
-    int i = w->directory == NULL ? -1 : directory_person(w->directory, symbol_text(w, s));
-    return i < 0 ? symbol_text(w, s) : w->directory->people[i].name;
-}
-
-/* The word for people's answers: "Ada Byron at …" is the caller's to finish. */
 static void refuse_state(struct world *w, const struct incident *i, struct slice verb)
 {
     REPLY(w, ERR_CONFLICT, i->id, 0, text_incident(w, i->id), S(" is "), slice_of(incident_state_name(i->state)), S(": it cannot be "),
@@ -151,15 +144,15 @@ static void acknowledge_again(struct world *w, const struct incident *i)
     page_id mine = open_page_of(w, i->id, me);
     if (mine != 0) {
         page_end(w, mine, PAGE_STATE_ACKNOWLEDGED, me);
-        SAY(w, i->id, ENTRY_ACKNOWLEDGED, mine, person_name(w, me), S(" answered too"));
+        SAY(w, i->id, ENTRY_ACKNOWLEDGED, mine, text_person(w, me), S(" answered too"));
         REPLY(w, 0, i->id, 0, S("Your page of "), text_incident(w, i->id), S(" is answered; it was acknowledged by "),
-            person_name(w, i->acknowledged_by));
+            text_person(w, i->acknowledged_by));
         return;
     }
     bool me_already = i->acknowledged_by == me;
     int64_t ago = (w->ev->at - i->acknowledged_at) / SECOND * SECOND;
     REPLY(w, me_already ? 0 : ERR_CONFLICT, i->id, 0, text_incident(w, i->id), S(" was acknowledged by "),
-        me_already ? S("you") : person_name(w, i->acknowledged_by), S(" "),
+        me_already ? S("you") : text_person(w, i->acknowledged_by), S(" "),
         ago > 0 ? text_duration(w, ago) : S("just now"), ago > 0 ? S(" ago") : S(""));
 }
 
@@ -175,7 +168,7 @@ static void act_acknowledge(struct world *w)
     i->acknowledged_at = w->ev->at;
     i->acknowledged_wall = w->ev->wall;
     i->acknowledged_by = state_actor(w);
-    struct entry *e = SAY(w, i->id, ENTRY_ACKNOWLEDGED, a->page, S("Acknowledged by "), person_name(w, i->acknowledged_by),
+    struct entry *e = SAY(w, i->id, ENTRY_ACKNOWLEDGED, a->page, S("Acknowledged by "), text_person(w, i->acknowledged_by),
         a->text.n > 0 ? S(": ") : S(""), a->text);
     int64_t seq = e->seq;
     milestones_tick(w, i->id, EVIDENCE_ACKNOWLEDGED, seq);

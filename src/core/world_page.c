@@ -5,12 +5,6 @@
 
 #define ALARM_AFTER (5 * MINUTE) /* a page that no provider took (P5) */
 
-static struct slice person_name(const struct world *w, symbol person)
-{
-    int p = directory_person(w->directory, symbol_text(w, person));
-    return p < 0 ? symbol_text(w, person) : w->directory->people[p].name;
-}
-
 static struct slice role_title(const struct world *w, incident_id id, struct slice role)
 {
     return policy_role_title(state_policy(w, id), role);
@@ -79,7 +73,7 @@ static void page_fail(struct world *w, page_id id)
 {
     struct page *p = page_edit(w, id);
     stamp_end(w, p, PAGE_STATE_FAILED, 0);
-    struct entry *e = SAY(w, p->incident, ENTRY_PAGE_FAILED, id, S("No channel reached "), person_name(w, p->person), S(" as "),
+    struct entry *e = SAY(w, p->incident, ENTRY_PAGE_FAILED, id, S("No channel reached "), text_person(w, p->person), S(" as "),
         role_title(w, p->incident, symbol_text(w, p->role)));
     e->line = p->line;
     e->rule = p->rule;
@@ -146,7 +140,7 @@ static struct entry *say_paged(struct world *w, const struct page *p, const stru
 {
     bool page = o->kind == PAGE_PAGE, scheduled = p->schedule != 0;
     struct entry *e = SAY(w, o->incident, page ? ENTRY_PAGED : ENTRY_NOTIFIED, p->id, page ? S("Paged ") : S("Notified "),
-        person_name(w, p->person), S(" as "), role_title(w, o->incident, o->role), scheduled ? S(" (schedule ") : S(""), symbol_text(w, p->schedule),
+        text_person(w, p->person), S(" as "), role_title(w, o->incident, o->role), scheduled ? S(" (schedule ") : S(""), symbol_text(w, p->schedule),
         scheduled ? S(", turn ") : S(""), scheduled ? text_int(w, p->turn) : S(""), scheduled ? S(")") : S(""), S(": "),
         slice_of(page_reason_name(o->reason)));
     e->rule = o->rule;
@@ -262,7 +256,7 @@ static void stand_down(struct world *w, const struct page *p, struct slice why)
     struct delivery d = { .incident = p->incident, .purpose = PURPOSE_STAND_DOWN, .person = p->person, .kind = woke->kind,
         .channel = woke->channel, .address = woke->address, .level = woke->level, .ref = p->id, .note = symbol_of(w, why) };
     if (!quiet_kind(w, p, &d)) return;
-    SAY(w, p->incident, ENTRY_STOOD_DOWN, p->id, person_name(w, p->person), S(" is told: "), why);
+    SAY(w, p->incident, ENTRY_STOOD_DOWN, p->id, text_person(w, p->person), S(" is told: "), why);
     delivery_queue(w, &d);
 }
 

@@ -324,19 +324,13 @@ void paging_again(struct world *w, incident_id id, enum page_reason reason, stru
 
 /* --- stopping and holding --- */
 
-static struct slice name_of(const struct world *w, symbol person)
-{
-    int p = directory_person(w->directory, symbol_text(w, person));
-    return p < 0 ? symbol_text(w, person) : w->directory->people[p].name;
-}
-
 void paging_acknowledged(struct world *w, incident_id id, symbol by)
 {
     struct buf why = { 0 };
     stop_first_clock(w, id);
     incident_edit(w, id)->exhausted_at = 0;
     buf_add(&why, S("taken by "));
-    buf_add(&why, name_of(w, by));
+    buf_add(&why, text_person(w, by));
     pages_end(w, id, true, by, buf_slice(&why));
     buf_release(&why);
 }
