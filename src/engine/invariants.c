@@ -98,9 +98,11 @@ static void check_fold(struct checking *c, const struct incident *i)
     const int64_t *row = &i->id, *folded = &b->folded.id;
     for (size_t k = 0; k < def->n_fields; k++) {
         if ((def->fields[k].flags & ROW_LIVE) != 0 || row[k] == folded[k]) continue;
-        broken(c, "I19", i->id, "%s is %" PRId64 ", its timeline says %" PRId64, def->fields[k].name, row[k], folded[k]);
+        broken(c, "I19", i->id, "%s is %" PRId64 ", its timeline says %" PRId64, def->fields[k].name, row[k],
+               folded[k]);
     }
-    if (i->seq != b->seq) broken(c, "I19", i->id, "its last entry is %" PRId64 ", the row says %" PRId64, b->seq, i->seq);
+    if (i->seq != b->seq)
+        broken(c, "I19", i->id, "its last entry is %" PRId64 ", the row says %" PRId64, b->seq, i->seq);
 }
 
 /* --- alerts (I2) --- */
@@ -115,13 +117,16 @@ static int64_t highest_incident(const struct checking *c)
 static void check_alerts(struct checking *c)
 {
     const int64_t highest = highest_incident(c);
-    EACH_ROW(c, ROW_ALERT, alert, a) {
+    EACH_ROW(c, ROW_ALERT, alert, a)
+    {
         const bool has_incident = a->incident > 0 && a->incident <= highest, has_reason = a->reason != 0;
         if (has_incident == has_reason)
             broken(c, "I2", a->incident, "alert %" PRId64 " has reason %" PRId64, a->id, a->reason);
         const struct alert_live *live = world_alert_live(c->w, a->id);
-        if (live == NULL) broken(c, "I2", a->incident, "alert %" PRId64 " has no live row", a->id);
-        else if (a->incident != 0 && live->state == ALERT_FIRING) book_now(c, a->incident)->firing++;
+        if (live == NULL)
+            broken(c, "I2", a->incident, "alert %" PRId64 " has no live row", a->id);
+        else if (a->incident != 0 && live->state == ALERT_FIRING)
+            book_now(c, a->incident)->firing++;
     }
 }
 
@@ -131,7 +136,7 @@ static void check_alerts(struct checking *c)
 static bool has_silence(const struct checking *c)
 {
     EACH_ROW(c, ROW_SILENCE, silence, s)
-        if (s->ended == 0 && armed(c->w, SUBJECT_SILENCE, s->id, TIMER_SILENCE_END, 0) != 0) return true;
+    if (s->ended == 0 && armed(c->w, SUBJECT_SILENCE, s->id, TIMER_SILENCE_END, 0) != 0) return true;
     return false;
 }
 
@@ -140,15 +145,18 @@ static void check_alive(struct checking *c, const struct incident *i)
     struct incident_book *b = book_now(c, i->id);
     const bool active = i->state == INCIDENT_OPEN || i->state == INCIDENT_MITIGATED;
     const bool runs = is_armed(b, TIMER_NO_RESPONSE) || is_armed(b, TIMER_ROUND);
-    if (i->held_at != 0 && active && i->firing > 0 && !has_silence(c)) broken(c, "I3", i->id, "held, but no silence is in force");
+    if (i->held_at != 0 && active && i->firing > 0 && !has_silence(c))
+        broken(c, "I3", i->id, "held, but no silence is in force");
     if (active && i->acknowledged_at == 0 && i->held_at == 0 && i->recovered_at == 0 && !runs && i->exhausted_at == 0)
         broken(c, "I3", i->id, "open and unacknowledged, but nothing will happen");
     if (active && i->acknowledged_at == 0 && i->exhausted_at != 0 && i->severity <= 2 && !b->alarmed)
         broken(c, "I4", i->id, "given up, and nobody was alarmed");
-    if (!active && (runs || is_armed(b, TIMER_NO_RESOLUTION))) broken(c, "I8", i->id, "over, but one of its clocks runs");
+    if (!active && (runs || is_armed(b, TIMER_NO_RESOLUTION)))
+        broken(c, "I8", i->id, "over, but one of its clocks runs");
     if (active && i->acknowledged_at != 0 && (runs || is_armed(b, TIMER_RING_LATER)))
         broken(c, "I13", i->id, "acknowledged, but a level is still to come");
-    if (i->state == INCIDENT_RESOLVED && !is_armed(b, TIMER_CLOSE)) broken(c, "I3", i->id, "resolved, but it will never close");
+    if (i->state == INCIDENT_RESOLVED && !is_armed(b, TIMER_CLOSE))
+        broken(c, "I3", i->id, "resolved, but it will never close");
     if (i->firing != b->firing)
         broken(c, "I2", i->id, "%" PRId64 " alerts fire, the row says %" PRId64, b->firing, i->firing);
 }
@@ -160,7 +168,8 @@ void invariants_before(struct invariants *v, const struct world *w, const struct
     v->timer_due = 0;
     v->acted_on = (struct incident){ 0 };
     if (ev->kind == EVENT_TIMER)
-        v->timer_due = armed(w, (enum subject_kind)ev->timer.on, ev->timer.subject, (enum timer_kind)ev->timer.kind, ev->timer.rule);
+        v->timer_due = armed(w, (enum subject_kind)ev->timer.on, ev->timer.subject, (enum timer_kind)ev->timer.kind,
+                             ev->timer.rule);
     const struct incident *i = ev->kind == EVENT_ACT ? world_incident(w, ev->act->incident) : NULL;
     if (i != NULL) v->acted_on = *i;
 }
@@ -169,8 +178,8 @@ static void check_idempotent(struct checking *c)
 {
     const struct incident *was = &c->v->acted_on, *is = world_incident(c->w, was->id);
     if (was->id == 0 || is == NULL) return;
-    if (c->ev->act->kind == ACT_ACKNOWLEDGE && was->acknowledged_at != 0
-        && (is->acknowledged_at != was->acknowledged_at || is->acknowledged_by != was->acknowledged_by))
+    if (c->ev->act->kind == ACT_ACKNOWLEDGE && was->acknowledged_at != 0 &&
+        (is->acknowledged_at != was->acknowledged_at || is->acknowledged_by != was->acknowledged_by))
         broken(c, "I14", is->id, "a second acknowledgement changed the first");
     if (c->ev->act->kind == ACT_RESOLVE && was->state == INCIDENT_RESOLVED && is->resolved_at != was->resolved_at)
         broken(c, "I14", is->id, "a second resolution changed the first");
@@ -179,25 +188,29 @@ static void check_idempotent(struct checking *c)
 /* Every timer is about something that is there. */
 static void check_timers(struct checking *c)
 {
-    if (c->v->timer_due > c->ev->at && !effects_empty(c->fx)) broken(c, "I12", 0, "a timer ran %" PRId64 " ms early", c->v->timer_due - c->ev->at);
-    EACH_ROW(c, ROW_TIMER, timer, t) {
-        const bool gone = (t->on == SUBJECT_INCIDENT && world_incident(c->w, t->subject) == NULL)
-            || (t->on == SUBJECT_PAGE && world_page(c->w, t->subject) == NULL)
-            || (t->on == SUBJECT_DELIVERY && world_delivery(c->w, t->subject) == NULL);
+    if (c->v->timer_due > c->ev->at && !effects_empty(c->fx))
+        broken(c, "I12", 0, "a timer ran %" PRId64 " ms early", c->v->timer_due - c->ev->at);
+    EACH_ROW(c, ROW_TIMER, timer, t)
+    {
+        const bool gone = (t->on == SUBJECT_INCIDENT && world_incident(c->w, t->subject) == NULL) ||
+                          (t->on == SUBJECT_PAGE && world_page(c->w, t->subject) == NULL) ||
+                          (t->on == SUBJECT_DELIVERY && world_delivery(c->w, t->subject) == NULL);
         if (t->on == SUBJECT_INCIDENT) book_now(c, t->subject)->armed |= 1u << t->kind;
-        if (gone) broken(c, "I12", 0, "a timer of kind %" PRId64 " is about nothing (%" PRId64 ")", t->kind, t->subject);
+        if (gone)
+            broken(c, "I12", 0, "a timer of kind %" PRId64 " is about nothing (%" PRId64 ")", t->kind, t->subject);
     }
 }
 
 void invariants_after(struct invariants *v, const struct world *w, const struct event *ev, const struct effects *fx,
-    struct buf *out)
+                      struct buf *out)
 {
     struct checking c = { v, w, ev, fx, out };
     v->step++;
     fold(&c);
     check_alerts(&c);
     check_timers(&c);
-    EACH_ROW(&c, ROW_INCIDENT, incident, i) {
+    EACH_ROW(&c, ROW_INCIDENT, incident, i)
+    {
         check_fold(&c, i);
         check_alive(&c, i);
     }

@@ -16,6 +16,6 @@ void invariants_destroy(struct invariants **v);
 /* Around each step. Appends a line to `broken` for each guarantee that does not hold. */
 void invariants_before(struct invariants *v, const struct world *w, const struct event *ev);
 void invariants_after(struct invariants *v, const struct world *w, const struct event *ev, const struct effects *fx,
-    struct buf *broken);
+                      struct buf *broken);
 
 #endif

@@ -12,7 +12,8 @@
 struct incident_book {
     struct incident folded; /* its timeline, folded (I19) */
     int64_t seq;
-    int64_t level_at, level_after, level_rule; /* the last level paged: when, its place in time in the document, its rule */
+    int64_t level_at, level_after,
+        level_rule; /* the last level paged: when, its place in time in the document, its rule */
     int64_t level_step; /* how often that rule came in a row */
     bool excused; /* since then a page failed, or nobody could be paged */
     int64_t climbed_at; /* the last time anything paged further up (I11), and in which step */
@@ -43,7 +44,8 @@ struct checking {
 };
 
 /* A line "I13 INC-4: …". */
-void broken(struct checking *c, const char *which, incident_id id, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void broken(struct checking *c, const char *which, incident_id id, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 struct incident_book *book_of(struct invariants *v, incident_id id);
 /* Looking at every delivery and page after every step would cost the square of a life: those that changed always are,
  * all of them now and then. */
@@ -55,10 +57,10 @@ bool is_armed(struct incident_book *b, enum timer_kind kind); /* any rule */
 void check_pages(struct checking *c); /* I5, I7, I8, I10, I11, I13, I20: invariants_page.c */
 
 /* Every row of a kind, as its struct. */
-#define EACH_ROW(c, KIND, type, name)                                              \
-    struct row name##_row;                                                         \
-    const struct type *name;                                                       \
-    for (size_t name##_at = 0; world_next_row((c)->w, KIND, &name##_at, &name##_row) \
-        && (name = (const struct type *)name##_row.v, true);)
+#define EACH_ROW(c, KIND, type, name) \
+    struct row name##_row;            \
+    const struct type *name;          \
+    for (size_t name##_at = 0;        \
+         world_next_row((c)->w, KIND, &name##_at, &name##_row) && (name = (const struct type *)name##_row.v, true);)
 
 #endif

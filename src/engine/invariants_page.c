@@ -49,7 +49,8 @@ static void check_level(struct checking *c, const struct page *p, struct inciden
     }
     const int64_t waited = p->created_at - b->level_at, wait = after - b->level_after;
     if (p->reason == PAGE_REASON_NO_RESPONSE && !b->excused && p->created_at != b->level_at && waited < wait)
-        broken(c, "I10", p->incident, "level %" PRId64 " is paged after %" PRId64 " ms instead of %" PRId64, p->level, waited, wait);
+        broken(c, "I10", p->incident, "level %" PRId64 " is paged after %" PRId64 " ms instead of %" PRId64, p->level,
+               waited, wait);
     b->excused = b->excused && p->created_at == b->level_at;
     b->level_at = p->created_at;
     b->level_after = after;
@@ -77,8 +78,10 @@ static void check_new_pages(struct checking *c)
         if (p == NULL || p->created_at != c->ev->at || p->kind != PAGE_PAGE || p->state != PAGE_STATE_OPEN) continue;
         const struct incident *inc = world_incident(c->w, p->incident);
         struct incident_book *b = book_of(c->v, p->incident);
-        if (!is_active(inc) || inc->held_at != 0) broken(c, "I8", p->incident, "page %" PRId64 " of what is over or held", p->id);
-        if (is_level(p) && inc->acknowledged_at != 0) broken(c, "I7", p->incident, "page %" PRId64 " of a level after the acknowledgement", p->id);
+        if (!is_active(inc) || inc->held_at != 0)
+            broken(c, "I8", p->incident, "page %" PRId64 " of what is over or held", p->id);
+        if (is_level(p) && inc->acknowledged_at != 0)
+            broken(c, "I7", p->incident, "page %" PRId64 " of a level after the acknowledgement", p->id);
         check_climb(c, p, b);
         if (is_level(p)) check_level(c, p, b);
     }
@@ -93,7 +96,8 @@ static bool may_reach(const struct checking *c, const struct delivery *d)
     if (d->person == 0) return true;
     for (size_t i = 0; who >= 0 && i < dir->people[who].n_contacts; i++) {
         const struct contact *k = &dir->people[who].contacts[i];
-        if (slice_eq(k->kind, world_text(c->w, d->kind)) && slice_eq(k->address, world_text(c->w, d->address))) return true;
+        if (slice_eq(k->kind, world_text(c->w, d->kind)) && slice_eq(k->address, world_text(c->w, d->address)))
+            return true;
     }
     return false;
 }
@@ -116,17 +120,22 @@ static void check_send(struct checking *c, const struct send *s)
     const struct mark key = { .kind = ROW_ATTEMPT, .key = { s->delivery, s->attempt } };
     struct row r;
     if (d == NULL || !world_row(c->w, &key, &r)) {
-        broken(c, "I5", 0, "attempt %" PRId64 " of delivery %" PRId64 " begins without its row", s->attempt, s->delivery);
+        broken(c, "I5", 0, "attempt %" PRId64 " of delivery %" PRId64 " begins without its row", s->attempt,
+               s->delivery);
         return;
     }
     const struct page *p = world_page(c->w, d->page);
     const struct incident *i = world_incident(c->w, d->incident);
     credit_add(c, world_text(c->w, d->channel), -1);
-    if (credit_of(c, world_text(c->w, d->channel)) < 0) broken(c, "I24", d->incident, "delivery %" PRId64 " begins without credit", d->id);
+    if (credit_of(c, world_text(c->w, d->channel)) < 0)
+        broken(c, "I24", d->incident, "delivery %" PRId64 " begins without credit", d->id);
     if (!may_reach(c, d)) broken(c, "I20", d->incident, "delivery %" PRId64 " to somebody who is gone", d->id);
     if (d->purpose != PURPOSE_PAGE) return;
-    if (p->state != PAGE_STATE_OPEN) broken(c, "I7", d->incident, "delivery %" PRId64 " of page %" PRId64 ", which is %s", d->id, p->id, page_state_name(p->state));
-    if (!is_active(i) || i->held_at != 0) broken(c, "I8", d->incident, "delivery %" PRId64 " of what is over or held", d->id);
+    if (p->state != PAGE_STATE_OPEN)
+        broken(c, "I7", d->incident, "delivery %" PRId64 " of page %" PRId64 ", which is %s", d->id, p->id,
+               page_state_name(p->state));
+    if (!is_active(i) || i->held_at != 0)
+        broken(c, "I8", d->incident, "delivery %" PRId64 " of what is over or held", d->id);
 }
 
 /* --- how often (I5), and that nothing is stuck --- */
@@ -143,20 +152,24 @@ static void check_delivery(struct checking *c, const struct delivery *d)
         uncertain += a->outcome == OUTCOME_UNCERTAIN;
         flying += a->outcome == OUTCOME_UNSET;
     }
-    if (accepted > 1 + d->uncertain) broken(c, "I5", d->incident, "delivery %" PRId64 " was accepted %" PRId64 " times", d->id, accepted);
-    if (flying != (d->state == DELIVERY_IN_FLIGHT)) broken(c, "I5", d->incident, "delivery %" PRId64 " is %s with %" PRId64 " attempts in flight", d->id, delivery_state_name(d->state), flying);
+    if (accepted > 1 + d->uncertain)
+        broken(c, "I5", d->incident, "delivery %" PRId64 " was accepted %" PRId64 " times", d->id, accepted);
+    if (flying != (d->state == DELIVERY_IN_FLIGHT))
+        broken(c, "I5", d->incident, "delivery %" PRId64 " is %s with %" PRId64 " attempts in flight", d->id,
+               delivery_state_name(d->state), flying);
     if (d->state == DELIVERY_RETRYING && armed(c->w, SUBJECT_DELIVERY, d->id, TIMER_RETRY, 0) == 0)
         broken(c, "I3", d->incident, "delivery %" PRId64 " will never be tried again", d->id);
     if (d->state == DELIVERY_WAITING && credit_of(c, world_text(c->w, d->channel)) > 0)
         broken(c, "I24", d->incident, "delivery %" PRId64 " waits although its channel has room", d->id);
-    if (uncertain > d->uncertain) broken(c, "I5", d->incident, "delivery %" PRId64 " counts its uncertain attempts wrongly", d->id);
+    if (uncertain > d->uncertain)
+        broken(c, "I5", d->incident, "delivery %" PRId64 " counts its uncertain attempts wrongly", d->id);
 }
 
 static bool has_hope(const struct checking *c, const struct page *p)
 {
     if (p->state != PAGE_STATE_OPEN) return true;
     EACH_ROW(c, ROW_DELIVERY, delivery, d)
-        if (d->page == p->id && (delivery_is_open(d) || d->state == DELIVERY_ACCEPTED)) return true;
+    if (d->page == p->id && (delivery_is_open(d) || d->state == DELIVERY_ACCEPTED)) return true;
     return false;
 }
 
@@ -164,10 +177,12 @@ static void check_page(struct checking *c, const struct page *p)
 {
     const struct incident *i = world_incident(c->w, p->incident);
     if (p->state != PAGE_STATE_OPEN) return;
-    if (p->kind == PAGE_PAGE && !is_active(i)) broken(c, "I8", p->incident, "page %" PRId64 " is open, the incident is not", p->id);
+    if (p->kind == PAGE_PAGE && !is_active(i))
+        broken(c, "I8", p->incident, "page %" PRId64 " is open, the incident is not", p->id);
     if (!has_hope(c, p)) broken(c, "I3", p->incident, "page %" PRId64 " is open, but nothing carries it", p->id);
     const bool earlier = i != NULL && i->acknowledged_at != 0 && p->created_at < i->acknowledged_at;
-    if (p->kind == PAGE_PAGE && earlier) broken(c, "I13", p->incident, "page %" PRId64 " outlived the acknowledgement", p->id);
+    if (p->kind == PAGE_PAGE && earlier)
+        broken(c, "I13", p->incident, "page %" PRId64 " outlived the acknowledgement", p->id);
 }
 
 static void count_credit(struct checking *c)
@@ -181,7 +196,9 @@ static void count_credit(struct checking *c)
 static void check_changed(struct checking *c, const struct mark *m)
 {
     const struct delivery *d = m->kind == ROW_DELIVERY ? world_delivery(c->w, m->key[0]) : NULL;
-    const struct page *p = d != NULL ? world_page(c->w, d->page) : m->kind == ROW_PAGE ? world_page(c->w, m->key[0]) : NULL;
+    const struct page *p = d != NULL             ? world_page(c->w, d->page)
+                           : m->kind == ROW_PAGE ? world_page(c->w, m->key[0])
+                                                 : NULL;
     if (d != NULL) check_delivery(c, d);
     if (p != NULL) check_page(c, p);
 }

@@ -12,8 +12,10 @@ void rehearsal_step(struct rehearsal *r, struct event *ev)
 
 void rehearsal_fails(struct rehearsal *r, const struct script_command *c, const struct buf *why)
 {
-    if (c->verb == SCRIPT_EXPECT) r->outcome->unmet++;
-    else r->outcome->stumbles++;
+    if (c->verb == SCRIPT_EXPECT)
+        r->outcome->unmet++;
+    else
+        r->outcome->stumbles++;
     *vec_push(&r->mishaps) = (struct mishap){ c, arena_copy(r->arena, buf_slice(why)) };
     print_at(r);
     buf_addf(r->out, "FAILED line %u: %.*s: %s\n", c->line, (int)c->text.n, c->text.p, buf_str(why));
@@ -43,7 +45,8 @@ static bool timer_runs(struct rehearsal *r)
 static void run_instant(struct rehearsal *r)
 {
     if (r->down_until != 0 && r->down_until <= r->stage.at) come_back(r);
-    while ((r->down_until == 0 && courier_answers(r)) || monitor_repeats(r) || timer_runs(r)) {}
+    while ((r->down_until == 0 && courier_answers(r)) || monitor_repeats(r) || timer_runs(r)) {
+    }
 }
 
 /* Lets time pass until `at`, stopping at each instant before it at which something is due. */
@@ -78,8 +81,10 @@ static void set_mood(struct rehearsal *r, const struct script_command *c)
         *known = m;
         return;
     }
-    if (channel) *vec_push(&r->channels) = m;
-    else *vec_push(&r->people) = m;
+    if (channel)
+        *vec_push(&r->channels) = m;
+    else
+        *vec_push(&r->people) = m;
 }
 
 static void go_down(struct rehearsal *r, int64_t ms)
@@ -162,8 +167,8 @@ static void print_mishap(struct rehearsal *r, const struct mishap *m)
 {
     enum { AROUND = 2 };
     const unsigned line = m->command->line, first = line > AROUND ? line - AROUND : 1;
-    buf_addf(r->out, "%.*s:%u:%u: %.*s\n", (int)r->script->file.n, r->script->file.p, line, m->command->col, (int)m->why.n,
-             m->why.p);
+    buf_addf(r->out, "%.*s:%u:%u: %.*s\n", (int)r->script->file.n, r->script->file.p, line, m->command->col,
+             (int)m->why.n, m->why.p);
     for (unsigned n = first; n <= line + 1; n++) {
         struct slice text = slice_trim(script_line(r->script, n));
         if (n <= line || text.n > 0) buf_addf(r->out, "%6u %c %.*s\n", n, n == line ? '>' : '|', (int)text.n, text.p);
@@ -184,7 +189,8 @@ static void release(struct rehearsal *r)
     stage_end(&r->stage);
 }
 
-void rehearse(const struct stage_options *o, const struct script *script, struct buf *out, struct rehearsal_outcome *outcome)
+void rehearse(const struct stage_options *o, const struct script *script, struct buf *out,
+              struct rehearsal_outcome *outcome)
 {
     struct rehearsal r = { .script = script, .arena = arena_create(0), .out = out, .outcome = outcome };
     struct stage_options at_start = *o;

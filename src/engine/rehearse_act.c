@@ -20,7 +20,8 @@ static struct slice primary_of(const struct rehearsal *r, incident_id id)
     const struct world *w = r->stage.world;
     const struct directory *d = r->stage.o.directory;
     const struct incident *i = world_incident(w, id);
-    struct slice service = i == NULL ? S("") : world_text(w, i->service), team = i == NULL ? S("") : world_text(w, i->team);
+    struct slice service = i == NULL ? S("") : world_text(w, i->service),
+                 team = i == NULL ? S("") : world_text(w, i->team);
     struct role_now who = role_resolve_in(d, service, team, S(ROLE_PRIMARY), r->stage.wall);
     if (who.n > 0) return d->people[who.people[0]].id;
     return d->n_people > 0 ? d->people[0].id : S("nobody");
@@ -36,7 +37,8 @@ static bool find_check(const struct policy *p, struct slice id, struct act *a)
 {
     for (size_t m = 0; m < p->n_milestones; m++)
         for (size_t c = 0; c < p->milestones[m].n_checks; c++)
-            if (slice_eq(p->milestones[m].checks[c].id, id)) return a->milestone = (int64_t)m, a->check = (int64_t)c, true;
+            if (slice_eq(p->milestones[m].checks[c].id, id))
+                return a->milestone = (int64_t)m, a->check = (int64_t)c, true;
     return false;
 }
 

@@ -25,7 +25,8 @@ static bool happens(struct rehearsal *r, const struct happening *h, const struct
     return is_meant(r, h, x->what);
 }
 
-static const struct happening *find_happening(struct rehearsal *r, const struct expectation *x, int64_t from, int64_t to)
+static const struct happening *find_happening(struct rehearsal *r, const struct expectation *x, int64_t from,
+                                              int64_t to)
 {
     for (size_t i = 0; i < r->happenings.n; i++) {
         const struct happening *h = &r->happenings.v[i];
@@ -70,7 +71,8 @@ static struct slice role_person(const struct rehearsal *r, incident_id id, struc
     struct row row;
     for (size_t at = 0; world_next_row(r->stage.world, ROW_HOLDER, &at, &row);) {
         const struct holder *h = (const struct holder *)row.v;
-        if (h->incident == id && slice_eq(world_text(r->stage.world, h->role), role)) return world_text(r->stage.world, h->person);
+        if (h->incident == id && slice_eq(world_text(r->stage.world, h->role), role))
+            return world_text(r->stage.world, h->person);
     }
     return S("nobody");
 }
@@ -88,7 +90,8 @@ static struct slice check_word(const struct rehearsal *r, incident_id id, struct
 }
 
 /* What the incident is in the expectation's own word. */
-static struct slice fact(struct rehearsal *r, const struct expectation *x, const struct incident *i, struct slice *wanted)
+static struct slice fact(struct rehearsal *r, const struct expectation *x, const struct incident *i,
+                         struct slice *wanted)
 {
     *wanted = x->what;
     if (x->kind == EXPECT_SEVERITY)
@@ -121,7 +124,8 @@ static void expect_count(struct rehearsal *r, const struct expectation *x, struc
     int64_t n = 0;
     struct row row;
     const struct expectation pages = { .kind = EXPECT_PAGE, .incident = x->incident };
-    for (size_t i = 0; x->kind == EXPECT_PAGES && i < r->happenings.n; i++) n += happens(r, &r->happenings.v[i], &pages);
+    for (size_t i = 0; x->kind == EXPECT_PAGES && i < r->happenings.n; i++)
+        n += happens(r, &r->happenings.v[i], &pages);
     for (size_t at = 0; x->kind == EXPECT_INCIDENTS && world_next_row(r->stage.world, ROW_INCIDENT, &at, &row);) n++;
     if ((n == x->number) == x->none) buf_addf(why, "there are %lld", (long long)n);
 }
@@ -131,9 +135,12 @@ void rehearsal_expect(struct rehearsal *r, const struct script_command *c)
     struct buf why = { 0 };
     const struct expectation *x = &c->expect;
     r->outcome->expectations++;
-    if (expect_kind_is_instant(x->kind)) expect_instant(r, x, &why);
-    else if (x->kind == EXPECT_PAGES || x->kind == EXPECT_INCIDENTS) expect_count(r, x, &why);
-    else expect_fact(r, x, &why);
+    if (expect_kind_is_instant(x->kind))
+        expect_instant(r, x, &why);
+    else if (x->kind == EXPECT_PAGES || x->kind == EXPECT_INCIDENTS)
+        expect_count(r, x, &why);
+    else
+        expect_fact(r, x, &why);
     if (why.len > 0) rehearsal_fails(r, c, &why);
     buf_release(&why);
 }

@@ -8,8 +8,8 @@
 /* Entries that are told by other lines, or are only noise in a story. */
 static bool is_told_elsewhere(int64_t kind)
 {
-    static const enum entry_kind elsewhere[] = { ENTRY_PAGED, ENTRY_NOTIFIED, ENTRY_DELIVERED, ENTRY_CHECKED, ENTRY_BUNDLE,
-        ENTRY_CHANGED };
+    static const enum entry_kind elsewhere[] = { ENTRY_PAGED,   ENTRY_NOTIFIED, ENTRY_DELIVERED,
+                                                 ENTRY_CHECKED, ENTRY_BUNDLE,   ENTRY_CHANGED };
     for (size_t i = 0; i < COUNT_OF(elsewhere); i++)
         if ((int64_t)elsewhere[i] == kind) return true;
     return false;
@@ -133,7 +133,8 @@ static void tell_entry(struct rehearsal *r, const struct entry *e)
     struct happening *h = note(r, EXPECT_ENTRY, e->incident);
     h->what = slice_of(entry_kind_name(e->kind));
     if (e->kind == ENTRY_ALARM && e->incident == 0) note(r, EXPECT_ALARM, e->ref);
-    if (e->kind == ENTRY_MILESTONE_LATE) note(r, EXPECT_LATE, e->incident)->what = r->stage.o.policy->milestones[e->ref].id;
+    if (e->kind == ENTRY_MILESTONE_LATE)
+        note(r, EXPECT_LATE, e->incident)->what = r->stage.o.policy->milestones[e->ref].id;
     if (e->kind == ENTRY_PAGED || e->kind == ENTRY_NOTIFIED) tell_page(r, e);
     if (is_told_elsewhere(e->kind)) return;
     print_at(r);

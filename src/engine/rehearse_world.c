@@ -136,8 +136,10 @@ void monitor_says(struct rehearsal *r, const struct script_command *c)
     struct said *a = said_find(r, c->name, buf_slice(&text));
     if (a == NULL) {
         a = vec_push(&r->alerts);
-        *a = (struct said){ .sender = c->name, .labels = c->labels, .n_labels = c->n_labels,
-            .text = arena_copy(r->arena, buf_slice(&text)) };
+        *a = (struct said){ .sender = c->name,
+                            .labels = c->labels,
+                            .n_labels = c->n_labels,
+                            .text = arena_copy(r->arena, buf_slice(&text)) };
     }
     buf_release(&text);
     if (a->starts == 0 || a->resolved != 0) a->starts = r->stage.wall;

@@ -10,7 +10,8 @@ const char *channel_mood_name(enum channel_mood m)
 {
     switch (m) {
     case MOOD_UNSET: break;
-#define X(sym, code, text) case MOOD_##sym: return text;
+#define X(sym, code, text) \
+    case MOOD_##sym: return text;
         CHANNEL_MOODS(X)
 #undef X
     }
@@ -32,7 +33,8 @@ static int read_label(struct line *l, struct label *out)
     const size_t eq = slice_find_char(w->raw, '=');
     struct slice name = slice_upto(w->raw, eq), value = slice_from(w->text, eq + 1);
     if (eq == 0 || eq >= w->raw.n || value.n == 0 || slice_find_char(name, '"') < name.n)
-        return line_fail(l, "\"%.*s\" is no label; expected NAME=VALUE, like severity=critical", (int)w->raw.n, w->raw.p);
+        return line_fail(l, "\"%.*s\" is no label; expected NAME=VALUE, like severity=critical", (int)w->raw.n,
+                         w->raw.p);
     *out = (struct label){ name, value };
     return 0;
 }
@@ -79,7 +81,8 @@ static int read_alert(struct line *l, struct script_command *c)
 static int read_resolve(struct line *l, struct script_command *c)
 {
     const struct word *w = line_peek(l);
-    const bool labels = w != NULL && !w->quoted && (slice_find_char(w->raw, '=') < w->raw.n || slice_eq(w->raw, S("from")));
+    const bool labels =
+        w != NULL && !w->quoted && (slice_find_char(w->raw, '=') < w->raw.n || slice_eq(w->raw, S("from")));
     if (!labels) return read_act(l, "resolve", c);
     c->verb = SCRIPT_RECOVER;
     const int rc = read_sender(l, c);
@@ -126,8 +129,10 @@ static int read_person(struct line *l, struct script_command *c)
     if (w == NULL || w->text.n == 0) return line_fail_next(l, "expected: %s", form);
     c->verb = SCRIPT_PERSON;
     c->name = w->text;
-    if (line_take(l, "unreachable")) c->mood = MOOD_FAILS;
-    else if (line_take(l, "reachable")) c->mood = MOOD_WORKS;
+    if (line_take(l, "unreachable"))
+        c->mood = MOOD_FAILS;
+    else if (line_take(l, "reachable"))
+        c->mood = MOOD_WORKS;
     return c->mood == MOOD_UNSET ? line_fail_next(l, "expected: %s", form) : line_end(l, form);
 }
 
@@ -152,7 +157,8 @@ static int read_clock(struct line *l, struct script_command *c)
     struct slice s = w == NULL ? S("") : w->text;
     const bool back = slice_cut_prefix(&s, S("-"));
     c->verb = SCRIPT_CLOCK;
-    if ((!back && !slice_cut_prefix(&s, S("+"))) || !read_duration(s, &c->ms)) return line_fail(l, "expected: %s", form);
+    if ((!back && !slice_cut_prefix(&s, S("+"))) || !read_duration(s, &c->ms))
+        return line_fail(l, "expected: %s", form);
     if (back) c->ms = -c->ms;
     return line_end(l, form);
 }
@@ -168,9 +174,9 @@ static const struct {
     const char *word;
     int (*read)(struct line *l, struct script_command *c);
 } verbs[] = {
-    { "alert", read_alert },   { "resolve", read_resolve }, { "silent", read_silent },   { "talks", read_talks },
-    { "channel", read_channel }, { "person", read_person }, { "down", read_down },       { "restart", read_restart },
-    { "clock", read_clock },   { "courier", read_courier }, { "expect", read_expect },
+    { "alert", read_alert },     { "resolve", read_resolve }, { "silent", read_silent }, { "talks", read_talks },
+    { "channel", read_channel }, { "person", read_person },   { "down", read_down },     { "restart", read_restart },
+    { "clock", read_clock },     { "courier", read_courier }, { "expect", read_expect },
 };
 
 static int read_verb(struct line *l, struct script_command *c)
@@ -181,8 +187,10 @@ static int read_verb(struct line *l, struct script_command *c)
         if (slice_eq(w->raw, slice_of(verbs[i].word))) return verbs[i].read(l, c);
     const int rc = read_act(l, arena_str(l->arena, w->raw), c);
     if (rc != ERR_NOT_FOUND) return rc;
-    return line_fail(l, "\"%.*s\" is nothing that happens; expected alert, resolve, silent, talks, channel, person, down, "
-                     "restart, clock, courier, expect or an act: %s", (int)w->raw.n, w->raw.p, script_act_forms());
+    return line_fail(l,
+                     "\"%.*s\" is nothing that happens; expected alert, resolve, silent, talks, channel, person, down, "
+                     "restart, clock, courier, expect or an act: %s",
+                     (int)w->raw.n, w->raw.p, script_act_forms());
 }
 
 /* --- lines --- */
@@ -201,8 +209,8 @@ static int read_start(struct reading *r, struct line *l)
     struct error why = { 0 };
     if (r->started || r->commands.n > 0) return line_fail(l, "`start` stands once, before the first command");
     const struct word *w = line_next(l);
-    if (w == NULL || civil_parse_rfc3339(w->text, &r->script->start, &why) < 0 || r->script->start < 0
-        || r->script->start > INT64_C(253402300799000))
+    if (w == NULL || civil_parse_rfc3339(w->text, &r->script->start, &why) < 0 || r->script->start < 0 ||
+        r->script->start > INT64_C(253402300799000))
         return line_fail(l, "expected: start 2026-01-05T03:00:00Z");
     r->started = true;
     return line_end(l, "start 2026-01-05T03:00:00Z");
@@ -212,7 +220,8 @@ static int read_start(struct reading *r, struct line *l)
 static int check_present(struct reading *r, struct line *l, const struct script_command *c)
 {
     static const bool needs_us[] = {
-        [SCRIPT_ACT] = true, [SCRIPT_DOWN] = true, [SCRIPT_CLOCK] = true, [SCRIPT_COURIER] = true, [SCRIPT_EXPECT] = true,
+        [SCRIPT_ACT] = true,     [SCRIPT_DOWN] = true,   [SCRIPT_CLOCK] = true,
+        [SCRIPT_COURIER] = true, [SCRIPT_EXPECT] = true,
     };
     struct buf until = { 0 };
     const bool away = c->t < r->away_until && c->verb < COUNT_OF(needs_us) && needs_us[c->verb];
@@ -236,7 +245,8 @@ static int read_command(struct reading *r, struct line *l, struct slice text)
     if (!read_time(w->raw, &c.t))
         return line_fail(l, "\"%.*s\" is no time; expected T+MM:SS, T+MM:SS.mmm or T+H:MM:SS", (int)w->raw.n, w->raw.p);
     const struct script_command *last = r->commands.n > 0 ? &r->commands.v[r->commands.n - 1] : NULL;
-    if (last != NULL && c.t < last->t) return line_fail(l, "this is earlier than line %u: lines stand in order of time", last->line);
+    if (last != NULL && c.t < last->t)
+        return line_fail(l, "this is earlier than line %u: lines stand in order of time", last->line);
     if (r->commands.n == SCRIPT_MAX_COMMANDS)
         return fail_at(r->error, ERR_LIMIT, l->number, 1, "more than %u commands", SCRIPT_MAX_COMMANDS);
     c.col = l->n > 1 ? l->v[1].col : l->end;

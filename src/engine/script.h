@@ -16,17 +16,17 @@ struct arena;
 #define SCRIPT_MAX_MS (400 * DAY)
 #define SCRIPT_MAX_LABELS 64
 
-#define SCRIPT_VERBS(X)                                                                   \
-    X(ALERT, 1)     /* a sender says it, and again every minute unless `once` */          \
-    X(RECOVER, 2)   /* the same sender says that it is resolved */                        \
-    X(SILENT, 3)    /* a sender says nothing any more */                                  \
-    X(TALKS, 4)     /* and speaks again */                                                \
-    X(ACT, 5)       /* a person does something */                                         \
-    X(CHANNEL, 6)   /* how a channel answers from now on */                               \
-    X(PERSON, 7)    /* whether a person's addresses take messages */                      \
-    X(DOWN, 8)      /* Tocsin is away for a while; 0 = it restarts at once */             \
-    X(CLOCK, 9)     /* somebody sets the wall clock */                                    \
-    X(COURIER, 10)  /* the courier is lost and comes back */                              \
+#define SCRIPT_VERBS(X)                                                      \
+    X(ALERT, 1) /* a sender says it, and again every minute unless `once` */ \
+    X(RECOVER, 2) /* the same sender says that it is resolved */             \
+    X(SILENT, 3) /* a sender says nothing any more */                        \
+    X(TALKS, 4) /* and speaks again */                                       \
+    X(ACT, 5) /* a person does something */                                  \
+    X(CHANNEL, 6) /* how a channel answers from now on */                    \
+    X(PERSON, 7) /* whether a person's addresses take messages */            \
+    X(DOWN, 8) /* Tocsin is away for a while; 0 = it restarts at once */     \
+    X(CLOCK, 9) /* somebody sets the wall clock */                           \
+    X(COURIER, 10) /* the courier is lost and comes back */                  \
     X(EXPECT, 11)
 
 enum script_verb {
@@ -37,11 +37,11 @@ enum script_verb {
 };
 
 /* How a channel takes what it is given. */
-#define CHANNEL_MOODS(X)                                             \
-    X(WORKS, 1, "works")   /* accepted */                            \
-    X(FAILS, 2, "fails")   /* refused: the next kind at once */      \
-    X(BUSY, 3, "busy")     /* not sent: later */                     \
-    X(HANGS, 4, "hangs")   /* nobody knows: uncertain */
+#define CHANNEL_MOODS(X)                                      \
+    X(WORKS, 1, "works") /* accepted */                       \
+    X(FAILS, 2, "fails") /* refused: the next kind at once */ \
+    X(BUSY, 3, "busy") /* not sent: later */                  \
+    X(HANGS, 4, "hangs") /* nobody knows: uncertain */
 
 enum channel_mood {
     MOOD_UNSET = 0,
@@ -51,20 +51,20 @@ enum channel_mood {
 };
 
 /* X(SYMBOL, number, word, of an instant: "exactly then", and with `no` "never so far"). */
-#define EXPECT_KINDS(X)                          \
-    X(PAGE, 1, "page", true)                     \
-    X(NOTIFICATION, 2, "notification", true)     \
-    X(POST, 3, "post", true)                     \
-    X(TOLD, 4, "told", true)                     \
-    X(RING, 5, "ring", true)                     \
-    X(ALARM, 6, "alarm", true)                   \
-    X(LATE, 7, "late", true)                     \
-    X(ENTRY, 8, "entry", true)                   \
-    X(STATE, 9, "state", false)                  \
-    X(SEVERITY, 10, "severity", false)           \
-    X(ROLE, 11, "role", false)                   \
-    X(CHECK, 12, "check", false)                 \
-    X(PAGES, 13, "pages", false)                 \
+#define EXPECT_KINDS(X)                      \
+    X(PAGE, 1, "page", true)                 \
+    X(NOTIFICATION, 2, "notification", true) \
+    X(POST, 3, "post", true)                 \
+    X(TOLD, 4, "told", true)                 \
+    X(RING, 5, "ring", true)                 \
+    X(ALARM, 6, "alarm", true)               \
+    X(LATE, 7, "late", true)                 \
+    X(ENTRY, 8, "entry", true)               \
+    X(STATE, 9, "state", false)              \
+    X(SEVERITY, 10, "severity", false)       \
+    X(ROLE, 11, "role", false)               \
+    X(CHECK, 12, "check", false)             \
+    X(PAGES, 13, "pages", false)             \
     X(INCIDENTS, 14, "incidents", false)
 
 enum expect_kind {

@@ -4,7 +4,16 @@
  * stands in its row. */
 #include "engine/script_inner.h"
 
-enum place { PLACE_NONE = 0, PLACE_ACTOR, PLACE_SEVERITY, PLACE_CATEGORY, PLACE_ROLE, PLACE_PERSON, PLACE_SERVICE, PLACE_CHECK };
+enum place {
+    PLACE_NONE = 0,
+    PLACE_ACTOR,
+    PLACE_SEVERITY,
+    PLACE_CATEGORY,
+    PLACE_ROLE,
+    PLACE_PERSON,
+    PLACE_SERVICE,
+    PLACE_CHECK
+};
 enum { TAKES_AS = 1, TAKES_WHERE = 2, TAKES_INTO = 4, TAKES_MATCHERS = 8, NEEDS_TEXT = 16 };
 
 struct act_form {
@@ -18,7 +27,11 @@ struct act_form {
 
 static const struct act_form forms[] = {
     { "ack", ACT_ACKNOWLEDGE, { PLACE_ACTOR }, 0, TAKES_AS, "ack [PERSON] [INC-n] [as SEVERITY]" },
-    { "declare", ACT_DECLARE, { 0 }, 0, TAKES_AS | TAKES_WHERE,
+    { "declare",
+      ACT_DECLARE,
+      { 0 },
+      0,
+      TAKES_AS | TAKES_WHERE,
       "declare \"what is wrong\" [as SEVERITY] [service ID] [category NAME], or: declare INC-n" },
     { "severity", ACT_SEVERITY, { PLACE_SEVERITY }, 0, 0, "severity [LABEL] [INC-n] [\"why\"]" },
     { "classify", ACT_CLASSIFY, { PLACE_CATEGORY }, 1, 0, "classify CATEGORY [INC-n]" },
@@ -58,7 +71,8 @@ static int read_named(struct line *l, struct script_command *c, enum place p, co
 static int read_into(struct line *l, struct script_command *c)
 {
     const struct word *w = line_peek(l);
-    if (w == NULL || !read_incident(w, &c->act.into)) return line_fail_next(l, "expected the other incident, like INC-1");
+    if (w == NULL || !read_incident(w, &c->act.into))
+        return line_fail_next(l, "expected the other incident, like INC-1");
     l->at++;
     return 1;
 }
@@ -87,9 +101,11 @@ static int read_modifier(struct line *l, const struct act_form *f, struct script
     }
     if (line_take(l, "refused")) return c->refused = true, 1;
     if (line_take(l, "by")) return read_named(l, c, PLACE_ACTOR, "a person of site.yaml");
-    if ((f->flags & TAKES_AS) != 0 && line_take(l, "as")) return read_named(l, c, PLACE_SEVERITY, "a severity, like SEV1");
+    if ((f->flags & TAKES_AS) != 0 && line_take(l, "as"))
+        return read_named(l, c, PLACE_SEVERITY, "a severity, like SEV1");
     if ((f->flags & TAKES_WHERE) != 0 && line_take(l, "service")) return read_named(l, c, PLACE_SERVICE, "a service");
-    if ((f->flags & TAKES_WHERE) != 0 && line_take(l, "category")) return read_named(l, c, PLACE_CATEGORY, "a category");
+    if ((f->flags & TAKES_WHERE) != 0 && line_take(l, "category"))
+        return read_named(l, c, PLACE_CATEGORY, "a category");
     if ((f->flags & TAKES_INTO) != 0 && line_take(l, "into")) return read_into(l, c);
     if ((f->flags & TAKES_MATCHERS) != 0 && line_take(l, "for")) return read_lasts(l, c);
     return 0;
@@ -101,7 +117,8 @@ static int read_matchers(struct line *l, struct script_command *c)
     const struct word *first = line_peek(l), *last = NULL;
     struct matchers m;
     struct error why = { 0 };
-    for (const struct word *w; (w = line_peek(l)) != NULL && !w->quoted && slice_find_char(w->raw, '=') < w->raw.n; l->at++)
+    for (const struct word *w; (w = line_peek(l)) != NULL && !w->quoted && slice_find_char(w->raw, '=') < w->raw.n;
+         l->at++)
         last = w;
     if (last == NULL) return line_fail_next(l, "expected matchers, like alertname=\"DiskFull\"");
     c->act.matchers = (struct slice){ first->raw.p, (size_t)(last->raw.p + last->raw.n - first->raw.p) };

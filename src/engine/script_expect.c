@@ -31,7 +31,8 @@ const char *expect_kind_name(enum expect_kind k)
 {
     switch (k) {
     case EXPECT_UNSET: break;
-#define X(sym, code, text, instant) case EXPECT_##sym: return text;
+#define X(sym, code, text, instant) \
+    case EXPECT_##sym: return text;
         EXPECT_KINDS(X)
 #undef X
     }
@@ -42,7 +43,8 @@ bool expect_kind_is_instant(enum expect_kind k)
 {
     switch (k) {
     case EXPECT_UNSET: break;
-#define X(sym, code, text, instant) case EXPECT_##sym: return instant;
+#define X(sym, code, text, instant) \
+    case EXPECT_##sym: return instant;
         EXPECT_KINDS(X)
 #undef X
     }
@@ -99,11 +101,16 @@ static int read_rest(struct line *l, const struct expect_form *f, struct script_
     struct expectation *x = &c->expect;
     for (const struct word *w; (w = line_peek(l)) != NULL;) {
         int rc = 0;
-        if (read_incident(w, &x->incident)) l->at++;
-        else if ((f->flags & MAY_BY) != 0 && line_take(l, "by")) rc = read_kind_of_contact(l, c);
-        else if ((x->none || x->so_far) && line_take(l, "since")) rc = read_since(l, c);
-        else if (!x->none && expect_kind_is_instant(x->kind) && is_so_far(l)) x->so_far = true;
-        else rc = read_bare(l, f, c);
+        if (read_incident(w, &x->incident))
+            l->at++;
+        else if ((f->flags & MAY_BY) != 0 && line_take(l, "by"))
+            rc = read_kind_of_contact(l, c);
+        else if ((x->none || x->so_far) && line_take(l, "since"))
+            rc = read_since(l, c);
+        else if (!x->none && expect_kind_is_instant(x->kind) && is_so_far(l))
+            x->so_far = true;
+        else
+            rc = read_bare(l, f, c);
         if (rc < 0) return rc;
     }
     const bool no_what = (f->flags & WANTS_WHAT) != 0 && x->what.n == 0;

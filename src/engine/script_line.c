@@ -51,7 +51,8 @@ int line_split(struct line *l, struct slice text)
         struct slice raw;
         if (at == text.n) break;
         if (!cut_word(text, &at, &raw))
-            return fail_at(l->error, ERR_SYNTAX, l->number, col, "this quote has no end: close it with \" on the same line");
+            return fail_at(l->error, ERR_SYNTAX, l->number, col,
+                           "this quote has no end: close it with \" on the same line");
         if (slice_eq(raw, S("#"))) break;
         if (l->n == 0 && raw.p[0] == '#') break;
         if (l->n == LINE_MAX_WORDS)
@@ -147,7 +148,10 @@ bool read_time(struct slice s, int64_t *t)
 
 bool read_duration(struct slice s, int64_t *ms)
 {
-    static const struct { struct slice unit; int64_t ms; } units[] = {
+    static const struct {
+        struct slice unit;
+        int64_t ms;
+    } units[] = {
         { { "ms", 2 }, 1 }, { { "s", 1 }, SECOND }, { { "m", 1 }, MINUTE }, { { "h", 1 }, HOUR }, { { "d", 1 }, DAY },
     };
     int64_t total = 0, n;

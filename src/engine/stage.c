@@ -88,8 +88,9 @@ bool stage_timer(struct stage *s)
 static void step_bundle(struct stage *s, struct stage_bundle *b)
 {
     struct event ev = { .kind = EVENT_BUNDLE };
-    ev.bundle = (struct event_bundle){ .id = b->id, .policy = b->policy, .routing = b->routing, .bytes = s->o.bytes,
-        .activate = b->id == 0 };
+    ev.bundle = (struct event_bundle){
+        .id = b->id, .policy = b->policy, .routing = b->routing, .bytes = s->o.bytes, .activate = b->id == 0
+    };
     step(s, &ev);
     if (b->id == 0) b->id = world_active_bundle(s->world);
 }
@@ -177,8 +178,8 @@ static bool alert_is_history(const struct ending *e, alert_id id)
 {
     const struct alert *a = world_alert(e->world, id);
     const struct alert_live *live = world_alert_live(e->world, id);
-    return a == NULL || live == NULL
-        || (incident_is_history(e, a->incident) && live->state != ALERT_FIRING && live->updated_wall < e->wall);
+    return a == NULL || live == NULL ||
+           (incident_is_history(e, a->incident) && live->state != ALERT_FIRING && live->updated_wall < e->wall);
 }
 
 static bool set_is_history(const struct ending *e, const struct row *set)
@@ -235,8 +236,8 @@ static void compare_kind(struct stage *s, const struct ending *e, const struct w
         struct mark m = { .kind = kind };
         memcpy(m.key, r.v, row_defs[kind].n_keys * sizeof m.key[0]);
         const bool there = world_row(loaded, &m, &other);
-        const bool same = there && memcmp(r.v, other.v, row_defs[kind].n_fields * sizeof r.v[0]) == 0
-            && slice_eq(r.text, other.text);
+        const bool same =
+            there && memcmp(r.v, other.v, row_defs[kind].n_fields * sizeof r.v[0]) == 0 && slice_eq(r.text, other.text);
         if (same || (!there && may_be_missing(e, &r))) continue;
         buf_add_str(&s->broken, there ? "a row was not saved: " : "a row is lost by a restart: ");
         print_row(&r, &s->broken);

@@ -39,7 +39,8 @@ static void tell(struct life *l, const char *fmt, ...)
     struct buf b = { 0 };
     va_list ap;
     const int64_t t = l->stage.at - STAGE_BEGINS;
-    buf_addf(&b, "T+%" PRId64 ":%02d:%02d.%03d ", t / HOUR, (int)(t % HOUR / MINUTE), (int)(t % MINUTE / SECOND), (int)(t % SECOND));
+    buf_addf(&b, "T+%" PRId64 ":%02d:%02d.%03d ", t / HOUR, (int)(t % HOUR / MINUTE), (int)(t % MINUTE / SECOND),
+             (int)(t % SECOND));
     va_start(ap, fmt);
     buf_vaddf(&b, fmt, ap);
     va_end(ap);
@@ -53,7 +54,8 @@ static void after_step(struct life *l)
 {
     for (size_t i = 0; i < l->stage.fx.entries.n; i++) {
         const struct entry *e = &l->stage.fx.entries.v[i];
-        tell(l, "    INC-%" PRId64 " #%" PRId64 " %s: %.*s", e->incident, e->seq, entry_kind_name(e->kind), (int)e->text.n, e->text.p);
+        tell(l, "    INC-%" PRId64 " #%" PRId64 " %s: %.*s", e->incident, e->seq, entry_kind_name(e->kind),
+             (int)e->text.n, e->text.p);
         l->pages += e->kind == ENTRY_PAGED;
     }
     for (size_t i = 0; i < l->stage.fx.sends.n; i++) {
@@ -77,7 +79,9 @@ static bool is_broken(const struct life *l)
 static void answer(struct life *l, struct flight f, enum outcome o, int64_t retry_after)
 {
     struct event ev = { .kind = EVENT_RESULT };
-    ev.result = (struct event_result){ .delivery = f.delivery, .attempt = f.attempt, .outcome = o, .retry_after_ms = retry_after };
+    ev.result = (struct event_result){
+        .delivery = f.delivery, .attempt = f.attempt, .outcome = o, .retry_after_ms = retry_after
+    };
     tell(l, "delivery %" PRId64 " attempt %" PRId64 ": %s", f.delivery, f.attempt, outcome_name(o));
     step(l, &ev);
 }
@@ -130,12 +134,22 @@ static void pass(struct life *l, int64_t ms)
 
 /* --- what can happen --- */
 
-#define L(name, value) { { name, sizeof(name) - 1 }, { value, sizeof(value) - 1 } }
+#define L(name, value)               \
+    {                                \
+        { name, sizeof(name) - 1 },  \
+        {                            \
+            value, sizeof(value) - 1 \
+        }                            \
+    }
 
 /* Sorted by name. */
-static const struct { size_t n; struct label v[4]; } alerts[] = {
+static const struct {
+    size_t n;
+    struct label v[4];
+} alerts[] = {
     { 3, { L("alertname", "HighErrorRate"), L("service", "dashboard"), L("severity", "critical") } },
-    { 4, { L("alertname", "HighErrorRate"), L("instance", "b"), L("service", "dashboard"), L("severity", "critical") } },
+    { 4,
+      { L("alertname", "HighErrorRate"), L("instance", "b"), L("service", "dashboard"), L("severity", "critical") } },
     { 3, { L("alertname", "DiskFull"), L("service", "dashboard"), L("severity", "warning") } },
     { 1, { L("alertname", "DashboardDown") } },
     { 1, { L("alertname", "BreakIn") } },
@@ -161,12 +175,16 @@ static void happen_alerts(struct life *l)
         const size_t which = (size_t)random_below(l, COUNT(alerts));
         const bool resolved = one_in(l, 4);
         alert_labels_text(alerts[which].v, alerts[which].n, &text[i]);
-        v[i] = (struct signal){ .labels = alerts[which].v, .n_labels = alerts[which].n, .labels_text = buf_slice(&text[i]) };
+        v[i] = (struct signal){ .labels = alerts[which].v,
+                                .n_labels = alerts[which].n,
+                                .labels_text = buf_slice(&text[i]) };
         v[i].fingerprint = fnv1a64(FNV1A64_START, v[i].labels_text);
         if (one_in(l, 2)) v[i].starts = l->stage.wall - random_below(l, 10 * MINUTE);
-        if (one_in(l, 3)) v[i].annotations = one_in(l, 2) ? S("{\"annotations\":{}}") : S("{\"annotations\":{\"a\":\"b\"}}");
+        if (one_in(l, 3))
+            v[i].annotations = one_in(l, 2) ? S("{\"annotations\":{}}") : S("{\"annotations\":{\"a\":\"b\"}}");
         v[i].ends = resolved ? l->stage.wall - random_below(l, MINUTE) : one_in(l, 4) ? 0 : l->stage.wall + 4 * MINUTE;
-        tell(l, "alert %.*s %s", (int)alerts[which].v[0].value.n, alerts[which].v[0].value.p, resolved ? "resolved" : "firing");
+        tell(l, "alert %.*s %s", (int)alerts[which].v[0].value.n, alerts[which].v[0].value.p,
+             resolved ? "resolved" : "firing");
     }
     step(l, &ev);
     for (size_t i = 0; i < n; i++) buf_release(&text[i]);
@@ -193,22 +211,28 @@ static page_id some_page(struct life *l, incident_id of)
 
 static void happen_act(struct life *l)
 {
-    static const enum act_kind kinds[] = { ACT_ACKNOWLEDGE, ACT_ACKNOWLEDGE, ACT_ACKNOWLEDGE, ACT_RESOLVE, ACT_RESOLVE,
-        ACT_MITIGATE, ACT_SEVERITY, ACT_SEVERITY, ACT_CLASSIFY, ACT_ASSIGN, ACT_NOTE, ACT_SILENCE, ACT_UNSILENCE, ACT_DISMISS,
-        ACT_MERGE, ACT_REOPEN, ACT_REOPEN, ACT_CHECK, ACT_DETECTED, ACT_DECLARE, ACT_DECLARE };
+    static const enum act_kind kinds[] = { ACT_ACKNOWLEDGE, ACT_ACKNOWLEDGE, ACT_ACKNOWLEDGE, ACT_RESOLVE,  ACT_RESOLVE,
+                                           ACT_MITIGATE,    ACT_SEVERITY,    ACT_SEVERITY,    ACT_CLASSIFY, ACT_ASSIGN,
+                                           ACT_NOTE,        ACT_SILENCE,     ACT_UNSILENCE,   ACT_DISMISS,  ACT_MERGE,
+                                           ACT_REOPEN,      ACT_REOPEN,      ACT_CHECK,       ACT_DETECTED, ACT_DECLARE,
+                                           ACT_DECLARE };
     static const struct slice labels[] = { S("SEV1"), S("SEV2"), S("SEV3"), S("SEV4"), S(""), S("nonsense") };
     static const struct slice categories[] = { S("security"), S("database"), S("infrastructure") };
     static const struct slice roles[] = { S("primary"), S("incident-commander"), S("secondary"), S("Management") };
-    static const struct slice matchers[] = { S("alertname=\"HighErrorRate\""), S("service=~\"dash.*\""), S("alertname!=\"Typo\""),
-        S("severity=\"critical\",service=\"dashboard\""), S("a=~\"(\"") };
+    static const struct slice matchers[] = { S("alertname=\"HighErrorRate\""), S("service=~\"dash.*\""),
+                                             S("alertname!=\"Typo\""), S("severity=\"critical\",service=\"dashboard\""),
+                                             S("a=~\"(\"") };
     const struct directory *d = l->stage.o.directory;
     struct act a = { .kind = PICK(l, kinds), .via = VIA_SCRIPT };
     struct event ev = { .kind = EVENT_ACT, .act = &a };
     a.actor = one_in(l, 40) ? S("stranger") : d->people[random_below(l, (int64_t)d->n_people)].id;
-    a.incident = a.kind == ACT_SILENCE || a.kind == ACT_UNSILENCE || (a.kind == ACT_DECLARE && one_in(l, 2)) ? 0 : some_incident(l);
+    a.incident = a.kind == ACT_SILENCE || a.kind == ACT_UNSILENCE || (a.kind == ACT_DECLARE && one_in(l, 2))
+                     ? 0
+                     : some_incident(l);
     a.into = some_incident(l);
     if (a.kind == ACT_ACKNOWLEDGE && one_in(l, 3)) a.page = some_page(l, a.incident);
-    if (a.kind == ACT_SEVERITY || a.kind == ACT_DECLARE || (a.kind == ACT_ACKNOWLEDGE && one_in(l, 4))) a.severity_label = PICK(l, labels);
+    if (a.kind == ACT_SEVERITY || a.kind == ACT_DECLARE || (a.kind == ACT_ACKNOWLEDGE && one_in(l, 4)))
+        a.severity_label = PICK(l, labels);
     a.category = a.kind == ACT_CLASSIFY || one_in(l, 4) ? PICK(l, categories) : S("");
     a.service = one_in(l, 2) ? d->services[random_below(l, (int64_t)d->n_services)].id : S("");
     a.role = PICK(l, roles);
@@ -225,13 +249,15 @@ static void happen_act(struct life *l)
     step(l, &ev);
     const size_t n = l->stage.fx.replies.n;
     if (n != 1) buf_addf(&l->stage.broken, "%zu answers to one act\n", n);
-    if (n > 0) tell(l, "    → %d %.*s", l->stage.fx.replies.v[0].code, (int)l->stage.fx.replies.v[0].text.n, l->stage.fx.replies.v[0].text.p);
+    if (n > 0)
+        tell(l, "    → %d %.*s", l->stage.fx.replies.v[0].code, (int)l->stage.fx.replies.v[0].text.n,
+             l->stage.fx.replies.v[0].text.p);
 }
 
 static void happen_result(struct life *l)
 {
-    static const enum outcome outcomes[] = { OUTCOME_ACCEPTED, OUTCOME_ACCEPTED, OUTCOME_ACCEPTED, OUTCOME_ACCEPTED, OUTCOME_REFUSED,
-        OUTCOME_NOT_SENT, OUTCOME_UNCERTAIN };
+    static const enum outcome outcomes[] = { OUTCOME_ACCEPTED, OUTCOME_ACCEPTED, OUTCOME_ACCEPTED, OUTCOME_ACCEPTED,
+                                             OUTCOME_REFUSED,  OUTCOME_NOT_SENT, OUTCOME_UNCERTAIN };
     const bool late = l->landed.n > 0 && one_in(l, 8);
     if (!late && l->flying.n == 0) return;
     const size_t at = (size_t)random_below(l, (int64_t)(late ? l->landed.n : l->flying.n));
@@ -317,7 +343,8 @@ static void happen_stale_timer(struct life *l)
 {
     struct event ev = { .kind = EVENT_TIMER };
     struct timer_key due;
-    ev.timer = (struct timer_key){ random_below(l, 20) + 1, random_below(l, 7) + 1, random_below(l, 17) + 2, random_below(l, 3) };
+    ev.timer = (struct timer_key){ random_below(l, 20) + 1, random_below(l, 7) + 1, random_below(l, 17) + 2,
+                                   random_below(l, 3) };
     if (world_due_timer(l->stage.world, l->stage.at, &due)) return;
     tell(l, "a stale timer of kind %" PRId64, ev.timer.kind);
     step(l, &ev);
@@ -329,7 +356,8 @@ static void happen_time(struct life *l)
     static const int64_t spans[] = { 100, SECOND, 10 * SECOND, MINUTE, MINUTE, 5 * MINUTE, 5 * MINUTE, 30 * MINUTE };
     int64_t ms = random_below(l, PICK(l, spans)) + 1, due;
     if (one_in(l, 200)) ms = random_below(l, 30 * HOUR);
-    if (one_in(l, 4) && world_next_due(l->stage.world, &due) && due > l->stage.at && due - l->stage.at < 2 * DAY) ms = due - l->stage.at + random_below(l, 3) - 1;
+    if (one_in(l, 4) && world_next_due(l->stage.world, &due) && due > l->stage.at && due - l->stage.at < 2 * DAY)
+        ms = due - l->stage.at + random_below(l, 3) - 1;
     tell(l, "%" PRId64 " ms pass", ms);
     pass(l, ms);
 }
@@ -339,10 +367,10 @@ static const struct happening {
     bool fault;
     void (*happen)(struct life *l);
 } happenings[] = {
-    { 30, false, happen_time }, { 22, false, happen_alerts }, { 18, false, happen_act },      { 24, true, happen_result },
-    { 1, true, happen_clock },  { 1, false, happen_site },    { 1, true, happen_courier_lost }, { 1, true, happen_restart },
-    { 1, false, happen_stale_timer }, { 5, false, happen_comparison },
-    { 1, false, happen_bundle },
+    { 30, false, happen_time },       { 22, false, happen_alerts }, { 18, false, happen_act },
+    { 24, true, happen_result },      { 1, true, happen_clock },    { 1, false, happen_site },
+    { 1, true, happen_courier_lost }, { 1, true, happen_restart },  { 1, false, happen_stale_timer },
+    { 5, false, happen_comparison },  { 1, false, happen_bundle },
 };
 
 static void live_on(struct life *l)
@@ -385,11 +413,12 @@ static void come_to_rest(struct life *l)
     for (size_t at = 0; !is_broken(l) && world_next_row(l->stage.world, ROW_INCIDENT, &at, &r);) {
         const struct incident *i = world_incident(l->stage.world, r.v[0]);
         const bool waits = incident_is_active(i) && i->acknowledged_at == 0 && i->held_at == 0 && i->recovered_at == 0;
-        if (waits && i->exhausted_at == 0) buf_addf(&l->stage.broken, "I4 INC-%" PRId64 " is neither answered nor given up\n", i->id);
+        if (waits && i->exhausted_at == 0)
+            buf_addf(&l->stage.broken, "I4 INC-%" PRId64 " is neither answered nor given up\n", i->id);
     }
     for (size_t at = 0; !is_broken(l) && world_next_row(l->stage.world, ROW_DELIVERY, &at, &r);)
-        if (delivery_is_open(world_delivery(l->stage.world, r.v[0]))
-            && world_delivery(l->stage.world, r.v[0])->queued_at < l->stage.at - 10 * MINUTE)
+        if (delivery_is_open(world_delivery(l->stage.world, r.v[0])) &&
+            world_delivery(l->stage.world, r.v[0])->queued_at < l->stage.at - 10 * MINUTE)
             buf_addf(&l->stage.broken, "P2 delivery %" PRId64 " never ends\n", r.v[0]);
 }
 
@@ -406,8 +435,12 @@ uint64_t life_run(const struct life_options *o, struct buf *broken)
 {
     struct life l = { .o = *o, .random = o->seed, .arena = arena_create(0) };
     /* 2026-03-27: the clocks of Berlin change two days later */
-    const struct stage_options at = { .policy = o->policy, .routing = o->routing, .directory = o->site, .bytes = S("a bundle"),
-        .wall = INT64_C(1774580400000) + random_below(&l, 3 * DAY), .hash_key = o->hash_key };
+    const struct stage_options at = { .policy = o->policy,
+                                      .routing = o->routing,
+                                      .directory = o->site,
+                                      .bytes = S("a bundle"),
+                                      .wall = INT64_C(1774580400000) + random_below(&l, 3 * DAY),
+                                      .hash_key = o->hash_key };
     stage_begin(&l.stage, &at);
     give_credit(&l, o->faultless ? 1000000 : 3);
     for (size_t i = 0; i < o->events && !is_broken(&l); i++) live_on(&l);

@@ -30,9 +30,15 @@ static uint64_t live(uint64_t seed, bool faultless, uint64_t hash_key, struct bu
 {
     const struct compiled *document = seed % 3 == 0 ? ground.example : ground.reference;
     const struct compiled *other = seed % 3 == 0 ? ground.reference : ground.example;
-    const struct life_options o = { .seed = seed, .hash_key = hash_key, .events = EVENTS, .faultless = faultless,
-        .policy = &document->policy, .other = &other->policy,
-        .routing = &ground.routing, .site = &ground.site->dir, .smaller = &ground.smaller->dir };
+    const struct life_options o = { .seed = seed,
+                                    .hash_key = hash_key,
+                                    .events = EVENTS,
+                                    .faultless = faultless,
+                                    .policy = &document->policy,
+                                    .other = &other->policy,
+                                    .routing = &ground.routing,
+                                    .site = &ground.site->dir,
+                                    .smaller = &ground.smaller->dir };
     return life_run(&o, broken);
 }
 
@@ -88,7 +94,8 @@ static int print_traces(void)
 {
     struct buf broken = { 0 };
     ground_load(&ground);
-    for (uint64_t seed = 1; seed <= TRACED; seed++) printf("%" PRIu64 " %016" PRIx64 "\n", seed, live(seed, false, seed, &broken));
+    for (uint64_t seed = 1; seed <= TRACED; seed++)
+        printf("%" PRIu64 " %016" PRIx64 "\n", seed, live(seed, false, seed, &broken));
     ground_release(&ground);
     fputs(buf_str(&broken), stderr);
     return broken.len > 0;

@@ -51,8 +51,11 @@ static void run(const struct scenario *s, uint64_t hash_key, struct buf *out, st
     struct slice text = ground_text(&ground, s->path);
     if (script_read(ground.arena, slice_of(s->path), text, &script, &e) < 0)
         fail_msg("%s:%u:%u: %s", s->path, e.line, e.col, e.detail);
-    const struct stage_options o = { .policy = &(*s->folder->document)->policy, .routing = s->folder->routing,
-        .directory = &(*s->folder->site)->dir, .bytes = S("the bundle of the scenarios"), .hash_key = hash_key };
+    const struct stage_options o = { .policy = &(*s->folder->document)->policy,
+                                     .routing = s->folder->routing,
+                                     .directory = &(*s->folder->site)->dir,
+                                     .bytes = S("the bundle of the scenarios"),
+                                     .hash_key = hash_key };
     rehearse(&o, &script, out, outcome);
 }
 
@@ -101,9 +104,11 @@ int main(int argc, char **argv)
         int n = scandir(folder, &list, is_script, alphasort);
         for (int k = 0; k < n; k++) {
             struct scenario *s = arena_new(names, struct scenario);
-            *s = (struct scenario){ &folders[i], join(folders[i].name, "/", list[k]->d_name), join(folder, list[k]->d_name, "") };
+            *s = (struct scenario){ &folders[i], join(folders[i].name, "/", list[k]->d_name),
+                                    join(folder, list[k]->d_name, "") };
             if (argc < 2 || strstr(s->name, argv[1]) != NULL)
-                *vec_push(&tests) = (struct CMUnitTest){ .name = s->name, .test_func = test_scenario, .initial_state = s };
+                *vec_push(&tests) =
+                    (struct CMUnitTest){ .name = s->name, .test_func = test_scenario, .initial_state = s };
             free(list[k]);
         }
         free(list);

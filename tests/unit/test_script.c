@@ -10,9 +10,17 @@
 
 static void test_times(void **state)
 {
-    static const struct { const char *text; int64_t t; } rows[] = {
-        { "T+00:00", 0 }, { "T+05:00", 5 * MINUTE }, { "T+04:59.999", 5 * MINUTE - 1 }, { "T+00:00.5", 500 },
-        { "T+90:00", 90 * MINUTE }, { "T+1:30:00", 90 * MINUTE }, { "T+26:00:00.001", 26 * HOUR + 1 },
+    static const struct {
+        const char *text;
+        int64_t t;
+    } rows[] = {
+        { "T+00:00", 0 },
+        { "T+05:00", 5 * MINUTE },
+        { "T+04:59.999", 5 * MINUTE - 1 },
+        { "T+00:00.5", 500 },
+        { "T+90:00", 90 * MINUTE },
+        { "T+1:30:00", 90 * MINUTE },
+        { "T+26:00:00.001", 26 * HOUR + 1 },
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -30,8 +38,14 @@ static void test_times(void **state)
 
 static void test_printed_times(void **state)
 {
-    static const struct { int64_t t; const char *text; } rows[] = {
-        { 0, "T+00:00.000" }, { 5 * MINUTE + 1, "T+05:00.001" }, { HOUR, "T+1:00:00.000" }, { 26 * HOUR - 1, "T+25:59:59.999" },
+    static const struct {
+        int64_t t;
+        const char *text;
+    } rows[] = {
+        { 0, "T+00:00.000" },
+        { 5 * MINUTE + 1, "T+05:00.001" },
+        { HOUR, "T+1:00:00.000" },
+        { 26 * HOUR - 1, "T+25:59:59.999" },
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -45,7 +59,11 @@ static void test_printed_times(void **state)
 /* The line after START is line 2. `says` is a part of the message. */
 static void test_refusals(void **state)
 {
-    static const struct { const char *line; unsigned col; const char *says; } rows[] = {
+    static const struct {
+        const char *line;
+        unsigned col;
+        const char *says;
+    } rows[] = {
         { "T+5 restart", 1, "expected T+MM:SS" },
         { "T+00:60 restart", 1, "expected T+MM:SS" },
         { "T+1:60:00 restart", 1, "expected T+MM:SS" },
@@ -102,8 +120,7 @@ static void test_refusals(void **state)
 static void test_whole(void **state)
 {
     static const char text[] =
-        "# a comment\n\n" START
-        "T+00:00 alert from vmalert alertname=\"Disk \\\"full\\\"\" instance=h1 # why not\n"
+        "# a comment\n\n" START "T+00:00 alert from vmalert alertname=\"Disk \\\"full\\\"\" instance=h1 # why not\n"
         "T+00:01 severity SEV1 INC-3 \"it is worse\" by grace refused\n"
         "T+00:02 expect no page \"Incident Commander\" by phone INC-3 since T+00:01\r\n"
         "T+00:03 resolve\nT+00:04 resolve instance=h1\n"
@@ -148,8 +165,8 @@ static void test_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_times),    cmocka_unit_test(test_printed_times), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_whole),    cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_times), cmocka_unit_test(test_printed_times), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_whole), cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
