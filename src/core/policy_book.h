@@ -18,6 +18,7 @@ struct policy_step {
     struct slice tree; /* id of the decision tree that this step opens (A27); empty = none */
     const struct slice *details; /* nested bullets and fences that belong to the step */
     size_t n_details;
+    int64_t due_ms; /* of a timed phase ("Minutes 0-5"): its end, on the incident's clock T; 0 = none */
     bool command; /* a detail is a fence of commands: inert unless tagged `run` and approved (G8) */
 };
 

@@ -11,6 +11,7 @@ struct step_list {
     VEC(struct policy_step) steps;
     VEC(struct slice) details; /* of the step that is open */
     int base; /* list depth of the steps; deeper items are details; 0 = not known yet */
+    int64_t due_ms; /* of the phase that the label is; 0 = none */
     bool headed; /* the step is a heading: whatever stands below it are its details */
     const struct node *pending; /* a paragraph that is a step only when no list follows */
 };
@@ -38,6 +39,7 @@ bool text_is_optional(struct slice text);
     X(TRIGGERS, "escalation triggers") \
     X(SEVERITY, "severity")            \
     X(OWNER, "owner")                  \
+    X(TREE, "decision tree")           \
     X(PROSE, "prose")
 
 enum scenario_part {
@@ -52,7 +54,7 @@ enum scenario_part {
 
 enum scenario_part scenario_part_of(struct arena *a, struct slice label);
 struct slice scenario_part_nearest(struct arena *a, struct slice label); /* empty when nothing is near */
-/* "Alert: X", "Scenario 3: X", "P1: X" at the start of a heading: cut off. *level_text is "P1", else empty. */
+/* "Alert: X", "Scenario 3: X", "P1: X" at the start of a bare heading: cut off. *level_text is "P1", else empty. */
 bool scenario_heading_cut(struct slice *heading, struct slice *level_text);
 
 /* One trigger: classified by the sentence patterns, in their order. `after_ms` is the clock of its heading. */

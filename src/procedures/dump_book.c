@@ -1,6 +1,7 @@
 /* dump_book.c - runbooks, trees, duties afterwards, measures, upkeep and document control as text. */
 #include "base/check.h"
 #include "procedures/dump.h"
+#include "procedures/names.h"
 
 #define ARG(s) (int)(s).n, (s).p == NULL ? "" : (s).p
 
@@ -38,26 +39,15 @@ static void dump_steps(const char *what, const struct policy_step *v, size_t n, 
         buf_addf(out, "  %s L%u \"%.*s\" id=%.*s%s%s", what, v[i].line, ARG(v[i].text), ARG(v[i].id),
                  v[i].optional ? " optional" : "", v[i].command ? " command" : "");
         add_text(out, "tree", v[i].tree);
+        if (v[i].due_ms > 0) add_duration(out, "due", v[i].due_ms);
         buf_add_char(out, '\n');
         for (size_t k = 0; k < v[i].n_details; k++) dump_detail(v[i].details[k], out);
     }
 }
 
-static const char *trigger_text(enum trigger_kind kind)
-{
-    switch (kind) {
-#define X(sym, code, text) \
-    case TRIGGER_##sym: return text;
-        TRIGGER_KINDS(X)
-#undef X
-    case TRIGGER_UNSET: break;
-    }
-    return "unset";
-}
-
 static void dump_trigger(const struct policy *p, const struct policy_trigger *t, struct buf *out)
 {
-    buf_addf(out, "  trigger L%u %s \"%.*s\" id=%.*s", t->line, trigger_text(t->kind), ARG(t->text), ARG(t->id));
+    buf_addf(out, "  trigger L%u %s \"%.*s\" id=%.*s", t->line, trigger_name(t->kind), ARG(t->text), ARG(t->id));
     add_duration(out, t->strict ? "longer-than" : "after", t->after_ms);
     add_text(out, "fact", t->fact);
     if (t->count > 0) buf_addf(out, " count=%lld", (long long)t->count);
@@ -82,25 +72,13 @@ static void dump_scenario(const struct policy *p, const struct policy_scenario *
     for (size_t i = 0; i < s->n_triggers; i++) dump_trigger(p, &s->triggers[i], out);
 }
 
-static const char *node_text(enum tree_node_kind kind)
-{
-    switch (kind) {
-#define X(sym, code, text) \
-    case TREE_NODE_##sym: return text;
-        TREE_NODE_KINDS(X)
-#undef X
-    case TREE_NODE_UNSET: break;
-    }
-    return "unset";
-}
-
 static void dump_tree(const struct policy *p, const struct policy_tree *t, struct buf *out)
 {
     buf_addf(out, "tree L%u \"%.*s\" id=%.*s start=\"%.*s\" questions=%d answers=%d%s\n", t->line, ARG(t->name),
              ARG(t->id), ARG(t->start), t->questions, t->edges, t->check_after_each ? "" : " check=after-last");
     for (size_t i = 0; i < t->n_nodes; i++) {
         const struct policy_node *n = &t->nodes[i];
-        buf_addf(out, "  %zu L%u %s \"%.*s\" id=%.*s%s", i, n->line, node_text(n->kind), ARG(n->text), ARG(n->id),
+        buf_addf(out, "  %zu L%u %s \"%.*s\" id=%.*s%s", i, n->line, tree_node_name(n->kind), ARG(n->text), ARG(n->id),
                  n->numeric ? " numeric" : "");
         add_level(p, out, n->level);
         add_text(out, "target", n->target);
@@ -110,16 +88,10 @@ static void dump_tree(const struct policy *p, const struct policy_tree *t, struc
     }
 }
 
-static const char *op_text(enum threshold_op op)
-{
-    static const char *const names[] = { "unset", "<", ">", "<=", ">=" };
-    return names[op];
-}
-
 static void dump_threshold(const struct policy *p, const struct policy_threshold *t, struct buf *out)
 {
     buf_addf(out, "threshold L%u \"%.*s\" %s \"%.*s\" \"%.*s\" si=%lld/1000000", t->line, ARG(t->metric),
-             op_text(t->op), ARG(t->value), ARG(t->unit), (long long)t->value_micro);
+             threshold_sign(t->op), ARG(t->value), ARG(t->unit), (long long)t->value_micro);
     add_duration(out, "for", t->for_ms);
     add_duration(out, "over", t->over_ms);
     add_level(p, out, t->severity);

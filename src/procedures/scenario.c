@@ -12,6 +12,7 @@ struct scenario_reader {
     bool bare; /* no label at all: its lists are what to do first */
     bool by_text; /* labels are headings or bold paragraphs, so bold items are items */
     enum scenario_part part;
+    const struct node *label; /* the node that opened the part */
     int part_level; /* of the heading that opened the part; 0: a bold label */
     int64_t after_ms; /* clock of the triggers' heading */
     int trigger_base;
@@ -146,17 +147,10 @@ static bool is_bare(const struct scenario_reader *r, size_t at, int level)
     return true;
 }
 
-/* "3. Name", "3) Name", without the number. */
-static struct slice number_cut(struct slice text)
-{
-    int64_t number;
-    return slice_trim(slice_from(text, ordered_marker(text, &number)));
-}
-
 static void scenario_begin(struct scenario_reader *r, size_t at)
 {
     const struct node *n = &r->c->doc.v[at];
-    struct slice name = number_cut(n->text), level_text;
+    struct slice name = heading_bare(n->text), level_text;
     scenario_close(r);
     r->open = true;
     r->level = n->level;
@@ -194,6 +188,13 @@ static void trigger_take(struct scenario_reader *r, const struct node *n)
     *vec_push(&r->triggers) = trigger_read(r->c, n, n->text, r->now.id, r->after_ms);
 }
 
+/* A tree of the runbook's own: named as the runbook is. */
+static void tree_take(struct scenario_reader *r, const struct node *n)
+{
+    struct slice name = text_make(r->c, "%.*s Decision Tree", (int)r->now.name.n, r->now.name.p);
+    if (n->kind == NODE_FENCE) tree_fence_read(r->c, n, name, r->label);
+}
+
 /* One node under the part that is open. */
 static void part_take(struct scenario_reader *r, const struct node *n)
 {
@@ -202,6 +203,8 @@ static void part_take(struct scenario_reader *r, const struct node *n)
         steps_take(r->c, &r->lists[r->part], n, r->now.id);
     else if (r->part == PART_TRIGGERS)
         trigger_take(r, n);
+    else if (r->part == PART_TREE)
+        tree_take(r, n);
     else if (r->part == PART_SEVERITY && r->now.severity == 0)
         severity_take(r, n, n->text);
     else if (r->part == PART_OWNER && r->now.owner.n == 0 && n->text.n > 0) {
@@ -210,21 +213,29 @@ static void part_take(struct scenario_reader *r, const struct node *n)
     }
 }
 
-/* No deadline stands behind "Initial Assessment (Minutes 0-5)" in a runbook: say so instead of losing it (G5). */
+/* "Initial Assessment (Minutes 0-5)": its steps are due at the phase's end. Any other clock is not lost silently (G5). */
 static void check_clock(struct scenario_reader *r, const struct node *n, struct slice label)
 {
     size_t at;
+    int64_t from, to;
+    struct slice name;
     if (r->part == PART_TRIGGERS && r->after_ms != POLICY_NONE) return;
-    if (!has_clock(label, &at)) return;
+    bool phase = heading_clock(label, &from, &to, &name);
+    if (phase && has_steps(r->part)) {
+        r->lists[r->part].due_ms = to != POLICY_NONE ? to : from;
+        return;
+    }
+    if (!phase && !has_clock(label, &at)) return;
     diagnose(r->c, (struct at){ n, { 0 } }, "W-CLOCK-LOST",
              S("say it as a trigger below **Escalation Triggers:** - Service not restored within 30 minutes"),
-             "the clock of this label is not executed; its steps are read in order, without a deadline");
+             "the clock of this label is read by nothing; what stands below it has no deadline");
 }
 
 static void label_enter(struct scenario_reader *r, const struct node *n, enum scenario_part part, struct slice rest)
 {
     struct slice label = n->kind == NODE_HEADING ? n->text : n->label.n > 0 ? n->label : n->text;
     part_begin(r, part, n->kind == NODE_HEADING ? n->level : 0);
+    r->label = n;
     if (part == PART_TRIGGERS) r->after_ms = heading_after(label);
     if (part == PART_PROSE) return;
     mark(r->c, n, CLASS_COMPILED);
@@ -282,7 +293,7 @@ static bool step_heading_enter(struct scenario_reader *r, const struct node *n)
 static void heading_enter(struct scenario_reader *r, size_t at)
 {
     const struct node *n = &r->c->doc.v[at];
-    struct slice rest, name = n->text, level_text;
+    struct slice rest, name = heading_bare(n->text), level_text;
     enum scenario_part part = label_of(r, n, &rest);
     bool empty = r->open && r->part == PART_UNSET && !r->by_text && r->triggers.n == 0;
     bool inside = r->open && n->level > r->level;
@@ -324,12 +335,8 @@ void compile_scenarios(struct compiler *c, const struct section *s)
 {
     struct scenario_reader r = { .c = c, .section = s };
     const struct node *heading = &c->doc.v[s->heading];
-    struct slice name = heading->text, level_text;
-    bool named = section_role_of(c->arena, heading->text) == SECTION_SCENARIOS;
-    if (scenario_heading_cut(&name, &level_text) && (named || s->implicit))
-        scenario_begin(&r, s->heading);
-    else if (s->implicit)
-        scenario_begin(&r, s->heading);
+    struct slice name = heading_bare(heading->text), level_text;
+    if (scenario_heading_cut(&name, &level_text) || s->implicit) scenario_begin(&r, s->heading);
     for (size_t at = s->heading; section_next(c, s, &at);) {
         if (c->doc.v[at].kind == NODE_HEADING)
             heading_enter(&r, at);

@@ -65,6 +65,9 @@ static const struct {
     LABEL(ROLLBACK, "rollback procedure"),
     LABEL(SEVERITY, "severity"),
     LABEL(OWNER, "owner"),
+    LABEL(TREE, "decision tree"),
+    LABEL(TREE, "decision trees"),
+    LABEL(TREE, "decision flow"),
     LABEL(PROSE, "overview"),
     LABEL(PROSE, "purpose"),
     LABEL(PROSE, "scope"),
@@ -147,4 +150,50 @@ bool scenario_heading_cut(struct slice *heading, struct slice *level_text)
     *level_text = label;
     *heading = slice_trim(rest);
     return true;
+}
+
+/* Labels that nothing but a runbook has; "Detection", "Response" and "Recovery" are chapters of plans too. */
+static bool is_runbook_label(struct arena *a, struct slice text)
+{
+    static const struct slice shared[] = { S("alert"),
+                                           S("alerts"),
+                                           S("detection"),
+                                           S("recovery"),
+                                           S("response"),
+                                           S("steps"),
+                                           S("validation"),
+                                           S("escalation"),
+                                           S("escalate"),
+                                           S("initial response"),
+                                           S("escalation criteria"),
+                                           S("trigger"),
+                                           S("triggers"),
+                                           S("exit criteria") };
+    enum scenario_part part = scenario_part_of(a, text);
+    if (part == PART_UNSET || part >= PART_SEVERITY) return false;
+    struct slice folded = heading_fold(a, text);
+    for (size_t i = 0; i < COUNT_OF(shared); i++)
+        if (slice_eq(folded, shared[i])) return false;
+    return true;
+}
+
+/* Sections that an organisation's document has and a runbook has not. */
+static bool is_organisations(enum section_role role)
+{
+    return role == SECTION_SEVERITY || role == SECTION_TEAM || role == SECTION_TIMELINE || role == SECTION_SCENARIOS ||
+           role == SECTION_TEMPLATES || role == SECTION_REVIEWS || role == SECTION_TRAINING;
+}
+
+bool heading_is_runbook(struct arena *a, const struct document *d, size_t at)
+{
+    int level = d->v[at].level, found = 0;
+    for (size_t i = at + 1; i < d->n; i++) {
+        const struct node *n = &d->v[i];
+        if (n->kind == NODE_HEADING && n->level <= level) break;
+        if (n->kind == NODE_HEADING && is_organisations(section_role_of(a, n->text))) return false;
+        bool below = n->kind == NODE_HEADING && n->level == level + 1;
+        bool bold = n->kind == NODE_TEXT && n->labelled && n->label.n > 0 && level > 1;
+        if (below || bold) found += is_runbook_label(a, below ? n->text : n->label);
+    }
+    return found >= 2;
 }

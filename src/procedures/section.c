@@ -234,6 +234,13 @@ static bool is_next_phase(const struct finder *f, const struct node *n)
     return scan_word(&text, S("phase"));
 }
 
+/* A document that is one runbook may say whom to call and what comes afterwards under headings of their own. */
+static bool is_beside_runbook(enum section_role role)
+{
+    return role == SECTION_CONTACTS || role == SECTION_CHANNELS || role == SECTION_COMMUNICATION ||
+           role == SECTION_POST_INCIDENT || role == SECTION_CONTROL || role == SECTION_TREES || role == SECTION_TOOLS;
+}
+
 static void heading_enter(struct finder *f, size_t at)
 {
     const struct node *n = &f->doc->v[at];
@@ -242,11 +249,14 @@ static void heading_enter(struct finder *f, size_t at)
     sections_close(f, at, n->level);
     for (int level = n->level; level <= 6; level++) f->headings[level] = at + 1;
     enum section_role around = f->open < 0 ? SECTION_UNSET : f->out->v[f->open].role;
-    if (is_closed(around)) return;
+    bool runbook = around == SECTION_SCENARIOS && f->out->v[f->open].implicit;
     enum section_role role = role_of_node(f, n);
+    if (runbook ? !is_beside_runbook(role) : is_closed(around)) return;
     if (role == SECTION_UNSET && around == SECTION_UNSET && is_priority_scenario(n)) role = SECTION_SCENARIOS;
     if (role != SECTION_UNSET && (role != around || role == SECTION_PROSE) && !is_only_a_frame(f, at, role)) {
         section_open(f, at, role, false);
+    } else if (role == SECTION_UNSET && around == SECTION_UNSET && heading_is_runbook(f->arena, f->doc, at)) {
+        section_open(f, at, SECTION_SCENARIOS, true);
     } else if (role == SECTION_UNSET && (around == SECTION_UNSET || around == SECTION_PROSE) && !f->timeline_named &&
                ((heading_clock(n->text, &from, &to, &name) && joins_phases(f, n)) || is_next_phase(f, n))) {
         section_open(f, at, SECTION_TIMELINE, true);

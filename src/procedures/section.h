@@ -67,6 +67,10 @@ bool section_role_once(enum section_role role);
 enum section_role section_role_of(struct arena *a, struct slice heading);
 enum section_role section_role_named(struct slice name); /* {role=severity} */
 
+/* Does the heading at node `at` hold a runbook: two labels of one (symptoms, investigation, mitigation …) stand below
+ * it, as headings one level deeper or as bold labels, and no section of another kind (scenario_parts.c)? */
+bool heading_is_runbook(struct arena *a, const struct document *d, size_t at);
+
 /* A heading folded for comparison: lower case, no numbering, "Phase N:", emoji, punctuation, time in brackets. */
 struct slice heading_fold(struct arena *a, struct slice heading);
 

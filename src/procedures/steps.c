@@ -28,12 +28,14 @@ void steps_begin(struct step_list *l)
 {
     l->base = 0;
     l->headed = false;
+    l->due_ms = 0;
     l->pending = NULL;
 }
 
 void step_add(struct compiler *c, struct step_list *l, const struct node *n, struct slice path, struct slice text)
 {
     struct policy_step step = { .text = text, .line = n->line, .optional = text_is_optional(text) };
+    step.due_ms = l->due_ms;
     step_close(c, l);
     step.id = id_make(c, "step", n, path, text);
     *vec_push(&l->steps) = step;

@@ -121,17 +121,40 @@ static int answer_add(struct tree_reader *r, int parent, struct slice text, stru
     return at;
 }
 
-/* Cuts a line on its arrows; "Fixed? YES → …" too. Returns how many segments, at most the limit. */
+/* "YES: Is it lagging?" → "YES" and the rest; "Fixed? YES" → "Fixed?" and the rest. The length of the first, 0 = whole. */
+static size_t segment_end(struct slice part)
+{
+    size_t mark = slice_find_char(part, '?');
+    struct slice label, rest, behind = slice_from(part, mark + 1), tail;
+    if (mark < part.n && answer_yes_no(behind, &label, &rest)) return mark + 1;
+    if (!answer_yes_no(part, &label, &rest)) return 0;
+    tail = rest;
+    bool colon = scan_separator(&tail);
+    bool asks = slice_has_prefix(rest, S(",")) && is_question(rest);
+    return (colon || asks) && slice_trim(tail).n > 1 ? part.n - rest.n : 0;
+}
+
+/* ": Q: Is it lagging?" → "Is it lagging?" */
+static struct slice lead_cut(struct slice text)
+{
+    if (!scan_separator(&text)) slice_cut_prefix(&text, S(","));
+    text = slice_trim(text);
+    struct slice rest = text;
+    bool q = (scan_word(&rest, S("q")) || scan_word(&rest, S("question"))) && scan_char(&rest, ':');
+    return q ? slice_trim(rest) : text;
+}
+
+/* Cuts a line on its arrows, and where an answer is followed by its question. Returns how many, at most the limit. */
 static size_t segments_cut(struct slice text, struct slice *out)
 {
     size_t n = 0;
     while (n < LINE_SEGMENTS_MAX) {
-        size_t at = find_arrow(text), mark = slice_find_char(text, '?');
-        struct slice part = slice_trim(slice_upto(text, at)), label, rest;
-        struct slice behind = slice_from(part, mark + 1);
-        if (mark < part.n && answer_yes_no(behind, &label, &rest)) {
-            out[n++] = slice_trim(slice_upto(part, mark + 1));
-            text = slice_from(text, (size_t)(behind.p - text.p));
+        size_t at = find_arrow(text);
+        struct slice part = slice_trim(slice_upto(text, at));
+        size_t end = segment_end(part);
+        if (end > 0) {
+            out[n++] = slice_trim(slice_upto(part, end));
+            text = lead_cut(slice_from(text, (size_t)(part.p - text.p) + end));
             continue;
         }
         if (part.n > 0) out[n++] = part;
@@ -360,7 +383,9 @@ void compile_trees(struct compiler *c, const struct section *s)
                          "no tree is drawn here: the first line is neither START: nor a question", (struct slice){ 0 });
         } else if (n->kind == NODE_ITEM) {
             size_t behind = tree_list_read(c, at, s->end, name, named);
-            if (behind > at) at = behind - 1;
+            if (behind == at) continue;
+            at = behind - 1;
+            if (named->kind == NODE_HEADING && named != &c->doc.v[s->heading]) mark(c, named, CLASS_COMPILED);
         }
     }
 }

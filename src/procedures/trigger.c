@@ -48,14 +48,14 @@ static bool scan_clock(struct slice s, struct slice keyword, int64_t *ms)
     return true;
 }
 
-/* THING "not" FACT "within" DUR */
+/* THING? "not" FACT "within" DUR */
 static bool not_within(struct compiler *c, struct slice text, struct policy_trigger *t)
 {
     static const struct slice between[] = { S("been"), S("yet"), S("fully") };
     size_t at = find_phrase(text, S("not"));
     struct slice rest = slice_from(text, at), word;
     (void)c;
-    if (at == 0 || !scan_word(&rest, S("not"))) return false;
+    if (!scan_word(&rest, S("not"))) return false; /* "Not resolved within …": the incident */
     while (scan_any(&rest, between, COUNT_OF(between))) {
     }
     if (!scan_some_word(&rest, &word) || !scan_clock(rest, S("within"), &t->after_ms)) return false;
