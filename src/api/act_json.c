@@ -11,7 +11,8 @@
 #include "core/silence.h"
 
 /* Where an argument goes. */
-enum slot_kind { SLOT_TEXT = 1, SLOT_INCIDENT, SLOT_NUMBER, SLOT_TIME, SLOT_DURATION, SLOT_SEVERITY, SLOT_MATCHERS };
+enum slot_kind { SLOT_TEXT = 1, SLOT_INCIDENT, SLOT_NUMBER, SLOT_TIME, SLOT_DURATION, SLOT_SEVERITY, SLOT_MATCHERS, SLOT_SWITCH,
+    SLOT_LINES };
 
 static const struct act_slot {
     const char *name;
@@ -34,6 +35,10 @@ static const struct act_slot {
     { "milestone", SLOT_NUMBER, offsetof(struct act, milestone) },
     { "check", SLOT_NUMBER, offsetof(struct act, check) },
     { "when", SLOT_TIME, offsetof(struct act, when) },
+    { "reason", SLOT_TEXT, offsetof(struct act, text) },
+    { "bundle", SLOT_NUMBER, offsetof(struct act, bundle) },
+    { "move-open", SLOT_SWITCH, offsetof(struct act, move_open) },
+    { "override", SLOT_LINES, offsetof(struct act, overrides) },
 };
 
 struct act_reader {
@@ -146,6 +151,28 @@ static int time_take(struct act_reader *r, const struct act_slot *s, yyjson_val 
     return fail(r->error, ERR_INVALID, "`%s` is a time such as \"2026-01-05T03:00:00Z\"", s->name);
 }
 
+static int switch_take(struct act_reader *r, const struct act_slot *s, yyjson_val *v, bool *to)
+{
+    *to = yyjson_is_true(v);
+    return yyjson_is_bool(v) ? 0 : fail(r->error, ERR_INVALID, "`%s` is true or false", s->name);
+}
+
+/* A text or a list of texts, kept one a line. */
+static int lines_take(struct act_reader *r, const struct act_slot *s, yyjson_val *v, struct slice *to)
+{
+    struct buf text = { .max = 65536 };
+    yyjson_val *item;
+    yyjson_arr_iter it = yyjson_arr_iter_with(v);
+    if (yyjson_is_str(v)) buf_add(&text, kept_text(r, v));
+    while ((item = yyjson_arr_iter_next(&it)) != NULL) {
+        if (text.len > 0) buf_add_char(&text, '\n');
+        buf_add(&text, (struct slice){ yyjson_get_str(item), yyjson_get_len(item) });
+    }
+    *to = arena_copy(r->arena, buf_slice(&text));
+    buf_release(&text);
+    return yyjson_is_str(v) || yyjson_is_arr(v) ? 0 : fail(r->error, ERR_INVALID, "`%s` is a list of texts", s->name);
+}
+
 static int slot_take(struct act_reader *r, const struct act_slot *s, yyjson_val *v)
 {
     char *to = (char *)r->act + s->offset;
@@ -160,6 +187,8 @@ static int slot_take(struct act_reader *r, const struct act_slot *s, yyjson_val 
     case SLOT_DURATION: return duration_take(r, v);
     case SLOT_SEVERITY: return severity_take(r, v);
     case SLOT_MATCHERS: return matchers_take(r, v);
+    case SLOT_SWITCH: return switch_take(r, s, v, (bool *)(void *)to);
+    case SLOT_LINES: return lines_take(r, s, v, (struct slice *)(void *)to);
     }
     return fail(r->error, ERR_BUG, "a slot without a kind");
 }

@@ -83,7 +83,7 @@ void incident_act_post(struct request *rq)
     struct buf known = { .max = 512 };
     struct slice text;
 
-    if (def != NULL && def->kind != ACT_SILENCE && def->kind != ACT_UNSILENCE) {
+    if (def != NULL && act_is_of_incident(def->kind)) {
         if (act.incident == 0)
             request_fail_code(rq, ERR_NOT_FOUND, S("there is no such incident"));
         else
@@ -92,7 +92,7 @@ void incident_act_post(struct request *rq)
     }
     buf_add_str(&known, "use one of:");
     for (size_t i = 1; i < ACT_KIND_MAX; i++)
-        if (i != ACT_SILENCE && i != ACT_UNSILENCE) buf_addf(&known, " %s", act_defs[i].name);
+        if (act_is_of_incident((enum act_kind)i)) buf_addf(&known, " %s", act_defs[i].name);
     text = arena_copy(rq->arena, buf_slice(&known));
     buf_release(&known);
     request_fail(rq, 404, "not_found", S("there is no such act on an incident"), text);

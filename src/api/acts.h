@@ -16,4 +16,7 @@ void act_submit(struct request *rq, const struct act *act, int status_when_done)
 /* The same with an answer of one's own. The act is copied, its slices are not. */
 void act_submit_for(struct request *rq, const struct act *act, request_reply_fn *done);
 
+/* ACTIVATE, PROPOSE in the caller's name; `bytes`: the framed bundle of a proposal, which live as long as the request. */
+void procedures_submit(struct request *rq, const struct act *act, struct slice bytes);
+
 #endif

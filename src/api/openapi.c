@@ -14,6 +14,8 @@ static const char *type_of(enum arg_type t)
     switch (t) {
     case ARG_NONE: break;
     case ARG_NUMBER: return "integer";
+    case ARG_SWITCH: return "boolean";
+    case ARG_TEXTS: return "array";
     case ARG_INCIDENT:
     case ARG_TEXT:
     case ARG_SEVERITY:
@@ -38,6 +40,11 @@ static void arguments_schema(struct json *j, const struct act_def *def, bool inc
         json_begin(j, a->name, '{');
         json_word(j, "type", type_of(a->type));
         if (a->type == ARG_TIME) json_word(j, "format", "date-time");
+        if (a->type == ARG_TEXTS) {
+            json_begin(j, "items", '{');
+            json_word(j, "type", "string");
+            json_end(j, '}');
+        }
         json_word(j, "description", a->what);
         json_end(j, '}');
     }
@@ -99,6 +106,7 @@ static const struct act_def *act_of_route(const struct route *r)
 {
     if (r->handle == incident_post) return &act_defs[ACT_DECLARE];
     if (r->handle == silences_post) return &act_defs[ACT_SILENCE];
+    if (r->handle == procedures_activate_post) return &act_defs[ACT_ACTIVATE];
     return r->handle == silence_delete ? &act_defs[ACT_UNSILENCE] : NULL;
 }
 
@@ -108,7 +116,7 @@ static void act_paths(struct json *j, const struct route *r)
     struct slice head = slice_upto(pattern, slice_find(pattern, S(ACT_SEGMENT)));
     for (size_t k = 1; k < ACT_KIND_MAX; k++) {
         struct buf path = { .max = 256 };
-        if (k == ACT_SILENCE || k == ACT_UNSILENCE) continue;
+        if (!act_is_of_incident((enum act_kind)k)) continue;
         buf_addf(&path, "%.*s%s", (int)head.n, head.p, act_defs[k].name);
         json_begin(j, buf_str(&path), '{');
         operation(j, r, &act_defs[k], k != ACT_DECLARE);

@@ -35,6 +35,12 @@ void silence_uuid_add(struct buf *out, silence_id id);
 /* silences.c, oncall.c */
 void silences_get(struct request *rq);
 void oncall_get(struct request *rq);
+/* procedures.c */
+void procedures_get(struct request *rq);
+void procedures_history_get(struct request *rq);
+void procedures_bundle_get(struct request *rq);
+void procedures_file_get(struct request *rq);
+void procedures_activate_post(struct request *rq);
 /* openapi.c, metrics.c */
 void openapi_get(struct request *rq);
 void metrics_get(struct request *rq);

@@ -47,6 +47,16 @@ static int add_time(struct buf *body, const char *text, struct error *e)
     return rc;
 }
 
+static void add_list(struct buf *body, const struct given *g)
+{
+    buf_add_char(body, '[');
+    for (size_t i = 0; i < g->n; i++) {
+        if (i > 0) buf_add_char(body, ',');
+        buf_add_json(body, slice_of(g->v[i]));
+    }
+    buf_add_char(body, ']');
+}
+
 static int add_value(const struct invocation *in, size_t i, struct buf *body, struct error *e)
 {
     const struct parameter *p = &in->parameters[i];
@@ -57,6 +67,10 @@ static int add_value(const struct invocation *in, size_t i, struct buf *body, st
         buf_addf(body, "\"INC-%lld\"", (long long)id);
     else if (p->kind == VALUE_NUMBER)
         buf_add_str(body, g->v[0]);
+    else if (p->kind == VALUE_SWITCH)
+        buf_add_str(body, "true");
+    else if (p->kind == VALUE_PAIR)
+        add_list(body, g);
     else
         buf_add_json(body, joined(in, g));
     return 0;
@@ -93,12 +107,14 @@ static void add_path(const struct invocation *in, struct buf *path)
 {
     const enum act_kind act = in->command->act;
     const bool is_silence = act == ACT_SILENCE || act == ACT_UNSILENCE;
-    const char *incident = is_silence ? NULL : given_value(in, "incident");
+    const char *incident = act_is_of_incident(act) ? given_value(in, "incident") : NULL;
     int64_t id = 0;
     if (act == ACT_UNSILENCE)
         buf_addf(path, API "/silences/%s", given_value(in, "silence"));
     else if (is_silence)
         buf_add_str(path, API "/silences");
+    else if (act == ACT_ACTIVATE)
+        buf_add_str(path, API "/procedures/activate");
     else if (incident == NULL)
         buf_add_str(path, API "/incidents");
     else if (value_incident(incident, &id))

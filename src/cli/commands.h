@@ -28,7 +28,10 @@
     X(dismiss) \
     X(merge) \
     X(reopen) \
+    X(move) \
     X(oncall) \
+    X(procedures) \
+    X(activate) \
     X(reload) \
     X(rehearse) \
     X(help) \

@@ -71,6 +71,7 @@ void incidents_text(struct screen *s, const struct invocation *in, const struct 
     const struct field *list = field_member(answers[0], "incidents");
     struct table *t = table_create(heads, COUNT_OF(heads));
     const size_t n = field_count(list);
+    view_add_broken(s, answers[0]);
     for (size_t i = 0; i < n; i++) add_row(t, s, field_at(list, i));
     if (n == 0)
         buf_add_str(&s->out, given_switch(in, "all") ? "no incidents\n" : "no open incidents\n");

@@ -41,6 +41,7 @@ static struct parameter parameter_of_act(const struct arg_def *def, bool word)
         .kind = value_kind_of(def->type),
         .option = !word,
         .required = def->required,
+        .many = def->type == ARG_TEXTS,
         .what = def->what,
     };
 }

@@ -58,6 +58,8 @@ enum value_kind value_kind_of(enum arg_type type)
     case ARG_DURATION: return VALUE_DURATION;
     case ARG_TIME: return VALUE_TIME;
     case ARG_NUMBER: return VALUE_NUMBER;
+    case ARG_SWITCH: return VALUE_SWITCH;
+    case ARG_TEXTS: return VALUE_PAIR;
     }
     return VALUE_TEXT;
 }

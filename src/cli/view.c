@@ -60,12 +60,26 @@ static void show_sentence(struct screen *s, const struct invocation *in, const s
 
 int view_sentence(const struct invocation *in, const char *method, const char *path)
 {
+    return view_sentence_with(in, method, path, S("{}"));
+}
+
+int view_sentence_with(const struct invocation *in, const char *method, const char *path, struct slice body)
+{
     struct answer a = { 0 };
     int status;
-    if (client_ask(in, method, path, S("{}"), &a, &status))
+    if (client_ask(in, method, path, body, &a, &status))
         status = in->json ? print_all(in, &a, 1) : show_all(in, &a, 1, show_sentence);
     answer_release(&a);
     return status;
+}
+
+void view_add_broken(struct screen *s, const struct field *top)
+{
+    if (field_text(top, "broken").n == 0) return;
+    screen_coloured(s, COLOUR_RED, S("broken"));
+    buf_add_str(&s->out, ": ");
+    screen_text(s, field_text(top, "broken"));
+    buf_add_char(&s->out, '\n');
 }
 
 struct slice view_person(const struct field *v, const char *name)

@@ -81,6 +81,18 @@
 #define ARGS_DETECTED \
     INCIDENT_ARG, \
     { "when", ARG_TIME, true, "When it really began, RFC 3339." }
+#define HOW_ACTIVATE "tocsin activate --reason \"Secondary after 3 minutes, agreed on Monday\""
+#define ARGS_ACTIVATE \
+    { "reason", ARG_TEXT, true, "Why, in a sentence; it stays in the history." }, \
+    { "bundle", ARG_NUMBER, false, "Which one; left out: the one that is proposed." }, \
+    { "move-open", ARG_SWITCH, false, "The open incidents follow it at once; left out: they keep theirs." }, \
+    { "override", ARG_TEXTS, false, "CODE=REASON: activate although that is not bound; stays listed until it is." }
+#define HOW_PROPOSE "PUT /api/v1/procedures/procedures.md"
+#define ARGS_PROPOSE { "text", ARG_TEXT, false, "What changes, and why." }
+#define HOW_MOVE "tocsin move INC-42 \"the new chain applies to it\""
+#define ARGS_MOVE \
+    INCIDENT_ARG, \
+    WHY_ARG
 /* clang-format on */
 
 const struct act_def act_defs[ACT_KIND_MAX] = {
@@ -94,6 +106,11 @@ const struct act_def *act_def_named(struct slice name)
     for (size_t i = 1; i < COUNT_OF(act_defs); i++)
         if (act_defs[i].name != NULL && slice_eq(slice_of(act_defs[i].name), name)) return &act_defs[i];
     return NULL;
+}
+
+bool act_is_of_incident(enum act_kind k)
+{
+    return k != ACT_UNSET && k != ACT_SILENCE && k != ACT_UNSILENCE && k != ACT_ACTIVATE && k != ACT_PROPOSE;
 }
 
 const char *act_kind_name(enum act_kind k)

@@ -23,7 +23,10 @@
     X(MERGE, 12, "merge", "This incident is part of another one.")                                                \
     X(REOPEN, 13, "reopen", "Make it active again, clocks kept.")                                                 \
     X(CHECK, 14, "check", "Tick a check of the response timeline.")                                               \
-    X(DETECTED, 15, "detected", "Correct when it was detected; reports only, clocks stay.")
+    X(DETECTED, 15, "detected", "Correct when it was detected; reports only, clocks stay.")                       \
+    X(ACTIVATE, 16, "activate", "Put procedures and routing in force: those proposed, or an earlier version.")    \
+    X(PROPOSE, 17, "propose", "Propose procedures; an approver activates them.")                                  \
+    X(MOVE, 18, "move", "Let an open incident follow the procedures that are in force now.")
 
 enum act_kind {
     ACT_UNSET = 0,
@@ -61,10 +64,16 @@ struct act {
     silence_id silence; /* UNSILENCE */
     int64_t milestone, check; /* CHECK: indexes */
     int64_t when; /* DETECTED: UTC ms */
+    bundle_id bundle; /* ACTIVATE: which; 0 = the one that is proposed */
+    bool move_open; /* ACTIVATE: the open incidents follow it at once (R12) */
+    struct slice overrides; /* ACTIVATE: CODE=why, one a line (R15) */
+    bool administrator; /* ACTIVATE: the door knows the actor as one: the machine's own, an admin token */
+    const struct event_bundle *compiled; /* ACTIVATE, PROPOSE: never NULL when it is stepped; the shell's to fill */
 };
 
 enum arg_type { ARG_NONE = 0, ARG_INCIDENT, ARG_TEXT, ARG_SEVERITY, ARG_PERSON, ARG_ROLE, ARG_CATEGORY, ARG_SERVICE,
-    ARG_MATCHERS, ARG_DURATION, ARG_TIME, ARG_NUMBER };
+    ARG_MATCHERS, ARG_DURATION, ARG_TIME, ARG_NUMBER, ARG_SWITCH,
+    ARG_TEXTS /* a text a time */ };
 
 struct arg_def {
     const char *name; /* JSON key, and the word in help */
@@ -82,6 +91,8 @@ struct act_def {
     struct arg_def args[ACT_MAX_ARGS + 1]; /* in the order of the command line; ends with ARG_NONE */
     const char *example; /* one command line; for acts without a command, one request */
 };
+
+bool act_is_of_incident(enum act_kind k); /* stands below an incident's route; else it has a route of its own */
 
 extern const struct act_def act_defs[ACT_KIND_MAX]; /* by kind; [0] is empty */
 const struct act_def *act_def_named(struct slice name); /* NULL when there is none */

@@ -48,6 +48,9 @@ struct directory {
     const int *administrators; /* indexes of people */
     size_t n_administrators;
     struct working_time working;
+    bool by_approver; /* changed procedures wait for an approver; else they are active as soon as they are read */
+    const int *approvers; /* indexes of people; none = the administrators */
+    size_t n_approvers;
 };
 
 int directory_person(const struct directory *d, struct slice id); /* index or -1 */

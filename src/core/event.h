@@ -23,7 +23,8 @@ struct act;
     X(RESULT, 7, "result")     /* the courier knows how an attempt ended */        \
     X(CREDIT, 8, "credit")     /* the courier can take n more on a channel */      \
     X(COURIER_LOST, 9, "courier lost") /* what was in flight is uncertain */       \
-    X(CLOCK_SET, 10, "clock set")      /* wall minus steady moved by more than 2 s */
+    X(CLOCK_SET, 10, "clock set")      /* wall minus steady moved by more than 2 s */ \
+    X(TROUBLE, 11, "trouble")  /* something of Tocsin's own is broken: an alarm (R13) */
 
 enum event_kind {
     EVENT_UNSET = 0,
@@ -56,8 +57,13 @@ struct event_bundle {
     const struct routing *routing;
     struct slice bytes; /* stored with it */
     int64_t hash;
-    bool activate; /* new incidents use it from now on */
-    struct slice by;
+    bool activate; /* new incidents use it from now on, and nobody was asked */
+    bool found; /* the files say this now: it becomes active or is proposed, as the site's `activation` has it */
+    struct slice by; /* who is behind it: who started the server, asked for a reload; empty: nobody */
+    struct slice reason;
+    struct slice compiler; /* version of Tocsin that compiled it */
+    int64_t interpretations; /* hash of its report of readings */
+    const struct bundle *stored; /* its row, of a bundle that the world may not hold any more; NULL: a new one */
 };
 
 struct timer_key {
@@ -100,6 +106,7 @@ struct event {
         struct timer_key timer;
         struct event_result result;
         struct { struct slice channel; int64_t n; } credit;
+        struct { struct slice what; } trouble; /* a sentence for the administrators */
     };
 };
 

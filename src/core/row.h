@@ -29,7 +29,11 @@ enum { ROW_PLAIN = 0, ROW_KEY = 1, ROW_LIVE = 2 };
     X(active, ROW_PLAIN, "1 = new incidents use it")                  \
     X(activated_wall, ROW_PLAIN, "when")                              \
     X(activated_by, ROW_PLAIN, "symbol of the person, 0 = automatic") \
-    X(hash, ROW_PLAIN, "of the bytes, first 8 bytes of BLAKE2b")
+    X(hash, ROW_PLAIN, "of the bytes, first 8 bytes of BLAKE2b")      \
+    X(waiting, ROW_PLAIN, "1 = proposed, and nobody has decided yet: at most one is (R11)") \
+    X(proposed_wall, ROW_PLAIN, "when")                               \
+    X(proposed_by, ROW_PLAIN, "symbol of its author, 0 = found on disk") \
+    X(proposed_why, ROW_PLAIN, "symbol: the author's sentence")
 #define SENDER_FIELDS(X)                                              \
     X(id, ROW_KEY, "symbol of the ingest key's name, or `loopback`")  \
     X(last_wall, ROW_LIVE, "last time it said anything")              \
@@ -204,6 +208,19 @@ enum { ROW_PLAIN = 0, ROW_KEY = 1, ROW_LIVE = 2 };
     X(boot_hi, ROW_LIVE, "boot id, first half")                       \
     X(boot_lo, ROW_LIVE, "boot id, second half")                      \
     X(offset, ROW_LIVE, "steady minus CLOCK_BOOTTIME while this boot lasts")
+#define ACTIVATION_FIELDS(X)                                          \
+    X(id, ROW_KEY, "1, 2, …; the text is what was overridden, one a line: CODE, a blank, why (R15)") \
+    X(bundle, ROW_PLAIN, "active from here on")                       \
+    X(previous, ROW_PLAIN, "the bundle before, 0 = the first one")    \
+    X(how, ROW_PLAIN, "enum activation_how")                          \
+    X(wall, ROW_PLAIN, "when")                                        \
+    X(by, ROW_PLAIN, "symbol of the approver, 0 = by itself")         \
+    X(author, ROW_PLAIN, "symbol of who proposed it, 0 = found on disk") \
+    X(reason, ROW_PLAIN, "symbol: why")                               \
+    X(compiler, ROW_PLAIN, "symbol: the version of Tocsin that compiled it") \
+    X(interpretations, ROW_PLAIN, "of the report of readings, first 8 bytes of BLAKE2b") \
+    X(hash, ROW_PLAIN, "of the bundle's bytes, as in BUNDLE rows")    \
+    X(moved, ROW_PLAIN, "open incidents that went with it (R12)")
 
 /* X(SYMBOL, struct/table name, number, has a text). Numbers are stored and never reused. */
 #define ROW_KINDS(X)                     \
@@ -223,7 +240,8 @@ enum { ROW_PLAIN = 0, ROW_KEY = 1, ROW_LIVE = 2 };
     X(SILENCE, silence, 14, true)        \
     X(CHECK, milestone_check, 15, false) \
     X(COUNTER, counter, 16, false)       \
-    X(CLOCK, clock_row, 17, false)
+    X(CLOCK, clock_row, 17, false)       \
+    X(ACTIVATION, activation, 18, true)
 
 enum row_kind {
     ROW_UNSET = 0,

@@ -53,7 +53,9 @@
     X(CHANGED, 41, "changed")                               \
     X(FLAPPING, 42, "flapping")                             \
     X(DETECTED, 43, "detected")                             \
-    X(RETRIED, 44, "retried")
+    X(RETRIED, 44, "retried")                               \
+    X(PROPOSED, 45, "proposed")                             \
+    X(MOVED, 46, "moved")
 
 enum entry_kind {
     ENTRY_UNSET = 0,

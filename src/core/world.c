@@ -47,7 +47,7 @@ size_t world_bundles(const struct world *w, bundle_id *ids, size_t max)
     const struct bundle *b;
     for (size_t at = 0; (b = state_next(w, ROW_BUNDLE, &at)) != NULL;) {
         const struct incident *i;
-        bool used = b->active != 0;
+        bool used = b->active != 0 || b->waiting != 0;
         for (size_t k = 0; !used && (i = state_next(w, ROW_INCIDENT, &k)) != NULL;) used = i->bundle == b->id;
         if (used && n < max) ids[n++] = b->id;
     }
@@ -78,47 +78,6 @@ static void step_site(struct world *w)
     w->directory = w->ev->site;
     if (again) SAY(w, 0, ENTRY_CHANGED, 0, S("The site was loaded again"));
     REPLY(w, 0, 0, 0, S("The site is in force"));
-}
-
-static struct bundle *bundle_row(struct world *w, const struct event_bundle *b)
-{
-    if (b->id != 0) return state_edit(w, ROW_BUNDLE, (struct ikey){ b->id, 0 });
-    struct bundle *row = state_add(w, ROW_BUNDLE, (int64_t[]){ 0 });
-    state_set_text(w, ROW_BUNDLE, (struct ikey){ row->id, 0 }, b->bytes);
-    row->hash = b->hash;
-    return row;
-}
-
-static void bundle_activate(struct world *w, struct bundle *row, const struct event_bundle *b)
-{
-    struct bundle *other;
-    for (size_t at = 0; (other = state_next(w, ROW_BUNDLE, &at)) != NULL;)
-        if (other->active != 0 && other->id != row->id)
-            ((struct bundle *)state_edit(w, ROW_BUNDLE, (struct ikey){ other->id, 0 }))->active = 0;
-    row->active = 1;
-    row->activated_wall = w->ev->wall;
-    row->activated_by = symbol_of(w, b->by);
-    w->active = row->id;
-    SAY(w, 0, ENTRY_BUNDLE, row->id, S("Bundle "), text_int(w, row->id), S(" is active for new incidents"));
-    if (w->started) world_alerts_reroute(w);
-}
-
-static void step_bundle(struct world *w)
-{
-    const struct event_bundle *b = &w->ev->bundle;
-    if (b->id != 0 && state_get(w, ROW_BUNDLE, (struct ikey){ b->id, 0 }) == NULL) {
-        REPLY(w, ERR_NOT_FOUND, 0, 0, S("There is no bundle "), text_int(w, b->id));
-        return;
-    }
-    struct bundle *row = bundle_row(w, b);
-    struct bundle_use *use = NULL;
-    for (size_t i = 0; i < w->bundles.n; i++)
-        if (w->bundles.v[i].id == row->id) use = &w->bundles.v[i];
-    if (use == NULL) use = vec_push(&w->bundles);
-    *use = (struct bundle_use){ row->id, b->policy, b->routing };
-    if (row->active != 0) w->active = row->id;
-    if (b->activate) bundle_activate(w, row, b);
-    REPLY(w, 0, 0, row->id, S("Bundle "), text_int(w, row->id));
 }
 
 static void step_clock_set(struct world *w)
@@ -201,7 +160,7 @@ void world_step(struct world *w, const struct event *ev, struct effects *out)
     case EVENT_UNSET: break;
     case EVENT_START: step_start(w); break;
     case EVENT_SITE: step_site(w); break;
-    case EVENT_BUNDLE: step_bundle(w); break;
+    case EVENT_BUNDLE: world_bundle(w); break;
     case EVENT_ALERTS: world_alerts(w); break;
     case EVENT_ACT: world_act(w); break;
     case EVENT_TIMER: step_timer(w); break;
@@ -209,6 +168,7 @@ void world_step(struct world *w, const struct event *ev, struct effects *out)
     case EVENT_CREDIT: delivery_credit(w, ev->credit.channel, ev->credit.n); break;
     case EVENT_COURIER_LOST: deliveries_uncertain(w); break;
     case EVENT_CLOCK_SET: step_clock_set(w); break;
+    case EVENT_TROUBLE: paging_alarm(w, 0, w->ev->trouble.what, 0); break;
     }
     timeline_end_step(w);
     w->ev = NULL;

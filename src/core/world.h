@@ -23,7 +23,7 @@ void world_destroy(struct world **w);
 /* Recovery: every stored row in any order, then EVENT_SITE, EVENT_BUNDLE for each bundle (with its id), EVENT_START.
  * ERR_INVALID names a row that cannot be (an unknown kind, a page without incident …). */
 int world_load(struct world *w, const struct row *r, struct error *e);
-/* Bundles still in use by open incidents or active: the engine compiles them again from their bytes. */
+/* Bundles in use by open incidents, active or proposed: the engine compiles them again from their bytes. */
 size_t world_bundles(const struct world *w, bundle_id *ids, size_t max);
 
 /* Steps one event. Effects are appended. Never fails: what cannot be done is a reply with a code. */
@@ -53,6 +53,7 @@ symbol world_symbol(const struct world *w, struct slice text); /* 0 when the tex
 const struct directory *world_directory(const struct world *w);
 const struct policy *world_policy(const struct world *w, bundle_id id); /* NULL when not compiled */
 bundle_id world_active_bundle(const struct world *w); /* 0 before the first */
+bundle_id world_proposed_bundle(const struct world *w); /* 0: none waits */
 size_t world_count(const struct world *w, enum row_kind kind);
 
 

@@ -378,13 +378,16 @@ static void (*const acts[ACT_KIND_MAX])(struct world *) = {
     [ACT_REOPEN] = act_reopen,
     [ACT_CHECK] = act_check,
     [ACT_DETECTED] = act_detected,
+    [ACT_ACTIVATE] = world_act_activate,
+    [ACT_PROPOSE] = world_act_propose,
+    [ACT_MOVE] = world_act_move,
 };
 
 /* An incident that left the world was there once: that is another answer than a number never given out. */
 static bool incident_is_here(struct world *w)
 {
     const struct act *a = act_of(w);
-    bool needs_none = a->kind == ACT_SILENCE || a->kind == ACT_UNSILENCE || (a->kind == ACT_DECLARE && a->incident == 0);
+    bool needs_none = !act_is_of_incident(a->kind) || (a->kind == ACT_DECLARE && a->incident == 0);
     if (needs_none || incident_get(w, a->incident) != NULL) return true;
     const struct counter *c = state_get(w, ROW_COUNTER, (struct ikey){ ROW_INCIDENT, 0 });
     bool was = c != NULL && a->incident > 0 && a->incident <= c->last;

@@ -5,9 +5,6 @@
  * timer, or is exhausted and says so. Two clocks: an acknowledgement stops only the first. */
 #include "core/world_parts.h"
 
-#define HOLD (INT64_C(3650) * DAY) /* a held timer is put off by this much, so that what is left of it survives */
-#define RULE_STEP(rule, step) ((rule) * 16 + (step))
-
 static const enum timer_kind clocks[] = { TIMER_NO_RESPONSE, TIMER_NO_RESOLUTION, TIMER_ROUND };
 
 static struct chain chain_of(const struct world *w, const struct incident *i)
@@ -123,7 +120,7 @@ static void level_due(struct world *w, const struct incident *i, int64_t rule_st
 
 /* --- no resolution --- */
 
-static void arm_no_resolution(struct world *w, const struct incident *i)
+void paging_arm_no_resolution(struct world *w, const struct incident *i)
 {
     const struct policy *p = state_policy(w, i->id);
     for (size_t n = 0; n < p->n_rules; n++) {
@@ -234,7 +231,7 @@ void paging_severity_changed(struct world *w, incident_id id, int64_t before)
     if (!is_paging(i)) return;
     bool worse = severity_is_worse(i->severity, before);
     if (worse || before == 0) entry_rules(w, id, RULE_SEVERITY);
-    arm_no_resolution(w, i);
+    paging_arm_no_resolution(w, i);
     if (!worse || i->acknowledged_at != 0) return;
     if (incident_rings(i)) ring_open_pages(w, i);
     struct chain c = chain_of(w, i);
@@ -279,7 +276,7 @@ void paging_begin(struct world *w, incident_id id, enum page_reason reason)
         edit->clock_wall = w->ev->wall;
         milestones_start_clock(w, id);
     }
-    arm_no_resolution(w, i);
+    paging_arm_no_resolution(w, i);
 }
 
 #define NOT_TWICE_IN (10 * MINUTE)
@@ -304,7 +301,7 @@ void paging_again(struct world *w, incident_id id, enum page_reason reason, stru
         return; /* the chain is running */
     }
     if (reason == PAGE_REASON_RESUMED && paged_lately(w, i, who)) {
-        arm_no_resolution(w, i);
+        paging_arm_no_resolution(w, i);
         return; /* whoever has it was paged a moment ago (R150) */
     }
     SAY(w, id, ENTRY_REMINDED, 0, S("The acknowledgement does not cover this: "), what);
@@ -319,7 +316,7 @@ void paging_again(struct world *w, incident_id id, enum page_reason reason, stru
     }
     struct chain c = chain_of(w, i);
     arm_next_level(w, i, &c);
-    arm_no_resolution(w, i);
+    paging_arm_no_resolution(w, i);
 }
 
 /* --- stopping and holding --- */
@@ -359,15 +356,15 @@ void paging_recovered(struct world *w, incident_id id, bool recovered)
 {
     const struct incident *now = incident_get(w, id);
     if ((now->recovered_at != 0) == recovered) {
-        if (!recovered && is_paging(now)) arm_no_resolution(w, now);
+        if (!recovered && is_paging(now)) paging_arm_no_resolution(w, now);
         return;
     }
     struct incident *i = incident_edit(w, id);
     if (recovered) {
         i->recovered_at = w->ev->at;
-        shift_clocks(w, id, HOLD);
+        shift_clocks(w, id, PAGING_HOLD);
     } else {
-        shift_clocks(w, id, w->ev->at - i->recovered_at - HOLD);
+        shift_clocks(w, id, w->ev->at - i->recovered_at - PAGING_HOLD);
         i->recovered_at = 0;
     }
 }

@@ -97,10 +97,29 @@ void world_paging_loaded(struct world *w); /* start: what waits for credit */
 /* A page about Tocsin itself to the administrators, by every channel but `except` (0 = none); entry on incident 0. */
 void paging_alarm(struct world *w, incident_id about, struct slice what, symbol except_channel);
 
+#define PAGING_HOLD (INT64_C(3650) * DAY) /* a held timer is put off by this much, so that what is left of it survives */
+#define RULE_STEP(rule, step) ((rule) * 16 + (step)) /* `rule` of NO_RESPONSE and NO_RESOLUTION timers */
+void paging_arm_no_resolution(struct world *w, const struct incident *i); /* of what is not due yet */
+
 void paging_round(struct world *w, incident_id id); /* after the chain's end (A16) */
 void paging_unanswered(struct world *w, page_id id);
 void paging_morning(struct world *w, symbol team);
 void paging_ring_later(struct world *w, incident_id id);
+
+/* --- procedures: world_bundle.c, world_move.c --- */
+enum activation_how {
+    ACTIVATION_UNSET = 0,
+    ACTIVATION_FIRST = 1, /* of a new instance: by whoever started it */
+    ACTIVATION_FOUND = 2, /* the files changed, and the site says `activation: automatic` */
+    ACTIVATION_APPROVED = 3, /* a person's act */
+};
+void world_bundle(struct world *w); /* EVENT_BUNDLE */
+void world_act_activate(struct world *w); /* R11, R12 */
+void world_act_propose(struct world *w);
+void world_act_move(struct world *w);
+/* The incident follows the active bundle from now on: its clocks by the new rules, its checks by the new timeline. An
+ * entry says from where, whereto and why. Only for an active incident that follows another one. */
+void world_move(struct world *w, incident_id id, struct slice why);
 
 /* --- incidents: world_incident.c --- */
 struct incident_opening {

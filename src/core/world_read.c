@@ -73,6 +73,14 @@ bundle_id world_active_bundle(const struct world *w)
     return w->active;
 }
 
+bundle_id world_proposed_bundle(const struct world *w)
+{
+    const struct bundle *b;
+    for (size_t at = 0; (b = state_next(w, ROW_BUNDLE, &at)) != NULL;)
+        if (b->waiting != 0) return b->id;
+    return 0;
+}
+
 size_t world_count(const struct world *w, enum row_kind kind)
 {
     return state_count(w, kind);

@@ -9,8 +9,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "core/policy.h"
-#include "core/routing.h"
+#include "core/event.h"
 
 struct live_bundle; /* opaque */
 struct site;
@@ -52,6 +51,10 @@ void bundle_release(struct live_bundle **b); /* NULL is fine; clears *b */
 const struct policy *bundle_policy_of(const struct live_bundle *b);
 const struct routing *bundle_routing_of(const struct live_bundle *b);
 struct slice bundle_bytes(const struct live_bundle *b);
+/* Of what was decided where the documents were ambiguous: the first 8 bytes of BLAKE2b of code, line and reading. */
+int64_t bundle_interpretations(const struct live_bundle *b);
+/* Policy, routing, bytes, hashes and compiler version into an event or an act; they borrow from the bundle. */
+void bundle_describe(const struct live_bundle *b, struct event_bundle *out);
 struct slice bundle_name(const struct live_bundle *b); /* of the first document, for people */
 bundle_id bundle_id_of(const struct live_bundle *b); /* 0 until the world has given it one */
 void bundle_set_id(struct live_bundle *b, bundle_id id); /* once; the engine's thread */

@@ -94,6 +94,28 @@ static int compile_files(struct live_bundle *b, const struct site *site, struct 
     return b->policy != NULL ? 0 : fail(e, ERR_INVALID, "the bundle holds no procedures document");
 }
 
+int64_t bundle_interpretations(const struct live_bundle *b)
+{
+    struct buf text = { 0 };
+    for (size_t i = 0; b->compiled != NULL && i < b->compiled->n_interpretations; i++) {
+        const struct interpretation *in = &b->compiled->interpretations[i];
+        buf_addf(&text, "%.*s %u %.*s\n", (int)in->code.n, in->code.p, in->line, (int)in->reading.n, in->reading.p);
+    }
+    const int64_t hash = bundle_hash(buf_slice(&text));
+    buf_release(&text);
+    return hash;
+}
+
+void bundle_describe(const struct live_bundle *b, struct event_bundle *out)
+{
+    out->policy = b->policy;
+    out->routing = b->routing;
+    out->bytes = bundle_bytes(b);
+    out->hash = bundle_hash(out->bytes);
+    out->compiler = S(TOCSIN_VERSION);
+    out->interpretations = bundle_interpretations(b);
+}
+
 static void drop_compiled(struct live_bundle *b)
 {
     routing_release(&b->own_routing);

@@ -5,18 +5,24 @@
 #define IN_USE_MAX 256
 #define PRUNE_EVERY_MS MINUTE
 
-void bundles_keep(struct engine *e, bundle_id id, struct live_bundle *b, bool activate)
+/* The world runs by the newest one of a number: whoever still shows the one before holds a reference of their own. */
+void bundles_keep(struct engine *e, bundle_id id, struct live_bundle *b)
 {
     if (b == NULL || id == 0) return;
     pthread_mutex_lock(&e->bundles_lock);
-    bool known = false;
-    for (size_t i = 0; i < e->bundles.n; i++) known = known || e->bundles.v[i].id == id;
-    if (!known) {
-        struct kept_bundle *k = vec_push(&e->bundles);
-        *k = (struct kept_bundle){ id, bundle_take(b) };
-        bundle_set_id(b, id);
+    struct kept_bundle *k = NULL;
+    for (size_t i = 0; i < e->bundles.n; i++)
+        if (e->bundles.v[i].id == id) k = &e->bundles.v[i];
+    if (k == NULL) {
+        k = vec_push(&e->bundles);
+        *k = (struct kept_bundle){ id, NULL };
     }
-    if (activate) e->active = id;
+    bundle_take(b);
+    bundle_release(&k->bundle);
+    k->bundle = b;
+    bundle_set_id(b, id);
+    e->active = world_active_bundle(e->world);
+    e->proposed = world_proposed_bundle(e->world);
     pthread_mutex_unlock(&e->bundles_lock);
 }
 
@@ -24,7 +30,7 @@ static bool is_in_use(const struct engine *e, const bundle_id *ids, size_t n, bu
 {
     for (size_t i = 0; i < n; i++)
         if (ids[i] == id) return true;
-    return id == e->active;
+    return id == e->active || id == e->proposed;
 }
 
 void bundles_prune(struct engine *e)
@@ -41,6 +47,14 @@ void bundles_prune(struct engine *e)
         vec_remove(&e->bundles, i);
     }
     pthread_mutex_unlock(&e->bundles_lock);
+}
+
+bundle_id engine_proposed(struct engine *e)
+{
+    pthread_mutex_lock(&e->bundles_lock);
+    const bundle_id id = e->proposed;
+    pthread_mutex_unlock(&e->bundles_lock);
+    return id;
 }
 
 size_t engine_bundles(struct engine *e, struct live_bundle **out, size_t max)

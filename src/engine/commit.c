@@ -87,8 +87,7 @@ static void reply_all(struct engine *e)
         const struct reply *r = &e->fx.replies.v[i];
         struct waiting *w = find_waiting(e, r->reply_to);
         if (w == NULL) continue;
-        if (w->post.event.kind == EVENT_BUNDLE && r->code == 0)
-            bundles_keep(e, r->id, w->post.bundle, w->post.event.bundle.activate);
+        if (w->post.bundle != NULL && r->code == 0) bundles_keep(e, r->id, w->post.bundle);
         tell(w, r);
     }
     for (size_t i = 0; i < e->waiting.n; i++) {
@@ -145,7 +144,7 @@ static void answer_failed(struct engine *e)
             commit_answer(e, i, ERR_UNAVAILABLE, "the store cannot be written: send this again");
         } else if (kind != EVENT_ACT && kind != EVENT_BUNDLE && kind != EVENT_SITE) {
             commit_answer(e, i, 0, "");
-        } else if (too_long && kind == EVENT_ACT) {
+        } else if (too_long && kind == EVENT_ACT && w->post.bundle == NULL) { /* what the world runs by is kept */
             COUNT(e, unknown, 1);
             commit_answer(e, i, ERR_UNKNOWN, "the store cannot be written: outcome unknown, look again");
         } else {

@@ -82,7 +82,7 @@ struct post {
     size_t bytes; /* of what it points at: the queue's budget */
     engine_done_fn *done; /* exactly once for every post that was taken; NULL: nobody waits */
     void *caller;
-    struct live_bundle *bundle; /* EVENT_BUNDLE: the engine takes a reference of its own (bundle.h) */
+    struct live_bundle *bundle; /* EVENT_BUNDLE, and acts on bundles: the engine takes a reference of its own (bundle.h) */
     struct moment received; /* the engine's to fill: acts and results carry it as their time */
 };
 
@@ -116,5 +116,6 @@ const struct engine_counters *engine_counters(const struct engine *e);
 bool engine_failing(const struct engine *e); /* the last commit failed and no other has succeeded since */
 /* References to the bundles in use, the active one first; each is the caller's to release. Returns how many. */
 size_t engine_bundles(struct engine *e, struct live_bundle **out, size_t max);
+bundle_id engine_proposed(struct engine *e); /* the one of them that waits for an approver; 0: none */
 
 #endif

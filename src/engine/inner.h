@@ -47,7 +47,7 @@ struct engine {
 
     pthread_mutex_t bundles_lock; /* readers of engine_bundles() against our changes */
     VEC(struct kept_bundle) bundles;
-    bundle_id active;
+    bundle_id active, proposed; /* 0: none */
     int64_t pruned_at; /* raw steady */
 
     _Atomic int failing;
@@ -67,7 +67,7 @@ void commit_batch(struct engine *e);
 void commit_done(struct engine *e); /* after a commit that succeeded: answers, sends, forgets the batch */
 void commit_answer(struct engine *e, size_t i, int code, const char *text); /* waiting[i], now */
 /* bundles.c: what EVENT_BUNDLE made. */
-void bundles_keep(struct engine *e, bundle_id id, struct live_bundle *b, bool activate);
+void bundles_keep(struct engine *e, bundle_id id, struct live_bundle *b);
 void bundles_prune(struct engine *e);
 
 #endif

@@ -11,7 +11,7 @@
 
 struct stored_bundle {
     bundle_id id;
-    bool active;
+    bool active, waiting;
     struct slice bytes; /* in the loading's arena */
     struct live_bundle *bundle; /* compiled again; NULL when it does not compile */
 };
@@ -36,8 +36,9 @@ static int load_row(struct store_each_row *self, const struct row *r, struct err
     if (r->kind == ROW_BUNDLE) {
         struct bundle row;
         memcpy(&row, r->v, sizeof row);
-        *vec_push(&l->bundles) =
-            (struct stored_bundle){ .id = row.id, .active = row.active != 0, .bytes = arena_copy(l->arena, r->text) };
+        *vec_push(&l->bundles) = (struct stored_bundle){
+            .id = row.id, .active = row.active != 0, .waiting = row.waiting != 0, .bytes = arena_copy(l->arena, r->text)
+        };
     }
     return world_load(l->e->world, r, err);
 }
@@ -85,20 +86,10 @@ static bool is_same(const struct stored_bundle *b, const struct live_bundle *fre
     return fresh != NULL && slice_eq(b->bytes, bundle_bytes(fresh));
 }
 
-static void step_bundle(struct engine *e, struct live_bundle *b, bundle_id id, bool activate)
+static void step_bundle(struct engine *e, struct live_bundle *b, const struct event_bundle *what)
 {
-    struct post p = { .bundle = b };
-    p.event = (struct event){
-        .kind = EVENT_BUNDLE,
-        .bundle = {
-            .id = id,
-            .policy = bundle_policy_of(b),
-            .routing = bundle_routing_of(b),
-            .bytes = bundle_bytes(b),
-            .hash = bundle_hash(bundle_bytes(b)),
-            .activate = activate,
-        },
-    };
+    struct post p = { .bundle = b, .event = { .kind = EVENT_BUNDLE, .bundle = *what } };
+    bundle_describe(b, &p.event.bundle);
     batch_step(e, &p);
 }
 
@@ -113,8 +104,8 @@ static void revive_bundle(struct loading *l, struct stored_bundle *b, const stru
         return;
     }
     b->bundle = made;
-    bundles_keep(l->e, b->id, made, b->active);
-    step_bundle(l->e, made, b->id, false); /* its row says whether it is active */
+    bundles_keep(l->e, b->id, made);
+    step_bundle(l->e, made, &(struct event_bundle){ .id = b->id }); /* its row says whether it is active */
 }
 
 static void revive_bundles(struct loading *l, const struct recover_options *o, struct recovery *out)
@@ -122,7 +113,7 @@ static void revive_bundles(struct loading *l, const struct recover_options *o, s
     for (size_t i = 0; i < l->bundles.n; i++) {
         struct stored_bundle *b = &l->bundles.v[i];
         if (b->bundle != NULL) continue;
-        bool wanted = b->active;
+        bool wanted = b->active || b->waiting;
         bundle_id ids[64];
         const size_t n = world_bundles(l->e->world, ids, COUNT_OF(ids));
         for (size_t k = 0; k < n && k < COUNT_OF(ids); k++) wanted = wanted || ids[k] == b->id;
@@ -141,17 +132,19 @@ static int begin_life(struct loading *l, const struct recover_options *o, struct
     revive_bundles(l, o, out);
     const struct stored_bundle *active = find_bundle(l, out->active);
     out->kept_last = o->fresh == NULL;
-    out->activated = o->fresh != NULL && (active == NULL || !is_same(active, o->fresh));
+    const bool changed = o->fresh != NULL && (active == NULL || !is_same(active, o->fresh));
     if (active == NULL && o->fresh == NULL)
         return fail(err, ERR_INVALID,
                     "there is nothing to run: the procedures do not compile and none was active before. "
                     "Run `tocsin check` on them");
-    if (active == NULL) step_bundle(e, o->fresh, 0, true);
+    if (active == NULL) step_bundle(e, o->fresh, &(struct event_bundle){ .activate = true, .by = o->starter });
     struct post start = { .event = { .kind = EVENT_START } };
     start.event.start.last_at = l->clock.at;
     start.event.start.last_wall = l->clock.wall;
     batch_step(e, &start);
-    if (active != NULL && out->activated) step_bundle(e, o->fresh, 0, true);
+    if (active != NULL && changed) step_bundle(e, o->fresh, &(struct event_bundle){ .found = true });
+    out->activated = changed && (active == NULL || world_active_bundle(e->world) != active->id);
+    out->proposed = changed && !out->activated;
     return 0;
 }
 

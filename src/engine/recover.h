@@ -16,6 +16,7 @@ struct recover_options {
     /* Compiles stored bytes again; NULL with e filled when they do not compile any more. */
     struct live_bundle *(*compile)(void *ctx, struct slice bytes, struct error *e);
     void *ctx;
+    struct slice starter; /* login of whoever starts it: the first bundle of an instance is activated in their name */
 };
 
 struct recovery {
@@ -23,6 +24,7 @@ struct recovery {
     int64_t down_ms; /* since the last commit, by the steady clock; 0 on a new store */
     bool first_start; /* the store was empty */
     bool activated; /* the fresh bundle became the active one */
+    bool proposed; /* it differs and did not: it waits for an approver, or a person had put another one in its place */
     bool kept_last; /* there is no fresh one: the last active bundle runs */
     bundle_id active;
 };

@@ -222,6 +222,7 @@ static bool may_be_missing(const struct ending *e, const struct row *r)
     case ROW_TIMER:
     case ROW_COUNTER:
     case ROW_CLOCK:
+    case ROW_ACTIVATION:
     case ROW_UNSET:
     case ROW_KIND_MAX: break;
     }

@@ -14,7 +14,7 @@
 #include "http/router.h"
 #include "http/server.h"
 
-enum wait_kind { WAIT_NONE = 0, WAIT_SUBMIT, WAIT_READ, WAIT_RELOAD };
+enum wait_kind { WAIT_NONE = 0, WAIT_SUBMIT, WAIT_READ, WAIT_RELOAD, WAIT_BUNDLE };
 
 /* One TCP or unix connection, from accept to close. */
 struct connection {
@@ -52,6 +52,7 @@ struct exchange {
     int64_t wait_until; /* steady ms; 0: not waiting yet */
     const struct event *event;
     struct slice actor;
+    const struct bundle_wish *bundle;
     request_reply_fn *reply_fn;
     request_read_fn *read_fn;
     char retry_after[24];

@@ -99,6 +99,7 @@ static int exchange_try(struct exchange *x, struct error *e)
     case WAIT_SUBMIT: return p->submit(p->ctx, x->event, reply_arrived, x, e);
     case WAIT_READ: return p->read(p->ctx, reader_arrived, x, e);
     case WAIT_RELOAD: return p->reload(p->ctx, x->actor, reply_arrived, x, e);
+    case WAIT_BUNDLE: return p->bundle(p->ctx, x->bundle, reply_arrived, x, e);
     }
     return fail(e, ERR_BUG, "nothing to hand on");
 }

@@ -9,7 +9,7 @@
 #define HTTP_PORT_H
 
 #include "base/error.h"
-#include "core/ids.h"
+#include "core/act.h"
 #include "http/metrics.h"
 #include "sys/clock.h"
 
@@ -47,6 +47,12 @@ struct secret {
 struct bundle_policy {
     bundle_id id;
     const struct policy *policy;
+    struct slice bytes; /* framed: engine/bundle.h */
+};
+
+/* What a rule of the active bundle uses and the site does not bind (R15). */
+struct unbound {
+    struct slice code, text; /* "W-UNBOUND"; one sentence with its place */
 };
 
 /* What holds now: one immutable set, replaced whole by a reload. Held by a count: what is acquired lives until it is
@@ -55,6 +61,10 @@ struct facts {
     const struct directory *directory; /* never NULL */
     const struct bundle_policy *bundles; /* in use or active; the active one first */
     size_t n_bundles;
+    bundle_id proposed; /* waits for an approver; 0: none */
+    struct slice broken; /* why what is on disk is not in force: it does not compile; empty: it does (R13) */
+    const struct unbound *unbound;
+    size_t n_unbound;
     const struct secret *keys; /* ingest */
     size_t n_keys;
     const struct secret *tokens;
@@ -68,6 +78,12 @@ struct facts {
 /* From the engine's thread, after the batch's commit; or, when it could not be committed, with code ERR_BUSY (nothing
  * happened) or ERR_UNKNOWN (look again). `reply` is valid during the call. */
 typedef void port_reply_fn(void *caller, const struct reply *reply);
+
+/* An act on procedures, and what it needs beside: PROPOSE carries the framed bytes of a bundle (engine/bundle.h). */
+struct bundle_wish {
+    struct act act;
+    struct slice bytes;
+};
 
 /* On a reader's thread, with a read transaction open; NULL when the store cannot be read now. At most 2 s. */
 typedef void port_read_fn(void *caller, struct store_reader *reader);
@@ -86,6 +102,11 @@ struct http_port {
     /* Reads site and procedures again, whole or not at all, in the name of `actor` (valid until `done`). reply.code
      * ERR_SYNTAX or ERR_INVALID: nothing changed, the text says why. */
     int (*reload)(void *ctx, struct slice actor, port_reply_fn *done, void *caller, struct error *e);
+
+    /* ACTIVATE or PROPOSE: compiles and checks on a thread of its own, then hands the act on as submit() does. `wish` stays
+     * valid until `done`. reply.code ERR_SYNTAX: it does not compile, the text says where; ERR_CONFLICT: something that it
+     * uses is not bound and not overridden. */
+    int (*bundle)(void *ctx, const struct bundle_wish *wish, port_reply_fn *done, void *caller, struct error *e);
 
     const struct facts *(*facts_acquire)(void *ctx); /* never NULL */
     void (*facts_release)(void *ctx, const struct facts *f);

@@ -162,6 +162,13 @@ void request_reload(struct request *rq, struct slice actor, request_reply_fn *do
     hand_on(rq, WAIT_RELOAD);
 }
 
+void request_bundle(struct request *rq, const struct bundle_wish *wish, request_reply_fn *done)
+{
+    rq->exchange->bundle = wish;
+    rq->exchange->reply_fn = done;
+    hand_on(rq, WAIT_BUNDLE);
+}
+
 void request_print_metrics(struct request *rq)
 {
     const struct http_server *s = rq->exchange->server;

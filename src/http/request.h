@@ -1,7 +1,7 @@
 /* request.h - one request as a handler sees it, from the moment it is whole until its answer is on the wire.
  *
  * A handler (api/) runs on one of the listener's threads and ends in exactly one of: request_answer() or one of its
- * shorter forms, request_submit(), request_read(), request_reload(). The last three hand the request on; their callbacks
+ * shorter forms, request_submit(), request_read(), request_reload(), request_bundle(). The last four hand the request on; their callbacks
  * run on the engine's or a reader's thread and end in one of the same. Whoever holds the request may use it; after
  * handing it on or answering it must not be touched. Everything in it lives until the answer is sent. */
 #ifndef HTTP_REQUEST_H
@@ -116,6 +116,7 @@ void request_fail_code(struct request *rq, int code, struct slice detail);
 void request_submit(struct request *rq, const struct event *ev, request_reply_fn *done);
 void request_read(struct request *rq, request_read_fn *job);
 void request_reload(struct request *rq, struct slice actor, request_reply_fn *done);
+void request_bundle(struct request *rq, const struct bundle_wish *wish, request_reply_fn *done); /* it lives as long as rq */
 
 /* The doors' own rows and the port's, as text. */
 void request_print_metrics(struct request *rq);

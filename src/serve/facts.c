@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/vec.h"
 #include "engine/bundle.h"
+#include "site/bind.h"
 
 #define BUNDLES_MAX 256
 
@@ -15,7 +16,8 @@ struct facts_set {
     struct facts facts; /* first: facts_release() comes back from it */
     _Atomic int references;
     struct arena *arena;
-    struct site *site;
+    struct site *site; /* ours, unless there is a base */
+    struct facts_set *base; /* the one whose site, keys and tokens these are; NULL: our own */
     struct live_bundle *bundles[BUNDLES_MAX];
 };
 
@@ -27,7 +29,10 @@ struct facts_board {
 static void destroy(struct facts_set *f)
 {
     for (size_t i = 0; i < f->facts.n_bundles; i++) bundle_release(&f->bundles[i]);
-    site_destroy(&f->site);
+    if (f->base != NULL)
+        facts_release(&f->base->facts);
+    else
+        site_destroy(&f->site);
     arena_destroy(&f->arena);
     mem_free(f);
 }
@@ -145,20 +150,71 @@ void facts_board_destroy(struct facts_board **bp)
     *bp = NULL;
 }
 
-void facts_publish(struct facts_board *b, struct facts_set **fp, struct engine *e)
+static void add_unbound(struct facts_set *f)
 {
-    struct facts_set *f = *fp;
+    struct problems *problems = problems_create();
+    bind_check(bundle_policy_of(f->bundles[0]), bundle_name(f->bundles[0]), f->site, bundle_routing_of(f->bundles[0]),
+               f->site->routing, problems);
+    const size_t n = problems_count(problems);
+    struct unbound *out = arena_array(f->arena, struct unbound, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const struct problem *p = problems_at(problems, i);
+        if (!bind_blocks(p->code)) continue;
+        struct buf line = { 0 };
+        buf_addf(&line, "%.*s:%u: ", (int)p->at.file.n, p->at.file.p, p->at.line);
+        buf_add(&line, p->text);
+        out[f->facts.n_unbound++] =
+            (struct unbound){ arena_copy(f->arena, p->code), arena_copy(f->arena, buf_slice(&line)) };
+        buf_release(&line);
+    }
+    f->facts.unbound = out;
+    problems_destroy(&problems);
+}
+
+static void add_bundles(struct facts_set *f, struct engine *e, struct slice broken)
+{
     struct bundle_policy *policies = arena_array(f->arena, struct bundle_policy, BUNDLES_MAX);
     f->facts.n_bundles = engine_bundles(e, f->bundles, BUNDLES_MAX);
+    f->facts.n_unbound = 0;
     for (size_t i = 0; i < f->facts.n_bundles; i++)
-        policies[i] = (struct bundle_policy){ bundle_id_of(f->bundles[i]), bundle_policy_of(f->bundles[i]) };
+        policies[i] = (struct bundle_policy){ bundle_id_of(f->bundles[i]), bundle_policy_of(f->bundles[i]),
+                                              bundle_bytes(f->bundles[i]) };
     f->facts.bundles = policies;
+    f->facts.proposed = engine_proposed(e);
+    f->facts.broken = arena_copy(f->arena, broken);
+    if (f->facts.n_bundles > 0) add_unbound(f);
+}
+
+static void hang_up(struct facts_board *b, struct facts_set *f)
+{
     pthread_mutex_lock(&b->lock);
     struct facts_set *before = b->now;
     b->now = f;
     pthread_mutex_unlock(&b->lock);
     if (before != NULL) facts_release(&before->facts);
+}
+
+void facts_publish(struct facts_board *b, struct facts_set **fp, struct engine *e, struct slice broken)
+{
+    add_bundles(*fp, e, broken);
+    hang_up(b, *fp);
     *fp = NULL;
+}
+
+void facts_renew(struct facts_board *b, struct engine *e, struct slice broken)
+{
+    struct facts_set *now = (struct facts_set *)(uintptr_t)facts_acquire(b);
+    struct facts_set *base = now->base != NULL ? now->base : now;
+    struct facts_set *f = mem_alloc(sizeof *f);
+    atomic_init(&f->references, 1);
+    atomic_fetch_add(&base->references, 1);
+    f->arena = arena_create(0);
+    f->base = base;
+    f->site = base->site;
+    f->facts = base->facts;
+    add_bundles(f, e, broken);
+    hang_up(b, f);
+    facts_release(&now->facts);
 }
 
 const struct facts *facts_acquire(struct facts_board *b)

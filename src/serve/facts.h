@@ -21,8 +21,11 @@ const struct site *facts_site_of(const struct facts *f); /* of an acquired one *
 
 struct facts_board *facts_board_create(void);
 void facts_board_destroy(struct facts_board **b); /* all but the board's own references are released */
-/* Adds the bundles that the engine has now, and replaces the present set. Takes *f. */
-void facts_publish(struct facts_board *b, struct facts_set **f, struct engine *e);
+/* Adds the bundles that the engine has now, what of the active one is not bound, and why the files are not in force
+ * (`broken`, empty: they are); replaces the present set. Takes *f. */
+void facts_publish(struct facts_board *b, struct facts_set **f, struct engine *e, struct slice broken);
+/* The same site with the engine's bundles of now. */
+void facts_renew(struct facts_board *b, struct engine *e, struct slice broken);
 
 const struct facts *facts_acquire(struct facts_board *b); /* any thread */
 void facts_release(const struct facts *f); /* any thread */

@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/check.h"
 #include "engine/recover.h"
+#include "http/identity.h"
 #include "serve/control.h"
 #include "serve/server_inner.h"
 #include "sys/entropy.h"
@@ -44,7 +46,6 @@ static void report_bundle(struct server *s, const struct recovery *r)
     struct live_bundle *b = NULL;
     if (engine_bundles(s->engine, &b, 1) == 0) return;
     const struct slice name = bundle_name(b);
-    atomic_store(&s->documents_broken, r->kept_last);
     if (r->kept_last)
         log_error("server",
                   "the procedures do not compile: bundle %" PRId64
@@ -53,17 +54,31 @@ static void report_bundle(struct server *s, const struct recovery *r)
                   r->active, (int)name.n, name.p);
     else
         log_info("server", "bundle %" PRId64 " (%.*s) is active%s", r->active, (int)name.n, name.p,
-                 !r->activated    ? ""
+                 r->proposed      ? ": the documents on disk differ, see `tocsin procedures`"
+                 : !r->activated  ? ""
                  : r->first_start ? ": the first one, activated by this start"
                                   : ": the documents changed");
     bundle_release(&b);
 }
 
+/* Who starts the first bundle: the person of the login that the server runs under, else the login itself. */
+static struct slice starter_of(struct arena *a, const struct directory *d)
+{
+    const struct slice login = identity_login(a, getuid());
+    const int person = directory_person_by_login(d, login);
+    return person >= 0 ? d->people[person].id : login;
+}
+
 static int recover(struct server *s, const struct directory *directory, struct live_bundle *fresh, struct error *e)
 {
-    const struct recover_options how = { .directory = directory, .fresh = fresh, .compile = compile_stored };
+    struct arena *a = arena_create(0);
+    const struct recover_options how = { .directory = directory,
+                                         .fresh = fresh,
+                                         .compile = compile_stored,
+                                         .starter = starter_of(a, directory) };
     struct recovery r;
     const int rc = engine_recover(s->engine, &how, &r, e);
+    arena_destroy(&a);
     if (rc < 0) return rc;
     log_info("server", "recovered %zu open incidents, %zu pages, %zu timers (%zu rows); away for %" PRId64 " s",
              r.incidents, r.pages, r.timers, r.rows, r.down_ms / SECOND);
@@ -74,8 +89,9 @@ static int recover(struct server *s, const struct directory *directory, struct l
 static int open_engine(struct server *s, struct facts_set *facts, struct error *e)
 {
     const struct site *site = facts_site(facts);
-    struct error ignored = { 0 };
-    struct live_bundle *fresh = bundle_load(site, &ignored);
+    struct error why = { 0 };
+    struct live_bundle *fresh = bundle_load(site, &why);
+    documents_judge(s, fresh == NULL ? why.detail : NULL, false);
     s->outbox = outbox_create(key_of(s));
     outbox_configure(s->outbox, site->public_url, slice_of(site->hash));
     s->engine = engine_create(&(struct engine_options){
@@ -94,6 +110,7 @@ static int open_state(struct server *s, const struct site *site, struct error *e
     int rc = state_dir_open(s->options->state_dir, site->state_dir, &s->dir, e);
     if (rc == 0) rc = store_open(buf_str(&s->dir.database), &s->store, e);
     if (rc == 0) rc = readers_start(s->store, &s->readers, e);
+    if (rc == 0) rc = store_reader_open(s->store, &s->reader, e);
     return rc;
 }
 
@@ -120,7 +137,7 @@ static int start(struct server *s, struct error *e)
         facts_discard(&facts);
         return rc;
     }
-    facts_publish(s->board, &facts, s->engine);
+    facts_publish(s->board, &facts, s->engine, buf_slice(&s->broken));
     server_port_fill(s);
     if ((rc = doors_bind(s, site, e)) < 0) return rc; /* before anything leaves: a taken port is no reason to page */
     rc = engine_thread_start(&(struct engine_thread_options){ .clock = s->clock,
@@ -130,6 +147,7 @@ static int start(struct server *s, struct error *e)
                                                               .tick = on_tick,
                                                               .ctx = s },
                              &s->thread, e);
+    if (rc == 0) documents_alarm(s);
     if (rc == 0) rc = doors_open(s, site, e);
     if (rc == 0) atomic_store(&s->ready, 1);
     return rc;
@@ -145,16 +163,19 @@ static int stop(struct server *s)
     if (s->engine != NULL) engine_close(s->engine);
     if (s->http != NULL) {
         reload_abandon(s);
+        bundle_abandon(s);
         http_server_stop(s->http); /* whoever waits is answered by the engine, which still runs */
         http_server_destroy(&s->http);
     }
     readers_stop(&s->readers);
+    store_reader_close(&s->reader);
     if (s->thread != NULL) rc = engine_thread_stop(&s->thread, RESULTS_WAIT_MS, &err);
     if (rc < 0) log_error("server", "the last batch could not be committed: %s", err.detail);
     engine_destroy(&s->engine);
     outbox_destroy(&s->outbox);
     facts_discard(&s->reload.facts);
     bundle_release(&s->reload.bundle);
+    bundle_release(&s->desk.bundle);
     facts_board_destroy(&s->board);
     store_close(&s->store);
     doors_close(s);
@@ -167,7 +188,7 @@ static int stop(struct server *s)
 static void reload_by_signal(struct server *s)
 {
     struct error err = { 0 };
-    if (reload_ask(s, NULL, NULL, &err) < 0) log_warning("server", "reload: %s", err.detail);
+    if (reload_ask(s, (struct slice){ 0 }, NULL, NULL, &err) < 0) log_warning("server", "reload: %s", err.detail);
 }
 
 static void obey(struct server *s, enum control_word word, int fd)
@@ -204,6 +225,7 @@ static void on_control(void *ctx, int control, uint32_t events)
 static void on_wake(void *ctx)
 {
     reload_look(ctx);
+    bundle_look(ctx);
 }
 
 int server_main(const struct child_options *o)
@@ -233,7 +255,12 @@ int server_main(const struct child_options *o)
     vec_release(&s->metrics);
     vec_release(&s->reload.wishes);
     vec_release(&s->reload.served);
+    vec_release(&s->desk.wishes);
+    arena_destroy(&s->desk.arena);
     buf_release(&s->reload.text);
+    buf_release(&s->reload.by);
+    buf_release(&s->desk.text);
+    buf_release(&s->broken);
     pthread_mutex_destroy(&s->lock);
     close(o->control_fd);
     mem_free(s);

@@ -18,6 +18,7 @@
 
 /* Somebody who asked for a reload and waits; done NULL: a signal did. */
 struct reload_wish {
+    struct slice actor; /* valid until `done` */
     port_reply_fn *done;
     void *caller;
 };
@@ -26,11 +27,35 @@ struct reload {
     VEC(struct reload_wish) wishes; /* lock: asked for, not begun */
     VEC(struct reload_wish) served; /* main thread: of the one that runs */
     struct facts_set *facts; /* what it will publish; NULL: none runs */
+    struct buf by; /* who asked, for the engine: whoever waits may be answered before it steps */
     struct live_bundle *bundle; /* what the engine is to take; ours until it has answered */
     int pending; /* lock: answers of the engine still to come */
     bool site_in_force; /* lock */
     int code; /* lock: the first that failed */
     struct buf text; /* lock: what to tell */
+};
+
+/* Somebody who acts on procedures and waits. */
+struct desk_wish {
+    const struct bundle_wish *what; /* the caller's, until `done` */
+    port_reply_fn *done;
+    void *caller;
+};
+
+struct desk {
+    VEC(struct desk_wish) wishes; /* lock: asked for, not begun */
+    struct desk_wish now; /* main thread, as the rest: of the one that runs */
+    bool busy;
+    bool answered; /* lock: the engine has answered; code, id and text are its */
+    struct arena *arena; /* of the texts of `act`: whoever waits may be answered before it is stepped */
+    struct act act;
+    struct event event;
+    struct event_bundle compiled;
+    struct bundle stored; /* the row of a bundle brought back */
+    struct live_bundle *bundle;
+    int code;
+    int64_t id;
+    struct buf text;
 };
 
 struct server {
@@ -42,6 +67,7 @@ struct server {
     struct store *store;
     struct facts_board *board;
     struct readers *readers;
+    struct store_reader *reader; /* the main thread's own */
     struct outbox *outbox;
     struct engine *engine;
     struct engine_thread *thread;
@@ -52,10 +78,12 @@ struct server {
     VEC(struct metric) metrics;
     struct moment started;
     _Atomic int64_t documents_broken; /* 1: what is on disk does not compile, the last bundle runs (R13) */
+    struct buf broken; /* main thread: why */
     _Atomic int ready; /* recovered and not stopping */
     bool stopping; /* main thread */
     pthread_mutex_t lock; /* of reload, where marked */
     struct reload reload;
+    struct desk desk;
 };
 
 /* server_port.c */
@@ -67,9 +95,19 @@ int doors_open(struct server *s, const struct site *site, struct error *e); /* r
 void doors_close(struct server *s); /* what was not opened; removes the unix socket */
 
 /* server_reload.c: main thread, but for reload_ask(). */
-int reload_ask(struct server *s, port_reply_fn *done, void *caller, struct error *e); /* any thread */
+int reload_ask(struct server *s, struct slice actor, port_reply_fn *done, void *caller, struct error *e); /* any thread */
 void reload_look(struct server *s); /* after a wake: begins or finishes what there is */
 void reload_abandon(struct server *s); /* before the doors stop: whoever waits is answered */
+/* The facts again, with the bundles of now. */
+void documents_renew(struct server *s);
+/* What is on disk compiles (`why` NULL), or does not: the metric, the facts and, where nobody asked, an alarm (R13). */
+void documents_alarm(struct server *s); /* of what is broken; nothing when nothing is */
+void documents_judge(struct server *s, const char *why, bool alarm);
+
+/* server_bundle.c: main thread, but for bundle_ask(). */
+int bundle_ask(struct server *s, const struct bundle_wish *what, port_reply_fn *done, void *caller, struct error *e);
+void bundle_look(struct server *s); /* after a wake */
+void bundle_abandon(struct server *s); /* before the doors stop: who was not begun is answered */
 /* Reads and compiles what the site names. NULL: it does not compile; each reason is logged. */
 struct live_bundle *bundle_load(const struct site *site, struct error *e);
 /* Loads site.yaml, logging each problem. */

@@ -16,8 +16,12 @@ static int port_read(void *ctx, port_read_fn *job, void *caller, struct error *e
 
 static int port_reload(void *ctx, struct slice actor, port_reply_fn *done, void *caller, struct error *e)
 {
-    (void)actor; /* what a site is, is nobody's act: the engine notes that it changed */
-    return reload_ask(ctx, done, caller, e);
+    return reload_ask(ctx, actor, done, caller, e);
+}
+
+static int port_bundle(void *ctx, const struct bundle_wish *wish, port_reply_fn *done, void *caller, struct error *e)
+{
+    return bundle_ask(ctx, wish, done, caller, e);
 }
 
 static const struct facts *port_facts_acquire(void *ctx)
@@ -80,6 +84,7 @@ void server_port_fill(struct server *s)
         .submit = port_submit,
         .read = port_read,
         .reload = port_reload,
+        .bundle = port_bundle,
         .facts_acquire = port_facts_acquire,
         .facts_release = port_facts_release,
         .now = port_now,

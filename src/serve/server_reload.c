@@ -54,7 +54,7 @@ struct live_bundle *bundle_load(const struct site *site, struct error *e)
     return b;
 }
 
-int reload_ask(struct server *s, port_reply_fn *done, void *caller, struct error *e)
+int reload_ask(struct server *s, struct slice actor, port_reply_fn *done, void *caller, struct error *e)
 {
     int rc = 0;
     pthread_mutex_lock(&s->lock);
@@ -62,7 +62,7 @@ int reload_ask(struct server *s, port_reply_fn *done, void *caller, struct error
         rc = fail(e, ERR_BUSY, "Tocsin is starting or stopping");
     } else {
         struct reload_wish *w = vec_push(&s->reload.wishes);
-        *w = (struct reload_wish){ done, caller };
+        *w = (struct reload_wish){ actor, done, caller };
     }
     pthread_mutex_unlock(&s->lock);
     if (rc == 0) loop_wake(s->loop);
@@ -137,19 +137,64 @@ static bool is_active(struct server *s, const struct live_bundle *b)
     return same;
 }
 
+/* The first of those who wait that is a person: the author of what the files say now. Empty: a signal asked. */
+static struct slice asker(const struct server *s)
+{
+    for (size_t i = 0; i < s->reload.served.n; i++)
+        if (s->reload.served.v[i].actor.n > 0) return s->reload.served.v[i].actor;
+    return (struct slice){ 0 };
+}
+
 /* The engine takes its own reference of the bundle when it is stepped; ours must last until then: the reload keeps it. */
 static int post_both(struct server *s, struct live_bundle *b, struct error *e)
 {
     struct event site = { .kind = EVENT_SITE, .site = &facts_site(s->reload.facts)->dir };
     int rc = post(s, &site, NULL, e);
     if (rc < 0 || is_active(s, b)) return rc;
-    struct event ev = { .kind = EVENT_BUNDLE };
-    ev.bundle.policy = bundle_policy_of(b);
-    ev.bundle.routing = bundle_routing_of(b);
-    ev.bundle.bytes = bundle_bytes(b);
-    ev.bundle.hash = bundle_hash(bundle_bytes(b));
-    ev.bundle.activate = true;
+    struct event ev = { .kind = EVENT_BUNDLE, .bundle = { .found = true, .by = buf_slice(&s->reload.by) } };
+    bundle_describe(b, &ev.bundle);
     return post(s, &ev, b, e);
+}
+
+/* --- the state of what is on disk (R13) --- */
+
+void documents_renew(struct server *s)
+{
+    facts_renew(s->board, s->engine, buf_slice(&s->broken));
+}
+
+static void trouble_told(void *caller, const struct reply *reply)
+{
+    struct buf *text = caller;
+    (void)reply;
+    buf_release(text);
+    mem_free(text);
+}
+
+void documents_alarm(struct server *s)
+{
+    struct error err = { 0 };
+    if (s->broken.len == 0) return;
+    struct buf *text = mem_alloc(sizeof *text); /* its own: the next reload may find another reason */
+    buf_add(text, buf_slice(&s->broken));
+    const struct post p = { .event = { .kind = EVENT_TROUBLE, .trouble = { buf_slice(text) } },
+                            .bytes = text->len,
+                            .done = trouble_told,
+                            .caller = text };
+    if (engine_post(s->engine, &p, &err) == 0) return;
+    log_error("server", "the alarm could not be raised: %s", err.detail);
+    trouble_told(text, NULL);
+}
+
+void documents_judge(struct server *s, const char *why, bool alarm)
+{
+    const bool was = s->broken.len > 0;
+    atomic_store(&s->documents_broken, why != NULL);
+    buf_reset(&s->broken);
+    if (why != NULL) buf_addf(&s->broken, "the procedures on disk do not compile, the last good ones run on: %s", why);
+    if (s->http == NULL || (why == NULL && !was)) return;
+    documents_renew(s);
+    if (alarm) documents_alarm(s);
 }
 
 static void warn_of_restart(struct server *s, const struct site *fresh)
@@ -169,7 +214,7 @@ static void begin(struct server *s)
     int rc = site_open(s->options->site_path, &site, &err);
     if (rc == 0) b = bundle_load(site, &err);
     if (rc == 0 && b == NULL) rc = err.code;
-    if (site != NULL) atomic_store(&s->documents_broken, b == NULL);
+    if (site != NULL) documents_judge(s, b == NULL ? err.detail : NULL, asker(s).n == 0);
     if (rc == 0)
         rc = facts_create(site, (struct slice){ (const char *)s->dir.key, sizeof s->dir.key }, s->started.wall_ms,
                           &s->reload.facts, &err);
@@ -180,6 +225,8 @@ static void begin(struct server *s)
         return;
     }
     warn_of_restart(s, site);
+    buf_reset(&s->reload.by);
+    buf_add(&s->reload.by, asker(s));
     s->reload.code = 0;
     s->reload.site_in_force = false;
     buf_reset(&s->reload.text);
@@ -195,7 +242,7 @@ static void finish(struct server *s)
     const struct site *site = facts_site(s->reload.facts);
     if (s->reload.site_in_force) {
         outbox_configure(s->outbox, site->public_url, slice_of(site->hash));
-        facts_publish(s->board, &s->reload.facts, s->engine);
+        facts_publish(s->board, &s->reload.facts, s->engine, buf_slice(&s->broken));
         engine_thread_reload(s->thread); /* a new channel gets its credit once we know the channel */
     }
     facts_discard(&s->reload.facts);

@@ -227,3 +227,12 @@ void bind_check(const struct policy *policy, struct slice document, const struct
     if (routing != NULL) levels_check(&b, routing, routing_file);
     arena_destroy(&b.a);
 }
+
+bool bind_blocks(struct slice code)
+{
+    static const char *const codes[] = { "W-UNBOUND", "W-CHANNEL-UNBOUND" };
+
+    for (size_t i = 0; i < COUNT_OF(codes); i++)
+        if (slice_eq(code, slice_of(codes[i]))) return true;
+    return false;
+}

@@ -22,4 +22,7 @@
 void bind_check(const struct policy *policy, struct slice document, const struct site *site,
                 const struct routing *routing, struct slice routing_file, struct problems *p);
 
+/* Does a warning of this code block an activation by a person, unless it is overridden? (R15) */
+bool bind_blocks(struct slice code);
+
 #endif

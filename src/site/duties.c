@@ -83,15 +83,17 @@ static void working_load(struct loader *l)
     if (w->from_min >= w->to_min) node_error(l, n, "`from` must be earlier than `to`");
 }
 
-static void activation_check(struct loader *l)
+/* Who approves nothing needs no list of approvers: one beside `automatic` is a mistake, or a wish not fulfilled. */
+static void activation_load(struct loader *l)
 {
     static const char *const words[] = { "automatic", "by-approver", NULL };
-    const struct node *n = node_child(l->root, S("activation"));
+    const struct node *n = node_child(l->root, S("activation")), *approvers = node_child(l->root, S("approvers"));
+    struct directory *d = &l->site->dir;
 
-    if (n != NULL && word_read(l, n, words) == 2)
-        node_error(l, n,
-                   "by-approver is not in this version of Tocsin: write automatic (what compiles is active from "
-                   "the next start or reload)");
+    d->by_approver = n != NULL && word_read(l, n, words) == 2;
+    if (approvers != NULL) names_resolve(l, approvers, &l->people, &d->approvers, &d->n_approvers);
+    if (approvers != NULL && !d->by_approver)
+        node_error(l, approvers, "`approvers` belong to `activation: by-approver`: write that too, or remove them");
 }
 
 /* Marks everybody who fills a role of the team, by name or by schedule. */
@@ -143,7 +145,7 @@ void duties_load(struct loader *l)
     struct directory *d = &l->site->dir;
 
     working_load(l);
-    activation_check(l);
+    activation_load(l);
     if (n != NULL)
         names_resolve(l, n, &l->people, &d->administrators, &d->n_administrators);
     else

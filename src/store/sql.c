@@ -22,7 +22,7 @@ static const struct load_def load_defs[ROW_KIND_MAX] = {
     [ROW_LABELSET] = { "id IN (SELECT labelset FROM alert WHERE id IN (" KNOWN_ALERTS "))", { LOAD_AT, LOAD_WALL } },
     [ROW_ANNOTATIONS] = { "id IN (SELECT annotations FROM alert_live WHERE id IN (" KNOWN_ALERTS "))",
                           { LOAD_AT, LOAD_WALL } },
-    [ROW_BUNDLE] = { "active = 1 OR id IN (SELECT bundle FROM incident WHERE closed_at = 0 OR closed_at >= $1)",
+    [ROW_BUNDLE] = { "active = 1 OR waiting = 1 OR id IN (SELECT bundle FROM incident WHERE closed_at = 0 OR closed_at >= $1)",
                      { LOAD_AT } },
     [ROW_ALERT] = { "id IN (" KNOWN_ALERTS ")", { LOAD_AT, LOAD_WALL } },
     [ROW_ALERT_LIVE] = { "id IN (" KNOWN_ALERTS ")", { LOAD_AT, LOAD_WALL } },

@@ -71,7 +71,8 @@ void store_rollback(struct store *s); /* without a transaction: nothing */
     X(SILENCES, SILENCE, "", "id", true, "")                 \
     X(SILENCES_ACTIVE, SILENCE, "", "id", true, "ended")     \
     X(SENDERS, SENDER, "", "id", false, "")                  \
-    X(BUNDLES, BUNDLE, "", "id", true, "")
+    X(BUNDLES, BUNDLE, "", "id", true, "")                   \
+    X(ACTIVATIONS, ACTIVATION, "", "id", true, "")
 
 enum store_list {
 #define X(sym, kind, of, page, newest, zero) STORE_##sym,

@@ -269,7 +269,9 @@ static void put_world(struct kit *k)
     put_incident(k, 1, 0, 1);
     put_incident(k, 2, 99 * DAY, 2);
     put_incident(k, 3, OLD, 3);
-    for (int64_t i = 1; i <= 4; i++) put_fields(k, ROW_BUNDLE, (int64_t[8]){ i, i == 4 });
+    for (int64_t i = 1; i <= 4; i++) put_fields(k, ROW_BUNDLE, (int64_t[9]){ i, i == 4 });
+    put_fields(k, ROW_BUNDLE, (int64_t[9]){ 5, 0, 0, 0, 0, 1 }); /* waits for an approver */
+    for (int64_t i = 1; i <= 2; i++) put_fields(k, ROW_ACTIVATION, (int64_t[12]){ i, i });
     for (int64_t i = 1; i <= 3; i++) {
         put_fields(k, ROW_HOLDER, (int64_t[8]){ i, 1 });
         put_fields(k, ROW_PAGE, (int64_t[8]){ i, i });
@@ -312,7 +314,8 @@ static void recovery_gets_what_is_open_plus_a_day(void **state)
         { ROW_HOLDER, { 1, 2 }, { 3 } },
         { ROW_PAGE, { 1, 2 }, { 3 } },
         { ROW_CHECK, { 1, 2 }, { 3 } },
-        { ROW_BUNDLE, { 1, 2, 4 }, { 3 } },
+        { ROW_BUNDLE, { 1, 2, 4, 5 }, { 3 } },
+        { ROW_ACTIVATION, { 1, 2 }, { 0 } },
         { ROW_ALERT, { 1, 2, 3 }, { 4, 5 } },
         { ROW_ALERT_LIVE, { 1, 2, 3 }, { 4, 5 } },
         { ROW_LABELSET, { 101, 102, 103 }, { 104, 105 } },

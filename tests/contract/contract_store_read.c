@@ -15,7 +15,7 @@ static void put(struct kit *k, enum row_kind kind, const int64_t *v, struct slic
 
 static void put_text(struct kit *k, enum row_kind kind, int64_t id, int64_t second, struct slice text)
 {
-    put(k, kind, (int64_t[6]){ id, second }, text);
+    put(k, kind, (int64_t[16]){ id, second }, text);
 }
 
 static void put_incident(struct kit *k, int64_t id, int64_t closed_at)
@@ -103,6 +103,8 @@ static void silences_senders_and_bundles_are_listed(void **state)
     assert_list(*state, (struct store_query){ .list = STORE_SILENCES_ACTIVE }, 0, "2 ");
     assert_list(*state, (struct store_query){ .list = STORE_SENDERS }, 0, "8 ");
     assert_list(*state, (struct store_query){ .list = STORE_BUNDLES }, 0, "2 1 ");
+    for (int64_t i = 1; i <= 3; i++) put_text(*state, ROW_ACTIVATION, i, 0, S("W-UNBOUND=in May"));
+    assert_list(*state, (struct store_query){ .list = STORE_ACTIVATIONS }, 0, "3 2 1 ");
 }
 
 static void a_page_has_a_limit_whatever_is_asked(void **state)

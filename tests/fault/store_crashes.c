@@ -23,7 +23,7 @@ static int die_in_a_transaction(struct kit *k)
     char *big = arena_alloc(a, 1 << 20);
     if (store_open(k->where, &k->store, &e) < 0 || store_begin(k->store, &e) < 0) return 1;
     for (int64_t i = 1; i <= 24; i++)
-        store_put_row(k->store, &(struct row){ .kind = ROW_BUNDLE, .v = (int64_t[5]){ i }, .text = { big, 1 << 20 } });
+        store_put_row(k->store, &(struct row){ .kind = ROW_BUNDLE, .v = (int64_t[9]){ i }, .text = { big, 1 << 20 } });
     return k->store != NULL ? 0 : 2;
 }
 

@@ -151,7 +151,7 @@ static void write_large(struct store *s, int64_t n)
     struct buf text = { .max = 2 << 20 };
     while (text.len < 1 << 20) buf_addf(&text, "%lld large ", (long long)n);
     for (int64_t i = 1; i <= 20; i++)
-        store_put_row(s, &(struct row){ .kind = ROW_BUNDLE, .v = (int64_t[5]){ i, n }, .text = buf_slice(&text) });
+        store_put_row(s, &(struct row){ .kind = ROW_BUNDLE, .v = (int64_t[9]){ i, n }, .text = buf_slice(&text) });
     buf_release(&text);
 }
 

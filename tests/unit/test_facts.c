@@ -84,7 +84,7 @@ static void a_published_set_says_what_the_site_says(void **state)
     assert_int_equal(store_open("memory:", &store, &e), 0);
     struct engine *engine = engine_for(first, clock, store);
 
-    facts_publish(board, &first, engine);
+    facts_publish(board, &first, engine, S(""));
     const struct facts *f = facts_acquire(board);
     secret_hash(S("sesame"), hash);
     assert_int_equal(f->n_keys, 1);
@@ -103,7 +103,7 @@ static void a_published_set_says_what_the_site_says(void **state)
 
     engine_destroy(&engine); /* it referred to the first directory */
     engine = engine_create(&(struct engine_options){ .clock = clock, .store = store });
-    facts_publish(board, &second, engine);
+    facts_publish(board, &second, engine, S("broken"));
     assert_true(slice_eq(f->directory->people[0].id, S("ada"))); /* ours until we give it back */
     assert_true(f->bundles[0].policy->n_rules > 0);
     const struct facts *now = facts_acquire(board);

@@ -1,0 +1,158 @@
+#!/usr/bin/python3
+"""activation.py - procedures activated by people: a change waits for an approver who is not its author, the way back is one
+act, open incidents keep their bundle until they are moved, a broken file alarms and never replaces a good one, and what a
+rule uses and nobody binds is overridden with a reason (R11, R12, R13, R15, R135)."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from serve_kit import BINARY, SITE, Server, Tap, until  # noqa: E402
+
+APPROVERS = """\
+activation: by-approver
+approvers: [ada, joan]
+tokens:
+  joan: {{ secret: {{ env: TOKEN_JOAN }}, person: joan, scope: write }}
+  grace: {{ secret: {{ env: TOKEN_GRACE }}, person: grace, scope: admin }}
+"""
+TOKENS = {"joan": "joans-secret-of-the-test", "grace": "graces-secret-of-the-test"}
+for name, secret in TOKENS.items():
+    os.environ["TOKEN_" + name.upper()] = secret
+
+tap = Tap()
+s = Server()
+s.write("site.yaml", (SITE + APPROVERS).format(main=s.main, responder=s.responder, login=os.environ.get("USER") or "root"))
+BOUND = ("  security-team:", "  database-administrators: { people: [grace] }\n  network-engineers: { people: [grace] }\n"
+         "  devops-engineers: { people: [grace] }\n  security-team:")
+s.write("site.yaml", s.read("site.yaml").replace(*BOUND))
+ORIGINAL = s.read("procedures.md")
+
+
+def tocsin(*words):
+    """(exit status, both outputs): as ada, by the unix socket."""
+    environment = {"TZ": "UTC", "NO_COLOR": "1", "PATH": os.environ["PATH"],
+                   "TOCSIN_SOCKET": str(s.dir / "state" / "tocsin.sock")}
+    done = subprocess.run([BINARY, *words], env=environment, capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout + done.stderr
+
+
+def says(words, status, *parts, name=None):
+    code, text = tocsin(*words)
+    good = code == status and all(part in text for part in parts)
+    if not good:
+        print(f"# {words}: {code} {text!r}")
+    return tap.ok(good, name or f"tocsin {' '.join(words)}"[:110])
+
+
+def posts(who, path, body, status, *parts, name, method="POST"):
+    code, text = s.http(method, path, body, headers={"Authorization": "Bearer " + TOKENS[who]})
+    good = code == status and all(part in text for part in parts)
+    if not good:
+        print(f"# {who} {path} {body}: {code} {text!r}")
+    return tap.ok(good, name)
+
+
+def overview():
+    return s.ask("/api/v1/procedures")[1]
+
+
+def first_bundle():
+    now = overview()
+    tap.ok(now["activation"] == "by-approver" and now["active"]["id"] == 1 and now["proposed"] is None, "bundle 1 is active")
+    first = now["history"][0]
+    tap.ok(first["how"] == "first" and first["by"]["id"] == "ada" and "first bundle" in first["reason"] and first["compiler"],
+           "R11: the first bundle is activated by whoever starts, and says so")
+    says(["procedures"], 0, "bundle 1 is active", "by Ada Byron", "procedures.md:")
+    says(["activate", "--reason", "why not"], 1, "nothing is proposed")
+
+
+def proposal():
+    s.alert("Early", service="dashboard")
+    tap.ok(until(lambda: s.pages("INC-1")), "an incident opens under bundle 1")
+    s.write("procedures.md", ORIGINAL.replace("No response in 5 minutes", "No response in 3 minutes"))
+    says(["reload"], 0, "Bundle 2 is proposed; bundle 1 stays active")
+    says(["reload"], 0, "proposed already")
+    says(["procedures"], 0, "bundle 1 is active", "bundle 2 is proposed", "proposed", "Ada Byron")
+    says(["activate"], 2, "--reason is missing")
+    says(["activate", "--reason", "I wrote it myself"], 1, "ada proposed bundle 2", "joan", name="R11: an author does not approve")
+    posts("grace", "/api/v1/procedures/activate", {"reason": "looks good"}, 403, "approves no procedures",
+          name="nor does who is no approver, administrator or not")
+    posts("joan", "/api/v1/procedures/activate", {"reason": ""}, 422, "reason", name="nor without a reason")
+    posts("joan", "/api/v1/procedures/activate", {"reason": "agreed on Monday"}, 200, "Bundle 2 is active", "INC-1",
+          name="another approver does, and is told which incidents keep theirs (R12)")
+    newest = overview()["history"][0]
+    tap.ok(newest["how"] == "approved" and newest["by"]["id"] == "joan" and newest["author"]["id"] == "ada"
+           and newest["previous"] == 1 and newest["reason"] == "agreed on Monday", "the history has author, approver, reason")
+
+
+def incidents_follow():
+    says(["show", "INC-1"], 0, "INC-1")
+    says(["move", "INC-1", "the", "shorter", "chain"], 0, "follows bundle 2 now, not bundle 1")
+    says(["move", "INC-1"], 0, "already")
+    says(["show", "INC-1"], 0, "Moved from bundle 1 to bundle 2", "the shorter chain", name="R12: the move is on its timeline")
+
+
+def rollback():
+    says(["procedures", "rollback", "1", "--reason", "the team was not told", "--move-open"], 0, "Bundle 1 is active",
+         "moved to it: INC-1", name="R11: rollback in one act, and the open ones with it (R12)")
+    says(["procedures", "rollback", "1", "--reason", "again"], 1, "active already")
+    says(["procedures", "rollback", "99", "--reason", "what"], 1, "no bundle 99")
+    says(["procedures", "history"], 0, "the team was not told", "agreed on Monday", "first bundle of this instance")
+    text = tocsin("procedures", "show", "2", "--file", "procedures.md")[1]
+    tap.ok(text == s.read("procedures.md"), "an earlier version can be read, byte for byte")
+    tap.ok(s.stop() == 0 and s.start(), "restarts")
+    now = overview()
+    tap.ok(now["active"]["id"] == 1 and now["proposed"] is None and len(now["history"]) == 3,
+           "what a person put back stays, although the file still holds the other")
+
+
+def broken():
+    s.write("procedures.md", ORIGINAL.replace("No response in 5 minutes →", "No reply after a while →"))
+    says(["reload"], 1, "procedures.md has 1 error", name="R13: a reload of a broken file is refused")
+    says(["procedures"], 0, "broken: ", "bundle 1 is active")
+    says(["incidents"], 0, "procedures on disk do not compile", name="R13: and red wherever incidents are listed")
+    tap.ok("tocsin_documents_broken 1" in s.http("GET", "/metrics")[1], "and a metric")
+    tap.ok(not [m for m in s.sent() if m["purpose"] == "alarm"], "who asked was told: no alarm")
+    tap.ok(s.stop() == 0 and s.start(), "starts with a broken file")
+    tap.ok(until(lambda: [m for m in s.sent("do not compile") if m["purpose"] == "alarm"]), "R13: and alarms the administrators")
+    tap.ok(overview()["active"]["id"] == 1, "the last good bundle runs")
+    s.write("procedures.md", ORIGINAL)
+    says(["reload"], 0)
+    tap.ok(overview()["broken"] is None and "tocsin_documents_broken 0" in s.http("GET", "/metrics")[1], "mended")
+
+
+def overrides():
+    text = ORIGINAL.replace("No response in 5 minutes → Secondary", "No response in 5 minutes → Legal Team")
+    s.write("procedures.md", text)
+    if not says(["reload"], 0, "proposed"):
+        return
+    posts("joan", "/api/v1/procedures/activate", {"reason": "legal joins"}, 409, "W-UNBOUND", "legal",
+          name="R15: what nobody fills blocks the activation")
+    posts("joan", "/api/v1/procedures/activate", {"reason": "legal joins", "override": ["W-UNBOUND="]}, 422, "say why",
+          name="an override needs a reason")
+    posts("joan", "/api/v1/procedures/activate", {"reason": "legal joins", "override": ["W-NOPE=x"]}, 422, "W-NOPE",
+          name="and something to override")
+    posts("joan", "/api/v1/procedures/activate", {"reason": "legal joins", "override": ["W-UNBOUND=they start in May"]}, 200,
+          "is active", name="with a reason it is activated")
+    says(["procedures"], 0, "overridden W-UNBOUND", "they start in May", name="R15: listed until cured")
+    site = s.read("site.yaml")
+    s.write("site.yaml", site.replace("  security-team:", "  legal-team-on-call: { people: [grace] }\n  security-team:"))
+    says(["reload"], 0)
+    tap.ok("overridden" not in tocsin("procedures")[1], "and no longer when the site binds it")
+
+
+try:
+    if tap.ok(s.start(), "the server starts"):
+        first_bundle()
+        proposal()
+        incidents_follow()
+        rollback()
+        broken()
+        overrides()
+        tap.ok(s.stop() == 0, "stops in order")
+finally:
+    s.end()
+tap.end()
