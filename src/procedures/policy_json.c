@@ -133,14 +133,18 @@ static void roles(struct json *j, const struct policy *p)
     put_close(j);
 }
 
-/* The first address of each kind. */
+/* By kind; "address" where nothing shows the kind; a second one of the same kind is numbered. */
 static void contact_values(struct json *j, const struct policy_contact *c)
 {
     put_open(j, "values", '{');
     for (size_t i = 0; i < c->n_addresses; i++) {
-        bool again = c->addresses[i].kind.n == 0;
-        for (size_t k = 0; k < i; k++) again |= slice_eq(c->addresses[k].kind, c->addresses[i].kind);
-        if (!again) put_text_named(j, c->addresses[i].kind, c->addresses[i].value);
+        struct buf key = { 0 };
+        size_t same = 1;
+        buf_add(&key, c->addresses[i].kind.n > 0 ? c->addresses[i].kind : S("address"));
+        for (size_t k = 0; k < i; k++) same += slice_eq(c->addresses[k].kind, c->addresses[i].kind);
+        if (same > 1) buf_addf(&key, "_%zu", same);
+        put_text_named(j, buf_slice(&key), c->addresses[i].value);
+        buf_release(&key);
     }
     put_close(j);
 }

@@ -245,9 +245,14 @@ void tell_team(struct teller *t)
 
 static void tell_contact(struct teller *t, const struct policy_contact *c)
 {
-    struct slice kinds = words_kinds(t, c->kinds, c->n_kinds);
-    if (c->value.n > 0 && !c->placeholder)
-        tell(t, c->line, 0, "%.*s is reached at %.*s, unless the site says otherwise.", ARG(c->name), ARG(c->value));
+    struct slice kinds = words_kinds(t, c->kinds, c->n_kinds), where = { 0 };
+    for (size_t i = 0; i < c->n_addresses; i++) {
+        struct slice kind = words_kind(c->addresses[i].kind), value = c->addresses[i].value;
+        where = words(t, "%.*s%s%.*s%s%.*s", ARG(where), i > 0 ? ", then " : "", ARG(kind), kind.n > 0 ? " " : "",
+                      ARG(value));
+    }
+    if (where.n > 0 && !c->placeholder)
+        tell(t, c->line, 0, "%.*s is reached by %.*s, unless the site says otherwise.", ARG(c->name), ARG(where));
     else if (kinds.n > 0)
         tell(t, c->line, 0, "%.*s is reached by %.*s; the site says who that is and where.", ARG(c->name), ARG(kinds));
     else
