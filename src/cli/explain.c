@@ -35,6 +35,10 @@ static const struct parameter parameters[] = {
       .kind = VALUE_SWITCH,
       .option = true,
       .what = "What can be read in two ways, the reading chosen, and the sentence that would say so outright." },
+    { .name = "paths",
+      .kind = VALUE_SWITCH,
+      .option = true,
+      .what = "Every path through each decision tree, question by question." },
     { 0 },
 };
 
@@ -57,6 +61,7 @@ static const struct {
     { "printable", { page_print_document, NULL, page_print_document } },
     { "coverage", { coverage_print, coverage_print_json, NULL } },
     { "interpretations", { interpretations_print, interpretations_print_json, NULL } },
+    { "paths", { paths_print, paths_print_json, NULL } },
     { NULL, { explain_print, policy_print_json, page_print_preview } },
 };
 

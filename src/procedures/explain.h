@@ -18,4 +18,8 @@ void coverage_print_json(const struct compiled *c, struct buf *out);
 void interpretations_print(const struct compiled *c, struct buf *out);
 void interpretations_print_json(const struct compiled *c, struct buf *out);
 
+/* Every path through each decision tree, with its answers (R78). */
+void paths_print(const struct compiled *c, struct buf *out);
+void paths_print_json(const struct compiled *c, struct buf *out);
+
 #endif

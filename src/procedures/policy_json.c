@@ -40,7 +40,7 @@ void put_level_label(struct json *j, const char *key, const struct policy *p, in
         put_text(j, key, policy_level_label(p, level));
 }
 
-static void level_labels(struct json *j, const struct policy *p, level_set set)
+void put_level_labels(struct json *j, const struct policy *p, level_set set)
 {
     put_open(j, "severities", '[');
     for (int level = 1; set != 0 && level <= policy_levels(p); level++)
@@ -256,7 +256,7 @@ static void communication(struct json *j, const struct compiled *c, const struct
     put_seconds(j, "every_s", k->every_ms);
     put_seconds(j, "within_s", k->within_ms);
     put_text_or_null(j, "clock", slice_of(clock));
-    level_labels(j, &c->policy, k->severities);
+    put_level_labels(j, &c->policy, k->severities);
     put_text_or_null(j, "effective_clock", (struct slice){ &k->clock, k->clock != 0 });
     if (borrowed != POLICY_NONE) put_seconds(j, "effective_within_s", borrowed);
     put_close(j);
@@ -342,7 +342,7 @@ static void rule(struct json *j, const struct policy *p, const struct policy_rul
         put_int(j, "level", r->level);
     else
         put_null(j, "level");
-    level_labels(j, p, r->severities);
+    put_level_labels(j, p, r->severities);
     put_text_or_null(j, "category", r->category);
     targets(j, r);
     put_text_or_null(j, "during", r->hours == HOURS_DURING ? r->calendar : none);

@@ -1,4 +1,5 @@
 /* policy_json_book.c - the JSON contract: runbooks, trees, duties afterwards, measures, drills, reviews, control. */
+#include "base/civil.h"
 #include "base/map.h"
 #include "procedures/names.h"
 #include "procedures/policy_json_parts.h"
@@ -38,16 +39,17 @@ static void items(struct json *j, const char *key, const struct policy_step *v, 
     put_close(j);
 }
 
-static void triggers(struct json *j, const struct policy_scenario *s)
+static void triggers(struct json *j, const struct policy *p, const struct policy_trigger *v, size_t n)
 {
     put_open(j, "triggers", '[');
-    for (size_t i = 0; i < s->n_triggers; i++) {
-        const struct policy_trigger *t = &s->triggers[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct policy_trigger *t = &v[i];
         put_open_element(j, t->id, "text", t->text, t->line);
         put_text(j, "kind", slice_of(trigger_name(t->kind)));
-        put_seconds(j, "after_s", t->kind == TRIGGER_TIMED ? t->after_ms : POLICY_NONE);
+        put_seconds(j, "after_s", t->after_ms);
         put_bool(j, "strict", t->strict);
         put_text_or_null(j, "fact", t->fact);
+        put_level_labels(j, p, t->severities);
         if (t->kind == TRIGGER_COUNTABLE) put_int(j, "effective_count", t->count);
         put_close(j);
     }
@@ -68,7 +70,20 @@ static void scenarios(struct json *j, const struct policy *p)
         steps(j, "mitigation_steps", s->mitigation.v, s->mitigation.n);
         steps(j, "verification", s->verification.v, s->verification.n);
         steps(j, "rollback", s->rollback.v, s->rollback.n);
-        triggers(j, s);
+        triggers(j, p, s->triggers, s->n_triggers);
+        put_close(j);
+    }
+    put_close(j);
+}
+
+static void changes(struct json *j, const struct policy *p)
+{
+    put_open(j, "severity_changes", '[');
+    for (size_t i = 0; i < p->book.n_changes; i++) {
+        const struct policy_change *x = &p->book.changes[i];
+        put_open_element(j, x->id, "text", x->text, x->line);
+        put_level_label(j, "severity", p, x->level);
+        put_bool(j, "lower", x->lower);
         put_close(j);
     }
     put_close(j);
@@ -141,6 +156,7 @@ static void threshold(struct json *j, const struct policy *p, const struct polic
     put_text_or_null(j, "unit", t->unit);
     put_decimal(j, "value_si", t->value_micro);
     put_seconds(j, "for_s", t->for_ms);
+    put_seconds(j, "over_s", t->over_ms);
     put_level_label(j, "severity", p, t->severity);
     put_close(j);
 }
@@ -196,6 +212,17 @@ static void control_key(struct smap *seen, struct slice written, struct buf *out
     if (n > 0) buf_addf(out, "_%lld", (long long)n + 1);
 }
 
+static void put_date(struct json *j, const char *key, int64_t midnight_ms)
+{
+    struct buf text = { 0 };
+    if (midnight_ms != POLICY_NONE) {
+        const struct civil day = civil_from_days(midnight_ms / DAY);
+        buf_addf(&text, "%04d-%02d-%02d", (int)day.year, (int)day.month, (int)day.day);
+    }
+    put_text_or_null(j, key, buf_slice(&text));
+    buf_release(&text);
+}
+
 static void control(struct json *j, const struct policy_book *b)
 {
     struct smap *seen = smap_create(0);
@@ -207,6 +234,7 @@ static void control(struct json *j, const struct policy_book *b)
         put_text(j, "key", b->control[i].key);
         put_text(j, "value", b->control[i].value);
         put_bool(j, "placeholder", b->control[i].placeholder);
+        put_date(j, "date", b->control[i].date_ms);
         put_line(j, "line", b->control[i].line);
         put_close(j);
         buf_release(&key);
@@ -219,6 +247,8 @@ void book_print_json(struct json *j, const struct policy *p)
 {
     const struct policy_book *b = &p->book;
     scenarios(j, p);
+    triggers(j, p, b->triggers, b->n_triggers);
+    changes(j, p);
     trees(j, p);
     post_incident(j, b);
     items(j, "metrics", b->metrics, b->n_metrics);

@@ -10,6 +10,8 @@ void put_open_element(struct json *j, struct slice id, const char *text_key, str
 /* The label of a level under `severity`; null for 0. */
 void put_level_label(struct json *j, const char *key, const struct policy *p, int level);
 
+void put_level_labels(struct json *j, const struct policy *p, level_set set); /* `severities`; [] for every */
+
 /* scenarios … placeholders: the members that policy_book holds. */
 void book_print_json(struct json *j, const struct policy *p);
 

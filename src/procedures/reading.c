@@ -59,6 +59,17 @@ struct slice words_time(struct teller *t, int64_t ms)
     return out;
 }
 
+struct slice words_period(struct teller *t, int64_t ms)
+{
+    static const struct {
+        int64_t days;
+        struct slice name;
+    } periods[] = { { 1, S("day") }, { 7, S("week") }, { 30, S("month") }, { 90, S("quarter") }, { 365, S("year") } };
+    for (size_t i = 0; i < COUNT_OF(periods); i++)
+        if (ms == periods[i].days * DAY) return periods[i].name;
+    return words_time(t, ms);
+}
+
 /* "A", "A and B", "A, B and C". */
 static const char *joint(size_t at, size_t n)
 {

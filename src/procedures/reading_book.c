@@ -43,17 +43,30 @@ static struct slice trigger_cause(struct teller *t, const struct policy_trigger 
     return S("when a person raises it, with a reason");
 }
 
-static void tell_triggers(struct teller *t, const struct policy_scenario *s)
+static void tell_triggers(struct teller *t, const struct policy_trigger *v, size_t n, int depth)
 {
-    for (size_t i = 0; i < s->n_triggers; i++) {
-        struct slice cause = trigger_cause(t, &s->triggers[i]);
-        tell(t, s->triggers[i].line, 1, "Trigger, %.*s: \"%.*s\" pages the Incident Commander and asks for a decision.",
-             ARG(cause), ARG(s->triggers[i].text));
+    for (size_t i = 0; i < n; i++) {
+        struct slice cause = trigger_cause(t, &v[i]), only = words_levels(t, v[i].severities);
+        if (v[i].severities != 0) cause = words(t, "%.*s, only %.*s", ARG(cause), ARG(only));
+        tell(t, v[i].line, depth, "Trigger, %.*s: \"%.*s\" pages the Incident Commander and asks for a decision.",
+             ARG(cause), ARG(v[i].text));
+    }
+}
+
+static void tell_changes(struct teller *t)
+{
+    for (size_t i = 0; i < t->p->book.n_changes; i++) {
+        const struct policy_change *x = &t->p->book.changes[i];
+        struct slice to = x->level > 0 ? policy_level_label(t->p, x->level) : S("the next level");
+        tell(t, x->line, 0, "\"%.*s\" is a reason for a person to %s the severity to %.*s.", ARG(x->text),
+             x->lower ? "lower" : "raise", ARG(to));
     }
 }
 
 void tell_scenarios(struct teller *t)
 {
+    tell_triggers(t, t->p->book.triggers, t->p->book.n_triggers, 0);
+    tell_changes(t);
     for (size_t i = 0; i < t->p->book.n_scenarios; i++) {
         const struct policy_scenario *s = &t->p->book.scenarios[i];
         struct slice level = s->severity > 0 ? policy_level_label(t->p, s->severity) : (struct slice){ 0 };
@@ -66,7 +79,7 @@ void tell_scenarios(struct teller *t)
         tell_steps(t, "Mitigation step", &s->mitigation);
         tell_steps(t, "Verification", &s->verification);
         tell_steps(t, "Rollback", &s->rollback);
-        tell_triggers(t, s);
+        tell_triggers(t, s->triggers, s->n_triggers, 1);
     }
 }
 
@@ -150,6 +163,13 @@ static const char *crosses(enum threshold_op op)
     return "meets";
 }
 
+static struct slice threshold_length(struct teller *t, const struct policy_threshold *x)
+{
+    struct slice lasts = words_time(t, x->for_ms), window = words_time(t, x->over_ms), out = { 0 };
+    if (x->for_ms != POLICY_NONE) out = words(t, " for %.*s", ARG(lasts));
+    return x->over_ms != POLICY_NONE ? words(t, "%.*s over %.*s", ARG(out), ARG(window)) : out;
+}
+
 void tell_measures(struct teller *t)
 {
     const struct policy_book *b = &t->p->book;
@@ -157,14 +177,13 @@ void tell_measures(struct teller *t)
         tell(t, b->metrics[i].line, 0, "%.*s is a critical metric.", ARG(b->metrics[i].text));
     for (size_t i = 0; i < b->n_thresholds; i++) {
         const struct policy_threshold *x = &b->thresholds[i];
-        struct slice lasts = words_time(t, x->for_ms), label = policy_level_label(t->p, x->severity);
-        const bool percent = slice_eq(x->unit, S("%"));
-        struct slice length = x->for_ms != POLICY_NONE ? words(t, " for %.*s", ARG(lasts)) : (struct slice){ 0 };
+        struct slice label = policy_level_label(t->p, x->severity), length = threshold_length(t, x);
         struct slice what = x->severity > 0 ? words(t, "proposes %.*s", ARG(label)) : S("is a candidate for triage");
-        tell(t, x->line, 0, "%.*s that %s %.*s%s%.*s%.*s %.*s; equal is not enough to cross a strict limit.",
-             ARG(x->metric), crosses(x->op), ARG(x->value), percent || x->unit.n == 0 ? "" : " ", ARG(x->unit),
-             ARG(length), ARG(what));
+        const bool joined = x->unit.n == 0 || slice_eq(x->unit, S("%"));
+        tell(t, x->line, 0, "%.*s that %s %.*s%s%.*s%.*s %.*s.", ARG(x->metric), crosses(x->op), ARG(x->value),
+             joined ? "" : " ", ARG(x->unit), ARG(length), ARG(what));
     }
+    if (b->n_thresholds > 0) tell(t, 0, 0, "A figure equal to its limit is neither above nor below it.");
     for (size_t i = 0; i < b->n_success; i++)
         tell(t, b->success[i].line, 0, "%.*s measures the response itself.", ARG(b->success[i].text));
 }
@@ -196,11 +215,13 @@ void tell_drills(struct teller *t)
 {
     const struct policy_book *b = &t->p->book;
     for (size_t i = 0; i < b->n_training; i++) {
-        struct slice every = words_time(t, b->training[i].every_ms);
+        struct slice every = words_period(t, b->training[i].every_ms);
         if (b->training[i].every_ms == POLICY_NONE)
-            tell(t, b->training[i].line, 0, "%.*s has no period: it is not scheduled.", ARG(b->training[i].name));
+            tell(t, b->training[i].line, 0, "Training \"%.*s\" has no period: it is not scheduled.",
+                 ARG(b->training[i].name));
         else
-            tell(t, b->training[i].line, 0, "%.*s is due every %.*s.", ARG(b->training[i].name), ARG(every));
+            tell(t, b->training[i].line, 0, "Training \"%.*s\" is due every %.*s.", ARG(b->training[i].name),
+                 ARG(every));
     }
     for (size_t i = 0; i < b->n_drills; i++) tell_drill(t, &b->drills[i]);
     for (size_t i = 0; b->n_drills > 0 && i < b->n_scenarios; i++)

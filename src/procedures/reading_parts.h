@@ -25,6 +25,7 @@ void tell(struct teller *t, unsigned line, int depth, const char *fmt, ...) __at
 /* Pieces of sentences, in the teller's arena. */
 struct slice words(struct teller *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 struct slice words_time(struct teller *t, int64_t ms); /* "5 minutes", "1 hour 30 minutes", "0 minutes" */
+struct slice words_period(struct teller *t, int64_t ms); /* "month" for 30 days; else as words_time */
 struct slice words_levels(struct teller *t, level_set set); /* "SEV1, SEV2 and SEV4"; "every severity" */
 struct slice words_kind(struct slice kind); /* "phone", "Slack", "mail" … */
 struct slice words_kinds(struct teller *t, const struct slice *kinds, size_t n); /* "phone, then Slack" */

@@ -210,8 +210,74 @@ def test_pages():
     result("Secondary On-Call Engineer is paged (line 331)" in page, "R17 the printed page says who is paged")
 
 
+def test_counts():
+    """The golden counts of the reference, by the JSON that others read (R1)."""
+    p = json.loads(explain(REFERENCE, "--format", "json"))
+    scenarios, templates = p["scenarios"], p["templates"]
+    fields = [f for t in templates for f in t["fields"]]
+    for what, count, expected in (
+            ("severities", len(p["severities"]), 4),
+            ("criteria", sum(len(s["criteria"]) for s in p["severities"]), 12),
+            ("recovery windows", sum(s["recovery"] is not None for s in p["severities"]), 4),
+            ("roles", len(p["roles"]), 4),
+            ("duties", sum(len(r["duties"]) for r in p["roles"]), 11),
+            ("selectors", sum(len(r["selectors"]) for r in p["roles"]), 4),
+            ("contacts", len(p["contacts"]), 5),
+            ("channels", len(p["channels"]), 3),
+            ("milestones", len(p["milestones"]), 6),
+            ("checks", sum(len(m["checks"]) for m in p["milestones"]), 18),
+            ("scenarios", len(scenarios), 4),
+            ("symptoms", sum(len(s["symptoms"]) for s in scenarios), 14),
+            ("immediate actions", sum(len(s["immediate_actions"]) for s in scenarios), 16),
+            ("mitigation steps", sum(len(s["mitigation_steps"]) for s in scenarios), 16),
+            ("triggers", sum(len(s["triggers"]) for s in scenarios), 12),
+            ("timed triggers (R56)", sum(t["kind"] == "timed" for s in scenarios for t in s["triggers"]), 3),
+            ("countable triggers (R56)", sum(t["kind"] == "countable" for s in scenarios for t in s["triggers"]), 2),
+            ("human triggers (R56)", sum(t["kind"] == "human" for s in scenarios for t in s["triggers"]), 7),
+            ("trees", len(p["trees"]), 2),
+            ("questions", sum(t["questions"] for t in p["trees"]), 7),
+            ("answers", sum(t["edges"] for t in p["trees"]), 14),
+            ("answers among the edges", sum(e["written"] for t in p["trees"] for n in t["nodes"] for e in n["edges"]), 14),
+            ("steps that open a tree (A27)", [s["line"] for x in scenarios for s in x["mitigation_steps"] if s["tree"]], [123]),
+            ("communication rules", len(p["communication"]), 6),
+            ("templates", len(templates), 3),
+            ("fields", len(fields), 17),
+            ("placeholders of fields", sum(len(f["placeholders"]) for f in fields), 16),
+            ("literals", sum(f["kind"] == "literal" for f in fields), 1),
+            ("windows", len(p["post_incident"]), 3),
+            ("actions", sum(len(w["actions"]) for w in p["post_incident"]), 12),
+            ("critical metrics", len(p["metrics"]), 4),
+            ("thresholds", len(p["thresholds"]), 6),
+            ("escalation rules", len(p["escalation_rules"]), 4),
+            ("tools", len(p["tools"]), 12),
+            ("training", len(p["training"]), 4),
+            ("drills", len(p["drills"]), 6),
+            ("gaps in coverage (R128)", [d["line"] for d in p["drills"] if not d["effective_scenario"]], [368, 369]),
+            ("success metrics", len(p["success_metrics"]), 4),
+            ("review items", sum(len(r["items"]) for r in p["reviews"]), 12),
+            ("document control", sorted(p["control"]), ["approved_by", "last_updated", "next_review_date", "version"]),
+            ("placeholders", p["placeholders"], 25),
+            ("lines", p["document"]["lines"], 403)):
+        if not result(count == expected, f"R1 {what}: {expected}"):
+            tell(f"counted {count}")
+
+
+def test_paths():
+    """R78; every path is a walk: each answer leads to the next step."""
+    paths = json.loads(explain(REFERENCE, "--paths", "--format", "json"))["trees"]
+    result([(len(t["paths"]), t["outcomes"]) for t in paths] == [(6, 4), (7, 4)], "R78 paths and outcomes of both trees")
+    nodes = {n["id"]: n for t in json.loads(explain(REFERENCE, "--format", "json"))["trees"] for n in t["nodes"]}
+    walks = all({"label": a["answer"], "to": b["id"]} in [{"label": e["label"], "to": e["to"]} for e in nodes[a["id"]]["edges"]]
+                for t in paths for p in t["paths"] for a, b in zip(p["steps"], p["steps"][1:]))
+    result(walks, "R78 each answer of a path leads to its next step")
+    shown = explain(REFERENCE, "--paths")
+    result(shown.count("\n  path ") == 13 and "6 paths to 4 outcomes" in shown, "R78 --paths shows them all")
+
+
 test_schema()
 test_pages()
+test_counts()
+test_paths()
 test_documents()
 test_sentences()
 golden("reference.json", explain(REFERENCE, "--format", "json"))
