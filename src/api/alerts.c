@@ -62,6 +62,7 @@ struct listing {
     struct request *rq;
     struct matchers filter;
     struct pattern *receiver; /* NULL: any */
+    bool groups; /* as one group: nothing else is one here (the routes' group_by is Alertmanager's) */
     bool active, silenced; /* wanted; nothing is ever inhibited or unprocessed here */
     struct silencing *silences;
     size_t n_silences;
@@ -131,6 +132,7 @@ static void add_alert(struct listing *l, const struct store_alert *a, const stru
     struct buf *out = &l->rq->out;
     struct slice annotations = a->annotations; /* {"annotations":{…},"generatorURL":"…"}: its members are taken over */
 
+    if (l->shown == 0 && l->groups) buf_add_str(out, "{\"alerts\":[");
     buf_add_str(out, l->shown++ > 0 ? ",{" : "{");
     if (annotations.n > 2) {
         buf_add(out, slice_upto(slice_from(annotations, 1), annotations.n - 2));
@@ -207,6 +209,8 @@ static void listing_read(struct request *rq, struct store_reader *reader)
     rc = store_read_list(reader, &silences, &l->each_silence, &e);
     buf_add_char(&rq->out, '[');
     if (rc == 0) rc = store_read_alerts(reader, true, &l->each, &e);
+    if (l->groups && l->shown > 0)
+        buf_add_str(&rq->out, "],\"labels\":{},\"receiver\":{\"name\":\"tocsin\"}}");
     buf_add_str(&rq->out, "]\n");
     if (rc < 0)
         request_fail_code(rq, rc, slice_of(e.detail));
@@ -247,10 +251,11 @@ static bool filters_read(struct request *rq, struct listing *l)
     return l->receiver != NULL;
 }
 
-void alerts_get(struct request *rq)
+static void listing_start(struct request *rq, bool groups)
 {
     struct listing *l = arena_new(rq->arena, struct listing);
 
+    l->groups = groups;
     rq->state = l;
     rq->at_end = listing_end;
     l->rq = rq;
@@ -263,4 +268,14 @@ void alerts_get(struct request *rq)
         return;
     }
     request_read(rq, listing_read);
+}
+
+void alerts_get(struct request *rq)
+{
+    listing_start(rq, false);
+}
+
+void alerts_groups_get(struct request *rq)
+{
+    listing_start(rq, true);
 }

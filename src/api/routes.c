@@ -15,12 +15,15 @@ static const struct route main_rows[] = {
     /* As Alertmanager 0.25 (R153), with or without /i/KEY in front. */
     { METHOD_POST, "/api/v2/alerts", ACCESS_INGEST, STYLE_ALERTMANAGER, ALERT_MAX_BODY, alerts_post },
     { METHOD_GET, "/api/v2/alerts", ACCESS_INGEST, STYLE_ALERTMANAGER, 0, alerts_get },
+    { METHOD_GET, "/api/v2/alerts/groups", ACCESS_INGEST, STYLE_ALERTMANAGER, 0, alerts_groups_get },
     { METHOD_GET, "/api/v2/status", ACCESS_INGEST, STYLE_ALERTMANAGER, 0, status_get },
     { METHOD_GET, "/api/v2/receivers", ACCESS_INGEST, STYLE_ALERTMANAGER, 0, receivers_get },
     { METHOD_GET, "/api/v2/silences", ACCESS_INGEST, STYLE_ALERTMANAGER, 0, silences_v2_get },
     { METHOD_POST, "/api/v2/silences", ACCESS_WRITE, STYLE_ALERTMANAGER, ACT_BODY_MAX, silences_v2_post },
     { METHOD_GET, "/api/v2/silence/{id}", ACCESS_INGEST, STYLE_ALERTMANAGER, 0, silence_v2_get },
     { METHOD_DELETE, "/api/v2/silence/{id}", ACCESS_WRITE, STYLE_ALERTMANAGER, 0, silence_v2_delete },
+    /* An Alertmanager's own webhook. */
+    { METHOD_POST, "/alertmanager", ACCESS_INGEST, STYLE_JSON, ALERT_MAX_BODY, webhook4_post },
     { METHOD_GET, "/-/healthy", ACCESS_NONE, STYLE_JSON, 0, healthy_get },
     { METHOD_GET, "/-/ready", ACCESS_NONE, STYLE_JSON, 0, ready_get },
     { METHOD_GET, "/metrics", ACCESS_NONE, STYLE_JSON, 0, metrics_get },

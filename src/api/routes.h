@@ -13,8 +13,11 @@ extern const struct route_table api_responder_routes;
 /* alerts.c, status.c */
 void alerts_post(struct request *rq);
 void alerts_get(struct request *rq);
+void alerts_groups_get(struct request *rq);
 void status_get(struct request *rq);
 void receivers_get(struct request *rq);
+/* webhook4.c */
+void webhook4_post(struct request *rq);
 /* incidents.c, why.c */
 void incidents_get(struct request *rq);
 void incident_show_get(struct request *rq);

@@ -245,6 +245,18 @@ static void silence_v2_replied(struct request *rq, const struct reply *reply)
     request_answer(rq, 200, TYPE_JSON);
 }
 
+/* An `id` means: instead of that one. One that is not ours is not found, as there. */
+static bool silence_of_body(struct request *rq, yyjson_val *root, silence_id *id)
+{
+    struct slice written = member_text(root, "id");
+
+    *id = 0;
+    if (written.n == 0 || (silence_of_uuid(written, id) && *id != 0)) return true;
+    buf_add_str(&rq->out, "\"silence not found\"\n");
+    request_answer(rq, 404, TYPE_JSON);
+    return false;
+}
+
 static void silence_make(struct request *rq, yyjson_val *root)
 {
     struct act act = { .kind = ACT_SILENCE, .matchers = matchers_text(rq, yyjson_obj_get(root, "matchers")) };
@@ -262,6 +274,7 @@ static void silence_make(struct request *rq, yyjson_val *root)
         return;
     }
     if (act.starts < rq->received.wall_ms) act.starts = 0; /* now */
+    if (!silence_of_body(rq, root, &act.silence)) return;
     buf_add(&comment, slice_upto(member_text(root, "comment"), 2000));
     buf_addf(&comment, " (by %.*s)", (int)slice_upto(member_text(root, "createdBy"), 200).n,
              member_text(root, "createdBy").p);

@@ -61,7 +61,7 @@ struct act {
     struct slice matchers; /* SILENCE: canonical text */
     const struct matchers *match; /* SILENCE: the same, parsed; the world parses the text again for itself */
     int64_t starts, ends; /* SILENCE: UTC ms; starts 0 = now */
-    silence_id silence; /* UNSILENCE */
+    silence_id silence; /* UNSILENCE; SILENCE: the one that it takes the place of, 0 = none */
     int64_t milestone, check; /* CHECK: indexes */
     int64_t when; /* DETECTED: UTC ms */
     bundle_id bundle; /* ACTIVATE: which; 0 = the one that is proposed */

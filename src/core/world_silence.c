@@ -107,6 +107,47 @@ static void silence_make(struct world *w, const struct matchers *m, int64_t star
         time_text(w, starts), S(" until "), time_text(w, ends));
 }
 
+/* The new end and comment, and of one to come the new start. Same matchers, same id. */
+static void silence_change(struct world *w, silence_id id, int64_t starts, int64_t ends)
+{
+    struct silence *s = state_edit(w, ROW_SILENCE, (struct ikey){ id, 0 });
+    bool began = s->starts_wall <= w->ev->wall;
+    if (!began) s->starts_wall = starts;
+    s->ends_wall = ends;
+    s->updated_wall = w->ev->wall;
+    s->comment = symbol_of(w, w->ev->act->text);
+    timers_cancel_subject(w, SUBJECT_SILENCE, id);
+    timer_arm_wall(w, SUBJECT_SILENCE, id, TIMER_SILENCE_END, 0, ends);
+    if (!began && starts > w->ev->wall)
+        timer_arm_wall(w, SUBJECT_SILENCE, id, TIMER_SILENCE_START, 0, starts);
+    else
+        world_silence_start(w, id);
+    REPLY(w, 0, 0, id, S("Silence "), text_int(w, id), S(" now holds until "), time_text(w, ends));
+}
+
+/* As Alertmanager: what only moves the end changes; anything else is a new silence, and the old one is over. The new one
+ * first, so that nothing that both hold is released between them. */
+static void silence_replace(struct world *w, const struct matchers *m, int64_t starts, int64_t ends)
+{
+    silence_id id = w->ev->act->silence;
+    const struct silence *s = silence_get(w, id);
+    struct buf text = { 0 };
+    if (s == NULL) {
+        REPLY(w, ERR_NOT_FOUND, 0, id, S("There is no silence "), text_int(w, id));
+        return;
+    }
+    matchers_print(m, &text);
+    bool over = s->ended != 0 || s->ends_wall <= w->ev->wall, same = slice_eq(silence_words(w, id), buf_slice(&text));
+    bool later = s->starts_wall <= w->ev->wall && starts > w->ev->wall;
+    buf_release(&text);
+    if (!over && same && !later) {
+        silence_change(w, id, starts, ends);
+        return;
+    }
+    silence_make(w, m, starts, ends);
+    if (!over) world_silence_end(w, id);
+}
+
 static void act_silence(struct world *w)
 {
     const struct act *a = w->ev->act;
@@ -122,6 +163,8 @@ static void act_silence(struct world *w)
     struct slice why_not = refusal(w, &m, a->starts != 0 ? a->starts : starts, ends);
     if (why_not.n > 0)
         REPLY(w, ERR_INVALID, 0, 0, why_not);
+    else if (a->silence != 0)
+        silence_replace(w, &m, starts, ends);
     else
         silence_make(w, &m, starts, ends);
     matchers_release(&m);

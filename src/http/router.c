@@ -109,7 +109,9 @@ const struct route *route_find(const struct route_table *t, enum method m, struc
     for (size_t i = 0; i < t->n; i++) {
         if (!pattern_fits(slice_of(t->v[i].pattern), path, captures)) continue;
         *known = true;
-        if (t->v[i].method == m || (m == METHOD_HEAD && t->v[i].method == METHOD_GET)) return &t->v[i];
+        if (t->v[i].method == m) return &t->v[i];
+        /* Alertmanager has no HEAD (R153). */
+        if (m == METHOD_HEAD && t->v[i].method == METHOD_GET && t->v[i].style != STYLE_ALERTMANAGER) return &t->v[i];
     }
     return NULL;
 }

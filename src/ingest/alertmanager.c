@@ -18,7 +18,7 @@ struct draft {
     size_t n_labels;
     struct label *annotations;
     size_t n_annotations, max_annotations;
-    struct slice url;
+    struct slice url, status;
     int64_t starts, ends; /* 0 = not said */
     bool has_labels; /* the key is there and not null */
     bool too_many;
@@ -27,6 +27,7 @@ struct draft {
 struct parse {
     struct arena *arena;
     struct alertmanager_post *out;
+    const struct alertmanager_terms *terms; /* NULL: POST /api/v2/alerts, where endsAt alone decides */
     struct buf complaints; /* of single alerts, separated by "; " */
 };
 
@@ -181,6 +182,7 @@ static bool read_member(struct parse *p, struct slice key, yyjson_val *v, struct
         return read_time(p, v, "struct field .startsAt of type string", &d->starts);
     if (slice_eq_nocase(key, S("endsAt"))) return read_time(p, v, "struct field .endsAt of type string", &d->ends);
     if (slice_eq_nocase(key, S("generatorURL"))) return read_url(p, v, d);
+    if (slice_eq_nocase(key, S("status")) && yyjson_is_str(v)) d->status = text_of(v);
     return true;
 }
 
@@ -331,9 +333,23 @@ static bool signal_take_annotations(struct parse *p, const struct draft *d, stru
     return s->annotations.p != NULL && s->summary.p != NULL;
 }
 
+/* What the status says holds, whatever the clock over there thinks: resolved is over now, firing is not. */
+static void draft_settle(const struct alertmanager_terms *t, struct draft *d)
+{
+    bool resolved = d->status.n > 0 ? slice_eq_nocase(d->status, S("resolved")) : t->resolved;
+
+    if (!resolved)
+        d->ends = t->now_wall + t->lease_ms;
+    else if (d->ends == 0 || d->ends > t->now_wall)
+        d->ends = t->now_wall;
+    if (d->starts == 0 || d->starts > t->now_wall) d->starts = t->now_wall;
+    if (d->starts > d->ends) d->starts = d->ends;
+}
+
 static bool signal_add(struct parse *p, struct draft *d)
 {
     struct signal *s = &p->out->v[p->out->n];
+    if (p->terms != NULL) draft_settle(p->terms, d);
     if (!draft_is_valid(p, d)) return true;
     s->starts = d->starts == 0 ? d->ends : d->starts; /* as Alertmanager: ended when it began */
     s->ends = d->ends;
@@ -380,6 +396,16 @@ static void parse_document(struct parse *p, yyjson_val *root)
     buf_add_char(&json, '\n');
     answer_with(p, 400, &json);
     buf_release(&json);
+}
+
+void alertmanager_take(struct arena *a, yyjson_val *list, const struct alertmanager_terms *t,
+                       struct alertmanager_post *out)
+{
+    struct parse p = { .arena = a, .out = out, .terms = t, .complaints = { .max = 1 << 16 } };
+
+    *out = (struct alertmanager_post){ .status = 200 };
+    parse_document(&p, list);
+    buf_release(&p.complaints);
 }
 
 void alertmanager_parse(struct arena *a, struct slice body, struct alertmanager_post *out)

@@ -28,4 +28,17 @@ struct alertmanager_post {
  * with U+FFFD, as Alertmanager does. */
 void alertmanager_parse(struct arena *a, struct slice body, struct alertmanager_post *out);
 
+/* How the alerts of a webhook are read: there `status` says whether one fires, and a firing one has no end. */
+struct alertmanager_terms {
+    int64_t now_wall; /* when the body was read */
+    int64_t lease_ms; /* a firing alert that is not told again for so long counts as a sender gone silent */
+    bool resolved; /* what names no status of its own */
+};
+
+struct yyjson_val;
+
+/* The same from a list already parsed, by the terms of a webhook. The document must outlive the call alone. */
+void alertmanager_take(struct arena *a, struct yyjson_val *list, const struct alertmanager_terms *t,
+                       struct alertmanager_post *out);
+
 #endif

@@ -67,7 +67,13 @@ OTHERS = [("GET", "/api/v2/alerts/"), ("GET", "/api/v2/receivers"), ("GET", "/ap
           ("GET", "/api/v2/silence/xx"), ("GET", "/api/v2/silence/11111111-2222-3333-4444-555555555555"),
           ("PUT", "/api/v2/silences"), ("GET", "/api/v2/nope"), ("GET", "/api/v2/"),
           ("PUT", "/api/v2/alerts"), ("DELETE", "/api/v2/alerts"), ("PATCH", "/api/v2/alerts"), ("POST", "/api/v2/status"),
-          ("DELETE", "/api/v2/receivers"), ("GET", "/-/healthy"), ("GET", "/-/ready"), ("HEAD", "/-/healthy")]
+          ("DELETE", "/api/v2/receivers"), ("GET", "/-/healthy"), ("GET", "/-/ready"), ("HEAD", "/-/healthy"),
+          ("HEAD", "/api/v2/alerts"), ("HEAD", "/api/v2/status"), ("HEAD", "/api/v2/silences"),
+          ("GET", "/api/v2/alerts/groups?filter=a%3Dnot-there"), ("GET", "/api/v2/alerts/groups?active=false"),
+          ("GET", "/api/v2/alerts/groups?filter=bad%7B"), ("GET", "/api/v2/alerts/groups?receiver=nope"),
+          ("POST", "/api/v2/alerts/groups"), ("GET", "/api/v2/alerts/groups?filter=a%3Dplain"),
+          ("GET", "/api/v2/alerts/groups?filter=alertname%3D~.%2B")]
+TOKEN = "t-8rVYq0XhzPpQ3mKw"
 TYPES = ["application/json", "application/json; charset=utf-8", "application/json; charset=latin1", "APPLICATION/JSON"]
 
 # Request -> why Tocsin answers otherwise.
@@ -86,6 +92,18 @@ def ask(port, method, path, body=None, content_type="application/json"):
     return answer.status, text
 
 
+def plain_alerts(value):
+    for alert in value:
+        alert.pop("updatedAt")
+        for key in ("startsAt", "endsAt"):           # Tocsin prints every instant in UTC
+            alert[key] = datetime.datetime.fromisoformat(alert[key]).astimezone(datetime.timezone.utc).isoformat()
+        if alert["startsAt"][:13] not in (NOW[:13], "2026-11-23T01"):
+            alert.pop("startsAt")                    # the moment of arrival
+        if not alert["endsAt"].startswith("2036"):
+            alert.pop("endsAt")
+    return value
+
+
 def plain(text):
     """JSON without what each server decides for itself."""
     try:
@@ -96,15 +114,12 @@ def plain(text):
         message = re.sub(r"(because )(?!json: cannot|unexpected EOF).*", r"\1…", str(value["message"]))
         message = re.sub(r"\[([A-Z,]+)\]", lambda m: ",".join(sorted(m.group(1).split(","))), message)
         return {"code": value["code"], "message": message}
-    if isinstance(value, list) and value and isinstance(value[0], dict) and "fingerprint" in value[0]:
-        for alert in value:
-            alert.pop("updatedAt")
-            for key in ("startsAt", "endsAt"):           # Tocsin prints every instant in UTC
-                alert[key] = datetime.datetime.fromisoformat(alert[key]).astimezone(datetime.timezone.utc).isoformat()
-            if alert["startsAt"][:13] not in (NOW[:13], "2026-11-23T01"):
-                alert.pop("startsAt")                    # the moment of arrival
-            if not alert["endsAt"].startswith("2036"):
-                alert.pop("endsAt")
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        if "fingerprint" in value[0]:
+            return plain_alerts(value)
+        for group in value:
+            if "alerts" in group:
+                group["alerts"] = sorted(plain_alerts(group["alerts"]), key=lambda alert: alert["fingerprint"])
     return value
 
 
@@ -168,12 +183,36 @@ def amtool_works(tap, port):
     tap.ok(code == 0, "amtool cluster show")
 
 
+def silence_ids(text):
+    return re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+", text)
+
+
+def silences_change(tap, port, config, whose):
+    """amtool silence update: a later end keeps the id, a silence to come may move, what is over comes back anew."""
+    tool = [f"--http.config.file={config}"] if config else []
+    code, text = amtool(port, *tool, "silence", "add", "alertname=updated", "-c", "first", "-a", "ada", "-d", "1h")
+    first = silence_ids(text)
+    tap.ok(code == 0 and len(first) == 1, f"{whose}: amtool silence add")
+    code, text = amtool(port, *tool, "silence", "update", *first, "-d", "2h", "-c", "second")
+    tap.ok(code == 0 and silence_ids(text)[:1] == first and "second" in text, f"{whose}: amtool silence update keeps the id")
+    code, text = amtool(port, *tool, "silence", "query", "alertname=updated")
+    tap.ok(silence_ids(text) == first and "second" in text, f"{whose}: there is one silence, changed")
+    code, text = amtool(port, *tool, "silence", "expire", *first)
+    code, text = amtool(port, *tool, "silence", "update", *first, "-d", "2h")
+    again = silence_ids(text)
+    tap.ok(code == 0 and len(again) == 1 and again != first, f"{whose}: what is over comes back under a new id")
+    amtool(port, *tool, "silence", "expire", *again)
+
+
 def main():
     binary = shutil.which("prometheus-alertmanager")
     if binary is None:
         print("ok 1 - Alertmanager # SKIP prometheus-alertmanager is not installed\n1..1")
         sys.exit(0)
     tap, tocsin = Tap(), Server()
+    os.environ["TOCSIN_TEST_TOOL"] = TOKEN
+    tocsin.write("site.yaml", tocsin.read("site.yaml") +
+                 "tokens: { tool: { secret: { env: TOCSIN_TEST_TOOL }, person: ada, scope: write } }\n")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="tocsin-am-"))
     port = free_port()
     (folder / "am.yml").write_text("route: { receiver: tocsin }\nreceivers: [ { name: tocsin } ]\n")
@@ -191,6 +230,9 @@ def main():
         compare(tap, port, tocsin.main)
         if shutil.which("amtool"):
             amtool_works(tap, tocsin.main)
+            (folder / "http.yml").write_text(f"authorization: {{ type: Bearer, credentials: {TOKEN} }}\n")
+            silences_change(tap, port, None, "Alertmanager")
+            silences_change(tap, tocsin.main, folder / "http.yml", "Tocsin")
     finally:
         peer.kill()
         peer.wait()

@@ -208,6 +208,68 @@ static void ending_twice_is_fine_and_an_unknown_one_is_not_found(void **state)
     flow_end(&f);
 }
 
+static int64_t instead(struct flow *f, int64_t id, const char *matchers, int64_t starts, int64_t ends)
+{
+    flow_act(f, (struct act){ .kind = ACT_SILENCE, .silence = id, .matchers = slice_of(matchers), .starts = starts,
+        .ends = ends, .text = S("longer") });
+    return f->reply.id;
+}
+
+static void R152_a_later_end_changes_the_silence(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    silence(&f, "alertname=DiskFull", 0, FLOW_WALL + 10 * M);
+    flow_fire(&f, disk);
+    flow_until(&f, 5 * M);
+    assert_int_equal(instead(&f, 1, "{alertname=\"DiskFull\"}", 0, FLOW_WALL + 30 * M), 1);
+    assert_string_equal(f.reply.text.p, "Silence 1 now holds until 2026-01-05T03:30:00Z");
+    flow_until(&f, 30 * M - 1);
+    assert_int_equal(flow_pages(&f, 1, 0, NULL), 0);
+    flow_until(&f, 30 * M);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_RELEASED, "ada"), 1);
+    assert_int_equal(flow_said(&f, 0, ENTRY_SILENCE_ENDED), 1);
+    flow_end(&f);
+}
+
+/* Other matchers are another silence; what both hold is never released between them. */
+static void R152_other_matchers_make_a_new_silence(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    silence(&f, "alertname=DiskFull", 0, FLOW_WALL + 10 * M);
+    flow_fire(&f, disk);
+    assert_int_equal(instead(&f, 1, "service=web", 0, FLOW_WALL + 30 * M), 2);
+    assert_int_equal(flow_said(&f, 0, ENTRY_SILENCE_ENDED), 1);
+    assert_true(flow_incident(&f, 1)->held_at != 0);
+    assert_int_equal(flow_pages(&f, 1, 0, NULL), 0);
+    assert_int_equal(instead(&f, 2, "service=shop", 0, FLOW_WALL + 30 * M), 3);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_RELEASED, "ada"), 1);
+    flow_end(&f);
+}
+
+static void R152_a_silence_to_come_may_move(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    silence(&f, "service=web", FLOW_WALL + 10 * M, FLOW_WALL + 20 * M);
+    flow_fire(&f, disk);
+    assert_int_equal(instead(&f, 1, "service=web", FLOW_WALL + 15 * M, FLOW_WALL + 40 * M), 1);
+    flow_until(&f, 15 * M - 1);
+    assert_int_equal(flow_incident(&f, 1)->held_at, 0);
+    flow_until(&f, 15 * M);
+    assert_int_equal(flow_incident(&f, 1)->held_at, FLOW_AT + 15 * M);
+    flow_until(&f, 40 * M);
+    assert_int_equal(flow_incident(&f, 1)->held_at, 0);
+    assert_int_equal(instead(&f, 1, "service=web", 0, FLOW_WALL + 50 * M), 2); /* over: a new one */
+    instead(&f, 9, "service=web", 0, FLOW_WALL + 50 * M);
+    assert_int_equal(f.reply.code, ERR_NOT_FOUND);
+    flow_end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +278,9 @@ int main(void)
         cmocka_unit_test(R152_one_alert_that_is_not_covered_is_enough),
         cmocka_unit_test(R152_what_joins_a_held_incident_is_looked_at_one_by_one),
         cmocka_unit_test(R152_two_silences_hold_together),
+        cmocka_unit_test(R152_a_later_end_changes_the_silence),
+        cmocka_unit_test(R152_other_matchers_make_a_new_silence),
+        cmocka_unit_test(R152_a_silence_to_come_may_move),
         cmocka_unit_test(R152_a_persons_declaration_always_pages),
         cmocka_unit_test(R152_a_silence_may_begin_later_and_follows_the_clock),
         cmocka_unit_test(what_resolved_in_the_silence_is_not_paged_at_its_end),
