@@ -116,12 +116,14 @@ struct slice rule_rewrite(struct compiler *c, struct slice text)
                      hours.n > 0 ? " " : "", (int)hours.n, hours.p, (int)party.n, party.p);
 }
 
-static bool is_known_party(const struct compiler *c, struct slice id)
+bool party_is_known(const struct compiler *c, struct slice id)
 {
     static const struct slice own[] = { S(ROLE_PRIMARY),    S(ROLE_SECONDARY),     S(ROLE_COMMANDER),
                                         S(ROLE_MANAGEMENT), S(ROLE_SECURITY_TEAM), S(ROLE_EXPERTS) };
+    /* A document that names its people is held to it; one that names nobody leaves the usual ones to the site. */
+    bool names_people = c->contacts.n > 0 || c->roles.n > 0;
     for (size_t i = 0; i < COUNT_OF(own); i++)
-        if (slice_eq(own[i], id)) return true;
+        if (slice_eq(own[i], id) && (!names_people || i < 2)) return true;
     for (size_t i = 0; i < c->contacts.n; i++)
         if (slice_eq(c->contacts.v[i].party, id)) return true;
     for (size_t i = 0; i < c->roles.n; i++) {
@@ -142,7 +144,10 @@ static void check_parties(struct compiler *c, const struct policy_rule *r)
     for (size_t i = 0; i < r->n_targets; i++) {
         const struct policy_target *t = &r->targets[i];
         struct node n = node_at(r);
-        if (is_known_party(c, t->party)) continue;
+        struct slice key = text_make(c, "unknown-party:%.*s", (int)t->party.n, t->party.p);
+        if (party_is_known(c, t->party) || smap_get(c->ids, key, NULL))
+            continue; /* said once, where it is first named */
+        smap_put(c->ids, key, r->line);
         diagnose(c, (struct at){ &n, t->name }, "W-PARTY-UNKNOWN",
                  text_make(c, "- %.*s: [Phone/Slack]", (int)t->name.n, t->name.p),
                  "\"%.*s\" is neither a role nor a contact of this document; the site must bind \"%.*s\"",

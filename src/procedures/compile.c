@@ -219,6 +219,15 @@ static void title_find(struct compiler *c)
         if (c->doc.v[i].kind == NODE_HEADING && c->doc.v[i].level == 1) c->policy.title = c->doc.v[i].text;
 }
 
+/* The title that the front matter says: the first heading may be a chapter's. */
+static void title_written(struct compiler *c)
+{
+    const struct policy_book *b = &c->policy.book;
+    for (size_t i = 0; i < b->n_control; i++)
+        if (slice_eq_nocase(b->control[i].key, S("title")) && !b->control[i].placeholder)
+            c->policy.title = b->control[i].value;
+}
+
 /* Who is paged at T+0: the primary; the line is the check that says so, else the role's heading. */
 static void first_find(struct compiler *c)
 {
@@ -311,7 +320,9 @@ static void document_compile(struct compiler *c)
     warn_traps(c);
     check_twice(c);
     sections_compile(c);
+    title_written(c);
     first_find(c);
+    document_check(c);
     note_not_executed(c);
     note_unknown(c);
     warn_no_sections(c);

@@ -124,5 +124,6 @@ void compile_escalation(struct compiler *c, const struct section *s);
 void severities_finish(struct compiler *c); /* order, ranks, labels; sets policy.severities */
 void timeline_finish(struct compiler *c); /* order of clocks */
 void escalation_finish(struct compiler *c); /* chain end, unknown parties */
+void document_check(struct compiler *c); /* what holds between sections (check.c); needs the finished policy */
 
 #endif

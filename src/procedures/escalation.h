@@ -12,6 +12,9 @@ bool rule_try(struct compiler *c, const struct node *n, struct slice sentence);
 bool ladder_read(struct compiler *c, const struct node *n); /* a step of a ladder; false when it is none */
 void matrix_row_read(struct compiler *c, const struct node *n, const struct node *header);
 
+/* A role, contact or group of this document, or one that every document may name without saying who it is. */
+bool party_is_known(const struct compiler *c, struct slice id);
+
 /* The nearest sentence of the grammar, made of what the text names: a line to paste (G4). */
 struct slice rule_rewrite(struct compiler *c, struct slice text);
 

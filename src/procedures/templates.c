@@ -105,8 +105,13 @@ static struct policy_template_line line_read(struct compiler *c, unsigned line)
 static void check_levels(struct compiler *c, const struct node *n, const struct policy_template_line *l)
 {
     if (l->kind != FIELD_ENUM || !slice_eq_nocase(l->label, S("severity")) || c->policy.n_severities == 0) return;
+    level_set offered = 0;
     bool same = l->n_values == c->policy.n_severities;
-    for (size_t i = 0; same && i < l->n_values; i++) same = policy_level_named(&c->policy, l->values[i]) > 0;
+    for (size_t i = 0; same && i < l->n_values; i++) {
+        int level = policy_level_named(&c->policy, l->values[i]);
+        same = level > 0 && (offered & LEVEL_BIT(level)) == 0;
+        offered |= LEVEL_BIT(level);
+    }
     if (same) return;
     struct node line = *n;
     line.line = line.last = l->line;

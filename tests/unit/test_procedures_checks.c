@@ -1,0 +1,149 @@
+/* What the compiler says about a document as a whole (R117, A8, A40): each finding with its line, and documents that
+ * look alike and are fine. */
+#include "harness.h"
+
+#include "base/check.h"
+#include "procedures/compile.h"
+
+#define LEVELS "## Severity Levels\n### SEV1\n- a\n### SEV2\n- b\n" /* 5 lines */
+#define RULES LEVELS "## Escalation Rules\n" /* rules begin at line 7 */
+
+static const struct {
+    const char *what, *document, *code;
+    unsigned line; /* 0: must not be said */
+} rows[] = {
+    { "the same sentence twice", RULES "- SEV1 incident → Boss\n- SEV1 incident → Boss\n", "W-RULE-TWICE", 8 },
+    { "the same in other words", RULES "- No response in 5 minutes → B\n- No ack after 300 s -> the B\n",
+      "W-RULE-TWICE", 8 },
+    { "the same to another", RULES "- SEV1 incident → Boss\n- SEV1 incident → Other\n", "W-RULE-TWICE", 0 },
+    { "the same at another level", RULES "- SEV1 incident → Boss\n- SEV2 incident → Boss\n", "W-RULE-TWICE", 0 },
+    { "the same at other hours",
+      RULES
+      "- No response in 5 minutes during business hours → B\n- No response in 5 minutes outside business hours → B\n",
+      "W-RULE-TWICE", 0 },
+
+    { "one party after two times", RULES "- No resolution in 1 hour → B\n- No resolution in 2 hours → B\n",
+      "W-RULE-CONTRADICTS", 8 },
+    { "told and paged for the same", RULES "- SEV1 incident → B notification\n- SEV1 incident → B\n",
+      "W-RULE-CONTRADICTS", 8 },
+    { "a narrower sentence replaces", RULES "- No resolution in 1 hour → B\n- SEV1: No resolution in 20 minutes → B\n",
+      "W-RULE-CONTRADICTS", 0 },
+    { "two steps of a ladder", RULES "- No resolution in 1 hour → B\n- No resolution in 2 hours → C\n",
+      "W-RULE-CONTRADICTS", 0 },
+
+    { "R117: secondary again", RULES "- No response in 5 minutes → Secondary\n- No response in 9 minutes → Secondary\n",
+      "W-SELF-LOOP", 8 },
+    { "R117: again within a sentence", RULES "- No response in 5 minutes → Secondary then Secondary\n", "W-SELF-LOOP",
+      7 },
+    { "R117: primary did not answer", RULES "- No response in 5 minutes → Primary on-call\n", "W-SELF-LOOP", 7 },
+    { "R117: by another way is another try", RULES "- No response in 5 minutes → Secondary then Secondary by Phone\n",
+      "W-SELF-LOOP", 0 },
+    { "R117: a narrower time is no loop",
+      RULES "- No response in 5 minutes → Secondary\n- SEV2: No response in 9 minutes → Secondary\n", "W-SELF-LOOP",
+      0 },
+
+    { "a wait of days for an answer", RULES "- No response in 3 days → B\n", "W-ENDLESS-WAIT", 7 },
+    { "a wait of months for a solution", RULES "- No resolution in 3 months → B\n", "W-ENDLESS-WAIT", 7 },
+    { "a long wait for a solution", RULES "- No resolution in 3 days → B\n", "W-ENDLESS-WAIT", 0 },
+    { "no wait at all", RULES "- No response in 0 minutes → B\n", "W-NO-WAIT", 7 },
+
+    { "a level nobody mentions", RULES "- SEV1: No response in 5 minutes → B\n", "W-LEVEL-NO-RULE", 4 },
+    { "every level is mentioned", RULES "- No response in 5 minutes → B\n", "W-LEVEL-NO-RULE", 0 },
+    { "on entry is mentioned", RULES "- SEV1: No response in 5 minutes → B\n- SEV2 incident → B\n", "W-LEVEL-NO-RULE",
+      0 },
+    { "no rules at all is another matter", LEVELS, "W-LEVEL-NO-RULE", 0 },
+
+    { "may answer later than the next is paged",
+      "## Severity Levels\n### SEV1\n- Response time: 15 minutes\n## Escalation Rules\n- No response in 5 minutes → B\n",
+      "W-RESPONSE-LATE", 2 },
+    { "answers in time",
+      "## Severity Levels\n### SEV1\n- Response time: 5 minutes\n## Escalation Rules\n- No response in 5 minutes → B\n",
+      "W-RESPONSE-LATE", 0 },
+
+    { "no cadence", LEVELS "## Communication Plan\n- **Status Page**: Update within 5 minutes of incident\n",
+      "W-NO-CADENCE", 7 },
+    { "a cadence for one level", LEVELS "## Communication Plan\n- **Updates**: SEV1: every 5 minutes\n", "W-NO-CADENCE",
+      7 },
+    { "a cadence for all", LEVELS "## Communication Plan\n- **Updates**: Every 5 minutes\n", "W-NO-CADENCE", 0 },
+    { "no plan to tell anybody", LEVELS, "W-NO-CADENCE", 0 },
+    { "two cadences",
+      "## Severity Levels\n### SEV1\n- Update frequency: Every 10 minutes\n"
+      "## Communication Plan\n- **Status Updates**: Every 30 minutes\n",
+      "W-CADENCE-TWICE", 5 },
+
+    { "a milestone without a clock", "## Response Timeline\n### T+5 - One\n- a\n### Cleanup\n- b\n", "N-NO-CLOCK", 4 },
+    { "phases without any clock", "## Response Timeline\n### One\n- a\n### Two\n- b\n", "N-NO-CLOCK", 0 },
+
+    { "A8: told, and defined nowhere", "## Response Timeline\n### T+5 - One\n- Stakeholders notified\n",
+      "W-NAME-UNDEFINED", 3 },
+    { "A8: told, and a contact",
+      "## Response Timeline\n### T+5 - One\n- Stakeholders notified\n## Contact Information\n- Stakeholders: [Email]\n",
+      "W-NAME-UNDEFINED", 0 },
+    { "A8: in the other order", "## Response Timeline\n### T+5 - One\n- Notify the press office about it\n",
+      "W-NAME-UNDEFINED", 3 },
+    { "A8: nobody is named", "## Response Timeline\n### T+5 - One\n- Everybody who has ever asked is notified\n",
+      "W-NAME-UNDEFINED", 0 },
+
+    { "a party that is no role", "## Response Team\n### Lead\n- x\n## Escalation Rules\n- SEV1 incident → Boss\n",
+      "W-PARTY-UNKNOWN", 5 },
+    { "a party that every document has, in one that names its people",
+      "## Response Team\n### Lead\n- x\n## Escalation Rules\n- SEV1 incident → Management\n", "W-PARTY-UNKNOWN", 5 },
+    { "a party that every document has", RULES "- SEV1 incident → Management\n", "W-PARTY-UNKNOWN", 0 },
+
+    { "A40: other levels than the document has",
+      LEVELS "## Communication Templates\n### Initial\n```\nSeverity: [SEV1/SEV3]\n```\n", "E-TEMPLATE-LEVELS", 9 },
+    { "A40: one level twice", LEVELS "## Communication Templates\n### Initial\n```\nSeverity: [SEV1/SEV1]\n```\n",
+      "E-TEMPLATE-LEVELS", 9 },
+    { "A40: by their names or labels, in any order",
+      LEVELS "## Communication Templates\n### Initial\n```\nSeverity: [Sev-2/SEV1]\n```\n", "E-TEMPLATE-LEVELS", 0 },
+
+    { "a calendar nobody knows", RULES "- No response in 5 minutes during the monsoon → B\n", "E-ESCALATION", 7 },
+    { "weekends are no calendar of the site", RULES "- No response in 5 minutes outside weekends → B\n", "E-ESCALATION",
+      7 },
+    { "office hours", RULES "- No response in 5 minutes during office hours → B\n", "E-ESCALATION", 0 },
+    { "hours behind the party", RULES "- No response in 5 minutes → B during business hours\n", "E-ESCALATION", 7 },
+    { "more parties than a page has",
+      RULES
+      "- SEV1 incident → A1,A2,A3,A4,A5,A6,A7,A8,A9,B1,B2,B3,B4,B5,B6,B7,B8,B9,C1,C2,C3,C4,C5,C6,C7,C8,C9,D1,D2,D3,D4,D5,D6\n",
+      "E-ESCALATION", 7 },
+
+    { "levels begin at SEV0: said once", "## Severity Levels\n### SEV0\n- a\n### SEV1\n- b\n", "W-LEVEL-GAP", 2 },
+    { "working days without a calendar",
+      "## Communication Plan\n- **Post-mortem**: Within 3 business days of resolution\n", "W-BUSINESS-TIME", 2 },
+    { "a clock in a duty", "## Response Team\n### Legal\n- Tells authorities within 72 hours\n", "W-CLOCK-LOST", 3 },
+    { "a clock in a heading of the rules", "## Escalation Rules\n### After 20 minutes\n- SEV1 incident → X\n",
+      "W-CLOCK-LOST", 2 },
+};
+
+static unsigned said_at(const struct compiled *c, const char *code, size_t *times)
+{
+    unsigned line = 0;
+    *times = 0;
+    for (size_t i = 0; i < c->n_diagnostics; i++) {
+        if (!slice_eq(c->diagnostics[i].code, slice_of(code))) continue;
+        if (line == 0) line = c->diagnostics[i].line;
+        ++*times;
+    }
+    return line;
+}
+
+static void whole_document_checks(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct error e = { 0 };
+        struct compiled *c = procedures_compile(slice_of(rows[i].document), S("checks.md"), NULL, &e);
+        size_t times;
+        if (c == NULL) fail_msg("%s: %s", rows[i].what, e.detail);
+        unsigned line = said_at(c, rows[i].code, &times);
+        if (line != rows[i].line || times > 1)
+            fail_msg("%s: %s at line %u (%zu times), not %u", rows[i].what, rows[i].code, line, times, rows[i].line);
+        compiled_destroy(&c);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(whole_document_checks) };
+    return cmocka_run_group_tests_name("procedures-checks", tests, NULL, NULL);
+}
