@@ -126,6 +126,12 @@ static inline int fake_submit(void *ctx, const struct event *ev, port_reply_fn *
     return fake_queue(ctx, (struct fake_job){ .reply = done, .caller = caller, .event = *ev }, e);
 }
 
+static inline int fake_bundle(void *ctx, const struct bundle_wish *wish, port_reply_fn *done, void *caller, struct error *e)
+{
+    const struct event ev = { .kind = EVENT_ACT, .act = &wish->act };
+    return fake_submit(ctx, &ev, done, caller, e);
+}
+
 static inline int fake_read(void *ctx, port_read_fn *job, void *caller, struct error *e)
 {
     return fake_queue(ctx, (struct fake_job){ .read = job, .caller = caller }, e);
@@ -202,6 +208,7 @@ static inline void fake_start(struct fake_house *h, const struct route_table *ro
     h->port.submit = fake_submit;
     h->port.read = fake_read;
     h->port.reload = fake_reload;
+    h->port.bundle = fake_bundle;
     h->port.facts_acquire = fake_facts_acquire;
     h->port.facts_release = fake_facts_release;
     h->port.now = fake_now;

@@ -88,7 +88,11 @@ static void path_parameters(struct json *j, struct slice pattern)
 
 static void operation(struct json *j, const struct route *r, const struct act_def *def, bool incident_in_path)
 {
-    static const char *const verbs[] = { [METHOD_GET] = "get", [METHOD_POST] = "post", [METHOD_DELETE] = "delete" };
+    static const char *const verbs[] = { [METHOD_GET] = "get",
+                                         [METHOD_POST] = "post",
+                                         [METHOD_DELETE] = "delete",
+                                         [METHOD_PUT] = "put",
+                                         [METHOD_PATCH] = "patch" };
     json_begin(j, verbs[r->method], '{');
     if (def != NULL) json_word(j, "summary", def->summary);
     path_parameters(j, slice_of(r->pattern));

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "ingest/alertmanager.h"
+#include "procedures/compile.h"
 
 #define FORM_BODY_MAX ((size_t)4 << 10)
 #define ACT_BODY_MAX ((size_t)256 << 10)
@@ -44,6 +45,8 @@ static const struct route main_rows[] = {
     { METHOD_POST, "/api/v1/procedures/activate", ACCESS_WRITE, STYLE_JSON, ACT_BODY_MAX, procedures_activate_post },
     { METHOD_GET, "/api/v1/procedures/history", ACCESS_READ, STYLE_JSON, 0, procedures_history_get },
     { METHOD_GET, "/api/v1/procedures/{bundle}", ACCESS_READ, STYLE_JSON, 0, procedures_bundle_get },
+    { METHOD_PUT, "/api/v1/procedures/{file}", ACCESS_WRITE, STYLE_JSON, PROCEDURES_MAX_BYTES, procedures_file_put },
+    { METHOD_PATCH, "/api/v1/procedures/{file}", ACCESS_WRITE, STYLE_JSON, ACT_BODY_MAX, procedures_file_patch },
     { METHOD_GET, "/api/v1/procedures/{bundle}/{file}", ACCESS_READ, STYLE_JSON, 0, procedures_file_get },
     { METHOD_POST, "/api/v1/reload", ACCESS_ADMIN, STYLE_JSON, ACT_BODY_MAX, reload_post },
 };

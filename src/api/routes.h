@@ -44,6 +44,9 @@ void procedures_history_get(struct request *rq);
 void procedures_bundle_get(struct request *rq);
 void procedures_file_get(struct request *rq);
 void procedures_activate_post(struct request *rq);
+/* procedures_edit.c */
+void procedures_file_put(struct request *rq);
+void procedures_file_patch(struct request *rq);
 /* openapi.c, metrics.c */
 void openapi_get(struct request *rq);
 void metrics_get(struct request *rq);

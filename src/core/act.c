@@ -87,7 +87,7 @@
     { "bundle", ARG_NUMBER, false, "Which one; left out: the one that is proposed." }, \
     { "move-open", ARG_SWITCH, false, "The open incidents follow it at once; left out: they keep theirs." }, \
     { "override", ARG_TEXTS, false, "CODE=REASON: activate although that is not bound; stays listed until it is." }
-#define HOW_PROPOSE "PUT /api/v1/procedures/procedures.md"
+#define HOW_PROPOSE "PUT /api/v1/procedures/procedures.md?text=shorter"
 #define ARGS_PROPOSE { "text", ARG_TEXT, false, "What changes, and why." }
 #define HOW_MOVE "tocsin move INC-42 \"the new chain applies to it\""
 #define ARGS_MOVE \

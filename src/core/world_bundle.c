@@ -35,7 +35,7 @@ static const struct bundle *bundle_of_hash(const struct world *w, int64_t hash)
 {
     const struct bundle *b;
     for (size_t at = 0; (b = state_next(w, ROW_BUNDLE, &at)) != NULL;)
-        if (b->hash == hash) return b;
+        if (b->hash == hash && hash != 0) return b;
     return NULL;
 }
 

@@ -53,6 +53,9 @@ const struct routing *bundle_routing_of(const struct live_bundle *b);
 struct slice bundle_bytes(const struct live_bundle *b);
 /* Of what was decided where the documents were ambiguous: the first 8 bytes of BLAKE2b of code, line and reading. */
 int64_t bundle_interpretations(const struct live_bundle *b);
+/* What `new` does differently, in sentences with their lines, each on a line of its own behind a line feed (R9). Nothing
+ * for bundles of parts. */
+void bundle_diff(const struct live_bundle *old, const struct live_bundle *new, struct buf *out);
 /* Policy, routing, bytes, hashes and compiler version into an event or an act; they borrow from the bundle. */
 void bundle_describe(const struct live_bundle *b, struct event_bundle *out);
 struct slice bundle_name(const struct live_bundle *b); /* of the first document, for people */

@@ -176,6 +176,7 @@ static int stop(struct server *s)
     facts_discard(&s->reload.facts);
     bundle_release(&s->reload.bundle);
     bundle_release(&s->desk.bundle);
+    bundle_release(&s->desk.before);
     facts_board_destroy(&s->board);
     store_close(&s->store);
     doors_close(s);
@@ -259,6 +260,7 @@ int server_main(const struct child_options *o)
     arena_destroy(&s->desk.arena);
     buf_release(&s->reload.text);
     buf_release(&s->reload.by);
+    buf_release(&s->reload.changes);
     buf_release(&s->desk.text);
     buf_release(&s->broken);
     pthread_mutex_destroy(&s->lock);

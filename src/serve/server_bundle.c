@@ -204,6 +204,7 @@ static void answer(struct server *s)
     k->busy = false;
     k->now.done(k->now.caller, &r);
     bundle_release(&k->bundle);
+    bundle_release(&k->before);
 }
 
 static void submit(struct server *s)
@@ -245,6 +246,7 @@ static void begin(struct server *s, struct desk_wish wish)
     copy_act(k, &wish.what->act);
     k->compiled = (struct event_bundle){ 0 };
     buf_reset(&k->text);
+    if (engine_bundles(s->engine, &k->before, 1) == 0) k->before = NULL;
     if (k->act.kind == ACT_ACTIVATE)
         find_bundle(s, facts_site_of(f));
     else
@@ -261,11 +263,12 @@ static void finish(struct server *s)
     struct desk *k = &s->desk;
     if (k->code == 0) {
         documents_renew(s);
+        if (k->before != NULL) bundle_diff(k->before, k->bundle, &k->text);
         const struct facts *f = facts_acquire(s->board);
         if (k->act.kind == ACT_ACTIVATE) warn_of_document(k->bundle, k->act.actor, f->directory, &k->text);
         facts_release(f);
-        log_info("server", "%s by %.*s: %s", act_kind_name(k->act.kind), (int)k->act.actor.n, k->act.actor.p,
-                 buf_str(&k->text));
+        log_info("server", "%s by %.*s: bundle %" PRId64, act_kind_name(k->act.kind), (int)k->act.actor.n,
+                 k->act.actor.p, k->id);
     }
     answer(s);
 }

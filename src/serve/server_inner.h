@@ -27,6 +27,7 @@ struct reload {
     VEC(struct reload_wish) wishes; /* lock: asked for, not begun */
     VEC(struct reload_wish) served; /* main thread: of the one that runs */
     struct facts_set *facts; /* what it will publish; NULL: none runs */
+    struct buf changes; /* main thread: of behaviour, in sentences */
     struct buf by; /* who asked, for the engine: whoever waits may be answered before it steps */
     struct live_bundle *bundle; /* what the engine is to take; ours until it has answered */
     int pending; /* lock: answers of the engine still to come */
@@ -51,8 +52,9 @@ struct desk {
     struct act act;
     struct event event;
     struct event_bundle compiled;
-    struct bundle stored; /* the row of a bundle brought back */
+    struct bundle stored; /* its row */
     struct live_bundle *bundle;
+    struct live_bundle *before; /* what is active when the wish begins */
     int code;
     int64_t id;
     struct buf text;

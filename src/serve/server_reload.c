@@ -145,12 +145,23 @@ static struct slice asker(const struct server *s)
     return (struct slice){ 0 };
 }
 
+/* What the files would do differently, behind the sentences of the engine. */
+static void tell_changes(struct server *s, const struct live_bundle *b)
+{
+    struct live_bundle *now = NULL;
+    buf_reset(&s->reload.changes);
+    if (engine_bundles(s->engine, &now, 1) == 0) return;
+    bundle_diff(now, b, &s->reload.changes);
+    bundle_release(&now);
+}
+
 /* The engine takes its own reference of the bundle when it is stepped; ours must last until then: the reload keeps it. */
 static int post_both(struct server *s, struct live_bundle *b, struct error *e)
 {
     struct event site = { .kind = EVENT_SITE, .site = &facts_site(s->reload.facts)->dir };
     int rc = post(s, &site, NULL, e);
     if (rc < 0 || is_active(s, b)) return rc;
+    tell_changes(s, b);
     struct event ev = { .kind = EVENT_BUNDLE, .bundle = { .found = true, .by = buf_slice(&s->reload.by) } };
     bundle_describe(b, &ev.bundle);
     return post(s, &ev, b, e);
@@ -231,6 +242,7 @@ static void begin(struct server *s)
     s->reload.site_in_force = false;
     buf_reset(&s->reload.text);
     s->reload.bundle = b;
+    buf_reset(&s->reload.changes);
     if (post_both(s, b, &err) < 0) buf_add_str(&s->reload.text, err.detail);
     loop_wake(s->loop);
 }
@@ -247,6 +259,7 @@ static void finish(struct server *s)
     }
     facts_discard(&s->reload.facts);
     bundle_release(&s->reload.bundle);
+    if (code == 0) buf_add(&s->reload.text, buf_slice(&s->reload.changes));
     tell(s, code, buf_slice(&s->reload.text));
 }
 

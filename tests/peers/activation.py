@@ -73,7 +73,8 @@ def proposal():
     s.alert("Early", service="dashboard")
     tap.ok(until(lambda: s.pages("INC-1")), "an incident opens under bundle 1")
     s.write("procedures.md", ORIGINAL.replace("No response in 5 minutes", "No response in 3 minutes"))
-    says(["reload"], 0, "Bundle 2 is proposed; bundle 1 stays active")
+    says(["reload"], 0, "Bundle 2 is proposed; bundle 1 stays active", "2 changes of behaviour:", "3 min", "was 5 min",
+         name="what changes is proposed, and said (R9)")
     says(["reload"], 0, "proposed already")
     says(["procedures"], 0, "bundle 1 is active", "bundle 2 is proposed", "proposed", "Ada Byron")
     says(["activate"], 2, "--reason is missing")
@@ -82,7 +83,8 @@ def proposal():
           name="nor does who is no approver, administrator or not")
     posts("joan", "/api/v1/procedures/activate", {"reason": ""}, 422, "reason", name="nor without a reason")
     posts("joan", "/api/v1/procedures/activate", {"reason": "agreed on Monday"}, 200, "Bundle 2 is active", "INC-1",
-          name="another approver does, and is told which incidents keep theirs (R12)")
+          "3 min", "warning: the document is approved by Mary Somerville", "joan activates it",
+          name="another approver does, and is told who keeps theirs (R12), what changes, who is named (R135)")
     newest = overview()["history"][0]
     tap.ok(newest["how"] == "approved" and newest["by"]["id"] == "joan" and newest["author"]["id"] == "ada"
            and newest["previous"] == 1 and newest["reason"] == "agreed on Monday", "the history has author, approver, reason")
@@ -144,6 +146,31 @@ def overrides():
     tap.ok("overridden" not in tocsin("procedures")[1], "and no longer when the site binds it")
 
 
+def edits():
+    path, text = "/api/v1/procedures/procedures.md", ORIGINAL.encode()
+    joan = {"Authorization": "Bearer " + TOKENS["joan"]}
+    at = text.index(b"No response in 5 minutes") + len("No response in ")
+    change = {"patches": [{"offset": at, "length": 1, "before": "5", "after": "4"}], "text": "a minute less"}
+    posts("joan", path, change, 200, "proposed", "4 min", method="PATCH", name="R14: one byte is changed, and proposed")
+    number = overview()["proposed"]["id"]
+    changed = tocsin("procedures", "show", str(number), "--file", "procedures.md")[1].encode()
+    tap.ok(changed == text[:at] + b"4" + text[at + 1:], "every other byte stays")
+    code, answer = s.http("PATCH", path, change, headers=joan)
+    answer = json.loads(answer)
+    tap.ok(code == 409 and answer["yours"] == {"before": "5", "after": "4"} and answer["theirs"]["text"] == "4",
+           "R14: who was slower is refused, with both versions")
+    wrong = {"patches": [{"offset": at, "length": 9, "before": changed[at:at + 9].decode(), "after": "a while"}]}
+    posts("joan", path, wrong, 400, "procedures.md", method="PATCH", name="what does not compile is not proposed (R13)")
+    posts("joan", path, {"patches": []}, 422, "patches", method="PATCH", name="a body without patches is told what one is")
+    posts("joan", "/api/v1/procedures/nope.md", change, 404, "no file", method="PATCH", name="a file that is not there")
+    says(["activate", "--reason", "a minute is a minute"], 0, "is active", name="somebody else's change is approved by its reader")
+    code, answer = s.http("PUT", path + "?before=0000000000000000&text=back", headers=joan, form=ORIGINAL)
+    answer = json.loads(answer)
+    tap.ok(code == 409 and answer["theirs"].encode() == changed and answer["yours"] == ORIGINAL, "PUT over another version is refused")
+    code, answer = s.http("PUT", f"{path}?before={answer['hash']}&text=back", headers=joan, form=ORIGINAL)
+    tap.ok(code == 200 and "5 min" in answer, "PUT over the one that was read is proposed")
+
+
 try:
     if tap.ok(s.start(), "the server starts"):
         first_bundle()
@@ -151,6 +178,7 @@ try:
         incidents_follow()
         rollback()
         broken()
+        edits()
         overrides()
         tap.ok(s.stop() == 0, "stops in order")
 finally:
