@@ -18,7 +18,9 @@ struct policy_step {
     struct slice tree; /* id of the decision tree that this step opens (A27); empty = none */
     const struct slice *details; /* nested bullets and fences that belong to the step */
     size_t n_details;
-    int64_t due_ms; /* of a timed phase ("Minutes 0-5"): its end, on the incident's clock T; 0 = none */
+    /* When it is due, 0 = nothing written: the end of a runbook's timed phase ("Minutes 0-5") on clock T; "within 2 days"
+     * in a task after the incident on clock R. */
+    int64_t due_ms;
     bool command; /* a detail is a fence of commands: inert unless tagged `run` and approved (G8) */
 };
 

@@ -77,9 +77,11 @@ static void window_begin(struct window_reader *r, const struct node *n, struct s
 {
     int64_t from, to;
     struct slice name;
+    struct duration d;
     size_t at;
     window_close(r);
-    if (!window_clock(text, &from, &to, &name) && has_clock(text, &at)) {
+    bool clock = window_clock(text, &from, &to, &name);
+    if (!clock && (find_duration(text, &d, &at) || slice_find_nocase(text, S("T+")) < text.n)) {
         diagnose(r->c, (struct at){ n, { 0 } }, "E-WINDOW", S("### Short-term Actions (T+1 to T+24 hours)"),
                  "expected a window after the resolution: NAME (T+N to T+N UNIT), or Within DURATION");
         return;
@@ -88,7 +90,7 @@ static void window_begin(struct window_reader *r, const struct node *n, struct s
         diagnose(r->c, (struct at){ n, { 0 } }, "E-WINDOW", S("### Short-term Actions (T+1 to T+24 hours)"),
                  "this window ends before it begins");
     r->open = true;
-    r->now = (struct policy_window){ .name = name, .line = n->line, .from_ms = from, .to_ms = to };
+    r->now = (struct policy_window){ .name = heading_bare(name), .line = n->line, .from_ms = from, .to_ms = to };
     r->now.id = id_make(r->c, "window", n, (struct slice){ 0 }, name);
     steps_begin(&r->list);
     if (to == POLICY_NONE) return;
@@ -107,6 +109,20 @@ static void interpret_analysis(struct window_reader *r, const struct node *n)
                   "name the two differently");
 }
 
+/* "… within 2 weeks", "… within 24 hours of resolution": the task has a clock of its own. */
+static void task_clock(struct window_reader *r, const struct node *n)
+{
+    size_t at = find_phrase(n->text, S("within"));
+    int64_t from, to;
+    size_t clock;
+    if (r->list.steps.n == 0 || r->list.steps.v[r->list.steps.n - 1].line != n->line || !has_clock(n->text, &clock))
+        return;
+    if (at < n->text.n && clock_within(slice_from(n->text, at), &from, &to))
+        r->list.steps.v[r->list.steps.n - 1].due_ms = to;
+    else
+        warn_clock_lost(r->c, n, "a task that is due when its window ends", S("- Hold the review within 2 weeks"));
+}
+
 void compile_post_incident(struct compiler *c, const struct section *s)
 {
     struct window_reader r = { .c = c };
@@ -118,7 +134,9 @@ void compile_post_incident(struct compiler *c, const struct section *s)
             window_begin(&r, n, n->kind == NODE_HEADING ? n->text : n->label);
         } else if (r.open && (n->kind == NODE_ITEM || n->kind == NODE_FENCE)) {
             steps_take(c, &r.list, n, r.now.id);
-            if (n->kind == NODE_ITEM) interpret_analysis(&r, n);
+            if (n->kind != NODE_ITEM) continue;
+            interpret_analysis(&r, n);
+            task_clock(&r, n);
         }
     }
     window_close(&r);

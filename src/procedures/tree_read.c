@@ -285,7 +285,8 @@ static void fence_line(struct tree_reader *r, unsigned line, bool first)
     struct slice text;
     int column = 0;
     bool drawn = connector_find(r, source_line(r->c->source, line)->text, &column, &text);
-    mark_line(r->c, line, text.n > 0 ? CLASS_COMPILED : CLASS_STRUCTURE);
+    enum line_class said = r->t->broken ? CLASS_REJECTED : CLASS_COMPILED;
+    mark_line(r->c, line, text.n > 0 ? said : CLASS_STRUCTURE);
     if (text.n == 0 || (first && start_cut(text, &r->t->start))) return;
     if (drawn)
         line_add(r, line, column + 1, text);
@@ -357,7 +358,7 @@ size_t tree_list_read(struct compiler *c, size_t at, size_t end, struct slice na
     for (; at < end && c->doc.v[at].kind == NODE_ITEM; at++) {
         const struct node *n = &c->doc.v[at];
         if (n->text.n == 0) continue;
-        mark(c, n, CLASS_COMPILED);
+        mark(c, n, r.t->broken ? CLASS_REJECTED : CLASS_COMPILED);
         if (r.t->segments.n > 1 || !start_cut(n->text, &r.t->start))
             line_add(&r, n->line, n->level + 1, list_question(n->text, &question) ? question : n->text);
     }

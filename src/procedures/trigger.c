@@ -276,6 +276,10 @@ struct policy_trigger trigger_read(struct compiler *c, const struct node *n, str
         warn_clock_lost(c, n,
                         out.kind == TRIGGER_HUMAN ? "a trigger that a person raises" : "a trigger without a clock",
                         rewrite(c, text));
+    if (find_arrow(text) < text.n)
+        diagnose(c, (struct at){ n, slice_from(text, find_arrow(text)) }, "W-TRIGGER-TARGET",
+                 S("say whom to page under Escalation Rules: - Security incident → Security team"),
+                 "a trigger pages the Incident Commander; the party behind the arrow is not paged by it");
     interpret_kind(c, &out);
     return out;
 }

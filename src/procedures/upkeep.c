@@ -8,7 +8,7 @@ void compile_tools(struct compiler *c, const struct section *s)
     for (size_t at = s->heading; section_next(c, s, &at);) {
         const struct node *n = &c->doc.v[at];
         bool label = n->kind == NODE_TEXT && n->labelled && n->rest.n == 0;
-        if (n->kind == NODE_HEADING || label) group = n->kind == NODE_HEADING ? n->text : n->label;
+        if (n->kind == NODE_HEADING || label) group = heading_bare(n->kind == NODE_HEADING ? n->text : n->label);
         if (n->kind != NODE_ITEM || n->level > 1 || n->text.n == 0) continue;
         struct policy_tool tool = { .group = group, .text = n->text, .line = n->line };
         tool.id = id_make(c, "tool", n, group.n > 0 ? slug_of(c->arena, group) : group, n->text);
@@ -124,11 +124,13 @@ void compile_success(struct compiler *c, const struct section *s)
 /* "Monthly Reviews": the frequency in front of the heading. */
 void compile_reviews(struct compiler *c, const struct section *s)
 {
-    struct policy_review r = { .name = s->name, .line = c->doc.v[s->heading].line, .every_ms = POLICY_NONE };
+    struct policy_review r = { .name = heading_bare(s->name),
+                               .line = c->doc.v[s->heading].line,
+                               .every_ms = POLICY_NONE };
     struct step_list list = { 0 };
-    struct slice heading = s->name;
+    struct slice heading = r.name;
     scan_frequency(&heading, &r.every_ms, &r.every);
-    r.id = id_make(c, "review", &c->doc.v[s->heading], (struct slice){ 0 }, s->name);
+    r.id = id_make(c, "review", &c->doc.v[s->heading], (struct slice){ 0 }, r.name);
     mark(c, &c->doc.v[s->heading], CLASS_COMPILED);
     for (size_t at = s->heading; section_next(c, s, &at);)
         if (c->doc.v[at].kind == NODE_ITEM) steps_take(c, &list, &c->doc.v[at], r.id);
