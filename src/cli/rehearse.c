@@ -20,12 +20,22 @@ static const struct parameter parameters[] = {
       .kind = VALUE_FILE,
       .required = true,
       .many = true,
-      .what = "What happens when, and what is expected; several are played one after the other." },
+      .what = "What happens when, and what is expected; several are played one after the other, and reported as TAP." },
     { .name = "site",
       .kind = VALUE_FILE,
       .option = true,
       .required = true,
       .what = "The people, teams and channels, with its routing." },
+    { .name = "format",
+      .kind = VALUE_CHOICE,
+      .option = true,
+      .choices = "text jsonl",
+      .what = "jsonl: the story as one JSON object a line, for programs; docs/rehearsing.md has the members." },
+    { .name = "tap",
+      .kind = VALUE_SWITCH,
+      .option = true,
+      .what = "Report as a test does (TAP): each expectation, a failed one with the story around it." },
+    { .name = "timeline", .kind = VALUE_SWITCH, .option = true, .what = "Print the story, of several scripts too." },
     { .name = "quiet", .kind = VALUE_SWITCH, .option = true, .what = "Print the verdicts alone, not the story." },
     { 0 },
 };
@@ -35,6 +45,8 @@ static const struct example examples[] = {
     { NULL, NULL },
 };
 
+enum face { FACE_STORY, FACE_TAP, FACE_JSONL };
+
 struct rehearsing {
     const struct invocation *in;
     struct arena *arena;
@@ -42,6 +54,9 @@ struct rehearsing {
     struct site *site;
     struct routing routing;
     struct screen screen;
+    enum face face;
+    struct buf points; /* TAP: printed behind the plan, which counts them */
+    unsigned n_points;
     int status;
 };
 
@@ -91,14 +106,11 @@ static bool read_document(struct rehearsing *r)
     return r->status != EXIT_USAGE;
 }
 
-static bool is_good(const struct rehearsal_outcome *o)
-{
-    return o->unmet == 0 && o->stumbles == 0 && o->broken == 0;
-}
+/* --- what is printed --- */
 
 static void add_verdict(struct rehearsing *r, const char *path, const struct rehearsal_outcome *o)
 {
-    const bool good = is_good(o);
+    const bool good = rehearsal_is_good(o);
     struct buf text = { 0 };
     buf_addf(&text, "%s: ", path);
     screen_text(&r->screen, buf_slice(&text));
@@ -113,35 +125,101 @@ static void add_verdict(struct rehearsing *r, const char *path, const struct reh
              (unsigned long long)o->trace);
     if (o->broken > 0)
         buf_addf(&r->screen.out, "%u guarantees do not hold: that is a fault in Tocsin, please report it\n", o->broken);
-    if (!good && r->status < EXIT_REFUSED) r->status = EXIT_REFUSED;
     buf_release(&text);
+}
+
+static void print_story(struct rehearsing *r, const char *path, const struct rehearsal_report *report)
+{
+    struct buf story = { .max = STORY_MAX };
+    rehearsal_print_story(report, &story);
+    if (!given_switch(r->in, "quiet") || !rehearsal_is_good(&report->outcome))
+        screen_text(&r->screen, buf_slice(&story));
+    add_verdict(r, path, &report->outcome);
+    buf_release(&story);
+}
+
+/* Who reads JSON lines reads nothing else there: what does not hold goes to standard error. */
+static void print_jsonl(struct rehearsing *r, const struct rehearsal_report *report)
+{
+    rehearsal_print_jsonl(report, &r->screen.out);
+    for (size_t i = 0; i < report->verdicts.n; i++) {
+        const struct verdict *v = &report->verdicts.v[i];
+        if (!v->holds)
+            command_fail(r->in, EXIT_REFUSED, "%.*s:%u:%u: %.*s", (int)report->script->file.n, report->script->file.p,
+                         v->command->line, v->command->col, (int)v->why.n, v->why.p);
+    }
+}
+
+static void print_report(struct rehearsing *r, const char *path, const struct rehearsal_report *report)
+{
+    switch (r->face) {
+    case FACE_STORY: print_story(r, path, report); break;
+    case FACE_TAP: rehearsal_print_tap(report, &r->points, &r->n_points); break;
+    case FACE_JSONL: print_jsonl(r, report); break;
+    }
+    if (!rehearsal_is_good(&report->outcome) && r->status < EXIT_REFUSED) r->status = EXIT_REFUSED;
+}
+
+static void print_unreadable(struct rehearsing *r, const char *path, const struct error *e)
+{
+    struct buf text = { 0 };
+    r->status = EXIT_USAGE;
+    buf_addf(&text, "%s", path);
+    if (e->line > 0) buf_addf(&text, ":%u:%u", e->line, e->col);
+    buf_addf(&text, ": error: %s\n", e->detail);
+    if (r->face == FACE_STORY)
+        screen_text(&r->screen, buf_slice(&text));
+    else if (r->face == FACE_TAP)
+        buf_addf(&r->points, "not ok %u - %s: can be read\n# %s", ++r->n_points, path, buf_str(&text));
+    else
+        command_fail(r->in, EXIT_USAGE, "%.*s", (int)text.len - 1, text.p);
+    buf_release(&text);
+}
+
+static void print_points(struct rehearsing *r)
+{
+    if (r->face != FACE_TAP) return;
+    buf_addf(&r->screen.out, "TAP version 13\n1..%u\n", r->n_points);
+    screen_text(&r->screen, buf_slice(&r->points));
+    buf_release(&r->points);
+}
+
+static enum face face_of(const struct invocation *in)
+{
+    const char *format = given_value(in, "format");
+    if (format != NULL && slice_eq(slice_of(format), S("jsonl"))) return FACE_JSONL;
+    if (given_switch(in, "tap")) return FACE_TAP;
+    const bool several = given_values(in, "script")->n > 1;
+    return several && !given_switch(in, "timeline") && !given_switch(in, "quiet") ? FACE_TAP : FACE_STORY;
+}
+
+/* --- playing --- */
+
+static struct stage_options ground_of(const struct rehearsing *r)
+{
+    return (struct stage_options){ .policy = &r->document->policy,
+                                   .routing = &r->routing,
+                                   .directory = &r->site->dir,
+                                   .bytes = BUNDLE_BYTES,
+                                   .hash_key = 1 };
 }
 
 static void play(struct rehearsing *r, const char *path)
 {
-    const struct stage_options o = { .policy = &r->document->policy,
-                                     .routing = &r->routing,
-                                     .directory = &r->site->dir,
-                                     .bytes = BUNDLE_BYTES,
-                                     .hash_key = 1 };
-    struct rehearsal_outcome outcome = { 0 };
-    struct buf story = { .max = STORY_MAX };
+    const struct stage_options o = ground_of(r);
+    struct rehearsal_report report;
     struct script script = { 0 };
     struct slice text;
     struct error e = { 0 };
     int rc = read_file(r, path, SCRIPT_MAX_BYTES, &text, &e);
     if (rc == 0) rc = script_read(r->arena, slice_of(path), text, &script, &e);
     if (rc < 0) {
-        buf_addf(&story, "%s", path);
-        if (e.line > 0) buf_addf(&story, ":%u:%u", e.line, e.col);
-        buf_addf(&story, ": error: %s\n", e.detail);
-        tell(r, EXIT_USAGE, buf_slice(&story));
-    } else {
-        rehearse(&o, &script, &story, &outcome);
-        if (!given_switch(r->in, "quiet") || !is_good(&outcome)) screen_text(&r->screen, buf_slice(&story));
-        add_verdict(r, path, &outcome);
+        print_unreadable(r, path, &e);
+        return;
     }
-    buf_release(&story);
+    rehearsal_run(&o, &script, &report);
+    print_report(r, path, &report);
+    rehearsal_release(&report);
 }
 
 static int run(struct invocation *in)
@@ -149,10 +227,13 @@ static int run(struct invocation *in)
     struct rehearsing r = { .in = in, .arena = arena_create(0) };
     const struct given *scripts = given_values(in, "script");
     struct error e = { 0 };
+    r.face = face_of(in);
+    r.points.max = STORY_MAX;
     screen_open(&r.screen);
     r.screen.out.max = STORY_MAX;
     if (read_site(&r) && read_document(&r))
         for (size_t i = 0; i < scripts->n; i++) play(&r, scripts->v[i]);
+    print_points(&r);
     compiled_destroy(&r.document);
     routing_release(&r.routing);
     site_destroy(&r.site);

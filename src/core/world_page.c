@@ -10,6 +10,12 @@ static struct slice role_title(const struct world *w, incident_id id, struct sli
     return policy_role_title(state_policy(w, id), role);
 }
 
+/* Somebody may be told by name, in no role: whoever has it, when it recovers. */
+static struct slice as_role(bool any)
+{
+    return any ? S(" as ") : S("");
+}
+
 static size_t choices_of(const struct world *w, const struct page *p, struct contact_choice out[CONTACT_MAX])
 {
     int person = directory_person(w->directory, symbol_text(w, p->person));
@@ -73,8 +79,8 @@ static void page_fail(struct world *w, page_id id)
 {
     struct page *p = page_edit(w, id);
     stamp_end(w, p, PAGE_STATE_FAILED, 0);
-    struct entry *e = SAY(w, p->incident, ENTRY_PAGE_FAILED, id, S("No channel reached "), text_person(w, p->person), S(" as "),
-        role_title(w, p->incident, symbol_text(w, p->role)));
+    struct entry *e = SAY(w, p->incident, ENTRY_PAGE_FAILED, id, S("No channel reached "), text_person(w, p->person),
+        as_role(p->role != 0), role_title(w, p->incident, symbol_text(w, p->role)));
     e->line = p->line;
     e->rule = p->rule;
     paging_failed(w, id);
@@ -140,7 +146,7 @@ static struct entry *say_paged(struct world *w, const struct page *p, const stru
 {
     bool page = o->kind == PAGE_PAGE, scheduled = p->schedule != 0;
     struct entry *e = SAY(w, o->incident, page ? ENTRY_PAGED : ENTRY_NOTIFIED, p->id, page ? S("Paged ") : S("Notified "),
-        text_person(w, p->person), S(" as "), role_title(w, o->incident, o->role), scheduled ? S(" (schedule ") : S(""), symbol_text(w, p->schedule),
+        text_person(w, p->person), as_role(o->role.n > 0), role_title(w, o->incident, o->role), scheduled ? S(" (schedule ") : S(""), symbol_text(w, p->schedule),
         scheduled ? S(", turn ") : S(""), scheduled ? text_int(w, p->turn) : S(""), scheduled ? S(")") : S(""), S(": "),
         slice_of(page_reason_name(o->reason)));
     e->rule = o->rule;
@@ -199,7 +205,7 @@ static void say_nobody(struct world *w, const struct page_order *o, const struct
 {
     struct slice title = role_title(w, o->incident, o->role);
     struct slice subject = who->n > 0 ? w->directory->people[who->people[0]].name : S("the role");
-    struct entry *e = SAY(w, o->incident, ENTRY_NOBODY, o->rule, S("Nobody to page as "), title, S(": "), subject,
+    struct entry *e = SAY(w, o->incident, ENTRY_NOBODY, o->rule, o->role.n > 0 ? S("Nobody to page as ") : S("Nobody to tell"), title, S(": "), subject,
         who->n > 0                   ? S(" has no contact that a channel carries")
         : who->scope == SCOPE_UNSET ? S(" is bound to nobody in site.yaml")
                                     : S(" has nobody on call now"));

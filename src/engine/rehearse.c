@@ -10,15 +10,18 @@ void rehearsal_step(struct rehearsal *r, struct event *ev)
     rehearsal_note(r);
 }
 
-void rehearsal_fails(struct rehearsal *r, const struct script_command *c, const struct buf *why)
+void rehearsal_judges(struct rehearsal *r, const struct script_command *c, const struct buf *why)
 {
+    const bool holds = why->len == 0;
+    *vec_push(&r->report->verdicts) =
+        (struct verdict){ c, holds, arena_copy(r->arena, buf_slice(why)), r->report->told.n };
+    if (holds) return;
     if (c->verb == SCRIPT_EXPECT)
         r->outcome->unmet++;
     else
         r->outcome->stumbles++;
-    *vec_push(&r->mishaps) = (struct mishap){ c, arena_copy(r->arena, buf_slice(why)) };
-    print_at(r);
-    buf_addf(r->out, "FAILED line %u: %.*s: %s\n", c->line, (int)c->text.n, c->text.p, buf_str(why));
+    buf_addf(&r->text, "FAILED line %u: %.*s: %s", c->line, (int)c->text.n, c->text.p, buf_str(why));
+    rehearsal_tells(r, (struct told){ .missed = true });
 }
 
 /* --- time --- */
@@ -70,7 +73,7 @@ static void set_mood(struct rehearsal *r, const struct script_command *c)
     struct buf why = { 0 };
     if ((channel ? directory_channel(d, c->name) : directory_person(d, c->name)) < 0) {
         buf_addf(&why, "site.yaml has no %s \"%.*s\"", channel ? "channel" : "person", (int)c->name.n, c->name.p);
-        rehearsal_fails(r, c, &why);
+        rehearsal_judges(r, c, &why);
         buf_release(&why);
         return;
     }
@@ -92,8 +95,8 @@ static void go_down(struct rehearsal *r, int64_t ms)
     r->down_at = r->stage.at;
     r->down_wall = r->stage.wall;
     r->down_until = r->stage.at + ms;
-    print_at(r);
-    buf_add(r->out, ms > 0 ? S("Tocsin is killed\n") : S("Tocsin is killed and starts again\n"));
+    buf_add(&r->text, ms > 0 ? S("Tocsin is killed") : S("Tocsin is killed and starts again"));
+    rehearsal_tells(r, (struct told){ .kind = TOLD_STATE });
     if (ms == 0) come_back(r);
 }
 
@@ -101,8 +104,8 @@ static void set_clock(struct rehearsal *r, int64_t ms)
 {
     struct event ev = { .kind = EVENT_CLOCK_SET };
     r->stage.wall += ms;
-    print_at(r);
-    buf_addf(r->out, "the wall clock is set %s\n", ms < 0 ? "back" : "forward");
+    buf_addf(&r->text, "the wall clock is set %s", ms < 0 ? "back" : "forward");
+    rehearsal_tells(r, (struct told){ .kind = TOLD_STATE });
     rehearsal_step(r, &ev);
 }
 
@@ -116,8 +119,9 @@ static void lose_courier(struct rehearsal *r)
 
 static void echo(struct rehearsal *r, const struct script_command *c)
 {
-    print_at(r);
-    buf_addf(r->out, "> %.*s\n", (int)c->text.n, c->text.p);
+    const bool alert = c->verb == SCRIPT_ALERT || c->verb == SCRIPT_RECOVER;
+    buf_add(&r->text, c->text);
+    rehearsal_tells(r, (struct told){ .kind = alert ? TOLD_ALERT : TOLD_UNSET, .word = S(">") });
 }
 
 static void perform(struct rehearsal *r, const struct script_command *c)
@@ -154,26 +158,7 @@ static size_t play_instant(struct rehearsal *r, size_t from)
     return to;
 }
 
-/* --- the end --- */
-
-static struct slice script_line(const struct script *s, unsigned line)
-{
-    struct slice rest = s->text, text = { 0 };
-    for (unsigned n = 1; n <= line; n++) text = slice_cut(&rest, '\n');
-    return text;
-}
-
-static void print_mishap(struct rehearsal *r, const struct mishap *m)
-{
-    enum { AROUND = 2 };
-    const unsigned line = m->command->line, first = line > AROUND ? line - AROUND : 1;
-    buf_addf(r->out, "%.*s:%u:%u: %.*s\n", (int)r->script->file.n, r->script->file.p, line, m->command->col,
-             (int)m->why.n, m->why.p);
-    for (unsigned n = first; n <= line + 1; n++) {
-        struct slice text = slice_trim(script_line(r->script, n));
-        if (n <= line || text.n > 0) buf_addf(r->out, "%6u %c %.*s\n", n, n == line ? '>' : '|', (int)text.n, text.p);
-    }
-}
+/* --- the whole --- */
 
 static void release(struct rehearsal *r)
 {
@@ -184,23 +169,31 @@ static void release(struct rehearsal *r)
     vec_release(&r->people);
     vec_release(&r->silent);
     vec_release(&r->paged);
-    vec_release(&r->mishaps);
-    arena_destroy(&r->arena);
+    buf_release(&r->text);
     stage_end(&r->stage);
 }
 
-void rehearse(const struct stage_options *o, const struct script *script, struct buf *out,
-              struct rehearsal_outcome *outcome)
+void rehearsal_run(const struct stage_options *o, const struct script *script, struct rehearsal_report *report)
 {
-    struct rehearsal r = { .script = script, .arena = arena_create(0), .out = out, .outcome = outcome };
     struct stage_options at_start = *o;
     at_start.wall = script->start;
-    *outcome = (struct rehearsal_outcome){ 0 };
+    *report = (struct rehearsal_report){ .arena = arena_create(0), .script = script };
+    struct rehearsal r = { .script = script, .report = report, .arena = report->arena, .outcome = &report->outcome };
     stage_begin(&r.stage, &at_start);
     courier_gives_credit(&r);
     for (size_t i = 0; i < script->n;) i = play_instant(&r, i);
-    if (r.mishaps.n > 0) buf_add_char(out, '\n');
-    for (size_t i = 0; i < r.mishaps.n; i++) print_mishap(&r, &r.mishaps.v[i]);
-    outcome->trace = r.stage.trace;
+    report->outcome.trace = r.stage.trace;
     release(&r);
+}
+
+void rehearsal_release(struct rehearsal_report *report)
+{
+    vec_release(&report->told);
+    vec_release(&report->verdicts);
+    arena_destroy(&report->arena);
+}
+
+bool rehearsal_is_good(const struct rehearsal_outcome *o)
+{
+    return o->unmet == 0 && o->stumbles == 0 && o->broken == 0;
 }

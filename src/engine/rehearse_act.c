@@ -67,7 +67,7 @@ static void mind_answer(struct rehearsal *r, const struct script_command *c)
         buf_add(&why, S("this should have been refused, but the answer is: "));
         buf_add(&why, answer->text);
     }
-    if (why.len > 0) rehearsal_fails(r, c, &why);
+    if (why.len > 0) rehearsal_judges(r, c, &why);
     buf_release(&why);
 }
 
@@ -80,7 +80,7 @@ void rehearsal_act(struct rehearsal *r, const struct script_command *c)
     else if (a.kind == ACT_CHECK && !find_check(r->stage.o.policy, c->name, &a))
         buf_addf(&why, "the procedures have no check \"%.*s\"", (int)c->name.n, c->name.p);
     if (why.len > 0) {
-        rehearsal_fails(r, c, &why);
+        rehearsal_judges(r, c, &why);
         buf_release(&why);
         return;
     }

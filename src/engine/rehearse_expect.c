@@ -141,6 +141,6 @@ void rehearsal_expect(struct rehearsal *r, const struct script_command *c)
         expect_count(r, x, &why);
     else
         expect_fact(r, x, &why);
-    if (why.len > 0) rehearsal_fails(r, c, &why);
+    rehearsal_judges(r, c, &why);
     buf_release(&why);
 }

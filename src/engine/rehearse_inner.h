@@ -38,24 +38,19 @@ struct mood { /* of a channel or a person */
     enum channel_mood mood;
 };
 
-struct mishap { /* an expectation that did not hold */
-    const struct script_command *command;
-    struct slice why;
-};
-
 struct rehearsal {
     struct stage stage;
     const struct script *script;
-    struct arena *arena;
-    struct buf *out;
-    struct rehearsal_outcome *outcome;
+    struct rehearsal_report *report;
+    struct arena *arena; /* the report's */
+    struct rehearsal_outcome *outcome; /* the report's */
+    struct buf text; /* of the line that is being told */
     VEC(struct happening) happenings;
     VEC(struct answer) answers;
     VEC(struct said) alerts;
     VEC(struct mood) channels, people;
     VEC(struct slice) silent; /* senders */
     VEC(struct slice) paged; /* people who got a page */
-    VEC(struct mishap) mishaps;
     size_t told; /* bytes of stage.broken that were printed */
     int64_t down_until; /* steady; 0 = we are there */
     int64_t down_at, down_wall; /* of the last commit before */
@@ -67,7 +62,8 @@ static inline int64_t rehearsal_now(const struct rehearsal *r)
 }
 
 /* rehearse.c */
-void rehearsal_step(struct rehearsal *r, struct event *ev); /* steps, notes, prints */
+void rehearsal_step(struct rehearsal *r, struct event *ev); /* steps and notes */
+void rehearsal_judges(struct rehearsal *r, const struct script_command *c, const struct buf *why); /* why empty: holds */
 void rehearsal_fails(struct rehearsal *r, const struct script_command *c, const struct buf *why);
 /* rehearse_world.c: the courier and the monitors */
 void courier_gives_credit(struct rehearsal *r);
@@ -80,9 +76,12 @@ bool rehearsal_next(const struct rehearsal *r, int64_t *at); /* of both and the 
 /* rehearse_act.c */
 void rehearsal_act(struct rehearsal *r, const struct script_command *c);
 incident_id newest_incident(const struct rehearsal *r, bool open);
-/* rehearse_print.c */
+/* rehearse_tell.c */
 void rehearsal_note(struct rehearsal *r); /* what the last step did: happenings and lines */
-void print_at(struct rehearsal *r);
+/* One more line of the story: `x` gets the present time and what stands in r->text, which is empty again then. */
+struct told *rehearsal_tells(struct rehearsal *r, struct told x);
+struct happening *rehearsal_happens(struct rehearsal *r, enum expect_kind kind, incident_id incident);
+struct slice person_name(const struct rehearsal *r, struct slice id);
 /* rehearse_expect.c */
 void rehearsal_expect(struct rehearsal *r, const struct script_command *c);
 

@@ -124,7 +124,7 @@ static void monitor_resolves(struct rehearsal *r, const struct script_command *c
     }
     struct buf why = { 0 };
     buf_add(&why, S("no such alert is firing"));
-    if (n == 0) rehearsal_fails(r, c, &why);
+    if (n == 0) rehearsal_judges(r, c, &why);
     buf_release(&why);
 }
 

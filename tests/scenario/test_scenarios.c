@@ -56,7 +56,11 @@ static void run(const struct scenario *s, uint64_t hash_key, struct buf *out, st
                                      .directory = &(*s->folder->site)->dir,
                                      .bytes = S("the bundle of the scenarios"),
                                      .hash_key = hash_key };
-    rehearse(&o, &script, out, outcome);
+    struct rehearsal_report report;
+    rehearsal_run(&o, &script, &report);
+    rehearsal_print_story(&report, out);
+    *outcome = report.outcome;
+    rehearsal_release(&report);
 }
 
 /* All expectations hold; and another hash key gives the same trace (I30). */

@@ -1,0 +1,52 @@
+#!/bin/sh
+# rehearse.sh - what tocsin rehearse prints for the example site: story, test points, JSON lines, and its exit status.
+# TOCSIN_UPDATE=1 writes the expectations: read the difference before keeping it.
+set -u
+
+scripts="$TOCSIN_SOURCE/tests/golden/rehearse"
+number=0
+failed=0
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+cp "$TOCSIN_SOURCE"/examples/*.md "$TOCSIN_SOURCE"/examples/*.yaml "$scripts"/*.tocsin "$scratch"
+cd "$scratch" || exit 1
+
+result()
+{
+    number=$((number + 1))
+    if [ "$1" -eq 0 ]; then
+        echo "ok $number - $2"
+    else
+        echo "not ok $number - $2"
+        failed=1
+    fi
+}
+
+# compare NAME STATUS ARGUMENTS…: what is printed is NAME.expected, and the exit status is STATUS.
+compare()
+{
+    name=$1
+    status=$2
+    shift 2
+    "$TOCSIN_BINARY" rehearse procedures.md --site site.yaml "$@" > printed 2> complaints
+    [ $? -eq "$status" ]
+    result $? "$name: exit status $status"
+    [ -z "${TOCSIN_UPDATE:-}" ] || cp printed "$scripts/$name.expected"
+    diff -u "$scripts/$name.expected" printed | sed 's/^/# /'
+    cmp -s "$scripts/$name.expected" printed
+    result $? "$name: prints what is kept"
+}
+
+compare story 1 four.tocsin
+compare tap 1 morning.tocsin four.tocsin
+compare tap-good 0 --tap morning.tocsin
+compare jsonl 0 --format jsonl morning.tocsin
+compare jsonl-bad 1 --format jsonl four.tocsin
+grep -q 'four.tocsin:4:9: it did not happen then' complaints
+result $? "jsonl-bad: what does not hold is said on standard error"
+printf 'start 2026-01-05T03:00:00Z\nT+00:00 alret a=b\n' > unreadable.tocsin
+compare tap-unreadable 2 morning.tocsin unreadable.tocsin
+compare timeline 1 --timeline morning.tocsin four.tocsin
+
+echo "1..$number"
+exit $failed
