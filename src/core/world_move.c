@@ -74,18 +74,6 @@ static bool waits_for(const second_clocks *v, struct slice party)
     return false;
 }
 
-/* Arms what the new document says of whoever was still to be paged. Who was paged by the old one is not paged again. */
-static void arm_rule(struct world *w, const struct incident *i, int64_t number, const struct policy_rule *r,
-    const second_clocks *old)
-{
-    for (size_t t = 0; t < r->n_targets; t++) {
-        const struct policy_target *to = &r->targets[t];
-        const int64_t due = i->clock_at + r->after_ms * (to->step + 1);
-        if (due <= w->ev->at && !waits_for(old, to->party)) continue;
-        timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_NO_RESOLUTION, RULE_STEP(number, to->step), not_before_now(w, i, due));
-    }
-}
-
 static bool names_party(const struct policy *p, const struct incident *i, struct slice party)
 {
     for (size_t n = 0; n < p->n_rules; n++) {
@@ -96,14 +84,28 @@ static bool names_party(const struct policy *p, const struct incident *i, struct
     return false;
 }
 
-static void move_second_clock(struct world *w, incident_id id, const second_clocks *old)
+/* What the new document says of each party; at once where its time has passed, unless the old document has paged them. */
+static void arm_rule(struct world *w, const struct incident *i, int64_t number, const struct policy *old,
+    const second_clocks *waiting)
+{
+    const struct policy_rule *r = policy_rule(state_policy(w, i->id), number);
+    for (size_t t = 0; t < r->n_targets; t++) {
+        const struct policy_target *to = &r->targets[t];
+        const int64_t due = i->clock_at + r->after_ms * (to->step + 1);
+        const bool was_paged = names_party(old, i, to->party) && !waits_for(waiting, to->party);
+        if (due <= w->ev->at && was_paged) continue;
+        timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_NO_RESOLUTION, RULE_STEP(number, to->step), not_before_now(w, i, due));
+    }
+}
+
+static void move_second_clock(struct world *w, incident_id id, const struct policy *before, const second_clocks *old)
 {
     const struct policy *p = state_policy(w, id);
     const struct incident *i = incident_get(w, id);
     for (size_t n = 0; n < p->n_rules && i->clock_at != 0; n++) {
         const struct policy_rule *r = &p->rules[n];
         if (r->when == RULE_NO_RESOLUTION && escalation_applies(r, p, NULL, i->severity, 0))
-            arm_rule(w, i, (int64_t)n + 1, r, old);
+            arm_rule(w, i, (int64_t)n + 1, before, old);
     }
     for (size_t k = 0; k < old->n; k++) /* a number that no rule has: it pages the commander */
         if (!names_party(p, i, old->v[k].party))
@@ -143,7 +145,7 @@ static const struct kept_check *same_check(const kept_checks *v, const struct po
     for (size_t k = 0; k < v->n; k++)
         if (slice_eq_nocase(v->v[k].text, c->text)) return &v->v[k];
     for (size_t k = 0; k < v->n; k++)
-        if (c->evidence != 0 && v->v[k].evidence == c->evidence) return &v->v[k];
+        if (c->evidence > EVIDENCE_HAND && v->v[k].evidence == c->evidence) return &v->v[k];
     return NULL;
 }
 
@@ -191,7 +193,7 @@ void world_move(struct world *w, incident_id id, struct slice why)
     SAY(w, id, ENTRY_MOVED, i->bundle, S("Moved from bundle "), text_int(w, from), S(" to bundle "), text_int(w, i->bundle),
         S(": its clocks go on by the new document"), why.n > 0 ? S("; ") : S(""), why);
     if (first != 0) go_on(w, id);
-    move_second_clock(w, id, &second);
+    move_second_clock(w, id, old, &second);
     give_checks(w, id, &checks);
     vec_release(&second);
     vec_release(&checks);
