@@ -60,6 +60,8 @@ bool scenario_heading_cut(struct slice *heading, struct slice *level_text);
 /* One trigger: classified by the sentence patterns, in their order. `after_ms` is the clock of its heading. */
 struct policy_trigger trigger_read(struct compiler *c, const struct node *n, struct slice text, struct slice path,
                                    int64_t after_ms);
+/* Where the comparison of a measurement begins ("> 5%" behind a metric); text.n without one. *behind: the number. */
+size_t find_measurement(struct slice text, struct slice *behind);
 /* "(After 15 minutes)" at the end of a heading; POLICY_NONE without one. */
 int64_t heading_after(struct slice heading);
 
@@ -117,6 +119,7 @@ void compile_control(struct compiler *c, const struct section *s);
 void book_finish(struct compiler *c);
 void book_link(struct compiler *c); /* steps and drills to trees and runbooks (A27, A45) */
 void metrics_finish(struct compiler *c); /* R113 */
+void control_begin(struct compiler *c); /* front matter, and the lines before the first section */
 void control_finish(struct compiler *c);
 void book_release(struct book_parts *b);
 

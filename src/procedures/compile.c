@@ -147,7 +147,8 @@ static void note_not_executed(struct compiler *c)
         const struct section *s = &c->sections.v[i];
         if (s->role == SECTION_PROSE || is_executed(s->role) || !has_own_text(c, s)) continue;
         size_t at = s->heading;
-        if (s->implicit && s->role == SECTION_CONTROL) section_next(c, s, &at); /* control behind a `---`: its first line, not the rule */
+        if (s->implicit && s->role == SECTION_CONTROL)
+            section_next(c, s, &at); /* control behind a `---`: its first line, not the rule */
         diagnose(c, (struct at){ &c->doc.v[at], { 0 } }, "N-NOT-EXECUTED", S(""), "%s: compiled, not executed yet",
                  section_role_name(s->role));
     }
@@ -198,6 +199,7 @@ static void warn_no_sections(struct compiler *c)
 
 static void sections_compile(struct compiler *c)
 {
+    control_begin(c);
     for (size_t k = 0; k < COUNT_OF(compilers); k++) {
         for (size_t i = 0; i < c->sections.n; i++)
             if (c->sections.v[i].role == compilers[k].role) compilers[k].compile(c, &c->sections.v[i]);

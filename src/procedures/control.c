@@ -114,7 +114,7 @@ static void front_read(struct compiler *c, const struct node *front)
     }
 }
 
-static void preamble_read(struct compiler *c)
+void control_begin(struct compiler *c)
 {
     for (size_t i = 0; i < c->doc.n && c->sections.of_node[i] < 0; i++) {
         const struct node *n = &c->doc.v[i];
@@ -138,7 +138,6 @@ static int template_placeholders(const struct policy *p)
 void control_finish(struct compiler *c)
 {
     struct policy_book *b = &c->policy.book;
-    preamble_read(c);
     b->control = vec_keep(c, &c->book.control, struct policy_control, &b->n_control);
     for (size_t i = 0; i < c->policy.n_contacts; i++) b->placeholders += c->policy.contacts[i].placeholder;
     b->placeholders += template_placeholders(&c->policy);

@@ -36,12 +36,7 @@ static bool measure_read(const struct compiler *c, struct slice rest, struct pol
     enum comparison cmp = CMP_NONE;
     struct duration d;
     t->for_ms = t->over_ms = POLICY_NONE;
-    if (scan_word(&rest, S("above")) || scan_word(&rest, S("exceeds")))
-        cmp = CMP_GT;
-    else if (scan_word(&rest, S("below")))
-        cmp = CMP_LT;
-    else
-        scan_comparison(&rest, &cmp);
+    scan_comparison(&rest, &cmp);
     if (!scan_micro(&rest, &t->value_micro, &t->value)) return false;
     struct unit_factor unit = scan_measure(&rest);
     if (t->value_micro > INT64_MAX / unit.times) return false;
@@ -73,14 +68,15 @@ static void threshold_add(struct compiler *c, const struct node *n, struct slice
 static void threshold_item(struct compiler *c, const struct node *n)
 {
     struct policy_threshold t = { 0 };
-    struct slice value = n->text, metric = slice_trim(slice_cut(&value, ':'));
+    struct slice value = n->text, metric = slice_trim(slice_cut(&value, ':')), behind;
     size_t at;
     if (n->text.n == 0) return;
     if (metric.n > 0 && metric.n < n->text.n && measure_read(c, value, &t) && t.op != OP_UNSET) {
         threshold_add(c, n, metric, t);
         return;
     }
-    bool ruled = has_clock(n->text, &at) || find_arrow(n->text) < n->text.n;
+    bool ruled =
+        has_clock(n->text, &at) || find_arrow(n->text) < n->text.n || find_measurement(n->text, &behind) < n->text.n;
     metric = text_cut(metric, 60);
     if (ruled)
         diagnose(c, (struct at){ n, { 0 } }, "E-THRESHOLD",
@@ -112,7 +108,9 @@ static void threshold_row(struct compiler *c, const struct node *n, const struct
         if (t[i].op == OP_UNSET) t[i].op = falls ? OP_LESS : OP_MORE;
         threshold_add(c, n, cells[0], t[i]);
     }
-    if (read == 0)
+    bool figure = false;
+    for (size_t i = 0; i < n->text.n; i++) figure |= is_digit(n->text.p[i]);
+    if (read == 0 && figure)
         diagnose(c, (struct at){ n, { 0 } }, "E-THRESHOLD", S("| Error rate | > 1% | > 5% |"),
                  "no figure in this row: expected COMPARISON NUMBER UNIT in a cell");
 }

@@ -228,6 +228,7 @@ static const struct {
     { S("≤"), CMP_LE, false },        { S(">"), CMP_GT, false },          { S("<"), CMP_LT, false },
     { S("more than"), CMP_GT, true }, { S("longer than"), CMP_GT, true }, { S("less than"), CMP_LT, true },
     { S("at least"), CMP_GE, true },  { S("at most"), CMP_LE, true },     { S("up to"), CMP_LE, true },
+    { S("above"), CMP_GT, true },     { S("below"), CMP_LT, true },       { S("exceeds"), CMP_GT, true },
     { S("over"), CMP_GT, true },      { S("under"), CMP_LT, true },       { S("within"), CMP_LE, true },
 };
 

@@ -88,13 +88,21 @@ static struct slice after_cut(struct slice label)
     return open > 1 && heading_after(label) != POLICY_NONE ? slice_trim(slice_upto(label, open - 1)) : label;
 }
 
-enum scenario_part scenario_part_of(struct arena *a, struct slice label)
+static enum scenario_part part_folded(struct arena *a, struct slice label)
 {
-    if (label.n > 100) return PART_UNSET;
-    struct slice folded = heading_fold(a, after_cut(label));
+    struct slice folded = heading_fold(a, label);
     for (size_t i = 0; i < COUNT_OF(labels); i++)
         if (slice_eq(folded, labels[i].text)) return labels[i].part;
     return PART_UNSET;
+}
+
+enum scenario_part scenario_part_of(struct arena *a, struct slice label)
+{
+    if (label.n == 0 || label.n > 100) return PART_UNSET;
+    enum scenario_part part = part_folded(a, after_cut(label));
+    size_t open = slice_find_char(label, '(');
+    bool bracket = part == PART_UNSET && open > 0 && open < label.n && slice_has_suffix(label, S(")"));
+    return bracket ? part_folded(a, slice_trim(slice_upto(label, open))) : part; /* "Mitigation (in order)" */
 }
 
 struct slice scenario_part_nearest(struct arena *a, struct slice label)

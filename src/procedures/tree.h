@@ -45,6 +45,9 @@ bool answer_yes_no(struct slice text, struct slice *label, struct slice *rest);
 /* "Continue evaluation", "Proceed with failover", "Failover is viable": on to the next question (A28). */
 bool tree_text_continues(struct slice text);
 
+/* "Return to START", "Back to: Is it restored?": *where is the question that is meant. */
+bool tree_text_returns(struct slice text, struct slice *where);
+
 /* A diagnostic at a line of a tree. */
 struct diagnostic *tree_say(struct compiler *c, unsigned line, struct slice span, const char *code,
                             struct slice suggestion, const char *what, struct slice text);

@@ -123,17 +123,6 @@ static bool goto_name(struct slice text, bool *outright, struct slice *name)
     return rest.n > 0 && (verb || *outright);
 }
 
-/* "Return to START", "Back to: Is it restored?": the question of this tree that is meant; -1 when none is. */
-static bool return_to(struct slice text, struct slice *where)
-{
-    static const struct slice verbs[] = { S("go back to"), S("return to"), S("back to"), S("repeat from") };
-    struct slice rest = text;
-    if (!scan_any(&rest, verbs, COUNT_OF(verbs))) return false;
-    scan_separator(&rest);
-    *where = slice_trim(rest);
-    return where->n > 0;
-}
-
 static int question_named(const struct builder *b, struct slice where)
 {
     struct slice wanted = heading_fold(b->c->arena, where);
@@ -213,7 +202,7 @@ static void action_read(struct builder *b, int at)
     if (n->kind == TREE_NODE_ACTION && gate_party(b, n->text, &n->target)) n->kind = TREE_NODE_GATE;
     if (n->kind == TREE_NODE_GATE) return; /* its edges need to know the outcomes: gates_link */
     if (to < 0 && n->kind == TREE_NODE_ACTION) {
-        if (return_to(n->text, &name)) {
+        if (tree_text_returns(n->text, &name)) {
             return_read(b, n, node, name);
             return;
         }

@@ -42,10 +42,21 @@ bool answer_yes_no(struct slice text, struct slice *label, struct slice *rest)
     return true;
 }
 
-/* "… ?", "… ? (see the dashboard)". */
+bool tree_text_returns(struct slice text, struct slice *where)
+{
+    static const struct slice verbs[] = { S("go back to"), S("return to"), S("back to"), S("repeat from") };
+    if (!scan_any(&text, verbs, COUNT_OF(verbs))) return false;
+    scan_separator(&text);
+    *where = slice_trim(text);
+    return where->n > 0;
+}
+
+/* "… ?", "… ? (see the dashboard)"; "Return to Is it up?" asks nothing. */
 static bool is_question(struct slice text)
 {
     size_t mark = text.n;
+    struct slice where;
+    if (tree_text_returns(text, &where)) return false;
     while (mark > 0 && text.p[mark - 1] != '?') mark--;
     if (mark == 0) return false;
     struct slice rest = slice_trim(slice_from(text, mark));
@@ -170,7 +181,10 @@ static bool answer_splits(struct slice text, struct slice *action)
 {
     struct slice label, rest;
     if (!answer_yes_no(text, &label, &rest) || rest.n == 0 || rest.p[0] == '(') return false;
-    if (!slice_cut_prefix(&rest, S(",")) && !scan_separator(&rest)) return false;
+    bool comma = slice_cut_prefix(&rest, S(","));
+    if (!comma && !scan_separator(&rest)) return false;
+    size_t colon = slice_find(rest, S(": "));
+    if (comma && colon < rest.n) rest = slice_from(rest, colon + 2); /* "NO, by a partner: call them" */
     *action = slice_trim(rest);
     return action->n > 0;
 }

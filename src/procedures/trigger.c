@@ -165,8 +165,7 @@ static bool unavailable(struct compiler *c, struct slice text, struct policy_tri
     return true;
 }
 
-/* Where the comparison of a measurement begins, behind a metric; text.n without one. */
-static size_t find_comparison(struct slice text, struct slice *behind)
+size_t find_measurement(struct slice text, struct slice *behind)
 {
     enum comparison cmp;
     for (size_t i = 1; i < text.n; i++) {
@@ -191,7 +190,7 @@ static bool measured(struct compiler *c, struct slice text, struct policy_trigge
     struct duration d;
     int64_t micro;
     (void)c;
-    if (slice_trim(slice_upto(text, find_comparison(text, &rest))).n == 0 || rest.n == 0) return false;
+    if (slice_trim(slice_upto(text, find_measurement(text, &rest))).n == 0 || rest.n == 0) return false;
     if (!scan_micro(&rest, &micro, &written)) return false;
     scan_measure(&rest);
     t->kind = TRIGGER_THRESHOLD;
