@@ -24,10 +24,31 @@ static struct slice party_at(const struct compiler *c, struct slice *rest)
     return (struct slice){ 0 };
 }
 
+/* "→ CTO", "2. Team lead (15 min)": one name where a party stands, as it is written. */
+static struct slice party_written(struct slice text)
+{
+    struct slice party = text, name;
+    size_t words = 1, at;
+    if (!scan_arrow(&party)) {
+        size_t open = slice_find_char(text, '(');
+        if (open == text.n || !slice_has_suffix(slice_trim(text), S(")"))) return (struct slice){ 0 };
+        party = slice_upto(text, open);
+    }
+    name = party = slice_trim(party);
+    for (size_t i = 0; i < name.n; i++) {
+        bool plain = is_letter(name.p[i]) || is_digit(name.p[i]) || name.p[i] == '-' || name.p[i] == ' ';
+        if (!plain) return (struct slice){ 0 };
+        words += name.p[i] == ' ';
+    }
+    bool joined = find_phrase(name, S("and")) < name.n || find_phrase(name, S("the")) < name.n;
+    bool capital = name.n > 0 && name.p[0] >= 'A' && name.p[0] <= 'Z';
+    return capital && words <= 4 && !joined && !has_clock(name, &at) ? name : (struct slice){ 0 };
+}
+
 /* Everybody the text names, in order: "A + B", or "A then B" where arrows or `then` stand between them. */
 static struct slice parties_in(struct compiler *c, struct slice text)
 {
-    struct slice list = { 0 }, found[PARTIES_MAX];
+    struct slice own = party_written(text), list = { 0 }, found[PARTIES_MAX];
     bool then = find_phrase(text, S("then")) < text.n || find_arrow(slice_from(text, 3)) + 3 < text.n;
     size_t n = 0;
     for (size_t at = 0; at < text.n && n < PARTIES_MAX; at++) {
@@ -43,7 +64,8 @@ static struct slice parties_in(struct compiler *c, struct slice text)
         const char *join = then ? " then " : " + ";
         list = text_make(c, "%.*s%s%.*s", (int)list.n, list.p, n == 1 ? "" : join, (int)party.n, party.p);
     }
-    return n > 0 ? list : S("Incident Commander");
+    if (n > 0) return list;
+    return own.n > 0 ? own : S("Incident Commander");
 }
 
 static const struct {

@@ -201,7 +201,11 @@ static const struct {
     { S("initial"), COMMUNICATION_INITIAL_ALERT, "initial" },
     { S("initial notification"), COMMUNICATION_INITIAL_ALERT, "initial" },
     { S("updates"), COMMUNICATION_STATUS_UPDATES, "updates" },
+    { S("initial update"), COMMUNICATION_INITIAL_ALERT, "initial" },
+    { S("first update"), COMMUNICATION_INITIAL_ALERT, "initial" },
     { S("update frequency"), COMMUNICATION_STATUS_UPDATES, "updates" },
+    { S("status updates"), COMMUNICATION_STATUS_UPDATES, "updates" },
+    { S("frequency"), COMMUNICATION_STATUS_UPDATES, "updates" },
     { S("resolution"), COMMUNICATION_RESOLUTION, "resolution" },
 };
 
@@ -231,7 +235,7 @@ static void cell_read(struct compiler *c, const struct node *n, size_t column, l
 
 static void row_read(struct compiler *c, const struct node *n, const struct node *header)
 {
-    struct slice cells[8], heads[8], level;
+    struct slice cells[16], heads[16], level;
     level_set set;
     size_t count = row_cells(c->arena, n->text, cells, COUNT_OF(cells));
     size_t n_heads = row_cells(c->arena, header->text, heads, COUNT_OF(heads));
@@ -241,12 +245,19 @@ static void row_read(struct compiler *c, const struct node *n, const struct node
         warn_clock_lost(c, n, "prose", S("begin the row with a severity: | SEV1 | 15 minutes | Every 30 minutes |"));
         return;
     }
-    for (size_t i = 1; i < count && i < n_heads; i++)
-        for (size_t k = 0; k < COUNT_OF(columns); k++) {
-            if (!slice_eq_nocase(heads[i], columns[k].head) || cells[i].n == 0 || slice_eq(cells[i], S("-"))) continue;
-            cell_read(c, n, k, set, cells[i]);
-            mark(c, n, CLASS_COMPILED);
+    for (size_t i = 1; i < count && i < n_heads; i++) {
+        size_t k = 0;
+        struct node part = *n;
+        part.text = cells[i];
+        while (k < COUNT_OF(columns) && !slice_eq_nocase(heads[i], columns[k].head)) k++;
+        if (cells[i].n == 0 || slice_eq(cells[i], S("-"))) continue;
+        if (k == COUNT_OF(columns)) {
+            warn_clock_lost(c, &part, "prose", S("head the column Initial, Updates or Resolution"));
+            continue;
         }
+        cell_read(c, n, k, set, cells[i]);
+        mark(c, n, CLASS_COMPILED);
+    }
 }
 
 void compile_communication(struct compiler *c, const struct section *s)

@@ -106,6 +106,12 @@ static void warn_traps(struct compiler *c)
         if (n->kind == NODE_HEADING && slice_eq(under, S("---")) && !slice_has_prefix(first, S("#")))
             diagnose(c, (struct at){ n, { 0 } }, "W-RULE-HEADING", S("leave a blank line above the ---"),
                      "the --- under this text makes it a heading");
+        bool rule_below = n->kind == NODE_ITEM && n->ordered && i + 1 < c->doc.n &&
+                          c->doc.v[i + 1].kind == NODE_BREAK && c->doc.v[i + 1].line == n->last + 1;
+        if (rule_below && section_role_of(c->arena, n->text) != SECTION_UNSET)
+            diagnose(c, (struct at){ n, { 0 } }, "W-RULE-HEADING",
+                     text_make(c, "## %.*s", (int)text_cut(n->text, 80).n, n->text.p),
+                     "a numbered line above --- is a list item, no heading");
         if (n->kind != NODE_OTHER) continue;
         for (unsigned line = n->line; line <= n->last; line++) {
             struct slice text = source_line(c->source, line)->text;
@@ -197,13 +203,23 @@ static void warn_no_sections(struct compiler *c)
              list.p);
 }
 
+/* Without a severity section, an escalation matrix may say what the levels are. */
+static void matrices_compile(struct compiler *c)
+{
+    for (size_t i = 0; i < c->sections.n; i++)
+        if (c->sections.v[i].role == SECTION_ESCALATION) compile_severity_matrix(c, &c->sections.v[i]);
+}
+
 static void sections_compile(struct compiler *c)
 {
     control_begin(c);
     for (size_t k = 0; k < COUNT_OF(compilers); k++) {
         for (size_t i = 0; i < c->sections.n; i++)
             if (c->sections.v[i].role == compilers[k].role) compilers[k].compile(c, &c->sections.v[i]);
-        if (compilers[k].role == SECTION_SEVERITY) severities_finish(c);
+        if (compilers[k].role == SECTION_SEVERITY) {
+            if (c->severities.n == 0) matrices_compile(c);
+            severities_finish(c);
+        }
         if (compilers[k].role == SECTION_TIMELINE) timeline_finish(c);
     }
     c->policy.contacts = vec_keep(c, &c->contacts, struct policy_contact, &c->policy.n_contacts);

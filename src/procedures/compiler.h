@@ -112,6 +112,8 @@ struct slice category_canonical(const struct compiler *c, struct slice word);
 bool scan_kind(struct slice *s, struct slice *kind);
 
 void compile_severity(struct compiler *c, const struct section *s);
+void compile_severity_matrix(struct compiler *c,
+                             const struct section *s); /* an escalation section, without the above */
 void compile_team(struct compiler *c, const struct section *s);
 void compile_contacts(struct compiler *c, const struct section *s);
 void compile_channels(struct compiler *c, const struct section *s);

@@ -366,6 +366,13 @@ static void paragraph_read(struct compiler *c, const struct node *n)
     if (!split) rule_read(c, n);
 }
 
+static bool is_tier_name(struct slice label)
+{
+    int64_t n;
+    return (scan_word(&label, S("level")) || scan_word(&label, S("tier"))) &&
+           (scan_blanks(&label), slice_cut_uint(&label, &n)) && label.n == 0;
+}
+
 /* `### Level 2: Incident Commander (15-30 minutes)`: a ladder of headings. Another clock in a heading is lost. */
 static void heading_read(struct compiler *c, const struct node *n)
 {
@@ -377,7 +384,24 @@ static void heading_read(struct compiler *c, const struct node *n)
     struct slice level = slice_cut(&step.rest, ':');
     step.label = slice_trim(level);
     if (step.rest.n > 0 && ladder_read(c, &step)) return;
-    if (find_duration(n->text, &d, &at)) warn_clock_lost(c, n, "a heading", rule_rewrite(c, n->text));
+    if (step.rest.n > 0 && is_tier_name(step.label))
+        diagnose(c, (struct at){ n, { 0 } }, "W-LADDER-UNREAD",
+                 text_make(c, "### %.*s: %.*s (after 30 minutes)", (int)step.label.n, step.label.p,
+                           (int)slice_trim(step.rest).n, slice_trim(step.rest).p),
+                 "a step of a ladder without a delay pages nobody");
+    else if (find_duration(n->text, &d, &at))
+        warn_clock_lost(c, n, "a heading", rule_rewrite(c, n->text));
+}
+
+static bool holds_rule(const struct compiler *c, const struct node *n)
+{
+    if (slice_has_prefix(slice_trim(source_line(c->source, n->line)->text), S("<!--"))) return false;
+    for (unsigned line = n->line; line <= n->last; line++) {
+        struct slice text = slice_trim(source_line(c->source, line)->text);
+        slice_cut_prefix(&text, S(">"));
+        if (is_rule_bearing(text)) return true;
+    }
+    return false;
 }
 
 void compile_escalation(struct compiler *c, const struct section *s)
@@ -390,9 +414,9 @@ void compile_escalation(struct compiler *c, const struct section *s)
             paragraph_read(c, n);
         else if (n->kind == NODE_HEADING)
             heading_read(c, n);
-        else if (n->kind == NODE_FENCE)
+        else if (n->kind == NODE_FENCE || (n->kind == NODE_OTHER && holds_rule(c, n)))
             diagnose(c, (struct at){ n, { 0 } }, "N-ESCALATION-PROSE", S("write each rule as a list item"),
-                     "a code block holds no escalation sentences: kept as reference prose");
+                     "a code block or quote holds no escalation sentences: kept as reference prose");
         else if (n->kind == NODE_ROW)
             matrix_row_read(c, n, &c->doc.v[n->table]);
     }

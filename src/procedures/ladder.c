@@ -106,9 +106,12 @@ static const struct {
     { S("priority"), COLUMN_LEVEL },         { S("level"), COLUMN_LEVEL },
     { S("response time"), COLUMN_RESPONSE }, { S("acknowledge"), COLUMN_RESPONSE },
     { S("time elapsed"), COLUMN_ELAPSED },   { S("elapsed"), COLUMN_ELAPSED },
-    { S("time"), COLUMN_ELAPSED },           { S("escalation"), COLUMN_PARTY },
-    { S("escalate to"), COLUMN_PARTY },      { S("contacts"), COLUMN_PARTY },
-    { S("contact"), COLUMN_PARTY },
+    { S("time"), COLUMN_ELAPSED },           { S("when"), COLUMN_ELAPSED },
+    { S("after"), COLUMN_ELAPSED },          { S("delay"), COLUMN_ELAPSED },
+    { S("timeframe"), COLUMN_ELAPSED },      { S("time frame"), COLUMN_ELAPSED },
+    { S("escalate after"), COLUMN_ELAPSED }, { S("escalation time"), COLUMN_ELAPSED },
+    { S("escalation"), COLUMN_PARTY },       { S("escalate to"), COLUMN_PARTY },
+    { S("contacts"), COLUMN_PARTY },         { S("contact"), COLUMN_PARTY },
 };
 
 static enum column column_of(struct slice head)
@@ -136,12 +139,18 @@ static bool is_nobody(struct slice cell)
            slice_eq_nocase(cell, S("n/a")) || slice_eq_nocase(cell, S("none"));
 }
 
+/* "Level 2" of a document whose severities are called otherwise is a step of the ladder, not a severity. */
+static bool is_tier(const struct compiler *c, struct slice cell)
+{
+    return is_level_label(cell) && !slice_has_prefix_nocase(policy_level_label(&c->policy, 1), S("level"));
+}
+
 /* The prefix of a row's sentence: its level, if it has one. */
 static struct slice level_prefix(struct compiler *c, const struct matrix *m)
 {
     struct slice cell = cell_of(m, COLUMN_LEVEL), rest = cell;
     level_set set;
-    if (cell.n == 0 || !scan_level_set(c, &rest, &set)) return (struct slice){ 0 };
+    if (cell.n == 0 || is_tier(c, cell) || !scan_level_set(c, &rest, &set)) return (struct slice){ 0 };
     struct slice label = slice_trim(slice_upto(cell, cell.n - rest.n));
     return text_make(c, "%.*s: ", (int)label.n, label.p);
 }

@@ -120,12 +120,36 @@ static bool clock_bracket(struct slice in, int64_t *from_ms, int64_t *to_ms)
     return false;
 }
 
+/* "0-5 minutes: Triage", "Minutes 0-5 - Triage", "First 15 minutes". A single time in front is no phase. */
+static bool clock_leads(struct slice s, int64_t *from_ms, int64_t *to_ms, struct slice *name)
+{
+    struct duration low, high;
+    struct slice rest = heading_bare(s), whole = rest;
+    int64_t a, b;
+    if (scan_range(&rest, &low, &high)) {
+        *from_ms = low.ms;
+        *to_ms = high.ms;
+    } else if (scan_word(&rest, S("first")) && scan_duration(&rest, &high)) {
+        *from_ms = 0;
+        *to_ms = high.ms;
+    } else {
+        rest = whole;
+        if (!scan_unit(&rest, &low) || !scan_number(&rest, &a) || !scan_separator(&rest) || !scan_number(&rest, &b))
+            return false;
+        *from_ms = a * low.ms / 1000;
+        *to_ms = b * low.ms / 1000;
+    }
+    if (!scan_separator(&rest) && slice_trim(rest).n > 0) return false; /* "0-5 minutes of rest" */
+    *name = slice_trim(rest).n > 0 ? slice_trim(rest) : whole;
+    return true;
+}
+
 bool heading_clock(struct slice heading, int64_t *from_ms, int64_t *to_ms, struct slice *name)
 {
     size_t open = heading.n;
     *from_ms = *to_ms = POLICY_NONE;
     *name = heading_bare(heading);
-    if (clock_t_plus(heading, from_ms, name)) return true;
+    if (clock_t_plus(heading, from_ms, name) || clock_leads(heading, from_ms, to_ms, name)) return true;
     if (!slice_has_suffix(heading, S(")"))) return false;
     while (open > 0 && heading.p[open - 1] != '(') open--;
     if (open == 0) return false;

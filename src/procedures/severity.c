@@ -78,7 +78,11 @@ static bool level_heading(struct compiler *c, struct slice text, struct level_he
         if (!slice_to_int(digits, &out->number)) return false;
         out->label = label_of(c, written, out->number);
         bool bracket = scan_char(&rest, '(');
-        if (!bracket && !scan_separator(&rest) && slice_trim(rest).n > 0) return false;
+        struct slice other = rest, level;
+        if (!bracket && scan_char(&other, '/') && !looks_like_level(other, &level))
+            rest = other; /* "SEV-2 / High" */
+        else if (!bracket && !scan_separator(&rest) && slice_trim(rest).n > 0)
+            return false;
         rest = slice_trim(rest);
         out->name = bracket ? slice_trim(slice_cut(&rest, ')')) : rest;
         if (bracket)
@@ -197,6 +201,9 @@ static const struct {
     { S("acknowledge"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate", "respond" },
     { S("sla"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate", "respond" },
     { S("update frequency"), update_read, "Every 30 minutes | Hourly | Daily", "update" },
+    { S("updates"), update_read, "Every 30 minutes | Hourly | Daily", "update" },
+    { S("status updates"), update_read, "Every 30 minutes | Hourly | Daily", "update" },
+    { S("update cadence"), update_read, "Every 30 minutes | Hourly | Daily", "update" },
 };
 
 /* A keyed item: read, or an error that shows the forms its key takes. False when the text has none of the keys. */
@@ -204,6 +211,7 @@ static bool keyed_read(struct severity_reader *r, const struct node *n)
 {
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         struct slice rest = n->text;
+        struct duration d;
         if (!scan_phrase(&rest, keys[i].key) || !scan_char(&rest, ':')) continue;
         struct slice value = slice_trim(rest);
         size_t at;
@@ -212,7 +220,8 @@ static bool keyed_read(struct severity_reader *r, const struct node *n)
             node_keep(r->c, keys[i].kind, r->now.label, n);
             return true;
         }
-        if (!has_clock(value, &at)) { /* "Next business day", "As needed": no clock (G15) */
+        bool period = scan_duration(&(struct slice){ value.p, value.n }, &d);
+        if (!has_clock(value, &at) && !period) { /* "Next business day", "As needed": no clock (G15) */
             mark(r->c, n, CLASS_PROSE);
             return true;
         }
@@ -234,9 +243,66 @@ static void criterion_add(struct severity_reader *r, const struct node *n, struc
                     S("write the clock as \"- Estimated recovery time: > 4 hours\", or as an escalation rule"));
 }
 
+static bool is_one_of(struct slice text, const struct slice *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (slice_eq_nocase(text, words[i])) return true;
+    return false;
+}
+
+/* Labels whose text says when the level holds. */
+static bool is_criteria_head(struct slice label)
+{
+    static const struct slice heads[] = { S("criteria"), S("examples"),   S("example"),    S("triggers"),
+                                          S("trigger"),  S("indicators"), S("definition"), S("description"),
+                                          S("signs"),    S("symptoms"),   S("impact"),     S("business impact"),
+                                          S("scope"),    S("meaning"),    S("when"),       S("user impact") };
+    return is_one_of(label, heads, COUNT_OF(heads));
+}
+
+/* Labels and column heads about what people do at that level: no criteria, whatever stands there. */
+static bool is_aside_head(struct slice label)
+{
+    static const struct slice heads[] = { S("response"),
+                                          S("escalation"),
+                                          S("escalate to"),
+                                          S("notification"),
+                                          S("notify"),
+                                          S("communication"),
+                                          S("action"),
+                                          S("actions"),
+                                          S("who"),
+                                          S("owner"),
+                                          S("responders"),
+                                          S("team"),
+                                          S("resolution time"),
+                                          S("resolution"),
+                                          S("resolution target"),
+                                          S("target resolution"),
+                                          S("time to resolve"),
+                                          S("target resolution time"),
+                                          S("staffing"),
+                                          S("on-call"),
+                                          S("workflow") };
+    return is_one_of(label, heads, COUNT_OF(heads));
+}
+
+/* What people do at a level is no part of what defines it: prose, and a clock in it is lost (G5). */
+static void aside_read(struct severity_reader *r, const struct node *n, struct slice text)
+{
+    struct node part = *n;
+    struct duration d;
+    size_t at;
+    part.text = text;
+    if (find_duration(text, &d, &at))
+        warn_clock_lost(r->c, &part, "reference prose",
+                        S("write it where it is executed: - Response time: 15 minutes, or an escalation rule"));
+}
+
 static bool is_examples(struct slice text)
 {
-    return slice_eq_nocase(text, S("examples:")) || slice_eq_nocase(text, S("examples"));
+    static const struct slice heads[] = { S("examples:"), S("examples"), S("criteria:"), S("criteria") };
+    return is_one_of(text, heads, COUNT_OF(heads));
 }
 
 /* Text on a level's own line is its name, when it has none and this is one, else its first criterion. */
@@ -273,12 +339,25 @@ static bool level_item(struct severity_reader *r, const struct node *n)
 static void item_read(struct severity_reader *r, const struct node *n)
 {
     if (level_item(r, n) || !r->open || keyed_read(r, n)) return;
-    if (r->aside) return;
+    if (r->aside || (n->labelled && is_aside_head(n->label))) {
+        aside_read(r, n, n->text);
+        return;
+    }
+    if (n->labelled && n->rest.n > 0 && is_criteria_head(n->label)) {
+        criterion_add(r, n, n->rest);
+        return;
+    }
     if (n->level <= 1) r->examples = is_examples(n->text);
     if (is_examples(n->text))
         mark(r->c, n, CLASS_COMPILED);
     else if (n->level <= 1 || r->examples || r->item)
         criterion_add(r, n, n->text);
+}
+
+static bool is_empty_cell(struct slice cell)
+{
+    return cell.n == 0 || slice_eq(cell, S("-")) || slice_eq(cell, S("–")) || slice_eq(cell, S("—")) ||
+           slice_eq_nocase(cell, S("n/a"));
 }
 
 /* "1" below `Severity`, `Priority` or `Level` is SEV1, P1, Level 1. */
@@ -305,7 +384,10 @@ static void row_read(struct severity_reader *r, const struct node *n, const stru
     size_t n_heads = row_cells(r->c->arena, header->text, heads, COUNT_OF(heads));
     if (n->header || count < 2 || n_heads == 0) return;
     if (!level_heading(r->c, level_cell(r->c, heads[0], cells[0]), &h)) {
-        diagnose(r->c, (struct at){ n, { 0 } }, "N-SEVERITY-PROSE", S("begin the row with a level: | SEV1 | …"),
+        struct slice label;
+        bool near = looks_like_level(decoration_cut(cells[0]), &label);
+        diagnose(r->c, (struct at){ n, { 0 } }, near ? "W-LEVEL-UNREAD" : "N-SEVERITY-PROSE",
+                 S("begin the row with a level: | SEV1 - Critical | …"),
                  "this row names no level: kept as reference prose");
         return;
     }
@@ -314,29 +396,40 @@ static void row_read(struct severity_reader *r, const struct node *n, const stru
     for (size_t i = 1; i < count && i < n_heads; i++) {
         struct node cell = *n;
         cell.text = text_make(r->c, "%.*s: %.*s", (int)heads[i].n, heads[i].p, (int)cells[i].n, cells[i].p);
-        if (cells[i].n == 0 || keyed_read(r, &cell)) continue;
+        if (is_empty_cell(cells[i]) || keyed_read(r, &cell)) continue;
         if (h.name.n == 0 && (slice_eq_nocase(heads[i], S("name")) || slice_eq_nocase(heads[i], S("level")))) {
             r->now.name = cells[i];
             continue;
         }
         cell.text = cells[i];
-        criterion_add(r, &cell, cells[i]);
+        if (is_aside_head(heads[i]))
+            aside_read(r, &cell, cells[i]);
+        else
+            criterion_add(r, &cell, cells[i]);
     }
 }
 
 /* "**Triggers:** Secrets exposed": a keyed item, criteria, or the head of something else that people do. */
 static void label_read(struct severity_reader *r, const struct node *n)
 {
-    static const struct slice heads[] = { S("criteria"),    S("examples"),   S("example"),
-                                          S("triggers"),    S("indicators"), S("definition"),
-                                          S("description"), S("signs"),      S("symptoms") };
-    bool criteria = false;
-    for (size_t i = 0; i < COUNT_OF(heads); i++) criteria |= slice_eq_nocase(n->label, heads[i]);
     if (keyed_read(r, n)) return;
-    r->aside = !criteria;
-    if (!criteria) return;
+    r->aside = !is_criteria_head(n->label);
+    if (r->aside) {
+        aside_read(r, n, n->rest);
+        return;
+    }
     mark(r->c, n, CLASS_COMPILED);
     if (n->rest.n > 0) criterion_add(r, n, n->rest);
+}
+
+/* "SEV1: Critical" as plain text: it looks like a level, and is none of the forms. */
+static void warn_level_unread(struct compiler *c, const struct node *n)
+{
+    struct slice label;
+    if (!looks_like_level(decoration_cut(n->text), &label)) return;
+    diagnose(c, (struct at){ n, { 0 } }, "W-LEVEL-UNREAD", text_make(c, "### %.*s: Critical", (int)label.n, label.p),
+             "this looks like a level and is kept as reference prose: expected a heading, a bold label, a list item or "
+             "a row");
 }
 
 void compile_severity(struct compiler *c, const struct section *s)
@@ -359,104 +452,42 @@ void compile_severity(struct compiler *c, const struct section *s)
             item_read(&r, n);
         else if (n->kind == NODE_ROW)
             row_read(&r, n, &c->doc.v[n->table]);
+        else if (n->kind == NODE_TEXT)
+            warn_level_unread(c, n);
     }
     severity_close(&r);
     vec_release(&r.criteria);
 }
 
-static int by_rank(const void *a, const void *b, void *ctx)
+static bool severity_known(const struct compiler *c, struct slice label)
 {
-    const struct policy_severity *x = a, *y = b;
-    (void)ctx;
-    return (x->level > y->level) - (x->level < y->level);
-}
-
-static struct node at_line(unsigned line)
-{
-    return (struct node){ .line = line, .last = line, .col = 1 };
-}
-
-/* "SEV" of "SEV1", empty for a name alone. */
-static struct slice scheme_of(struct slice label)
-{
-    size_t n = label.n;
-    while (n > 0 && is_digit(label.p[n - 1])) n--;
-    return n < label.n ? slice_upto(label, n) : (struct slice){ 0 };
-}
-
-static void check_scheme(struct compiler *c, size_t i)
-{
-    struct slice here = c->severities.v[i].label, first = c->severities.v[0].label;
-    struct node n = at_line(c->severities.v[i].line);
-    if (scheme_of(here).n == 0 || scheme_of(first).n == 0 || slice_eq(scheme_of(here), scheme_of(first))) return;
-    diagnose(c, (struct at){ &n, { 0 } }, "E-LEVEL-SCHEME", S("number all levels in one way: SEV1, SEV2 …"),
-             "%.*s and %.*s number levels in two ways", (int)first.n, first.p, (int)here.n, here.p);
-}
-
-/* SEV0, SEV1, SEV2: said once, at the first; later ones only where they leave the row. */
-static bool follows_first(const struct compiler *c, size_t i, int written)
-{
-    int64_t first;
-    struct slice label = c->severities.v[0].label;
-    slice_cut_prefix(&label, S("SEV"));
-    return i > 0 && slice_to_int(label, &first) && written == (int)first + (int)i;
-}
-
-static void check_level(struct compiler *c, size_t i, int written)
-{
-    const struct policy_severity *sev = &c->severities.v[i];
-    struct node n = at_line(sev->line);
-    check_scheme(c, i);
-    bool numbered = slice_has_prefix(sev->label, S("SEV"));
-    if (i > 0 && slice_eq(sev->label, c->severities.v[i - 1].label))
-        diagnose(c, (struct at){ &n, { 0 } }, "E-LEVEL-TWICE", S("give each level one heading"),
-                 "level %.*s is defined twice: lines %u and %u", (int)sev->label.n, sev->label.p,
-                 c->severities.v[i - 1].line, sev->line);
-    else if (numbered && written != (int)i + 1 && !follows_first(c, i, written))
-        diagnose(c, (struct at){ &n, { 0 } }, "W-LEVEL-GAP",
-                 text_make(c, "number the levels SEV1 to SEV%zu without a gap", c->severities.n),
-                 "%.*s is number %zu of this document's levels", (int)sev->label.n, sev->label.p, i + 1);
-}
-
-/* A2: where two windows touch, the more severe level has the edge. */
-static void interpret_windows(struct compiler *c)
-{
-    for (size_t i = 1; i < c->severities.n; i++) {
-        const struct policy_severity *worse = &c->severities.v[i - 1], *sev = &c->severities.v[i];
-        if (worse->recovery_line == 0 || sev->recovery_line == 0 || worse->recovery_min_ms != sev->recovery_max_ms)
-            continue;
-        if (worse->recovery_min_open || sev->recovery_max_open) continue;
-        interpret(c, sev->recovery_line, "A2", "a time in two windows belongs to the more severe level",
-                  "to the less severe one", "Estimated recovery time: 1-1.9 hours");
-    }
-}
-
-static void interpret_levels(struct compiler *c)
-{
-    if (c->severities.n == 0) return;
-    interpret(c, c->severities.v[0].line, "A1", "any one criterion is enough; of several levels the most severe holds",
-              "all criteria of a level", "All of: …");
     for (size_t i = 0; i < c->severities.n; i++)
-        if (c->severities.v[i].recovery_line > 0 && c->severities.v[i].recovery_min_ms == POLICY_NONE)
-            interpret(c, c->severities.v[i].recovery_line, "A3", "recovery windows only raise a level",
-                      "a short recovery lowers it", "a person lowers the level, with a reason");
-    interpret_windows(c);
+        if (slice_eq(c->severities.v[i].label, label)) return true;
+    return false;
 }
 
-void severities_finish(struct compiler *c)
+/* An escalation matrix whose first column holds levels stands for the section where there is none: levels with the time
+ * to answer, no criteria. */
+void compile_severity_matrix(struct compiler *c, const struct section *s)
 {
-    sort_stable(c->severities.v, c->severities.n, sizeof *c->severities.v, by_rank, NULL);
-    while (c->severities.n > POLICY_MAX_LEVELS) {
-        struct node n = at_line(c->severities.v[c->severities.n - 1].line);
-        diagnose(c, (struct at){ &n, { 0 } }, "E-LEVELS", S("merge levels that differ in nothing that people do"),
-                 "more than %d severity levels", POLICY_MAX_LEVELS);
-        c->severities.n--;
+    struct severity_reader r = { .c = c };
+    struct level_heading h;
+    for (size_t at = s->heading; section_next(c, s, &at);) {
+        const struct node *n = &c->doc.v[at];
+        struct slice cells[16], heads[16];
+        size_t count = n->kind == NODE_ROW && !n->header ? row_cells(c->arena, n->text, cells, COUNT_OF(cells)) : 0;
+        if (count < 2 || !level_heading(c, cells[0], &h) || severity_known(c, h.label)) continue;
+        size_t n_heads = row_cells(c->arena, c->doc.v[n->table].text, heads, COUNT_OF(heads));
+        severity_begin(&r, n, &h);
+        for (size_t i = 1; i < count && i < n_heads; i++) {
+            struct node cell = *n;
+            cell.text = text_make(c, "%.*s: %.*s", (int)heads[i].n, heads[i].p, (int)cells[i].n, cells[i].p);
+            if (!is_empty_cell(cells[i])) keyed_read(&r, &cell);
+        }
+        severity_close(&r);
     }
-    for (size_t i = 0; i < c->severities.n; i++) {
-        int written = c->severities.v[i].level;
-        c->severities.v[i].level = (int)i + 1;
-        check_level(c, i, written);
-    }
-    interpret_levels(c);
-    c->policy.severities = vec_keep(c, &c->severities, struct policy_severity, &c->policy.n_severities);
+    if (c->severities.n > 0)
+        interpret(c, c->severities.v[0].line, "G16", "the escalation matrix stands for the severity section",
+                  "a document without levels", "## Severity Levels");
+    vec_release(&r.criteria);
 }

@@ -101,16 +101,29 @@ static void check_add(struct timeline_reader *r, const struct node *n, struct sl
     mark(r->c, n, CLASS_COMPILED);
 }
 
+/* "15 minutes" in the first column is T+15 minutes. */
+static bool cell_clock(struct slice cell, int64_t *from)
+{
+    struct duration d;
+    if (!scan_duration(&cell, &d) || !scan_end(cell) || d.business) return false;
+    *from = d.ms;
+    return true;
+}
+
 /* Gate table `T+15 | action`. */
 static void row_read(struct timeline_reader *r, const struct node *n)
 {
     struct slice cells[4], name;
     int64_t from, to;
     size_t count = row_cells(r->c->arena, n->text, cells, COUNT_OF(cells));
-    if (n->header || count < 2 || !heading_clock(cells[0], &from, &to, &name)) return;
+    if (n->header || count < 2) return;
+    if (!heading_clock(cells[0], &from, &to, &name) && !cell_clock(cells[0], &from)) {
+        warn_clock_lost(r->c, n, "reference prose", S("| T+15 | Triage |"));
+        return;
+    }
     milestone_close(r);
     struct node gate = *n;
-    gate.text = cells[0];
+    gate.text = cell_clock(cells[0], &from) ? text_make(r->c, "T+%.*s", (int)cells[0].n, cells[0].p) : cells[0];
     milestone_begin(r, &gate);
     check_add(r, n, cells[1]);
     milestone_close(r);
@@ -129,7 +142,10 @@ void compile_timeline(struct compiler *c, const struct section *s)
             label.text = n->label;
             int64_t from, to;
             struct slice name;
-            if (heading_clock(n->label, &from, &to, &name)) milestone_begin(&r, &label);
+            if (heading_clock(n->label, &from, &to, &name))
+                milestone_begin(&r, &label);
+            else
+                warn_clock_lost(c, &label, "reference prose", S("### T+15 Minutes - Triage"));
         } else if (n->kind == NODE_ITEM && r.open)
             check_add(&r, n, n->text);
         else if (n->kind == NODE_ROW)

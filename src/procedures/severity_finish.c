@@ -1,0 +1,100 @@
+/* severity_finish.c - the levels together: their order, their ranks, and how they are numbered (G16).
+ * Not here: what stands in the section (severity.c). */
+#include "procedures/compiler.h"
+
+static int by_rank(const void *a, const void *b, void *ctx)
+{
+    const struct policy_severity *x = a, *y = b;
+    (void)ctx;
+    return (x->level > y->level) - (x->level < y->level);
+}
+
+static struct node at_line(unsigned line)
+{
+    return (struct node){ .line = line, .last = line, .col = 1 };
+}
+
+/* "SEV" of "SEV1", empty for a name alone. */
+static struct slice scheme_of(struct slice label)
+{
+    size_t n = label.n;
+    while (n > 0 && is_digit(label.p[n - 1])) n--;
+    return n < label.n ? slice_upto(label, n) : (struct slice){ 0 };
+}
+
+static void check_scheme(struct compiler *c, size_t i)
+{
+    struct slice here = c->severities.v[i].label, first = c->severities.v[0].label;
+    struct node n = at_line(c->severities.v[i].line);
+    if (scheme_of(here).n == 0 || scheme_of(first).n == 0 || slice_eq(scheme_of(here), scheme_of(first))) return;
+    diagnose(c, (struct at){ &n, { 0 } }, "E-LEVEL-SCHEME", S("number all levels in one way: SEV1, SEV2 …"),
+             "%.*s and %.*s number levels in two ways", (int)first.n, first.p, (int)here.n, here.p);
+}
+
+/* SEV0, SEV1, SEV2: said once, at the first; later ones only where they leave the row. */
+static bool follows_first(const struct compiler *c, size_t i, int written)
+{
+    int64_t first;
+    struct slice label = c->severities.v[0].label;
+    slice_cut_prefix(&label, S("SEV"));
+    return i > 0 && slice_to_int(label, &first) && written == (int)first + (int)i;
+}
+
+static void check_level(struct compiler *c, size_t i, int written)
+{
+    const struct policy_severity *sev = &c->severities.v[i];
+    struct node n = at_line(sev->line);
+    check_scheme(c, i);
+    bool numbered = slice_has_prefix(sev->label, S("SEV"));
+    if (i > 0 && slice_eq(sev->label, c->severities.v[i - 1].label))
+        diagnose(c, (struct at){ &n, { 0 } }, "E-LEVEL-TWICE", S("give each level one heading"),
+                 "level %.*s is defined twice: lines %u and %u", (int)sev->label.n, sev->label.p,
+                 c->severities.v[i - 1].line, sev->line);
+    else if (numbered && written != (int)i + 1 && !follows_first(c, i, written))
+        diagnose(c, (struct at){ &n, { 0 } }, "W-LEVEL-GAP",
+                 text_make(c, "number the levels SEV1 to SEV%zu without a gap", c->severities.n),
+                 "%.*s is number %zu of this document's levels", (int)sev->label.n, sev->label.p, i + 1);
+}
+
+/* A2: where two windows touch, the more severe level has the edge. */
+static void interpret_windows(struct compiler *c)
+{
+    for (size_t i = 1; i < c->severities.n; i++) {
+        const struct policy_severity *worse = &c->severities.v[i - 1], *sev = &c->severities.v[i];
+        if (worse->recovery_line == 0 || sev->recovery_line == 0 || worse->recovery_min_ms != sev->recovery_max_ms)
+            continue;
+        if (worse->recovery_min_open || sev->recovery_max_open) continue;
+        interpret(c, sev->recovery_line, "A2", "a time in two windows belongs to the more severe level",
+                  "to the less severe one", "Estimated recovery time: 1-1.9 hours");
+    }
+}
+
+static void interpret_levels(struct compiler *c)
+{
+    if (c->severities.n == 0) return;
+    interpret(c, c->severities.v[0].line, "A1", "any one criterion is enough; of several levels the most severe holds",
+              "all criteria of a level", "All of: …");
+    for (size_t i = 0; i < c->severities.n; i++)
+        if (c->severities.v[i].recovery_line > 0 && c->severities.v[i].recovery_min_ms == POLICY_NONE)
+            interpret(c, c->severities.v[i].recovery_line, "A3", "recovery windows only raise a level",
+                      "a short recovery lowers it", "a person lowers the level, with a reason");
+    interpret_windows(c);
+}
+
+void severities_finish(struct compiler *c)
+{
+    sort_stable(c->severities.v, c->severities.n, sizeof *c->severities.v, by_rank, NULL);
+    while (c->severities.n > POLICY_MAX_LEVELS) {
+        struct node n = at_line(c->severities.v[c->severities.n - 1].line);
+        diagnose(c, (struct at){ &n, { 0 } }, "E-LEVELS", S("merge levels that differ in nothing that people do"),
+                 "more than %d severity levels", POLICY_MAX_LEVELS);
+        c->severities.n--;
+    }
+    for (size_t i = 0; i < c->severities.n; i++) {
+        int written = c->severities.v[i].level;
+        c->severities.v[i].level = (int)i + 1;
+        check_level(c, i, written);
+    }
+    interpret_levels(c);
+    c->policy.severities = vec_keep(c, &c->severities, struct policy_severity, &c->policy.n_severities);
+}
