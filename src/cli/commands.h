@@ -32,6 +32,7 @@
     X(oncall) \
     X(procedures) \
     X(activate) \
+    X(verify) \
     X(reload) \
     X(rehearse) \
     X(help) \

@@ -23,6 +23,16 @@ struct change {
     int64_t field, value;
 };
 
+/* An entry's link in its incident's chain (P6). Made at the commit (engine/chain.h), never by the rules. */
+#define SEAL_BYTES 32
+#define SEAL_SALT_BYTES 16
+enum { SEAL_HASHED = 1, SEAL_SALTED = 2, SEAL_WHOLE = 3 }; /* parts: sealed at all; its text was not taken out since */
+struct seal {
+    int64_t id; /* place in the whole history, all incidents together; the store gives it */
+    int64_t parts;
+    uint8_t previous[SEAL_BYTES], salt[SEAL_SALT_BYTES], text_hash[SEAL_BYTES], hash[SEAL_BYTES];
+};
+
 struct entry {
     incident_id incident;
     int64_t seq, at, wall;
@@ -34,6 +44,7 @@ struct entry {
     struct slice text; /* one sentence for people */
     const struct change *changes;
     size_t n_changes;
+    const struct seal *seal; /* NULL: none (the rules never set it) */
 };
 
 /* An attempt to begin: its row is in the same commit, its text is rendered from the committed rows. */

@@ -221,6 +221,17 @@ enum { ROW_PLAIN = 0, ROW_KEY = 1, ROW_LIVE = 2 };
     X(interpretations, ROW_PLAIN, "of the report of readings, first 8 bytes of BLAKE2b") \
     X(hash, ROW_PLAIN, "of the bundle's bytes, as in BUNDLE rows")    \
     X(moved, ROW_PLAIN, "open incidents that went with it (R12)")
+#define LINK_FIELDS(X)                                                \
+    X(id, ROW_KEY, "link of the system's chain (P6); the text is its predecessor's hash and its own, 32 bytes each") \
+    X(at, ROW_PLAIN, "steady")                                        \
+    X(wall, ROW_PLAIN, "UTC")                                         \
+    X(entries, ROW_PLAIN, "place in the history of the last timeline entry it covers") \
+    X(symbols, ROW_PLAIN, "highest symbol it covers")
+#define INSTANCE_FIELDS(X)                                            \
+    X(id, ROW_KEY, "1")                                               \
+    X(hi, ROW_PLAIN, "the state directory this store belongs to, first half (its instance.id)") \
+    X(lo, ROW_PLAIN, "second half")                                   \
+    X(held, ROW_PLAIN, "1 = a restored copy: nothing is sent until it is released")
 
 /* X(SYMBOL, struct/table name, number, has a text). Numbers are stored and never reused. */
 #define ROW_KINDS(X)                     \
@@ -241,7 +252,9 @@ enum { ROW_PLAIN = 0, ROW_KEY = 1, ROW_LIVE = 2 };
     X(CHECK, milestone_check, 15, false) \
     X(COUNTER, counter, 16, false)       \
     X(CLOCK, clock_row, 17, false)       \
-    X(ACTIVATION, activation, 18, true)
+    X(ACTIVATION, activation, 18, true)  \
+    X(LINK, chain_link, 19, true)        \
+    X(INSTANCE, instance, 20, false)
 
 enum row_kind {
     ROW_UNSET = 0,

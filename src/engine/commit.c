@@ -44,12 +44,15 @@ static void put_clock(struct engine *e)
 int engine_commit(struct engine *e, struct error *err)
 {
     const int64_t before = clock_read(e->clock).steady_ms;
-    int rc = store_begin(e->store, err);
+    int rc = e->chain == NULL ? 0 : chain_seal(e->chain, e->world, &e->fx, e->now, err);
+    if (rc == 0) rc = store_begin(e->store, err);
     if (rc < 0) return rc;
     put_marks(e);
+    if (e->chain != NULL) chain_put(e->chain, e->store);
     put_clock(e);
     rc = store_commit(e->store, err);
     if (rc < 0) return rc;
+    if (e->chain != NULL) chain_committed(e->chain);
     COUNT(e, commits, 1);
     COUNT(e, commit_ms, clock_read(e->clock).steady_ms - before);
     COUNT(e, rows, e->fx.marks.n);

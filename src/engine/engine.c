@@ -12,6 +12,7 @@ struct engine *engine_create(const struct engine_options *o)
     e->sender = o->sender;
     e->world = world_create(o->hash_key, o->limits);
     e->queue = queue_create();
+    if (o->chain_key.n > 0) e->chain = chain_create(o->chain_key, o->store);
     effects_init(&e->fx);
     CHECK(pthread_mutex_init(&e->bundles_lock, NULL) == 0);
     return e;
@@ -41,6 +42,7 @@ void engine_destroy(struct engine **ep)
     for (size_t i = 0; i < e->bundles.n; i++) bundle_release(&e->bundles.v[i].bundle);
     vec_release(&e->bundles);
     effects_release(&e->fx);
+    chain_destroy(&e->chain);
     pthread_mutex_destroy(&e->bundles_lock);
     mem_free(e);
     *ep = NULL;

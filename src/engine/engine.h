@@ -36,6 +36,7 @@ struct engine_options { /* borrowed for the engine's life */
     struct engine_sender sender;
     uint64_t hash_key; /* random in the server, fixed in a rehearsal */
     struct world_limits limits; /* zero = defaults */
+    struct slice chain_key; /* SEAL_KEY_BYTES; empty: entries are not sealed (rehearsals, tests) */
 };
 
 /* Counters and gauges that /metrics prints: X(field, name behind tocsin_, units in a printed one, help). Any thread may
@@ -63,6 +64,7 @@ struct engine_options { /* borrowed for the engine's life */
     X(failing, "store_failing", 1, "1 while commits fail.")                                              \
     X(late_ms, "timer_lateness_max_seconds", 1000, "The longest that a timer was late since the start.") \
     X(incidents, "incidents_held", 1, "Incidents in the world: open, and closed for less than a day.")   \
+    X(chain_broken, "chain_broken", 1, "1 when the start found that the history is not the one that was sealed.") \
     X(open_alerts, "alerts_held", 1, "Alerts in the world.")                                             \
     X(armed_timers, "timers_armed", 1, "Timers armed.")
 

@@ -6,6 +6,7 @@
 
 #include "base/vec.h"
 #include "engine/bundle.h"
+#include "engine/chain.h"
 #include "engine/engine.h"
 #include "engine/queue.h"
 
@@ -25,6 +26,7 @@ struct engine {
     struct store *store;
     struct engine_sender sender;
     struct world *world;
+    struct chain *chain; /* NULL: entries are not sealed */
     struct queue *queue;
 
     struct effects fx; /* of this batch, or of all since the last commit while commits fail */

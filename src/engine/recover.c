@@ -29,6 +29,8 @@ static int load_row(struct store_each_row *self, const struct row *r, struct err
 {
     struct loading *l = (struct loading *)self;
     l->rows++;
+    if (l->e->chain != NULL) chain_load(l->e->chain, r);
+    if (r->kind == ROW_LINK || r->kind == ROW_INSTANCE) return 0; /* not the rules' business */
     if (r->kind == ROW_CLOCK) {
         memcpy(&l->clock, r->v, sizeof l->clock);
         return 0;
@@ -169,6 +171,8 @@ int engine_recover(struct engine *e, const struct recover_options *o, struct rec
     int rc = store_load(e->store, &l.each, err);
     if (rc < 0) goto out;
     count_loaded(&l, out);
+    if (e->chain != NULL) out->chain = chain_start(e->chain, e->world, &out->chain_error);
+    GAUGE(e, chain_broken, out->chain < 0);
     set_time(e, &l.clock, out);
     if ((rc = begin_life(&l, o, out, err)) < 0) goto out;
     if ((rc = engine_commit(e, err)) < 0) goto out;

@@ -27,6 +27,8 @@ struct recovery {
     bool proposed; /* it differs and did not: it waits for an approver, or a person had put another one in its place */
     bool kept_last; /* there is no fresh one: the last active bundle runs */
     bundle_id active;
+    int chain; /* 0, or what the check of the chain's ends found: paging goes on all the same */
+    struct error chain_error;
 };
 
 /* 0; or the store's error, ERR_INVALID (a row that cannot be, or nothing to run: no bundle on disk compiles and none

@@ -152,7 +152,7 @@ struct loading {
 static int load_row(struct store_each_row *self, const struct row *r, struct error *e)
 {
     struct loading *l = (struct loading *)self;
-    return r->kind == ROW_CLOCK ? 0 : world_load(l->world, r, e);
+    return r->kind == ROW_CLOCK || r->kind == ROW_LINK || r->kind == ROW_INSTANCE ? 0 : world_load(l->world, r, e);
 }
 
 static void print_row(const struct row *r, struct buf *out)
@@ -223,6 +223,8 @@ static bool may_be_missing(const struct ending *e, const struct row *r)
     case ROW_COUNTER:
     case ROW_CLOCK:
     case ROW_ACTIVATION:
+    case ROW_LINK:
+    case ROW_INSTANCE:
     case ROW_UNSET:
     case ROW_KIND_MAX: break;
     }

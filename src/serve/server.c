@@ -69,6 +69,17 @@ static struct slice starter_of(struct arena *a, const struct directory *d)
     return person >= 0 ? d->people[person].id : login;
 }
 
+/* P6: loud, and no reason not to page. */
+static void report_chain(const struct server *s, const struct recovery *r)
+{
+    if (s->dir.chain_key_made && !r->first_start)
+        log_warning("server", "there was no " CHAIN_KEY_NAME ", a new one was made: history sealed before cannot be verified "
+                              "without the former key");
+    if (r->chain < 0)
+        log_error("server", "the history is not the one that was sealed: %s. Paging goes on; run `tocsin verify`",
+                  r->chain_error.detail);
+}
+
 static int recover(struct server *s, const struct directory *directory, struct live_bundle *fresh, struct error *e)
 {
     struct arena *a = arena_create(0);
@@ -82,6 +93,7 @@ static int recover(struct server *s, const struct directory *directory, struct l
     if (rc < 0) return rc;
     log_info("server", "recovered %zu open incidents, %zu pages, %zu timers (%zu rows); away for %" PRId64 " s",
              r.incidents, r.pages, r.timers, r.rows, r.down_ms / SECOND);
+    report_chain(s, &r);
     report_bundle(s, &r);
     return 0;
 }
@@ -99,6 +111,7 @@ static int open_engine(struct server *s, struct facts_set *facts, struct error *
         .store = s->store,
         .sender = outbox_sender(s->outbox),
         .hash_key = entropy_u64(),
+        .chain_key = { (const char *)s->dir.chain_key, sizeof s->dir.chain_key },
     });
     const int rc = recover(s, &site->dir, fresh, e);
     bundle_release(&fresh);

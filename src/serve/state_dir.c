@@ -63,37 +63,45 @@ void socket_choose(const char *named, struct buf *out)
     buf_release(&state);
 }
 
-static int key_read(struct state_dir *d, const char *path, struct error *e)
+static int key_read(uint8_t key[INSTANCE_KEY_BYTES], const char *path, const char *without, struct error *e)
 {
     struct buf bytes = { 0 };
     int rc = file_read(path, 4096, &bytes, e);
-    if (rc == 0 && bytes.len != sizeof d->key)
-        rc = fail(e, ERR_INVALID,
-                  "%s holds %zu bytes instead of %zu: restore it from a backup; without it the links of "
-                  "pages already sent cannot acknowledge",
-                  path, bytes.len, sizeof d->key);
-    if (rc == 0) memcpy(d->key, bytes.p, sizeof d->key);
+    if (rc == 0 && bytes.len != INSTANCE_KEY_BYTES)
+        rc = fail(e, ERR_INVALID, "%s holds %zu bytes instead of %d: restore it from a backup; without it %s", path,
+                  bytes.len, INSTANCE_KEY_BYTES, without);
+    if (rc == 0) memcpy(key, bytes.p, INSTANCE_KEY_BYTES);
     if (bytes.p != NULL) explicit_bzero(bytes.p, bytes.cap);
     buf_release(&bytes);
     return rc;
 }
 
-static int key_open(struct state_dir *d, struct error *e)
+static int key_open(struct state_dir *d, const char *name, const char *without, uint8_t key[INSTANCE_KEY_BYTES],
+                    bool *made, struct error *e)
 {
     struct buf path = { 0 };
-    buf_addf(&path, "%s/instance.key", buf_str(&d->path));
-    int rc = key_read(d, buf_str(&path), e);
-    if (rc == ERR_NOT_FOUND) {
-        entropy_fill(d->key, sizeof d->key);
-        rc = file_replace(buf_str(&path), (struct slice){ (const char *)d->key, sizeof d->key }, 0600, e);
+    buf_addf(&path, "%s/%s", buf_str(&d->path), name);
+    int rc = key_read(key, buf_str(&path), without, e);
+    *made = rc == ERR_NOT_FOUND;
+    if (*made) {
+        entropy_fill(key, INSTANCE_KEY_BYTES);
+        rc = file_replace(buf_str(&path), (struct slice){ (const char *)key, INSTANCE_KEY_BYTES }, 0600, e);
     }
     buf_release(&path);
     return rc;
 }
 
+static int keys_open(struct state_dir *d, struct error *e)
+{
+    bool made;
+    const int rc = key_open(d, "instance.key", "the links of pages already sent cannot acknowledge", d->key, &made, e);
+    if (rc < 0) return rc;
+    return key_open(d, CHAIN_KEY_NAME, "the history that is there cannot be verified", d->chain_key, &d->chain_key_made, e);
+}
+
 static void place(struct state_dir *d)
 {
-    buf_addf(&d->database, "%s/tocsin.db", buf_str(&d->path));
+    buf_addf(&d->database, "%s/" DATABASE_NAME, buf_str(&d->path));
     add_socket(buf_slice(&d->path), &d->socket);
 }
 
@@ -137,7 +145,7 @@ int state_dir_open(const char *named, struct slice site, struct state_dir *out, 
         fail(e, rc, "%s: one server a state directory; stop the other, or name another with --state DIR", why.detail);
         goto out;
     }
-    rc = key_open(out, e);
+    rc = keys_open(out, e);
 out:
     if (rc < 0) state_dir_close(out);
     return rc;
@@ -148,6 +156,7 @@ void state_dir_close(struct state_dir *d)
     if (d->lock >= 0) close(d->lock);
     d->lock = -1;
     explicit_bzero(d->key, sizeof d->key);
+    explicit_bzero(d->chain_key, sizeof d->chain_key);
     buf_release(&d->path);
     buf_release(&d->database);
     buf_release(&d->socket);

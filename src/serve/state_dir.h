@@ -4,6 +4,8 @@
  *   tocsin.db      everything that must survive (store/)
  *   instance.key   32 random bytes, 0600: signs the links of pages; never in the database, so a stolen copy of it signs
  *                  nothing
+ *   chain.key      32 random bytes, 0600: seals the history (engine/seal.h); never in the database, so that who can write
+ *                  it cannot write history anew
  *   return-path.key  32 random bytes, 0600: the courier's, signs the return paths of mail
  *   tocsin.sock    the command line's door, where $RUNTIME_DIRECTORY and /run/tocsin are no better place */
 #ifndef SERVE_STATE_DIR_H
@@ -13,11 +15,14 @@
 #include "base/error.h"
 
 #define INSTANCE_KEY_BYTES 32
+#define CHAIN_KEY_NAME "chain.key"
+#define DATABASE_NAME "tocsin.db"
 
 struct state_dir {
     struct buf path; /* without a slash at its end */
     struct buf database, socket; /* paths */
-    uint8_t key[INSTANCE_KEY_BYTES];
+    uint8_t key[INSTANCE_KEY_BYTES], chain_key[INSTANCE_KEY_BYTES];
+    bool chain_key_made; /* by this start: what is older was sealed with another one, or not at all */
     int lock; /* -1: none */
 };
 

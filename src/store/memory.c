@@ -126,13 +126,17 @@ static int memory_remove(struct store *s, enum row_kind kind, const int64_t *key
     return 0;
 }
 
-static struct entry entry_copy(struct arena *a, const struct entry *en)
+static struct entry entry_copy(struct arena *a, const struct entry *en, int64_t id)
 {
     struct entry copy = *en;
     struct change *changes = arena_array(a, struct change, en->n_changes + 1);
     if (en->n_changes > 0) memcpy(changes, en->changes, en->n_changes * sizeof changes[0]);
     copy.changes = changes;
     copy.text = arena_copy(a, en->text);
+    struct seal *seal = arena_array(a, struct seal, 1);
+    *seal = en->seal == NULL ? (struct seal){ 0 } : *en->seal;
+    seal->id = id;
+    copy.seal = seal;
     return copy;
 }
 
@@ -151,7 +155,7 @@ static int memory_append(struct store *s, const struct entry *en, struct error *
                     " in Tocsin; report it with this line",
                     (long long)en->seq, (long long)en->incident);
     smap_put(m->seqs, seq_bytes(key), 1);
-    *vec_push(&m->changes) = (struct memory_change){ .what = CHANGE_ENTRY, .entry = entry_copy(m->pending, en) };
+    *vec_push(&m->changes) = (struct memory_change){ .what = CHANGE_ENTRY, .entry = entry_copy(m->pending, en, 0) };
     return 0;
 }
 
@@ -171,6 +175,12 @@ static void memory_rollback(struct store *s)
     forget_changes(m);
 }
 
+static void keep_entry(struct memory_store *m, const struct entry *en)
+{
+    const struct entry copy = entry_copy(m->kept, en, (int64_t)m->entries.n + 1);
+    *vec_push(&m->entries) = copy;
+}
+
 static int memory_commit(struct store *s, struct error *e)
 {
     struct memory_store *m = self_of(s);
@@ -181,7 +191,7 @@ static int memory_commit(struct store *s, struct error *e)
         switch (c->what) {
         case CHANGE_PUT: table_put(m, &c->row); break;
         case CHANGE_DELETE: table_remove(m, c->row.kind, c->row.v); break;
-        case CHANGE_ENTRY: *vec_push(&m->entries) = entry_copy(m->kept, &c->entry); break;
+        case CHANGE_ENTRY: keep_entry(m, &c->entry); break;
         }
     }
     pthread_rwlock_unlock(&m->lock);

@@ -7,6 +7,7 @@
 struct loading {
     const struct memory_store *m;
     int64_t at, wall; /* 24 h before the last commit */
+    int64_t last_link;
     struct imap *incidents, *bundles, *alerts, *labelsets, *annotations; /* ids that are needed */
 };
 
@@ -30,6 +31,14 @@ static void need_incidents(struct loading *l)
         need(l->incidents, in->id);
         need(l->bundles, in->bundle);
     }
+    vec_release(&rows);
+}
+
+static void find_last_link(struct loading *l)
+{
+    struct cells rows = { 0 };
+    memory_sorted(l->m, ROW_LINK, &rows);
+    if (rows.n > 0) l->last_link = rows.v[rows.n - 1]->v[0];
     vec_release(&rows);
 }
 
@@ -80,7 +89,9 @@ static bool is_needed(const struct loading *l, enum row_kind kind, const int64_t
     case ROW_TIMER:
     case ROW_COUNTER:
     case ROW_CLOCK:
-    case ROW_ACTIVATION: return true;
+    case ROW_ACTIVATION:
+    case ROW_INSTANCE: return true;
+    case ROW_LINK: return v[0] == l->last_link;
     case ROW_UNSET:
     case ROW_KIND_MAX: break;
     }
@@ -109,6 +120,7 @@ int memory_load(struct store *s, struct store_each_row *each, struct error *e)
         l.wall = ((const struct clock_row *)clock->v)->wall - DAY;
     }
     for (size_t i = 0; i < COUNT_OF(sets); i++) *sets[i] = imap_create(0);
+    find_last_link(&l);
     need_incidents(&l);
     need_alerts(&l);
     for (int k = 0; rc == 0 && k < ROW_KIND_MAX; k++)

@@ -163,6 +163,16 @@ static int reader_all_rows(struct store_reader *r, enum row_kind kind, struct st
     return rc;
 }
 
+static int reader_history(struct store_reader *r, int64_t after, size_t limit, struct store_each_entry *each,
+                          struct error *e)
+{
+    const struct memory_store *m = store_of(r);
+    int rc = 0;
+    for (size_t i = (size_t)after; rc == 0 && i < m->entries.n && i - (size_t)after < limit; i++)
+        rc = each->entry(each, &m->entries.v[i], e);
+    return rc;
+}
+
 static const struct store_reader_ops reader_ops = {
     .close = reader_close,
     .begin = reader_begin,
@@ -173,6 +183,7 @@ static const struct store_reader_ops reader_ops = {
     .alerts = reader_alerts,
     .all_rows = reader_all_rows,
     .all_entries = reader_all_entries,
+    .history = reader_history,
 };
 
 int memory_reader_open(struct store *s, struct store_reader **out, struct error *e)

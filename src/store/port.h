@@ -38,6 +38,8 @@ struct store_reader_ops {
     /* For the dump: all rows of a kind by key, all entries by incident and seq. */
     int (*all_rows)(struct store_reader *r, enum row_kind kind, struct store_each_row *each, struct error *e);
     int (*all_entries)(struct store_reader *r, struct store_each_entry *each, struct error *e);
+    int (*history)(struct store_reader *r, int64_t after, size_t limit, struct store_each_entry *each,
+                   struct error *e);
 };
 
 /* Adapters embed these first. */
@@ -75,6 +77,7 @@ struct list_def store_list_def(enum store_list list);
 
 int store_memory_open(struct store **out, struct error *e);
 int store_sqlite_open(const char *path, struct store **out, struct error *e);
+int store_sqlite_reader_open(const char *path, struct store_reader **out, struct error *e); /* checks the schema */
 
 /* As store_read_begin, with another time; 0 ms = no limit. */
 int store_reader_begin(struct store_reader *r, int64_t ms, struct error *e);

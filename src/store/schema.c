@@ -5,7 +5,8 @@
 
 #include "base/check.h"
 
-/* The timeline's last four columns are the chain's (P6): written by a later version, NULL until then. Incident 0 is the
+/* The timeline's last four columns are the chain's (P6): NULL in rows older than the chain; `salt` is NULL where the text
+ * was taken out. Incident 0 is the
  * system's own timeline. Indexes are few on purpose: each costs a page write in every batch; alert_live, the table that
  * changes most, has none. */
 static const char first_light[] =
@@ -80,8 +81,16 @@ static const char first_light[] =
     "CREATE INDEX attempt_in_flight ON attempt(delivery) WHERE outcome = 0;"
     "CREATE INDEX silence_ended ON silence(ended, id);";
 
+/* The chain over all timelines, a link a batch; and whose store this is. */
+static const char evidence[] =
+    "CREATE TABLE chain_link(id @int NOT NULL PRIMARY KEY, at @int NOT NULL, wall @int NOT NULL,"
+    " entries @int NOT NULL, symbols @int NOT NULL, text @bytes NOT NULL) @strict;"
+    "CREATE TABLE instance(id @int NOT NULL PRIMARY KEY, hi @int NOT NULL, lo @int NOT NULL,"
+    " held @int NOT NULL) @strict;";
+
 const struct migration schema_migrations[] = {
     { first_light },
+    { evidence },
 };
 const size_t schema_version = COUNT_OF(schema_migrations);
 

@@ -33,6 +33,7 @@ static const struct load_def load_defs[ROW_KIND_MAX] = {
     [ROW_ATTEMPT] = { "outcome = 0", { LOAD_NONE } },
     [ROW_SILENCE] = { "ended = 0 OR ends_wall >= $1", { LOAD_WALL } },
     [ROW_CHECK] = { OF_OPEN, { LOAD_AT } },
+    [ROW_LINK] = { "id = (SELECT MAX(id) FROM chain_link)", { LOAD_NONE } },
 };
 
 const enum load_param *sql_load_params(enum row_kind kind)
@@ -162,8 +163,8 @@ static void build_fixed(enum sql_fixed which, struct buf *out)
 {
     switch (which) {
     case SQL_APPEND:
-        buf_add_str(out, "INSERT INTO timeline(" ENTRY_COLUMNS ", id)"
-                         " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
+        buf_add_str(out, "INSERT INTO timeline(" ENTRY_COLUMNS ")"
+                         " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)");
         break;
     case SQL_LAST_ENTRY: buf_add_str(out, "SELECT COALESCE(MAX(id), 0) FROM timeline"); break;
     case SQL_ENTRIES:
@@ -171,6 +172,9 @@ static void build_fixed(enum sql_fixed which, struct buf *out)
                          " ORDER BY seq LIMIT $3");
         break;
     case SQL_ALL_ENTRIES: buf_add_str(out, "SELECT " ENTRY_COLUMNS " FROM timeline ORDER BY incident, seq"); break;
+    case SQL_HISTORY:
+        buf_add_str(out, "SELECT " ENTRY_COLUMNS " FROM timeline WHERE id > $1 ORDER BY id LIMIT $2");
+        break;
     case SQL_ALERTS: build_alerts(false, out); break;
     case SQL_ALERTS_FIRING: build_alerts(true, out); break;
     case SQL_HORIZON: buf_add_str(out, "SELECT at, wall FROM clock_row WHERE id = 1"); break;

@@ -22,10 +22,11 @@ enum sql_op {
 };
 
 enum sql_fixed {
-    SQL_APPEND, /* the columns of ENTRY_COLUMNS, then id */
+    SQL_APPEND, /* the columns of ENTRY_COLUMNS */
     SQL_LAST_ENTRY, /* the highest id */
     SQL_ENTRIES, /* incident, after, limit */
     SQL_ALL_ENTRIES,
+    SQL_HISTORY, /* after (id), limit */
     SQL_ALERTS, /* columns: alert, alert_live, fingerprint, labels, annotations */
     SQL_ALERTS_FIRING,
     SQL_HORIZON, /* at, wall of the last commit */
@@ -35,8 +36,20 @@ enum sql_fixed {
 #define SQL_WHICH_MAX 32 /* of any op */
 
 /* Columns of an entry, in the order that SQL_APPEND binds and the readers return them. */
-#define ENTRY_COLUMNS "incident, seq, at, wall, actor, via, kind, ref, rule, line, text, changes"
-enum { ENTRY_INTS = 10, ENTRY_TEXT = 10, ENTRY_CHANGES = 11 };
+#define ENTRY_COLUMNS                                                      \
+    "incident, seq, at, wall, actor, via, kind, ref, rule, line, text, changes" \
+    ", id, previous, salt, text_hash, hash"
+enum {
+    ENTRY_INTS = 10,
+    ENTRY_TEXT = 10,
+    ENTRY_CHANGES,
+    ENTRY_ID,
+    ENTRY_PREVIOUS,
+    ENTRY_SALT,
+    ENTRY_TEXT_HASH,
+    ENTRY_HASH,
+    ENTRY_COUNT
+};
 
 /* Appends the statement; false (and nothing appended) where there is none. */
 bool sql_build(enum sql_op op, int which, struct buf *out);

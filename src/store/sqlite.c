@@ -103,6 +103,20 @@ static int sqlite_remove(struct store *s, enum row_kind kind, const int64_t *key
     return run(c, del, e);
 }
 
+/* Without a seal the columns are NULL, which also undoes the row before. */
+static void bind_seal(sqlite3_stmt *s, const struct seal *seal)
+{
+    for (int col = ENTRY_PREVIOUS; col < ENTRY_COUNT; col++) {
+        const int rc = sqlite3_bind_null(s, col + 1);
+        CHECK(rc == SQLITE_OK);
+    }
+    if (seal == NULL || seal->parts == 0) return;
+    bind_bytes(s, ENTRY_PREVIOUS + 1, (struct slice){ (const char *)seal->previous, sizeof seal->previous });
+    bind_bytes(s, ENTRY_SALT + 1, (struct slice){ (const char *)seal->salt, sizeof seal->salt });
+    bind_bytes(s, ENTRY_TEXT_HASH + 1, (struct slice){ (const char *)seal->text_hash, sizeof seal->text_hash });
+    bind_bytes(s, ENTRY_HASH + 1, (struct slice){ (const char *)seal->hash, sizeof seal->hash });
+}
+
 static int sqlite_append(struct store *s, const struct entry *en, struct error *e)
 {
     struct sqlite_store *self = self_of(s);
@@ -116,7 +130,8 @@ static int sqlite_append(struct store *s, const struct entry *en, struct error *
     for (int i = 0; i < ENTRY_INTS; i++) bind_i64(add, i + 1, ints[i]);
     bind_bytes(add, ENTRY_TEXT + 1, en->text);
     bind_bytes(add, ENTRY_CHANGES + 1, buf_slice(&self->changes));
-    bind_i64(add, ENTRY_CHANGES + 2, ++self->last_entry);
+    bind_i64(add, ENTRY_ID + 1, ++self->last_entry);
+    bind_seal(add, en->seal);
     return run(&self->conn, add, e);
 }
 

@@ -2,6 +2,9 @@
  * Always: its transaction ends at the reader's deadline, because a long one keeps the write-ahead log from shrinking. */
 #include "store/port.h"
 
+#include <string.h>
+#include <unistd.h>
+
 #include "base/vec.h"
 #include "core/timeline.h"
 #include "store/sqlite.h"
@@ -12,6 +15,7 @@ struct sqlite_reader {
     struct store_reader reader;
     struct sqlite_conn conn;
     struct arena *arena; /* one entry's changes */
+    struct seal seal; /* of that entry */
 };
 
 static struct sqlite_reader *self_of(struct store_reader *r)
@@ -74,6 +78,25 @@ static int reader_row(struct store_reader *r, enum row_kind kind, const int64_t 
     return rc;
 }
 
+/* True when the column holds that many bytes; anything else is as good as missing. */
+static bool column_fixed(sqlite3_stmt *s, int col, uint8_t *out, size_t n)
+{
+    const struct slice bytes = column_bytes(s, col);
+    if (bytes.n != n) return false;
+    memcpy(out, bytes.p, n);
+    return true;
+}
+
+static void column_seal(sqlite3_stmt *s, struct seal *out)
+{
+    *out = (struct seal){ .id = sqlite3_column_int64(s, ENTRY_ID) };
+    if (column_fixed(s, ENTRY_PREVIOUS, out->previous, sizeof out->previous) &&
+        column_fixed(s, ENTRY_TEXT_HASH, out->text_hash, sizeof out->text_hash) &&
+        column_fixed(s, ENTRY_HASH, out->hash, sizeof out->hash))
+        out->parts = SEAL_HASHED;
+    if (column_fixed(s, ENTRY_SALT, out->salt, sizeof out->salt)) out->parts |= SEAL_SALTED;
+}
+
 static int column_entry(struct sqlite_reader *self, sqlite3_stmt *s, struct entry *en, struct error *e)
 {
     int64_t v[ENTRY_INTS];
@@ -88,7 +111,9 @@ static int column_entry(struct sqlite_reader *self, sqlite3_stmt *s, struct entr
                           .ref = v[7],
                           .rule = v[8],
                           .line = v[9],
-                          .text = column_bytes(s, ENTRY_TEXT) };
+                          .text = column_bytes(s, ENTRY_TEXT),
+                          .seal = &self->seal };
+    column_seal(s, &self->seal);
     arena_reset(self->arena);
     if (timeline_parse_changes(self->arena, column_bytes(s, ENTRY_CHANGES), en) == 0) return 0;
     return fail(e, ERR_IO, "entry %lld of incident %lld in %s cannot be read: restore a backup", (long long)en->seq,
@@ -160,6 +185,16 @@ static int reader_all_entries(struct store_reader *r, struct store_each_entry *e
     return s == NULL ? e->code : each_entry(self_of(r), s, each, e);
 }
 
+static int reader_history(struct store_reader *r, int64_t after, size_t limit, struct store_each_entry *each,
+                          struct error *e)
+{
+    sqlite3_stmt *s = conn_stmt(&self_of(r)->conn, SQL_FIXED, SQL_HISTORY, e);
+    if (s == NULL) return e->code;
+    bind_i64(s, 1, after);
+    bind_i64(s, 2, (int64_t)limit);
+    return each_entry(self_of(r), s, each, e);
+}
+
 static const struct store_reader_ops reader_ops = {
     .close = reader_close,
     .begin = reader_begin,
@@ -170,6 +205,7 @@ static const struct store_reader_ops reader_ops = {
     .alerts = reader_alerts,
     .all_rows = reader_all_rows,
     .all_entries = reader_all_entries,
+    .history = reader_history,
 };
 
 static int interrupt_when_late(void *reader)
@@ -193,5 +229,28 @@ int sqlite_reader_open(const char *path, struct store_reader **out, struct error
         reader_close(&self->reader);
     else
         *out = &self->reader;
+    return rc;
+}
+
+int store_sqlite_reader_open(const char *path, struct store_reader **out, struct error *e)
+{
+    int64_t application = 0, version = 0;
+    if (access(path, F_OK) < 0)
+        return fail(e, ERR_NOT_FOUND, "there is no store at %s: name the state directory with --state", path);
+    int rc = sqlite_reader_open(path, out, e);
+    if (rc < 0) return rc;
+    struct sqlite_conn *c = &self_of(*out)->conn;
+    rc = conn_int(c, "PRAGMA application_id", &application, e);
+    if (rc == 0) rc = conn_int(c, "PRAGMA user_version", &version, e);
+    if (rc == 0 && application != SQLITE_APPLICATION_ID)
+        rc = fail(e, ERR_INVALID, "%s is no store of Tocsin", path);
+    else if (rc == 0 && version != (int64_t)schema_version)
+        rc = fail(e, ERR_INVALID, "%s has schema %lld, this version (%s) reads %zu: %s", path, (long long)version,
+                  TOCSIN_VERSION, schema_version,
+                  version > (int64_t)schema_version ? "install the newer Tocsin" : "start its server once, which migrates it");
+    if (rc < 0) {
+        reader_close(*out);
+        *out = NULL;
+    }
     return rc;
 }

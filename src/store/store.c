@@ -136,15 +136,27 @@ void store_rollback(struct store *s)
 
 /* ---- reading ---- */
 
+static void reader_equip(struct store_reader *r)
+{
+    r->texts = store_texts_create();
+    r->kept = mem_alloc(ROW_KIND_MAX * sizeof(struct kept_row));
+    r->clock = clock_create();
+}
+
 int store_reader_open(struct store *s, struct store_reader **out, struct error *e)
 {
     *out = NULL;
     int rc = s->ops->reader_open(s, out, e);
-    if (rc < 0) return rc;
-    (*out)->texts = store_texts_create();
-    (*out)->kept = mem_alloc(ROW_KIND_MAX * sizeof(struct kept_row));
-    (*out)->clock = clock_create();
-    return 0;
+    if (rc == 0) reader_equip(*out);
+    return rc;
+}
+
+int store_reader_open_file(const char *path, struct store_reader **out, struct error *e)
+{
+    *out = NULL;
+    int rc = store_sqlite_reader_open(path, out, e);
+    if (rc == 0) reader_equip(*out);
+    return rc;
 }
 
 void store_reader_close(struct store_reader **r)
@@ -173,6 +185,11 @@ int store_reader_begin(struct store_reader *r, int64_t ms, struct error *e)
 int store_read_begin(struct store_reader *r, struct error *e)
 {
     return store_reader_begin(r, STORE_READ_MS, e);
+}
+
+int store_read_begin_unlimited(struct store_reader *r, struct error *e)
+{
+    return store_reader_begin(r, 0, e);
 }
 
 int store_read_end(struct store_reader *r, struct error *e)
@@ -284,6 +301,25 @@ int store_read_entries(struct store_reader *r, incident_id incident, int64_t aft
     int rc = read_start(r, &own, e);
     if (rc < 0) return rc;
     return read_done(r, own, r->ops->entries(r, incident, after, page_limit(limit), each, e), e);
+}
+
+int store_read_history(struct store_reader *r, int64_t after, size_t limit, struct store_each_entry *each,
+                       struct error *e)
+{
+    bool own;
+    int rc = read_start(r, &own, e);
+    if (rc < 0) return rc;
+    return read_done(r, own, r->ops->history(r, after, page_limit(limit), each, e), e);
+}
+
+int store_read_all(struct store_reader *r, enum row_kind kind, struct store_each_row *each, struct error *e)
+{
+    struct timed_row timed = { { timed_row }, r, each };
+    bool own;
+    CHECK(kind_is_known(kind));
+    int rc = read_start(r, &own, e);
+    if (rc < 0) return rc;
+    return read_done(r, own, r->ops->all_rows(r, kind, &timed.each, e), e);
 }
 
 struct timed_alert {

@@ -104,12 +104,17 @@ struct store_each_alert {
 };
 
 int store_reader_open(struct store *s, struct store_reader **out, struct error *e);
+/* A reader without a store, for commands beside a server that runs (or does not): nothing is locked or changed.
+ * ERR_NOT_FOUND, ERR_INVALID: not of this version's schema. */
+int store_reader_open_file(const char *path, struct store_reader **out, struct error *e);
 void store_reader_close(struct store_reader **r); /* NULL is fine; clears *r */
 
 /* One consistent view, from begin to end, at most STORE_READ_MS: past it every read fails with ERR_LIMIT. Without a
  * begin a read is a view of its own. end returns the first failure of the reads since begin. */
 int store_read_begin(struct store_reader *r, struct error *e);
 int store_read_end(struct store_reader *r, struct error *e);
+/* The same without a limit, for offline work: while it lasts the write-ahead log of a busy server only grows. */
+int store_read_begin_unlimited(struct store_reader *r, struct error *e);
 
 int store_read_list(struct store_reader *r, const struct store_query *q, struct store_each_row *each, struct error *e);
 /* One row by its KEY fields; ERR_NOT_FOUND. *out is borrowed until the reader's next store_read_row of this kind. */
@@ -120,6 +125,11 @@ struct slice store_read_text(struct store_reader *r, symbol s);
 /* Timeline of an incident (0 = the system's own) after `after`, in order of seq; limit as in struct store_query. */
 int store_read_entries(struct store_reader *r, incident_id incident, int64_t after, size_t limit,
                        struct store_each_entry *each, struct error *e);
+/* All timelines in the order in which they were written, after the place `after` (seal.id); from 0. With their seals. */
+int store_read_history(struct store_reader *r, int64_t after, size_t limit, struct store_each_entry *each,
+                       struct error *e);
+/* Every row of a kind by key. For offline work: of a large table it takes longer than STORE_READ_MS. */
+int store_read_all(struct store_reader *r, enum row_kind kind, struct store_each_row *each, struct error *e);
 /* Firing alerts (or all there ever were), by fingerprint as Alertmanager orders them; streamed. */
 int store_read_alerts(struct store_reader *r, bool firing_only, struct store_each_alert *each, struct error *e);
 
