@@ -12,6 +12,7 @@
 #include "serve/courier_file.h"
 #include "serve/courier_link.h"
 #include "serve/courier_outlets.h"
+#include "serve/courier_pace.h"
 #include "serve/courier_threads.h"
 #include "serve/courier_wire.h"
 #include "sys/clock.h"
@@ -33,6 +34,13 @@ struct attempt {
     struct request request;
 };
 
+/* A credit that comes back later. */
+struct debt {
+    struct debt *next;
+    struct courier *courier;
+    struct buf channel;
+};
+
 struct courier {
     const struct child_options *options;
     struct loop *loop;
@@ -41,6 +49,8 @@ struct courier {
     struct outlets *outlets;
     struct attempt *attempts;
     struct threads threads;
+    struct paces paces;
+    struct debt *debts;
     bool stopping;
     int status; /* to exit with */
 };
@@ -72,7 +82,7 @@ static void say_hello(void *ctx)
     for (size_t i = 0; i < c->outlets->n; i++) {
         struct slice name = c->outlets->v[i].as.name;
 
-        int64_t busy = attempts_by(c, name);
+        int64_t busy = attempts_by(c, name) + pace_owed(&c->paces, name);
 
         rows[i] = (struct message_credit){ name, busy < CREDITS ? CREDITS - busy : 0 };
     }
@@ -92,6 +102,50 @@ static void report_log(const struct buf *report)
     }
 }
 
+static void debt_destroy(struct debt *d)
+{
+    buf_release(&d->channel);
+    mem_free(d);
+}
+
+static void give_credit(struct courier *c, struct slice channel)
+{
+    struct message credit = { .type = MESSAGE_CREDIT, .credit = { channel, 1 } };
+
+    pace_return(&c->paces, channel);
+    link_send(c->link, &credit);
+}
+
+static void on_credit_due(void *ctx, int64_t timer, struct moment now)
+{
+    struct debt *d = ctx, **at = &d->courier->debts;
+
+    (void)timer, (void)now;
+    while (*at != d) at = &(*at)->next;
+    *at = d->next;
+    give_credit(d->courier, buf_slice(&d->channel));
+    debt_destroy(d);
+}
+
+/* The credit of an attempt that has ended comes back now, or when the provider takes the next message. */
+static void return_credit(struct courier *c, struct slice channel, int64_t retry_after_ms)
+{
+    const struct outlet *o = outlets_find(c->outlets, channel);
+    int64_t now = loop_now(c->loop).steady_ms;
+    int64_t at = pace_owe(&c->paces, channel, o == NULL ? 0 : pace_every(o->ops->name), retry_after_ms, now);
+    struct debt *d;
+
+    if (at <= now) {
+        give_credit(c, channel);
+        return;
+    }
+    d = mem_alloc(sizeof *d);
+    *d = (struct debt){ .next = c->debts, .courier = c };
+    buf_add(&d->channel, channel);
+    c->debts = d;
+    loop_add_timer(c->loop, at, on_credit_due, d);
+}
+
 /* The result, and the credit that comes back with it. */
 static void send_result(struct courier *c, const struct message_send *s, const struct verdict *v)
 {
@@ -99,10 +153,9 @@ static void send_result(struct courier *c, const struct message_send *s, const s
         .type = MESSAGE_RESULT,
         .result = { s->delivery, s->attempt, v->outcome, v->code, v->detail, v->provider_id, v->retry_after_ms },
     };
-    struct message credit = { .type = MESSAGE_CREDIT, .credit = { s->channel, 1 } };
 
     link_send(c->link, &result);
-    link_send(c->link, &credit);
+    return_credit(c, s->channel, v->outcome == MESSAGE_OUTCOME_NOT_SENT ? v->retry_after_ms : 0);
     log_debug("courier", "attempt delivery=%lld attempt=%lld outcome=%s", (long long)s->delivery, (long long)s->attempt,
               message_outcome_name(v->outcome));
 }
@@ -325,6 +378,13 @@ static void courier_release(struct courier *c)
     }
     link_destroy(&c->link);
     threads_release(&c->threads);
+    paces_release(&c->paces);
+    while (c->debts != NULL) {
+        struct debt *d = c->debts;
+
+        c->debts = d->next;
+        debt_destroy(d);
+    }
     outlets_destroy(&c->outlets);
     loop_destroy(&c->loop);
 }
