@@ -48,7 +48,8 @@ static bool timer_runs(struct rehearsal *r)
 static void run_instant(struct rehearsal *r)
 {
     if (r->down_until != 0 && r->down_until <= r->stage.at) come_back(r);
-    while ((r->down_until == 0 && courier_answers(r)) || monitor_repeats(r) || timer_runs(r)) {
+    while ((r->down_until == 0 && courier_answers(r)) || monitor_repeats(r) || timer_runs(r) ||
+           (r->down_until == 0 && prompts_tell(r))) {
     }
 }
 
@@ -140,6 +141,7 @@ static void perform(struct rehearsal *r, const struct script_command *c)
     case SCRIPT_CLOCK: set_clock(r, c->ms); break;
     case SCRIPT_COURIER: lose_courier(r); break;
     case SCRIPT_EXPECT: rehearsal_expect(r, c); break;
+    case SCRIPT_SCENARIO: rehearsal_attach(r, c); break;
     }
 }
 
@@ -168,6 +170,9 @@ static void release(struct rehearsal *r)
     vec_release(&r->channels);
     vec_release(&r->people);
     vec_release(&r->silent);
+    vec_release(&r->duties);
+    vec_release(&r->careers);
+    vec_release(&r->attached);
     vec_release(&r->paged);
     buf_release(&r->text);
     stage_end(&r->stage);

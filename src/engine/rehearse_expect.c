@@ -11,6 +11,7 @@
 /* A role by any of its spellings, or a person, a channel, a milestone, a word. */
 static bool is_meant(struct rehearsal *r, const struct happening *h, struct slice what)
 {
+    if (h->kind == EXPECT_PROMPT && slice_find_nocase(h->what, what) < h->what.n) return true;
     if (what.n == 0 || slice_eq(h->what, what) || slice_eq(h->person, what)) return true;
     return h->what.n > 0 && slice_eq(role_id(r->arena, what), h->what);
 }

@@ -38,6 +38,27 @@ struct mood { /* of a channel or a person */
     enum channel_mood mood;
 };
 
+enum duty_kind { DUTY_UPDATE, DUTY_STATUS_PAGE, DUTY_NOTICE, DUTY_POSTMORTEM, DUTY_WINDOW, DUTY_TRIGGER, DUTY_STEP };
+
+struct duty { /* something that people are to be reminded of (rehearse_prompts.c) */
+    incident_id incident;
+    enum duty_kind kind;
+    const void *of; /* the policy's communication, window, trigger or step */
+    int64_t due; /* ms since the start */
+};
+
+struct career { /* what an incident has gone through, as far as duties care */
+    incident_id incident;
+    int64_t clock; /* T, ms since the start; POLICY_NONE: nobody paged yet */
+    bool declared, noticed, over;
+};
+
+struct attached { /* a runbook, by the script */
+    incident_id incident;
+    const struct policy_scenario *scenario;
+    int64_t t;
+};
+
 struct rehearsal {
     struct stage stage;
     const struct script *script;
@@ -50,6 +71,9 @@ struct rehearsal {
     VEC(struct said) alerts;
     VEC(struct mood) channels, people;
     VEC(struct slice) silent; /* senders */
+    VEC(struct duty) duties;
+    VEC(struct career) careers;
+    VEC(struct attached) attached;
     VEC(struct slice) paged; /* people who got a page */
     size_t told; /* bytes of stage.broken that were printed */
     int64_t down_until; /* steady; 0 = we are there */
@@ -82,6 +106,11 @@ void rehearsal_note(struct rehearsal *r); /* what the last step did: happenings 
 struct told *rehearsal_tells(struct rehearsal *r, struct told x);
 struct happening *rehearsal_happens(struct rehearsal *r, enum expect_kind kind, incident_id incident);
 struct slice person_name(const struct rehearsal *r, struct slice id);
+/* rehearse_prompts.c */
+void prompts_observe(struct rehearsal *r); /* what the last step made of its incidents */
+bool prompts_tell(struct rehearsal *r); /* one that is due */
+bool prompts_next(const struct rehearsal *r, int64_t *at);
+void rehearsal_attach(struct rehearsal *r, const struct script_command *c);
 /* rehearse_expect.c */
 void rehearsal_expect(struct rehearsal *r, const struct script_command *c);
 

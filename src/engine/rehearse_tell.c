@@ -297,6 +297,7 @@ void rehearsal_note(struct rehearsal *r)
         if (fx->sends.v[i].attempt == 1) note_send(r, d);
         tell_send(r, d, fx->sends.v[i].attempt);
     }
+    prompts_observe(r);
     struct slice news = slice_from(buf_slice(&r->stage.broken), r->told);
     r->told = r->stage.broken.len;
     while (news.n > 0) {

@@ -172,6 +172,7 @@ bool rehearsal_next(const struct rehearsal *r, int64_t *at)
         if (r->alerts.v[i].next_at < best) best = r->alerts.v[i].next_at;
     if (r->down_until != 0 && r->down_until < best) best = r->down_until;
     if (r->down_until == 0 && world_next_due(r->stage.world, &due) && due < best) best = due;
+    if (r->down_until == 0 && prompts_next(r, &due) && due < best) best = due;
     *at = best < r->stage.at ? r->stage.at : best;
     return best != INT64_MAX;
 }

@@ -170,6 +170,17 @@ static int read_courier(struct line *l, struct script_command *c)
     return line_end(l, "courier lost");
 }
 
+static int read_scenario(struct line *l, struct script_command *c)
+{
+    static const char form[] = "scenario ID [INC-n]";
+    const struct word *w = line_next(l);
+    if (w == NULL || w->text.n == 0) return line_fail_next(l, "expected: %s", form);
+    c->verb = SCRIPT_SCENARIO;
+    c->name = w->text;
+    if (line_peek(l) != NULL && read_incident(line_peek(l), &c->expect.incident)) l->at++;
+    return line_end(l, form);
+}
+
 static const struct {
     const char *word;
     int (*read)(struct line *l, struct script_command *c);
@@ -177,6 +188,7 @@ static const struct {
     { "alert", read_alert },     { "resolve", read_resolve }, { "silent", read_silent }, { "talks", read_talks },
     { "channel", read_channel }, { "person", read_person },   { "down", read_down },     { "restart", read_restart },
     { "clock", read_clock },     { "courier", read_courier }, { "expect", read_expect },
+    { "scenario", read_scenario },
 };
 
 static int read_verb(struct line *l, struct script_command *c)
@@ -189,7 +201,7 @@ static int read_verb(struct line *l, struct script_command *c)
     if (rc != ERR_NOT_FOUND) return rc;
     return line_fail(l,
                      "\"%.*s\" is nothing that happens; expected alert, resolve, silent, talks, channel, person, down, "
-                     "restart, clock, courier, expect or an act: %s",
+                     "restart, clock, courier, expect, scenario or an act: %s",
                      (int)w->raw.n, w->raw.p, script_act_forms());
 }
 
@@ -221,7 +233,7 @@ static int check_present(struct reading *r, struct line *l, const struct script_
 {
     static const bool needs_us[] = {
         [SCRIPT_ACT] = true,     [SCRIPT_DOWN] = true,   [SCRIPT_CLOCK] = true,
-        [SCRIPT_COURIER] = true, [SCRIPT_EXPECT] = true,
+        [SCRIPT_COURIER] = true, [SCRIPT_EXPECT] = true, [SCRIPT_SCENARIO] = true,
     };
     struct buf until = { 0 };
     const bool away = c->t < r->away_until && c->verb < COUNT_OF(needs_us) && needs_us[c->verb];

@@ -27,7 +27,8 @@ struct arena;
     X(DOWN, 8) /* Tocsin is away for a while; 0 = it restarts at once */     \
     X(CLOCK, 9) /* somebody sets the wall clock */                           \
     X(COURIER, 10) /* the courier is lost and comes back */                  \
-    X(EXPECT, 11)
+    X(EXPECT, 11)                                                            \
+    X(SCENARIO, 12) /* somebody opens a runbook for an incident */
 
 enum script_verb {
     SCRIPT_UNSET = 0,
@@ -65,7 +66,8 @@ enum channel_mood {
     X(ROLE, 11, "role", false)               \
     X(CHECK, 12, "check", false)             \
     X(PAGES, 13, "pages", false)             \
-    X(INCIDENTS, 14, "incidents", false)
+    X(INCIDENTS, 14, "incidents", false)     \
+    X(PROMPT, 15, "prompt", true)
 
 enum expect_kind {
     EXPECT_UNSET = 0,
@@ -90,7 +92,7 @@ struct script_command {
     int64_t t; /* ms since `start` */
     unsigned line, col;
     struct slice text; /* behind the time, as written */
-    struct slice name; /* sender, channel, person; the id of a check */
+    struct slice name; /* sender, channel, person; the id of a check or a scenario */
     const struct label *labels; /* ALERT, RECOVER: sorted by name */
     size_t n_labels;
     bool once; /* ALERT: not said again */
@@ -99,7 +101,7 @@ struct script_command {
     struct act act; /* ACT: actor and incident may be missing, the runner completes them */
     int64_t lasts; /* ACT silence: for so long; 0 = the default */
     bool refused; /* ACT: the answer is expected to be no */
-    struct expectation expect;
+    struct expectation expect; /* SCENARIO: its incident alone */
 };
 
 struct script {

@@ -24,6 +24,7 @@ static const struct expect_form forms[] = {
     { EXPECT_ROLE, WANTS_WHAT | WANTS_VALUE, "expect [no] role ROLE PERSON [INC-n]" },
     { EXPECT_CHECK, WANTS_WHAT | WANTS_VALUE, "expect [no] check MILESTONE/CHECK STATE [INC-n]" },
     { EXPECT_PAGES, WANTS_NUMBER, "expect pages NUMBER [INC-n]" },
+    { EXPECT_PROMPT, MAY_WHAT, "expect [no] prompt [\"WORDS OF IT\"] [INC-n]" },
     { EXPECT_INCIDENTS, WANTS_NUMBER, "expect incidents NUMBER" },
 };
 
@@ -121,7 +122,7 @@ static int read_rest(struct line *l, const struct expect_form *f, struct script_
 
 int read_expect(struct line *l, struct script_command *c)
 {
-    static const char all[] = "page, notification, post, told, ring, quiet, alarm, late, entry, state, severity, role, "
+    static const char all[] = "page, notification, post, told, ring, quiet, alarm, late, prompt, entry, state, severity, role, "
                               "check, pages, incidents";
     c->verb = SCRIPT_EXPECT;
     c->expect.number = -1;

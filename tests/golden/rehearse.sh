@@ -46,6 +46,7 @@ grep -q 'four.tocsin:4:9: it did not happen then' complaints
 result $? "jsonl-bad: what does not hold is said on standard error"
 printf 'start 2026-01-05T03:00:00Z\nT+00:00 alret a=b\n' > unreadable.tocsin
 compare tap-unreadable 2 morning.tocsin unreadable.tocsin
+compare outage 0 outage.tocsin
 compare timeline 1 --timeline morning.tocsin four.tocsin
 
 echo "1..$number"
