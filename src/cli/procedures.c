@@ -42,7 +42,7 @@ static const struct example examples[] = {
 
 /* --- what is in force --- */
 
-static void add_stamp(struct screen *s, const struct field *v, const char *at, const char *by)
+static void add_stamp(struct screen *s, const struct field *v, const char *at, const char *by, const char *nobody)
 {
     int64_t ms;
     if (field_time(v, at, &ms)) screen_time(s, ms);
@@ -50,7 +50,7 @@ static void add_stamp(struct screen *s, const struct field *v, const char *at, c
     if (field_member(v, by) != NULL)
         screen_text(s, view_person(v, by));
     else
-        buf_add_str(&s->out, "itself");
+        buf_add_str(&s->out, nobody);
 }
 
 static void add_files(struct screen *s, const struct field *bundle)
@@ -73,12 +73,12 @@ static void add_bundle(struct screen *s, const struct field *b, const char *word
     buf_add_char(&s->out, '\n');
     if (field_member(b, "activated_at") != NULL) {
         buf_add_str(&s->out, "  activated ");
-        add_stamp(s, b, "activated_at", "activated_by");
+        add_stamp(s, b, "activated_at", "activated_by", "itself");
         buf_add_char(&s->out, '\n');
     }
     if (field_member(b, "proposed_at") != NULL) {
         buf_add_str(&s->out, "  proposed ");
-        add_stamp(s, b, "proposed_at", "proposed_by");
+        add_stamp(s, b, "proposed_at", "proposed_by", "nobody: the files changed");
         if (field_text(b, "proposed_why").n > 0) buf_add_str(&s->out, ": ");
         screen_text(s, field_text(b, "proposed_why"));
         buf_add_char(&s->out, '\n');
@@ -117,7 +117,7 @@ static void add_unbound(struct screen *s, const struct field *top)
     }
 }
 
-static void overview_text(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])
+void procedures_text(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])
 {
     const struct field *top = answers[0], *proposed = field_member(top, "proposed");
     (void)in;
@@ -237,7 +237,7 @@ static int rollback(struct invocation *in)
 static int run(struct invocation *in)
 {
     const char *what = given_value(in, "what");
-    if (what == NULL) return view_run(in, (const char *const[]){ API }, 1, overview_text);
+    if (what == NULL) return view_run(in, (const char *const[]){ API }, 1, procedures_text);
     if (strcmp(what, "history") == 0) return view_run(in, (const char *const[]){ API "/history" }, 1, history_text);
     return strcmp(what, "show") == 0 ? show(in) : rollback(in);
 }
