@@ -18,6 +18,7 @@ static void step(struct json *j, const struct policy_step *s)
     put_text_or_null(j, "tree", s->tree);
     texts(j, "details", s->details, s->n_details);
     put_bool(j, "command", s->command);
+    put_seconds(j, "due_s", s->due_ms > 0 ? s->due_ms : POLICY_NONE);
     put_close(j);
 }
 
