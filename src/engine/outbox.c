@@ -224,6 +224,59 @@ static void take_hello(struct outbox *o, const struct message_hello *h)
     }
 }
 
+static void flush(struct outbox *o);
+
+/* What came of a press, for whoever pressed. */
+static void say_pressed(struct outbox *o, int64_t serial, struct slice text)
+{
+    const struct message m = { .type = MESSAGE_PRESSED, .serial = serial, .press = { .text = text } };
+    struct error err = { 0 };
+    if (o->fd < 0) return;
+    buf_reset(&o->json);
+    message_build(&m, &o->json);
+    if (frame_writer_add(o->writer, buf_slice(&o->json), &err) < 0) log_warning("outbox", "pressed: %s", err.detail);
+    flush(o);
+}
+
+struct press {
+    struct outbox *outbox;
+    struct arena *arena;
+    int64_t serial;
+    struct act act;
+};
+
+static void press_done(void *caller, const struct reply *reply)
+{
+    struct press *p = caller;
+    struct arena *a = p->arena;
+    if (reply != NULL) say_pressed(p->outbox, p->serial, reply->text.n > 0 ? reply->text : S("Done"));
+    arena_destroy(&a);
+}
+
+/* A button in a chat: its token is the page's link, and does what the link's button does, in the name of who was paged.
+ * True when the arena went with the act. */
+static bool take_press(struct outbox *o, const struct message *m, struct arena *a)
+{
+    const struct world *w = engine_world(o->engine);
+    struct press *p = arena_new(a, struct press);
+    struct error err = { 0 };
+    page_id id = 0;
+    enum token_verdict v = token_check(buf_slice(&o->key), m->press.token, loop_now(o->loop).wall_ms, &id, NULL);
+    const struct page *page = v == TOKEN_GOOD ? world_page(w, id) : NULL;
+    if (page == NULL) {
+        say_pressed(o, m->serial, v == TOKEN_WRONG ? S("This button is not known here.") : S("This page is over."));
+        return false;
+    }
+    *p = (struct press){ .outbox = o, .arena = a, .serial = m->serial };
+    p->act = (struct act){ .kind = ACT_ACKNOWLEDGE, .via = VIA_LINK, .incident = page->incident, .page = id,
+                           .actor = arena_copy(a, world_text(w, page->person)) };
+    struct post what = { .event = { .kind = EVENT_ACT, .act = &p->act }, .done = press_done, .caller = p };
+    what.bytes = event_bytes(&what.event);
+    if (engine_post(o->engine, &what, &err) == 0) return true;
+    say_pressed(o, m->serial, S("Tocsin is busy: press again."));
+    return false;
+}
+
 /* True when the arena went with an event. */
 static bool take_message(struct outbox *o, const struct message *m, struct arena *a)
 {
@@ -231,8 +284,10 @@ static bool take_message(struct outbox *o, const struct message *m, struct arena
     case MESSAGE_RESULT: take_result(o, &m->result, a); return true;
     case MESSAGE_HELLO: take_hello(o, &m->hello); return false;
     case MESSAGE_CREDIT: (void)take_credit(o, &m->credit); return false;
+    case MESSAGE_PRESS: return take_press(o, m, a);
     case MESSAGE_PONG:
     case MESSAGE_PING:
+    case MESSAGE_PRESSED:
     case MESSAGE_UNSET:
     case MESSAGE_SEND:
     case MESSAGE_RELOAD: return false;

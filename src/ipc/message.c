@@ -116,6 +116,16 @@ static const struct field serial_fields[] = {
     { "serial", FIELD_NUMBER, AT(serial), 0, NULL },
     { 0 },
 };
+static const struct field press_fields[] = {
+    { "serial", FIELD_NUMBER, AT(serial), 0, NULL },
+    { "token", FIELD_TEXT, AT(press.token), 0, NULL },
+    { 0 },
+};
+static const struct field pressed_fields[] = {
+    { "serial", FIELD_NUMBER, AT(serial), 0, NULL },
+    { "text", FIELD_TEXT, AT(press.text), 0, NULL },
+    { 0 },
+};
 
 static const struct field *fields_of(enum message_type t)
 {
@@ -125,6 +135,8 @@ static const struct field *fields_of(enum message_type t)
     case MESSAGE_HELLO: return hello_fields;
     case MESSAGE_CREDIT: return credit_fields;
     case MESSAGE_RESULT: return result_fields;
+    case MESSAGE_PRESS: return press_fields;
+    case MESSAGE_PRESSED: return pressed_fields;
     case MESSAGE_RELOAD:
     case MESSAGE_PING:
     case MESSAGE_PONG: return serial_fields;

@@ -12,7 +12,7 @@
 #include "base/error.h"
 
 /* X(symbol, number, name on the wire) */
-/* To the courier: 1 to 3. To the server: 4 to 7. */
+/* To the courier: 1 to 3, 9. To the server: 4 to 8. */
 #define MESSAGE_TYPES(X)    \
     X(SEND, 1, "send")      \
     X(RELOAD, 2, "reload")  \
@@ -20,7 +20,9 @@
     X(HELLO, 4, "hello")    \
     X(CREDIT, 5, "credit")  \
     X(RESULT, 6, "result")  \
-    X(PONG, 7, "pong")
+    X(PONG, 7, "pong")      \
+    X(PRESS, 8, "press")    \
+    X(PRESSED, 9, "pressed")
 
 #define MESSAGE_PURPOSES(X)         \
     X(PAGE, 1, "page")              \
@@ -95,15 +97,22 @@ struct message_result {
     int64_t retry_after_ms; /* 0: the provider named none */
 };
 
-/* reload, ping and pong carry nothing but `serial`, by which an answer finds its question. */
+/* A button under a page was pressed in a chat; the answer says what came of it, for whoever pressed. */
+struct message_press {
+    struct slice token; /* press: the secret of the page's link */
+    struct slice text; /* pressed: one sentence */
+};
+
+/* reload, ping and pong carry nothing but `serial`, by which an answer finds its question; press and pressed do too. */
 struct message {
     enum message_type type;
-    int64_t serial; /* reload, ping, pong; 0 elsewhere */
+    int64_t serial; /* reload, ping, pong, press, pressed; 0 elsewhere */
     union {
         struct message_send send;
         struct message_hello hello;
         struct message_credit credit;
         struct message_result result;
+        struct message_press press;
     };
 };
 

@@ -18,7 +18,8 @@ static bool topic_is_valid(struct slice s)
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
 
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-') continue;
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-')
+            continue;
         return false;
     }
     return s.n > 0 && s.n <= TOPIC_MAX;
@@ -62,7 +63,8 @@ static void json_add(struct buf *b, const struct message_send *m)
     buf_addf(b, ",\"priority\":%d,\"tags\":[\"%s\"]", priority_of(m), tag_of(m->purpose));
     if (m->ack_url.n > 0) {
         member(b, "click", m->ack_url);
-        buf_add(b, S(",\"actions\":[{\"action\":\"http\",\"label\":\"Acknowledge\",\"method\":\"POST\",\"clear\":true"));
+        buf_add(b,
+                S(",\"actions\":[{\"action\":\"http\",\"label\":\"Acknowledge\",\"method\":\"POST\",\"clear\":true"));
         member(b, "url", m->ack_url);
         buf_add(b, S("}]"));
     }

@@ -1,8 +1,10 @@
-/* telegram.c - Telegram by the Bot API: sendMessage, with a button that opens the page's link.
- * Not here: getUpdates. Buttons that answer in the chat itself would need it; the link works without.
+/* telegram.c - Telegram by the Bot API: sendMessage, with a button that acknowledges and one that opens the page.
+ * Not here: what comes back from the button (telegram_press.c).
  * Always: the token stands in the URL, as Telegram wants it, so no error and no detail ever shows the URL; texts are
  * plain (no parse_mode), so nothing in an alert can change how they look.
  */
+#include "notify/telegram.h"
+
 #include <inttypes.h>
 #include <yyjson.h>
 
@@ -13,18 +15,7 @@
 #include "notify/judge.h"
 
 /* Telegram takes 4,096 characters. */
-enum { TEXT_MAX = 3500, BODY_MAX = 64 << 10, URL_MAX = 2048 };
-
-static bool token_is_valid(struct slice s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) continue;
-        if (c != ':' && c != '_' && c != '-') return false;
-    }
-    return s.n > 0;
-}
+enum { TEXT_MAX = 3500, BODY_MAX = 64 << 10, TOKEN_BYTES = 36 /* of a page's link: engine/token.h */ };
 
 /* A number (negative: a group), or @name of a public channel. */
 static bool chat_is_valid(struct slice s)
@@ -51,6 +42,37 @@ static bool url_suits_a_button(struct slice url)
     return slice_find_char(host, '.') < host.n;
 }
 
+/* The token of the page's link, when it fits a button. In a group anybody could press it: the link is asked for there. */
+static struct slice button_token(const struct message_send *m)
+{
+    size_t at = slice_find(m->ack_url, S("/a/"));
+    struct slice token = at < m->ack_url.n ? slice_from(m->ack_url, at + 3) : (struct slice){ 0 };
+
+    return token.n == TOKEN_BYTES && !slice_has_prefix(m->address, S("-")) && m->address.p[0] != '@'
+               ? token
+               : (struct slice){ 0 };
+}
+
+static void buttons_add(struct buf *b, const struct message_send *m)
+{
+    struct slice token = button_token(m);
+    bool opens = url_suits_a_button(m->ack_url);
+
+    if (token.n == 0 && !opens) return;
+    buf_add(b, S(",\"reply_markup\":{\"inline_keyboard\":["));
+    if (token.n > 0) {
+        buf_add(b, S("[{\"text\":\"Acknowledge\",\"callback_data\":"));
+        buf_add_json(b, token);
+        buf_add(b, opens ? S("}],") : S("}]"));
+    }
+    if (opens) {
+        buf_add_str(b, token.n > 0 ? "[{\"text\":\"Open\",\"url\":" : "[{\"text\":\"Acknowledge\",\"url\":");
+        buf_add_json(b, m->ack_url);
+        buf_add(b, S("}]"));
+    }
+    buf_add(b, S("]}"));
+}
+
 static void json_add(struct buf *b, const struct notifier_channel *c, const struct message_send *m)
 {
     struct buf text = { .max = BODY_MAX };
@@ -69,11 +91,7 @@ static void json_add(struct buf *b, const struct notifier_channel *c, const stru
     if (m->urgency == MESSAGE_URGENCY_QUIET) buf_add(b, S(",\"disable_notification\":true"));
     if (slice_to_int(c->reply_to, &number) && m->purpose != MESSAGE_FOR_PAGE)
         buf_addf(b, ",\"reply_to_message_id\":%" PRId64 ",\"allow_sending_without_reply\":true", number);
-    if (url_suits_a_button(m->ack_url)) {
-        buf_add(b, S(",\"reply_markup\":{\"inline_keyboard\":[[{\"text\":\"Acknowledge\",\"url\":"));
-        buf_add_json(b, m->ack_url);
-        buf_add(b, S("}]]}"));
-    }
+    buttons_add(b, m);
     buf_add_char(b, '}');
     if (text.overflow) b->overflow = true;
     buf_release(&text);
@@ -82,17 +100,14 @@ static void json_add(struct buf *b, const struct notifier_channel *c, const stru
 static int telegram_build(const struct notifier_channel *c, const struct message_send *m, int64_t wall_ms,
                           struct arena *a, struct request *out, struct error *e)
 {
-    struct buf url = { .max = URL_MAX }, json = { .max = BODY_MAX };
+    struct buf json = { .max = BODY_MAX };
     int rc;
 
     (void)wall_ms;
-    if (!token_is_valid(c->token)) return fail(e, ERR_INVALID, "the Telegram channel's token is not one of a bot");
     if (!chat_is_valid(m->address))
         return fail(e, ERR_INVALID, "the recipient is no Telegram chat: a number, or @name of a public channel");
-    buf_addf(&url, "%.*s/bot%.*s/sendMessage", (int)c->url.n, c->url.p, (int)c->token.n, c->token.p);
     json_add(&json, c, m);
-    rc = http_post_make(c, buf_slice(&url), (struct slice){ 0 }, &json, a, out, e);
-    buf_release(&url);
+    rc = telegram_request(c, "sendMessage", &json, a, out, e);
     buf_release(&json);
     return rc;
 }
@@ -108,8 +123,7 @@ static void body_judge(yyjson_val *root, struct arena *a, struct verdict *out)
         out->outcome = MESSAGE_OUTCOME_UNCERTAIN;
         out->detail = S("the answer is not Telegram's");
     }
-    if (yyjson_is_str(words))
-        out->detail = judge_detail("Telegram answered", http_json_text(words), a);
+    if (yyjson_is_str(words)) out->detail = judge_detail("Telegram answered", http_json_text(words), a);
     if (retry_s > 0) out->retry_after_ms = retry_s < DAY / SECOND ? retry_s * SECOND : DAY;
     if (out->outcome == MESSAGE_OUTCOME_ACCEPTED && yyjson_is_int(id)) {
         buf_add_int(&number, yyjson_get_sint(id));

@@ -13,6 +13,7 @@
 #include "serve/courier_link.h"
 #include "serve/courier_outlets.h"
 #include "serve/courier_pace.h"
+#include "serve/courier_poll.h"
 #include "serve/courier_threads.h"
 #include "serve/courier_wire.h"
 #include "sys/clock.h"
@@ -47,6 +48,7 @@ struct courier {
     struct wire *wire;
     struct link *link;
     struct outlets *outlets;
+    struct polls *polls;
     struct attempt *attempts;
     struct threads threads;
     struct paces paces;
@@ -201,7 +203,17 @@ static void attempt_settle(struct courier *c, struct attempt *t, const struct re
 
 static void on_answer(void *ctx, void *job, const struct response *r)
 {
-    attempt_settle(ctx, job, r);
+    struct courier *c = ctx;
+
+    if (!polls_take(c->polls, job, r)) attempt_settle(c, job, r);
+}
+
+static void on_press(void *ctx, int64_t serial, struct slice token)
+{
+    struct courier *c = ctx;
+    struct message m = { .type = MESSAGE_PRESS, .serial = serial, .press = { .token = token } };
+
+    link_send(c->link, &m);
 }
 
 static int64_t time_left(const struct courier *c, const struct message_send *s)
@@ -267,6 +279,7 @@ static void reload(struct courier *c)
     struct buf report = { 0 };
 
     if (outlets_load(c->options->site_path, c->options->state_dir, &fresh, &report) == 0) {
+        polls_use(c->polls, fresh);
         outlets_destroy(&c->outlets);
         c->outlets = fresh;
         log_info("courier", "site read again channels=%zu", c->outlets->n);
@@ -298,6 +311,8 @@ static void on_frame(void *ctx, struct slice frame)
         log_warning("courier", "a frame from the server was skipped: %s", e.detail);
     else if (m.type == MESSAGE_RELOAD)
         reload(c);
+    else if (m.type == MESSAGE_PRESSED)
+        polls_answer(c->polls, m.serial, m.press.text);
     else if (m.type == MESSAGE_PING)
         link_send(c->link, &(struct message){ .type = MESSAGE_PONG, .serial = m.serial });
     arena_destroy(&a);
@@ -362,6 +377,8 @@ static int courier_start(struct courier *c, struct error *e)
     if (c->wire == NULL) return e->code;
     if ((rc = loop_add_fd(c->loop, c->options->control_fd, EPOLLIN, on_control, c, e)) < 0) return rc;
     c->link = link_create(c->loop, &handlers);
+    c->polls = polls_create(c->loop, c->wire, on_press, c);
+    polls_use(c->polls, c->outlets);
     link_attach(c->link, c->options->peer_fd);
     on_tick(c, 0, loop_now(c->loop));
     return 0;
@@ -370,6 +387,7 @@ static int courier_start(struct courier *c, struct error *e)
 static void courier_release(struct courier *c)
 {
     wire_destroy(&c->wire);
+    polls_destroy(&c->polls);
     while (c->attempts != NULL) {
         struct attempt *t = c->attempts;
 

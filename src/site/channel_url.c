@@ -45,8 +45,10 @@ bool url_check(struct loader *l, const struct node *n, struct slice url, struct 
         return false;
     }
     if (destination_of_host(without_port(host)) != DESTINATION_FORBIDDEN) return true;
-    node_error(l, n, "`%.*s` is no address that a channel may have: link-local, metadata and multicast addresses are "
-                     "never sent to", (int)slice_upto(host, 80).n, host.p);
+    node_error(l, n,
+               "`%.*s` is no address that a channel may have: link-local, metadata and multicast addresses are "
+               "never sent to",
+               (int)slice_upto(host, 80).n, host.p);
     return false;
 }
 

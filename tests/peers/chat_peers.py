@@ -6,6 +6,7 @@ Channels are named without their #: the emulator, other than Slack, knows them b
 Each runs as a Node process on 127.0.0.1 and is asked afterwards, in its own words, what it holds. Prints TAP."""
 import http.server
 import json
+import os
 import pathlib
 import subprocess
 import tempfile
@@ -41,9 +42,10 @@ const Server = require('telegram-test-api');
 const s = new Server({ port: %d, host: '127.0.0.1' });
 s.start().then(() => {
   console.log('ready');
-  const client = s.getClient('%s', { chatId: 4711, timeout: 5000 });
-  require('readline').createInterface({ input: process.stdin }).on('line', async () => {
-    console.log(JSON.stringify(await client.getUpdates()));
+  const client = s.getClient('%s', { chatId: 4711, userId: 4711, timeout: 5000 });
+  require('readline').createInterface({ input: process.stdin }).on('line', async (data) => {
+    if (data !== '') await client.sendCallback(client.makeCallbackQuery(data));
+    console.log(JSON.stringify(data !== '' ? {} : await client.getUpdates()));
   }).on('close', () => process.exit(0));
 });
 """
@@ -72,8 +74,8 @@ class Peer:
         if not line:
             raise AssertionError("the peer did not start: " + self.process.stderr.read()[-500:])
 
-    def ask(self):
-        self.process.stdin.write("\n")
+    def ask(self, line=""):
+        self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
 
@@ -233,6 +235,37 @@ def _():
         markup = message["reply_markup"]
         markup = json.loads(markup) if isinstance(markup, str) else markup
         equal(markup["inline_keyboard"], [[{"text": "Acknowledge", "url": TOKEN}]])
+
+
+@check("Telegram: the button pressed in the chat acknowledges the page, in the name of who was paged")
+def _():
+    from serve_kit import Server, until
+    tocsin, port = Server(), free_port()
+    os.environ["TOCSIN_PEER_BOT"] = BOT
+    site = tocsin.read("site.yaml").replace('contacts: { phone: "+1" }', 'contacts: { telegram: "4711" }') \
+        .replace("channels: {", "channels: { bot: " + telegram_channel(port) + ",")
+    tocsin.write("site.yaml", site)
+    with Peer(TELEGRAM % (port, BOT), "telegram") as peer:
+        try:
+            if not tocsin.start():
+                raise AssertionError(tocsin.log()[-600:])
+            equal(tocsin.alert("DiskFull"), 200)
+            message = peer.ask()["result"][0]["message"]
+            markup = message["reply_markup"]
+            markup = json.loads(markup) if isinstance(markup, str) else markup
+            token = markup["inline_keyboard"][0][0]["callback_data"]
+            peer.ask("A" * 36)                           # not one of ours: nothing happens
+            peer.ask(token)
+
+            def taken():
+                return tocsin.ask("/api/v1/incidents/1")[1].get("acknowledged_by")
+            if not until(taken, 10):
+                raise AssertionError(tocsin.log()[-600:])
+            equal("ada" in json.dumps(taken()).lower(), True)
+            equal(token in tocsin.log(), False)
+        finally:
+            tocsin.stop()
+            tocsin.end()
 
 
 @check("Telegram: a person where a chat's number belongs is refused before anything is sent")

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "notify/notifier.h"
+#include "notify/telegram.h"
 
 #define LINK "https://tocsin.example.org/a/token"
 
@@ -111,10 +112,10 @@ static void ntfy_priorities(void **state)
         enum message_purpose purpose;
         int priority;
     } rows[] = {
-        { 1, MESSAGE_URGENCY_RING, MESSAGE_FOR_PAGE, 5 },   { 2, MESSAGE_URGENCY_RING, MESSAGE_FOR_PAGE, 4 },
-        { 0, MESSAGE_URGENCY_RING, MESSAGE_FOR_PAGE, 5 },   { 3, MESSAGE_URGENCY_QUIET, MESSAGE_FOR_PAGE, 3 },
-        { 4, MESSAGE_URGENCY_QUIET, MESSAGE_FOR_PAGE, 2 },  { 4, MESSAGE_URGENCY_RING, MESSAGE_FOR_PAGE, 4 },
-        { 0, MESSAGE_URGENCY_RING, MESSAGE_FOR_ALARM, 5 },  { 1, MESSAGE_URGENCY_RING, MESSAGE_FOR_STAND_DOWN, 3 },
+        { 1, MESSAGE_URGENCY_RING, MESSAGE_FOR_PAGE, 5 },  { 2, MESSAGE_URGENCY_RING, MESSAGE_FOR_PAGE, 4 },
+        { 0, MESSAGE_URGENCY_RING, MESSAGE_FOR_PAGE, 5 },  { 3, MESSAGE_URGENCY_QUIET, MESSAGE_FOR_PAGE, 3 },
+        { 4, MESSAGE_URGENCY_QUIET, MESSAGE_FOR_PAGE, 2 }, { 4, MESSAGE_URGENCY_RING, MESSAGE_FOR_PAGE, 4 },
+        { 0, MESSAGE_URGENCY_RING, MESSAGE_FOR_ALARM, 5 }, { 1, MESSAGE_URGENCY_RING, MESSAGE_FOR_STAND_DOWN, 3 },
         { 1, MESSAGE_URGENCY_QUIET, MESSAGE_FOR_POST, 3 },
     };
     struct arena *a = arena_create(1 << 20);
@@ -182,6 +183,91 @@ static void telegram_has_a_button_where_the_link_allows(void **state)
     arena_destroy(&a);
 }
 
+#define TOKEN36 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+/* In a person's own chat the button acknowledges there; in a group, where anybody could press it, it opens the page. */
+static void telegram_acknowledges_in_a_private_chat(void **state)
+{
+    struct arena *a = arena_create(1 << 20);
+    struct message_send m = page(S("4711"));
+    struct request r;
+    yyjson_doc *doc;
+
+    (void)state;
+    m.ack_url = S("http://localhost:8912/a/" TOKEN36);
+    doc = built(&notifier_telegram, &bot, m, a, &r);
+    assert_string_equal(text_at(doc, "/reply_markup/inline_keyboard/0/0/callback_data"), TOKEN36);
+    assert_null(yyjson_doc_ptr_get(doc, "/reply_markup/inline_keyboard/1"));
+    yyjson_doc_free(doc);
+    m.ack_url = S("https://tocsin.example.org/a/" TOKEN36);
+    doc = built(&notifier_telegram, &bot, m, a, &r);
+    assert_string_equal(text_at(doc, "/reply_markup/inline_keyboard/1/0/url"), "https://tocsin.example.org/a/" TOKEN36);
+    yyjson_doc_free(doc);
+    m.address = S("-100123");
+    doc = built(&notifier_telegram, &bot, m, a, &r);
+    assert_null(yyjson_doc_ptr_get(doc, "/reply_markup/inline_keyboard/0/0/callback_data"));
+    assert_string_equal(text_at(doc, "/reply_markup/inline_keyboard/0/0/text"), "Acknowledge");
+    yyjson_doc_free(doc);
+    arena_destroy(&a);
+}
+
+#define PRESS(update, from, chat, data)                                                                \
+    "{\"update_id\":" update ",\"callback_query\":{\"id\":\"q" update "\",\"from\":{\"id\":" from "}," \
+    "\"message\":{\"message_id\":31,\"chat\":{\"id\":" chat "}},\"data\":" data "}}"
+
+static void telegram_presses(void **state)
+{
+    static const struct {
+        const char *what, *body;
+        int64_t status;
+        bool good;
+        size_t n;
+        int64_t offset; /* began at 5 */
+        const char *token; /* of the first */
+        bool in_private;
+    } rows[] = {
+        { "nobody pressed", "{\"ok\":true,\"result\":[]}", 200, true, 0, 5, NULL, false },
+        { "a press", "{\"ok\":true,\"result\":[" PRESS("7", "4711", "4711", "\"" TOKEN36 "\"") "]}", 200, true, 1, 8,
+          TOKEN36, true },
+        { "in a group", "{\"ok\":true,\"result\":[" PRESS("7", "4711", "-100", "\"x\"") "]}", 200, true, 1, 8, "x",
+          false },
+        { "two, and something else between",
+          "{\"ok\":true,\"result\":[" PRESS("7", "1", "1", "\"x\"") ",{\"update_id\":8,\"message\":{}}," PRESS(
+              "9", "1", "1", "\"y\"") "]}",
+          200, true, 2, 10, "x", true },
+        { "seen before: the offset never goes back", "{\"ok\":true,\"result\":[" PRESS("3", "1", "1", "\"x\"") "]}",
+          200, true, 1, 5, "x", true },
+        { "data of another kind", "{\"ok\":true,\"result\":[" PRESS("7", "1", "1", "{\"a\":1}") "]}", 200, true, 1, 8,
+          "", true },
+        { "no id, no chat", "{\"ok\":true,\"result\":[{\"update_id\":7,\"callback_query\":{}}]}", 200, true, 1, 8, "",
+          false },
+        { "data longer than Telegram allows",
+          "{\"ok\":true,\"result\":[" PRESS("7", "1", "1", "\"" TOKEN36 TOKEN36 "\"") "]}", 200, true, 1, 8, "", true },
+        { "another reader", "{\"ok\":false,\"error_code\":409}", 409, false, 0, 5, NULL, false },
+        { "no JSON", "<html>", 200, false, 0, 5, NULL, false },
+        { "nothing", "", 0, false, 0, 5, NULL, false },
+    };
+    struct arena *a = arena_create(64 << 10);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct telegram_press presses[TELEGRAM_PRESSES_MAX];
+        struct response r = { .status = rows[i].status };
+        int64_t offset = 5;
+        size_t n;
+
+        arena_reset(a);
+        r.body = slice_of(rows[i].body);
+        if (telegram_updates_read(&r, a, presses, &n, &offset) != rows[i].good || n != rows[i].n ||
+            offset != rows[i].offset)
+            fail_msg("%s: %zu presses, offset %lld", rows[i].what, n, (long long)offset);
+        if (n == 0) continue;
+        assert_true(slice_eq(presses[0].token, slice_of(rows[i].token)));
+        assert_int_equal(presses[0].in_private, rows[i].in_private);
+    }
+    arena_destroy(&a);
+}
+
 /* A long text is cut between characters, and the link survives (R158). */
 static void long_texts_keep_the_link(void **state)
 {
@@ -220,11 +306,12 @@ static const struct {
       "posted", 0 },
     { &notifier_slack, 200, "", "{\"ok\":false,\"error\":\"not_in_channel\"}", MESSAGE_OUTCOME_REFUSED, "",
       "not_in_channel: invite the app", 0 },
-    { &notifier_slack, 200, "", "{\"ok\":false,\"error\":\"invalid_auth\"}", MESSAGE_OUTCOME_REFUSED, "", "not valid", 0 },
+    { &notifier_slack, 200, "", "{\"ok\":false,\"error\":\"invalid_auth\"}", MESSAGE_OUTCOME_REFUSED, "", "not valid",
+      0 },
     { &notifier_slack, 200, "", "{\"ok\":false,\"error\":\"something_new\"}", MESSAGE_OUTCOME_REFUSED, "",
       "something_new", 0 },
-    { &notifier_slack, 200, "Retry-After: 3\r\n", "{\"ok\":false,\"error\":\"ratelimited\"}", MESSAGE_OUTCOME_NOT_SENT, "",
-      "ratelimited", 3000 },
+    { &notifier_slack, 200, "Retry-After: 3\r\n", "{\"ok\":false,\"error\":\"ratelimited\"}", MESSAGE_OUTCOME_NOT_SENT,
+      "", "ratelimited", 3000 },
     { &notifier_slack, 429, "Retry-After: 30\r\n", "", MESSAGE_OUTCOME_NOT_SENT, "", "429", 30000 },
     { &notifier_slack, 200, "", "{\"ok\":false,\"error\":\"internal_error\"}", MESSAGE_OUTCOME_UNCERTAIN, "",
       "internal_error", 0 },
@@ -235,13 +322,17 @@ static const struct {
     { &notifier_slack_webhook, 404, "", "no_service", MESSAGE_OUTCOME_REFUSED, "", "no_service", 0 },
     { &notifier_slack_webhook, 429, "retry-after: 1\r\n", "", MESSAGE_OUTCOME_NOT_SENT, "", "429", 1000 },
     { &notifier_ntfy, 200, "", "{\"id\":\"xE73\",\"event\":\"message\"}", MESSAGE_OUTCOME_ACCEPTED, "xE73", "200", 0 },
-    { &notifier_ntfy, 403, "", "{\"code\":40301,\"error\":\"forbidden\"}", MESSAGE_OUTCOME_REFUSED, "", "forbidden", 0 },
-    { &notifier_ntfy, 507, "", "", MESSAGE_OUTCOME_UNCERTAIN, "", "507", 0 },
-    { &notifier_telegram, 200, "", "{\"ok\":true,\"result\":{\"message_id\":31}}", MESSAGE_OUTCOME_ACCEPTED, "31", "sent",
+    { &notifier_ntfy, 403, "", "{\"code\":40301,\"error\":\"forbidden\"}", MESSAGE_OUTCOME_REFUSED, "", "forbidden",
       0 },
-    { &notifier_telegram, 403, "", "{\"ok\":false,\"error_code\":403,\"description\":\"Forbidden: bot was blocked by the "
-      "user\"}", MESSAGE_OUTCOME_REFUSED, "", "bot was blocked", 0 },
-    { &notifier_telegram, 429, "", "{\"ok\":false,\"description\":\"Too Many Requests\",\"parameters\":{\"retry_after\":5}}",
+    { &notifier_ntfy, 507, "", "", MESSAGE_OUTCOME_UNCERTAIN, "", "507", 0 },
+    { &notifier_telegram, 200, "", "{\"ok\":true,\"result\":{\"message_id\":31}}", MESSAGE_OUTCOME_ACCEPTED, "31",
+      "sent", 0 },
+    { &notifier_telegram, 403, "",
+      "{\"ok\":false,\"error_code\":403,\"description\":\"Forbidden: bot was blocked by the "
+      "user\"}",
+      MESSAGE_OUTCOME_REFUSED, "", "bot was blocked", 0 },
+    { &notifier_telegram, 429, "",
+      "{\"ok\":false,\"description\":\"Too Many Requests\",\"parameters\":{\"retry_after\":5}}",
       MESSAGE_OUTCOME_NOT_SENT, "", "Too Many Requests", 5000 },
     { &notifier_telegram, 200, "", "{\"ok\":false}", MESSAGE_OUTCOME_UNCERTAIN, "", "not Telegram's", 0 },
     { &notifier_telegram, 502, "", "<html>", MESSAGE_OUTCOME_UNCERTAIN, "", "502", 0 },
@@ -276,9 +367,9 @@ static void recipients_that_are_none(void **state)
         const struct notifier_channel *channel;
         const char *to;
     } rows[] = {
-        { &notifier_slack, &slack, "" },      { &notifier_ntfy, &ntfy, "" },        { &notifier_ntfy, &ntfy, "a/b" },
-        { &notifier_ntfy, &ntfy, "a b" },     { &notifier_telegram, &bot, "" },     { &notifier_telegram, &bot, "ada" },
-        { &notifier_telegram, &bot, "@" },    { &notifier_telegram, &bot, "@a/b" }, { &notifier_telegram, &bot, "12x" },
+        { &notifier_slack, &slack, "" },   { &notifier_ntfy, &ntfy, "" },        { &notifier_ntfy, &ntfy, "a/b" },
+        { &notifier_ntfy, &ntfy, "a b" },  { &notifier_telegram, &bot, "" },     { &notifier_telegram, &bot, "ada" },
+        { &notifier_telegram, &bot, "@" }, { &notifier_telegram, &bot, "@a/b" }, { &notifier_telegram, &bot, "12x" },
         { &notifier_slack, &bot, "" },
     };
     struct arena *a = arena_create(1 << 20);
@@ -303,6 +394,8 @@ int main(void)
         cmocka_unit_test(ntfy_priorities),
         cmocka_unit_test(ntfy_has_a_button),
         cmocka_unit_test(telegram_has_a_button_where_the_link_allows),
+        cmocka_unit_test(telegram_acknowledges_in_a_private_chat),
+        cmocka_unit_test(telegram_presses),
         cmocka_unit_test(long_texts_keep_the_link),
         cmocka_unit_test(every_answer_has_its_place),
         cmocka_unit_test(recipients_that_are_none),

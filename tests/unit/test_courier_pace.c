@@ -25,7 +25,8 @@ static void one_a_second_for_slack(void **state)
 
     (void)state;
     assert_int_equal(every, 1000);
-    for (int64_t i = 0; i < 8; i++) assert_int_equal(pace_owe(&p, S("incidents"), every, 0, 5000 + i), 5000 + i * every);
+    for (int64_t i = 0; i < 8; i++)
+        assert_int_equal(pace_owe(&p, S("incidents"), every, 0, 5000 + i), 5000 + i * every);
     assert_int_equal(pace_owe(&p, S("other"), every, 0, 5000), 5000);
     /* A quiet time fills nothing up: there are never more than the credits that exist. */
     assert_int_equal(pace_owe(&p, S("incidents"), every, 0, 60000), 60000);

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "engine/outbox.h"
+#include "engine/token.h"
 #include "ipc/frame.h"
 #include "ipc/message.h"
 #include "sys/sockets.h"
@@ -309,6 +310,38 @@ static void what_is_in_flight_when_the_courier_dies_is_uncertain(void **state)
     assert_true(m.send.attempt > 1 || m.send.delivery > 1);
 }
 
+static void press(struct desk *d, int64_t serial, struct slice token)
+{
+    say(d, &(struct message){ .type = MESSAGE_PRESS, .serial = serial, .press = { .token = token } });
+}
+
+/* A button in a chat is the page's link in another dress (R146): its token acknowledges, nothing else does. */
+static void a_press_acknowledges_by_its_token(void **state)
+{
+    struct desk *d = *state;
+    struct message m;
+    courier_come(d);
+    hello(d, HASH, 8);
+    kit_alert(d->kit, "DiskFull", "critical");
+    settle(d);
+    assert_true(hear(d, &m) && m.type == MESSAGE_SEND);
+    struct slice url = m.send.ack_url, token = slice_from(url, url.n - TOKEN_CHARS);
+    int64_t incident = m.send.incident;
+
+    press(d, 1, S("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+    assert_true(hear(d, &m) && m.type == MESSAGE_PRESSED && m.serial == 1);
+    assert_true(contains(m.press.text, "not known"));
+    assert_int_equal(world_incident(engine_world(d->kit->engine), incident)->acknowledged_at, 0);
+
+    press(d, 2, token);
+    assert_true(hear(d, &m) && m.type == MESSAGE_PRESSED && m.serial == 2);
+    assert_true(m.press.text.n > 0);
+    assert_true(world_incident(engine_world(d->kit->engine), incident)->acknowledged_at != 0);
+
+    press(d, 3, token); /* pressed twice: an answer, and nothing changes */
+    assert_true(hear(d, &m) && m.type == MESSAGE_PRESSED && m.serial == 3);
+}
+
 static void nonsense_is_counted_and_skipped(void **state)
 {
     struct desk *d = *state;
@@ -344,6 +377,7 @@ int main(void)
         TEST(credit_is_taken_for_channels_of_the_site_and_once_a_courier),
         TEST(another_site_is_noticed_when_it_lasts),
         TEST(what_is_in_flight_when_the_courier_dies_is_uncertain),
+        TEST(a_press_acknowledges_by_its_token),
         TEST(nonsense_is_counted_and_skipped),
         TEST(a_stream_out_of_step_is_a_lost_courier),
     };

@@ -10,14 +10,16 @@
 #define BEGAN INT64_C(1795402034000) /* 02:47:14Z */
 #define LEASE (NOW + WEBHOOK4_LEASE_MS)
 
-#define ENVELOPE(status, alerts, more)                                                                      \
-    "{\"receiver\":\"all\",\"status\":\"" status "\",\"alerts\":[" alerts "],\"groupLabels\":{\"alertname\":\"DiskFull\"}," \
-    "\"commonLabels\":{\"alertname\":\"DiskFull\"},\"commonAnnotations\":{\"summary\":\"full\"},"           \
+#define ENVELOPE(status, alerts, more)                                                            \
+    "{\"receiver\":\"all\",\"status\":\"" status "\",\"alerts\":[" alerts                         \
+    "],\"groupLabels\":{\"alertname\":\"DiskFull\"},"                                             \
+    "\"commonLabels\":{\"alertname\":\"DiskFull\"},\"commonAnnotations\":{\"summary\":\"full\"}," \
     "\"externalURL\":\"http://vm:19096\",\"version\":\"4\",\"groupKey\":\"{}:{alertname=\\\"DiskFull\\\"}\"," more "}"
-#define ALERT(status, starts, ends)                                                                           \
-    "{\"status\":\"" status "\",\"labels\":{\"alertname\":\"DiskFull\",\"instance\":\"h1\",\"severity\":\"critical\"}," \
-    "\"annotations\":{\"runbook_url\":\"http://r\",\"summary\":\"full\"},\"startsAt\":\"" starts "\",\"endsAt\":\"" ends \
-    "\",\"generatorURL\":\"http://g\",\"fingerprint\":\"3e3095adf7ad569a\"}"
+#define ALERT(status, starts, ends)                                                              \
+    "{\"status\":\"" status                                                                      \
+    "\",\"labels\":{\"alertname\":\"DiskFull\",\"instance\":\"h1\",\"severity\":\"critical\"},"  \
+    "\"annotations\":{\"runbook_url\":\"http://r\",\"summary\":\"full\"},\"startsAt\":\"" starts \
+    "\",\"endsAt\":\"" ends "\",\"generatorURL\":\"http://g\",\"fingerprint\":\"3e3095adf7ad569a\"}"
 #define UNSET "0001-01-01T00:00:00Z"
 #define FIRST "2026-11-23T02:47:14Z"
 
@@ -28,29 +30,37 @@ static const struct {
     int64_t starts, ends, truncated; /* of the first signal */
 } rows[] = {
     { "firing", ENVELOPE("firing", ALERT("firing", FIRST, UNSET), "\"truncatedAlerts\":0"), 200, 1, BEGAN, LEASE, 0 },
-    { "resolved", ENVELOPE("resolved", ALERT("resolved", FIRST, FIRST), "\"truncatedAlerts\":0"), 200, 1, BEGAN, BEGAN, 0 },
+    { "resolved", ENVELOPE("resolved", ALERT("resolved", FIRST, FIRST), "\"truncatedAlerts\":0"), 200, 1, BEGAN, BEGAN,
+      0 },
     { "resolved, by a clock that is ahead of ours: over all the same",
-      ENVELOPE("resolved", ALERT("resolved", FIRST, "2026-11-23T02:49:00Z"), "\"truncatedAlerts\":0"), 200, 1, BEGAN, NOW, 0 },
-    { "resolved and no end", ENVELOPE("resolved", ALERT("resolved", FIRST, UNSET), "\"truncatedAlerts\":0"), 200, 1, BEGAN,
+      ENVELOPE("resolved", ALERT("resolved", FIRST, "2026-11-23T02:49:00Z"), "\"truncatedAlerts\":0"), 200, 1, BEGAN,
       NOW, 0 },
-    { "began ahead of our clock", ENVELOPE("firing", ALERT("firing", "2026-11-23T02:50:00Z", UNSET), "\"truncatedAlerts\":0"),
-      200, 1, NOW, LEASE, 0 },
+    { "resolved and no end", ENVELOPE("resolved", ALERT("resolved", FIRST, UNSET), "\"truncatedAlerts\":0"), 200, 1,
+      BEGAN, NOW, 0 },
+    { "began ahead of our clock",
+      ENVELOPE("firing", ALERT("firing", "2026-11-23T02:50:00Z", UNSET), "\"truncatedAlerts\":0"), 200, 1, NOW, LEASE,
+      0 },
     { "firing although an end is named: the status holds",
-      ENVELOPE("firing", ALERT("firing", FIRST, "2026-11-23T02:47:20Z"), "\"truncatedAlerts\":0"), 200, 1, BEGAN, LEASE, 0 },
+      ENVELOPE("firing", ALERT("firing", FIRST, "2026-11-23T02:47:20Z"), "\"truncatedAlerts\":0"), 200, 1, BEGAN, LEASE,
+      0 },
     { "one still fires in a group with one resolved",
-      ENVELOPE("firing", ALERT("resolved", FIRST, FIRST) "," ALERT("firing", FIRST, UNSET), "\"truncatedAlerts\":0"), 200, 2,
-      BEGAN, BEGAN, 0 },
+      ENVELOPE("firing", ALERT("resolved", FIRST, FIRST) "," ALERT("firing", FIRST, UNSET), "\"truncatedAlerts\":0"),
+      200, 2, BEGAN, BEGAN, 0 },
     { "no status of its own: the group's",
-      "{\"status\":\"resolved\",\"alerts\":[{\"labels\":{\"a\":\"b\"},\"startsAt\":\"" FIRST "\"}]}", 200, 1, BEGAN, NOW, 0 },
+      "{\"status\":\"resolved\",\"alerts\":[{\"labels\":{\"a\":\"b\"},\"startsAt\":\"" FIRST "\"}]}", 200, 1, BEGAN,
+      NOW, 0 },
     { "no times at all", "{\"status\":\"firing\",\"alerts\":[{\"labels\":{\"a\":\"b\"}}]}", 200, 1, NOW, LEASE, 0 },
-    { "left out by max_alerts", ENVELOPE("firing", ALERT("firing", FIRST, UNSET), "\"truncatedAlerts\":17"), 200, 1, BEGAN,
-      LEASE, 17 },
-    { "Grafana's, version 1", "{\"version\":\"1\",\"orgId\":1,\"title\":\"x\",\"state\":\"alerting\",\"status\":\"firing\","
+    { "left out by max_alerts", ENVELOPE("firing", ALERT("firing", FIRST, UNSET), "\"truncatedAlerts\":17"), 200, 1,
+      BEGAN, LEASE, 17 },
+    { "Grafana's, version 1",
+      "{\"version\":\"1\",\"orgId\":1,\"title\":\"x\",\"state\":\"alerting\",\"status\":\"firing\","
       "\"alerts\":[{\"status\":\"firing\",\"labels\":{\"a\":\"b\"},\"startsAt\":\"" FIRST "\",\"endsAt\":\"" UNSET "\","
-      "\"valueString\":\"[ x ]\"}]}", 200, 1, BEGAN, LEASE, 0 },
+      "\"valueString\":\"[ x ]\"}]}",
+      200, 1, BEGAN, LEASE, 0 },
     { "nothing in it", "{\"status\":\"firing\",\"alerts\":[]}", 200, 0, 0, 0, 0 },
     { "one that is not valid does not keep the other out",
-      "{\"status\":\"firing\",\"alerts\":[{\"labels\":{\"1\":\"x\"}},{\"labels\":{\"a\":\"b\"},\"startsAt\":\"" FIRST "\"}]}",
+      "{\"status\":\"firing\",\"alerts\":[{\"labels\":{\"1\":\"x\"}},{\"labels\":{\"a\":\"b\"},\"startsAt\":\"" FIRST
+      "\"}]}",
       400, 1, BEGAN, LEASE, 0 },
     { "no labels", "{\"status\":\"firing\",\"alerts\":[{\"status\":\"firing\"}]}", 422, 0, 0, 0, 0 },
     { "no alerts", "{\"version\":\"4\",\"status\":\"firing\"}", 400, 0, 0, 0, 0 },
@@ -58,7 +68,8 @@ static const struct {
     { "a list instead of the envelope", "[{\"labels\":{\"a\":\"b\"}}]", 400, 0, 0, 0, 0 },
     { "empty", "", 400, 0, 0, 0, 0 },
     { "cut off", "{\"alerts\":[{\"labels\"", 400, 0, 0, 0, 0 },
-    { "truncated by a text", "{\"alerts\":[{\"labels\":{\"a\":\"b\"}}],\"truncatedAlerts\":\"7\"}", 200, 1, NOW, LEASE, 0 },
+    { "truncated by a text", "{\"alerts\":[{\"labels\":{\"a\":\"b\"}}],\"truncatedAlerts\":\"7\"}", 200, 1, NOW, LEASE,
+      0 },
 };
 
 static void bodies(void **state)
