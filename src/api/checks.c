@@ -49,7 +49,7 @@ static void check_members(struct reading *r, const struct policy *p, const struc
 
 int checks_members(struct reading *r, const struct incident *i)
 {
-    const struct policy *p = reading_policy(r, i->bundle);
+    const struct policy *p = reading_policy_of(r, i);
     struct rows rows;
     const int rc = rows_read(r, STORE_CHECKS, i->id, 0, &rows);
 

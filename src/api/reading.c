@@ -128,6 +128,13 @@ const struct policy *reading_policy(const struct reading *r, bundle_id bundle)
     return f->n_bundles > 0 ? f->bundles[0].policy : NULL;
 }
 
+const struct policy *reading_policy_of(struct reading *r, const struct incident *i)
+{
+    const struct policy *p = reading_policy(r, i->bundle);
+    if (p == NULL || p->n_views == 0) return p;
+    return policy_for(p, reading_text(r, i->team), reading_text(r, i->service));
+}
+
 struct slice reading_severity(struct reading *r, const struct incident *i)
 {
     const struct policy *p = reading_policy(r, i->bundle);

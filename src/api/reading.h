@@ -38,6 +38,8 @@ struct slice reading_text(struct reading *r, symbol s);
 void reading_person(struct reading *r, const char *key, symbol person);
 /* The policy that the incident pins; the active one when that is gone; NULL when there is none. */
 const struct policy *reading_policy(const struct reading *r, bundle_id bundle);
+/* The same as it is for the incident's team and service. */
+const struct policy *reading_policy_of(struct reading *r, const struct incident *i);
 /* "SEV2" or "SEV2?" while provisional; "SEV?" when unclassified. */
 struct slice reading_severity(struct reading *r, const struct incident *i);
 

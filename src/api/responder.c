@@ -154,7 +154,7 @@ static struct slice situation_text(struct reading *r, const struct incident *i)
 /* As the document names it. */
 static struct slice role_text(struct reading *r, const struct responding *p)
 {
-    const struct policy *policy = reading_policy(r, p->incident.bundle);
+    const struct policy *policy = reading_policy_of(r, &p->incident);
     struct slice id = reading_text(r, p->page.role);
     for (size_t i = 0; policy != NULL && i < policy->n_roles; i++)
         if (slice_eq(policy->roles[i].id, id)) return policy->roles[i].name;

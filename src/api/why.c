@@ -133,7 +133,7 @@ static void why_read(struct request *rq, struct store_reader *store)
     int rc;
 
     if (!reading_begin(&r, rq, store) || !reading_incident(&r, &i)) return;
-    p = reading_policy(&r, i.bundle);
+    p = reading_policy_of(&r, &i);
     rc = rows_read(&r, STORE_PAGES, i.id, 0, &pages);
     if (rc == 0) rc = rows_read(&r, STORE_DELIVERIES, i.id, 0, &deliveries);
     json_begin(&r.json, NULL, '{');

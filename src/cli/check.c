@@ -6,10 +6,15 @@
 
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "base/check.h"
 #include "cli/screen.h"
+#include "engine/bundle.h"
+#include "procedures/front.h"
+#include "procedures/merge.h"
 #include "procedures/print.h"
 #include "site/bind.h"
 #include "site/routing.h"
+#include "sys/clock.h"
 #include "sys/files.h"
 
 #define ROUTING_ARENA ((size_t)64 << 20)
@@ -153,12 +158,83 @@ static void read_site(struct checking *c, const char *path)
     if (site_load(path, &c->site, c->problems) == 0) routing_load(c->arena, c->site, &c->routing, c->problems);
 }
 
+/* --- documents that belong together --- */
+
+/* What the site does not know of the teams whose documents these are. */
+static void check_views(struct checking *c, const struct policy *p)
+{
+    for (size_t i = 0; i < p->n_views; i++) {
+        const struct policy_view *v = &p->views[i];
+        const struct place at = { slice_of(given_value(c->in, "site")), 0, 0 };
+        if (directory_team(&c->site->dir, v->team) < 0)
+            problem_warn(c->problems, at, "W-TEAM-UNKNOWN", "a document is for the team %.*s, which is not here",
+                         (int)v->team.n, v->team.p);
+        for (size_t k = 0; k < v->n_services; k++)
+            if (directory_service(&c->site->dir, v->services[k]) < 0)
+                problem_warn(c->problems, at, "W-SERVICE-UNKNOWN",
+                             "a document is for the service %.*s, which is not here", (int)v->services[k].n,
+                             v->services[k].p);
+    }
+}
+
+static void print_set(struct checking *c, const struct procedures_set *s, const struct procedures_file *files)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->docs[i] == NULL) {
+            print_failure(c, files[i].name, &s->failures[i]);
+            continue;
+        }
+        print_compiled(c, s->docs[i]);
+        worsen(c, compiled_exit_status(s->docs[i]));
+    }
+    if (c->site == NULL || s->docs[s->organisation] == NULL) return;
+    bind_check(&s->policy, files[s->organisation].name, c->site, &c->routing, c->site->routing, c->problems);
+    check_views(c, &s->policy);
+}
+
+/* The paths end with NUL; of those that cannot be read is told, the others are checked without them. */
+static void check_set(struct checking *c, const struct slice *paths, size_t n)
+{
+    const struct set_options o = { .strict = given_switch(c->in, "strict"), .today = clock_stamp_ms() / DAY };
+    struct arena *a = arena_create(0);
+    struct procedures_file *files = arena_array(a, struct procedures_file, n + 1);
+    size_t readable = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct buf bytes = { .max = PROCEDURES_MAX_BYTES };
+        struct error e = { 0 };
+        if (file_read(paths[i].p, PROCEDURES_MAX_BYTES, &bytes, &e) < 0) print_failure(c, paths[i], &e);
+        else files[readable++] = (struct procedures_file){ paths[i], arena_copy(a, buf_slice(&bytes)) };
+        buf_release(&bytes);
+    }
+    struct procedures_set *s = readable > 0 ? procedures_set_compile(files, readable, &o) : NULL;
+    if (s != NULL) print_set(c, s, files);
+    procedures_set_destroy(&s);
+    arena_destroy(&a);
+}
+
+static bool names_team(const char *path)
+{
+    struct buf bytes = { .max = PROCEDURES_MAX_BYTES };
+    struct front f = { 0 };
+    if (file_read(path, PROCEDURES_MAX_BYTES, &bytes, NULL) == 0) front_read(buf_slice(&bytes), &f);
+    buf_release(&bytes);
+    return f.team.line > 0;
+}
+
+/* Named on the command line, documents stand alone unless one of them is a team's; the site's belong together. */
 static void check_documents(struct checking *c)
 {
     const struct given *files = given_values(c->in, "file");
-    for (size_t i = 0; i < files->n; i++) check_document(c, files->v[i]);
-    for (size_t i = 0; files->n == 0 && c->site != NULL && i < c->site->n_procedures; i++)
-        check_document(c, c->site->procedures[i].p);
+    struct slice paths[BUNDLE_FILES_MAX];
+    bool together = false;
+    for (size_t i = 0; i < files->n; i++) together = together || names_team(files->v[i]);
+    if (together && files->n <= COUNT_OF(paths)) {
+        for (size_t i = 0; i < files->n; i++) paths[i] = slice_of(files->v[i]);
+        check_set(c, paths, files->n);
+    } else {
+        for (size_t i = 0; i < files->n; i++) check_document(c, files->v[i]);
+    }
+    if (files->n == 0 && c->site != NULL) check_set(c, c->site->procedures, c->site->n_procedures);
 }
 
 static int finish(struct checking *c)

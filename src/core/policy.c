@@ -71,6 +71,21 @@ int policy_level_named(const struct policy *p, struct slice written)
     return 0;
 }
 
+static bool view_covers(const struct policy_view *v, struct slice team, struct slice service)
+{
+    if (!slice_eq(v->team, team)) return false;
+    for (size_t i = 0; i < v->n_services; i++)
+        if (slice_eq(v->services[i], service)) return true;
+    return v->n_services == 0;
+}
+
+const struct policy *policy_for(const struct policy *p, struct slice team, struct slice service)
+{
+    for (size_t i = 0; i < p->n_views; i++)
+        if (view_covers(&p->views[i], team, service)) return p->views[i].policy;
+    return p;
+}
+
 const struct policy_rule *policy_rule(const struct policy *p, int64_t number)
 {
     return number >= 1 && (uint64_t)number <= p->n_rules ? &p->rules[number - 1] : NULL;

@@ -219,6 +219,15 @@ struct policy_rule {
     unsigned line, col;
 };
 
+/* The policy as it is for one team, or for some of its services: the organisation's, with what that team's documents
+ * add or replace. */
+struct policy_view {
+    struct slice team; /* id in the site */
+    const struct slice *services; /* ids; none = all of the team's */
+    size_t n_services;
+    const struct policy *policy; /* has no views of its own */
+};
+
 struct policy {
     struct slice title;
     const struct policy_severity *severities; /* worst first: severities[i].level == i + 1 */
@@ -239,6 +248,8 @@ struct policy {
     size_t n_rules;
     struct policy_target first; /* who is paged at T+0: the primary */
     struct policy_book book; /* runbooks, trees, duties, thresholds, drills, reviews (policy_book.h) */
+    const struct policy_view *views; /* of teams that extend this one; those for services first */
+    size_t n_views;
     unsigned first_line; /* the line that says so ("Alert sent to on-call engineer", else the role's heading) */
 };
 
@@ -251,6 +262,8 @@ int policy_unclassified(const struct policy *p);
 struct slice policy_level_label(const struct policy *p, int level);
 /* The level with this label or name in any case and spelling ("sev-2", "P1", "critical"), 0 when there is none. */
 int policy_level_named(const struct policy *p, struct slice label);
+/* What holds for this team and service: the first view that names them, else the policy itself. Never NULL. */
+const struct policy *policy_for(const struct policy *p, struct slice team, struct slice service);
 const struct policy_rule *policy_rule(const struct policy *p, int64_t number); /* NULL when gone */
 const struct policy_template *policy_template_for(const struct policy *p, enum communication_kind purpose);
 const struct policy_contact *policy_contact_for(const struct policy *p, struct slice role);

@@ -334,7 +334,9 @@ const struct routing *state_active_routing(const struct world *w)
 const struct policy *state_policy(const struct world *w, incident_id id)
 {
     const struct incident *inc = incident_get(w, id);
+    const struct policy *p = state_active_policy(w);
     for (size_t i = 0; inc != NULL && i < w->bundles.n; i++)
-        if (w->bundles.v[i].id == inc->bundle) return w->bundles.v[i].policy;
-    return state_active_policy(w);
+        if (w->bundles.v[i].id == inc->bundle) p = w->bundles.v[i].policy;
+    if (inc == NULL || p->n_views == 0) return p;
+    return policy_for(p, symbol_text(w, inc->team), symbol_text(w, inc->service));
 }

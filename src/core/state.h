@@ -175,7 +175,8 @@ void timers_cancel_subject(struct world *w, enum subject_kind on, int64_t subjec
 void timers_cancel_kind(struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind);
 
 /* --- the policy and directory at hand --- */
-const struct policy *state_policy(const struct world *w, incident_id id); /* of the incident's bundle; never NULL */
+/* Of the incident's bundle, as it is for the incident's team and service; never NULL. */
+const struct policy *state_policy(const struct world *w, incident_id id);
 const struct policy *state_active_policy(const struct world *w); /* never NULL: an empty policy before the first */
 const struct routing *state_active_routing(const struct world *w); /* may be NULL */
 

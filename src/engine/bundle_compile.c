@@ -3,7 +3,7 @@
 #include "base/check.h"
 #include "base/vec.h"
 #include "engine/bundle_inner.h"
-#include "procedures/compile.h"
+#include "procedures/merge.h"
 #include "site/routing.h"
 #include "site/site.h"
 #include "sys/files.h"
@@ -55,19 +55,31 @@ static void report_diagnostics(const struct compiled *c, struct buf *report)
     }
 }
 
-static int compile_procedures(struct live_bundle *b, const struct bundle_file *f, struct buf *report, struct error *e)
+/* All documents of the bundle together: the organisation's, and those that extend it. The days of overrides are not
+ * judged here: a bundle that was fit to activate stays fit to run (R13). */
+static int compile_procedures(struct live_bundle *b, const struct procedures_file *files, size_t n, struct buf *report,
+                              struct error *e)
 {
-    if (b->compiled != NULL)
-        return fail(e, ERR_INVALID, "more than one procedures document: this version runs one, %.*s is the second",
-                    (int)f->name.n, f->name.p);
-    b->compiled = procedures_compile(f->bytes, f->name, NULL, e);
-    if (b->compiled == NULL) return e->code;
-    b->name = f->name;
-    b->policy = &b->compiled->policy;
-    report_diagnostics(b->compiled, report);
-    if (b->compiled->errors == 0) return 0;
-    return fail(e, ERR_SYNTAX, "%.*s has %u error%s: see `tocsin check`", (int)f->name.n, f->name.p,
-                b->compiled->errors, b->compiled->errors == 1 ? "" : "s");
+    const struct set_options o = { .today = 0 };
+    if (n == 0) return fail(e, ERR_INVALID, "the bundle holds no procedures document");
+    b->set = procedures_set_compile(files, n, &o);
+    b->compiled = b->set->docs[b->set->organisation];
+    b->name = files[b->set->organisation].name;
+    for (size_t i = 0; i < n; i++) {
+        if (b->set->docs[i] != NULL)
+            report_diagnostics(b->set->docs[i], report);
+        else if (e != NULL)
+            *e = b->set->failures[i];
+        if (b->set->docs[i] == NULL) return b->set->failures[i].code;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const unsigned errors = b->set->docs[i]->errors;
+        if (errors > 0)
+            return fail(e, ERR_SYNTAX, "%.*s has %u error%s: see `tocsin check`", (int)files[i].name.n, files[i].name.p,
+                        errors, errors == 1 ? "" : "s");
+    }
+    b->policy = &b->set->policy;
+    return 0;
 }
 
 static int compile_routing(struct live_bundle *b, const struct bundle_file *f, const struct site *site,
@@ -86,21 +98,29 @@ static int compile_files(struct live_bundle *b, const struct site *site, struct 
     struct bundle_file files[BUNDLE_FILES_MAX];
     const int n = bundle_files(buf_slice(&b->bytes), files, COUNT_OF(files), e);
     if (n < 0) return n;
-    for (int i = 0; i < n; i++) {
-        const int rc = files[i].kind == BUNDLE_ROUTING ? compile_routing(b, &files[i], site, report, e)
-                                                       : compile_procedures(b, &files[i], report, e);
-        if (rc < 0) return rc;
+    struct procedures_file documents[BUNDLE_FILES_MAX];
+    size_t n_documents = 0;
+    for (int i = 0; i < n; i++)
+        if (files[i].kind == BUNDLE_PROCEDURES)
+            documents[n_documents++] = (struct procedures_file){ files[i].name, files[i].bytes };
+    int rc = compile_procedures(b, documents, n_documents, report, e);
+    for (int i = 0; i < n && rc == 0; i++)
+        if (files[i].kind == BUNDLE_ROUTING) rc = compile_routing(b, &files[i], site, report, e);
+    return rc;
+}
+
+static void add_interpretations(const struct compiled *c, struct buf *text)
+{
+    for (size_t i = 0; i < c->n_interpretations; i++) {
+        const struct interpretation *in = &c->interpretations[i];
+        buf_addf(text, "%.*s %u %.*s\n", (int)in->code.n, in->code.p, in->line, (int)in->reading.n, in->reading.p);
     }
-    return b->policy != NULL ? 0 : fail(e, ERR_INVALID, "the bundle holds no procedures document");
 }
 
 int64_t bundle_interpretations(const struct live_bundle *b)
 {
     struct buf text = { 0 };
-    for (size_t i = 0; b->compiled != NULL && i < b->compiled->n_interpretations; i++) {
-        const struct interpretation *in = &b->compiled->interpretations[i];
-        buf_addf(&text, "%.*s %u %.*s\n", (int)in->code.n, in->code.p, in->line, (int)in->reading.n, in->reading.p);
-    }
+    for (size_t i = 0; b->set != NULL && i < b->set->n; i++) add_interpretations(b->set->docs[i], &text);
     const int64_t hash = bundle_hash(buf_slice(&text));
     buf_release(&text);
     return hash;
@@ -119,7 +139,7 @@ void bundle_describe(const struct live_bundle *b, struct event_bundle *out)
 static void drop_compiled(struct live_bundle *b)
 {
     routing_release(&b->own_routing);
-    compiled_destroy(&b->compiled);
+    procedures_set_destroy(&b->set);
 }
 
 struct live_bundle *bundle_create(struct slice bytes, const struct site *site, struct buf *report, struct error *e)

@@ -17,7 +17,8 @@ struct live_bundle {
     const struct routing *routing;
     struct arena *arena; /* of own_routing */
     struct routing own_routing;
-    struct compiled *compiled; /* NULL: of parts */
+    struct procedures_set *set; /* NULL: of parts */
+    const struct compiled *compiled; /* the organisation's document, of the set; NULL: of parts */
     void (*drop)(struct live_bundle *b); /* of what bundle_create() made; NULL: nothing */
 };
 

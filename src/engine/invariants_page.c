@@ -39,7 +39,9 @@ static bool is_level(const struct page *p)
 
 static void check_level(struct checking *c, const struct page *p, struct incident_book *b)
 {
-    const struct policy *policy = world_policy(c->w, world_incident(c->w, p->incident)->bundle);
+    const struct incident *i = world_incident(c->w, p->incident);
+    const struct policy *policy = world_policy(c->w, i->bundle);
+    if (policy != NULL) policy = policy_for(policy, world_text(c->w, i->team), world_text(c->w, i->service));
     const struct policy_rule *r = policy == NULL ? NULL : policy_rule(policy, p->rule);
     int64_t after = 0, step = 0;
     if (r != NULL && r->when == RULE_NO_RESPONSE) {

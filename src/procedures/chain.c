@@ -138,6 +138,18 @@ struct slice rule_rewrite(struct compiler *c, struct slice text)
                      hours.n > 0 ? " " : "", (int)hours.n, hours.p, (int)party.n, party.p);
 }
 
+/* The organisation's people are known to a document that extends its policy. */
+static bool base_knows(const struct policy *base, struct slice id)
+{
+    if (policy_contact_for(base, id) != NULL) return true;
+    for (size_t i = 0; i < base->n_roles; i++) {
+        if (slice_eq(base->roles[i].id, id)) return true;
+        for (size_t k = 0; k < base->roles[i].n_selectors; k++)
+            if (slice_eq(base->roles[i].selectors[k].group, id)) return true;
+    }
+    return false;
+}
+
 bool party_is_known(const struct compiler *c, struct slice id)
 {
     static const struct slice own[] = { S(ROLE_PRIMARY),    S(ROLE_SECONDARY),     S(ROLE_COMMANDER),
@@ -148,6 +160,7 @@ bool party_is_known(const struct compiler *c, struct slice id)
         if (slice_eq(own[i], id) && (!names_people || i < 2)) return true;
     for (size_t i = 0; i < c->contacts.n; i++)
         if (slice_eq(c->contacts.v[i].party, id)) return true;
+    if (c->options.base != NULL && base_knows(c->options.base, id)) return true;
     for (size_t i = 0; i < c->roles.n; i++) {
         if (slice_eq(c->roles.v[i].id, id)) return true;
         for (size_t k = 0; k < c->roles.v[i].n_selectors; k++)
@@ -335,7 +348,9 @@ void escalation_finish(struct compiler *c)
         for (size_t k = 0; k < c->rules.n; k++)
             if (k != i) warn_narrowed(c, &c->rules.v[i], &c->rules.v[k]);
     }
-    check_chain_end(c);
-    check_chain_begins(c);
+    if (c->options.base == NULL) {
+        check_chain_end(c);
+        check_chain_begins(c);
+    }
     c->policy.rules = vec_keep(c, &c->rules, struct policy_rule, &c->policy.n_rules);
 }

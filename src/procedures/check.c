@@ -260,9 +260,10 @@ void document_check(struct compiler *c)
         if (c->policy.rules[i].when == RULE_NO_RESPONSE) check_chain_again(c, &c->policy.rules[i]);
     }
     check_pairs(c);
+    check_clocks(c);
+    if (c->options.base != NULL) return; /* the others are about a whole policy */
     check_levels(c);
     check_response(c);
     check_cadence(c);
-    check_clocks(c);
     check_names(c);
 }

@@ -73,6 +73,9 @@ struct compiled_node {
 
 struct compile_options {
     bool strict; /* W-CLOCK-LOST is an error (G5) */
+    /* The organisation's policy that this document extends: its levels and parties are known here, and what only a
+     * whole policy has (an end of the chain) is not asked for. NULL = a document of its own. Must outlive the result. */
+    const struct policy *base;
 };
 
 struct compiled {

@@ -97,4 +97,7 @@ void severities_finish(struct compiler *c)
     }
     interpret_levels(c);
     c->policy.severities = vec_keep(c, &c->severities, struct policy_severity, &c->policy.n_severities);
+    if (c->policy.n_severities > 0 || c->options.base == NULL) return;
+    c->policy.severities = c->options.base->severities;
+    c->policy.n_severities = c->options.base->n_severities;
 }

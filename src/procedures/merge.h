@@ -1,0 +1,48 @@
+/* merge.h - several documents: the organisation's, those of teams that extend it, and shared runbooks beside it.
+ *
+ * The first document without `team:` in its front matter (front.h) is the organisation's. Others without one add to it
+ * for everybody: a runbook takes the place of the scenario of its name. A document of a team adds to each section, or
+ * stands instead of those that it `replaces`; elements are never merged. The result is one policy with a view a team
+ * (core/policy.h). Severity levels are the organisation's alone.
+ * What a team's document makes weaker than the organisation's (later, quieter, fewer people or severities) is an error
+ * with both numbers, unless its front matter names approver, reason and last day: then a warning until that day.
+ * Pure; deterministic. */
+#ifndef PROCEDURES_MERGE_H
+#define PROCEDURES_MERGE_H
+
+#include "base/buf.h"
+#include "procedures/compile.h"
+
+struct procedures_file {
+    struct slice name, bytes;
+};
+
+struct set_options {
+    bool strict;
+    int64_t today; /* days since 1970-01-01, for overrides that end; 0 = not judged (a server that starts, R13) */
+};
+
+struct procedures_set {
+    struct arena *arena; /* of what follows, the documents aside */
+    struct compiled **docs; /* by file; their diagnostics include those of extending. NULL: broke a hard limit */
+    struct error *failures; /* by file: why NULL */
+    size_t n;
+    size_t organisation; /* index of its document */
+    struct policy policy; /* the organisation's, with its views; empty when its document is NULL */
+    const struct origin *origins; /* for procedures_set_source(); opaque */
+    size_t n_origins;
+    unsigned errors, warnings; /* of all documents, failures counted as errors */
+};
+
+/* Never NULL; n is at least 1. The bytes are copied. */
+struct procedures_set *procedures_set_compile(const struct procedures_file *files, size_t n,
+                                              const struct set_options *options);
+void procedures_set_destroy(struct procedures_set **s); /* NULL is fine; clears *s */
+
+/* The file that an element comes from: any struct of a list of the policy or of one of its views, by its address.
+ * Empty when it is none of them. */
+struct slice procedures_set_source(const struct procedures_set *s, const void *element);
+/* Every element of the policy or view, one a line: "rule escalation/… platform.md:12". */
+void procedures_set_print_sources(const struct procedures_set *s, const struct policy *p, struct buf *out);
+
+#endif

@@ -1,0 +1,62 @@
+/* merge_inner.h - what the files of merging share. Private to procedures/merge*.c. */
+#ifndef PROCEDURES_MERGE_INNER_H
+#define PROCEDURES_MERGE_INNER_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/check.h"
+#include "base/vec.h"
+#include "procedures/front.h"
+#include "procedures/merge.h"
+
+#define ARG(s) (int)(s).n, (s).p == NULL ? "" : (s).p
+
+/* One list of struct policy: where it lies, and where its elements keep what they are known by. */
+struct part {
+    enum section_role role;
+    const char *noun;
+    size_t v, n; /* offsets in struct policy */
+    size_t size, id, line; /* of an element; offsets in it */
+};
+extern const struct part merge_parts[];
+extern const size_t merge_parts_n;
+
+const void *part_v(const struct part *part, const struct policy *p);
+size_t part_n(const struct part *part, const struct policy *p);
+struct slice part_id(const struct part *part, const void *element);
+unsigned part_line(const struct part *part, const void *element);
+
+struct origin { /* a list of a policy, and the file of each element */
+    const void *v;
+    size_t n, size;
+    const uint32_t *files;
+};
+
+struct extra { /* a diagnostic that a document gets by extending */
+    size_t doc;
+    struct diagnostic d;
+};
+
+struct merger {
+    struct arena *arena;
+    struct procedures_set *set;
+    struct front *fronts; /* by document */
+    int64_t today;
+    VEC(struct extra) extras;
+    VEC(struct origin) origins;
+};
+
+void merge_diagnose(struct merger *m, size_t doc, const char *code, unsigned line, struct slice suggestion,
+                    const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+/* "org.md:331": where an element of a merged list stands. */
+struct slice merge_place(struct merger *m, const void *element, unsigned line);
+size_t merge_file(const struct merger *m, const void *element); /* SIZE_MAX: none */
+
+/* What `view`, made by this document, does later, quieter or for fewer than the organisation's policy (merge_weaker.c). */
+void merge_check_weaker(struct merger *m, size_t doc, const struct policy *base, const struct policy *view);
+
+/* What the front matter says wrongly; *ok for the override (merge_front.c). */
+void merge_check_front(struct merger *m, size_t doc);
+bool front_names(struct arena *a, const struct front_list *l, enum section_role role, unsigned *line);
+
+#endif

@@ -1,0 +1,251 @@
+/* test_procedures_merge.c - several documents: front matter, adding and replacing, what is weaker, where it comes from. */
+#include "harness.h"
+
+#include "base/check.h"
+#include "procedures/front.h"
+#include "procedures/merge.h"
+
+static const char org[] = "# Organisation\n"
+                          "## Severity Levels\n"
+                          "### P0 - Critical\n- down\n### P1 - High\n- slow\n### P2 - Low\n- ugly\n"
+                          "## Contact Information\n- Primary On-Call: [Phone/Slack]\n- Management: [Phone]\n"
+                          "## Response Timeline\n### T+0 - Detection\n- seen\n### T+15 Minutes - Triage\n- known\n"
+                          "## Communication Procedures\n1. **Status Updates**: Every 15 minutes\n"
+                          "## Common Incident Scenarios\n### 1. Database Down\n**Symptoms:**\n- slow\n"
+                          "## Alert Thresholds\n- CPU: > 90%\n- Availability: < 99%\n"
+                          "## Escalation Rules\n"
+                          "- No response in 5 minutes -> Secondary then Incident Commander\n"
+                          "- No resolution in 30 minutes -> Incident Commander\n"
+                          "- P0 incident -> Management\n";
+
+#define TEAM "---\nteam: shop\n---\n"
+#define REPLACES(what, more) "---\nteam: shop\nreplaces: " what "\n" more "---\n"
+#define LEAVE(what, day) "weaker: " what "\napproved_by: Grace\nreason: moving\nuntil: " day "\n"
+#define RULES "## Escalation Rules\n"
+#define TODAY 20000 /* 2024-10-04 */
+
+static const struct {
+    const char *what, *team;
+    const char *codes; /* of the team's diagnostics beside notes, in order of lines, with their lines */
+    const char *says; /* in one of the messages; NULL = not asked */
+} rows[] = {
+    { "a team adds a sentence that pages earlier",
+      TEAM RULES "- P0: No response in 2 minutes -> Secondary then Incident Commander\n", "", NULL },
+    { "inheriting all is not weaker", TEAM "## Tools\n- x\n", "", NULL },
+    { "later", TEAM RULES "- P2: No response in 60 minutes -> Secondary then Incident Commander\n",
+      "E-WEAKER:5 E-WEAKER:5 ", "Secondary is reached after 60 min instead of 5 min (P2" },
+    { "a narrower sentence loses the commander", TEAM RULES "- P0: No response in 5 minutes -> Secondary\n",
+      "E-WEAKER:5 ", "Incident Commander is not reached (P0" },
+    { "later outside of working time alone",
+      TEAM RULES "- No response outside business hours in 9 minutes -> Secondary then Incident Commander\n", NULL,
+      NULL },
+    { "quieter: told only",
+      REPLACES("escalation rules", "") RULES
+      "- No response in 5 minutes -> Secondary then Incident Commander\n- No resolution in 30 minutes -> Incident Commander\n- P0 incident -> Management notification\n",
+      "E-WEAKER:8 ", "Management is only told, not paged" },
+    { "a sentence gone",
+      REPLACES("escalation rules", "") RULES
+      "- No response in 5 minutes -> Secondary then Incident Commander\n- P0 incident -> Management\n",
+      "E-WEAKER:3 ", "not reached (P0 in working time, \"No resolution in 30 minutes" },
+    { "replaced by the same is not weaker",
+      REPLACES("Escalation", "") RULES
+      "- No response in 5 minutes -> Secondary then Incident Commander\n- No resolution in 30 minutes -> Incident Commander\n- P0 incident -> Management\n",
+      "", NULL },
+    { "nothing wakes them", TEAM "## Contact Information\n- Primary On-Call: [Slack]\n", "E-WEAKER:5 ",
+      "nothing wakes Primary On-Call" },
+    { "another kind that wakes is not weaker", TEAM "## Contact Information\n- Primary On-Call: [Phone/Email]\n", "",
+      NULL },
+    { "a milestone later, another gone",
+      REPLACES("response timeline", "") "## Response Timeline\n### T+20 Minutes - Triage\n- known\n",
+      "E-WEAKER:3 E-WEAKER:6 ", "Triage is due at T+20 min instead of T+15 min" },
+    { "updates less often",
+      REPLACES("communication", "") "## Communication Procedures\n1. **Status Updates**: Every 30 minutes\n",
+      "E-WEAKER:6 ", "Status Updates is due later" },
+    { "updates for fewer severities",
+      REPLACES("communication",
+               "") "## Communication Procedures\n1. **Status Updates**: P0/P1: Update every 15 minutes\n",
+      "E-WEAKER:6 ", "fewer severities" },
+    { "a stricter threshold stands instead", TEAM "## Alert Thresholds\n- CPU: > 80%\n", "", NULL },
+    { "a looser threshold", TEAM "## Alert Thresholds\n- CPU: > 95%\n", "E-WEAKER:5 ", "CPU alerts later" },
+    { "looser the other way round", TEAM "## Alert Thresholds\n- Availability: < 98%\n", "E-WEAKER:5 ",
+      "Availability alerts later" },
+    { "by leave, until a day",
+      REPLACES("escalation rules", LEAVE("escalation rules", "2024-10-04")) RULES
+      "- No response in 5 minutes -> Secondary then Incident Commander\n- P0 incident -> Management\n",
+      "W-WEAKER:3 ", "allowed by Grace until 2024-10-04: moving" },
+    { "the leave is over",
+      REPLACES("escalation rules", LEAVE("escalation rules", "2024-10-03")) RULES
+      "- No response in 5 minutes -> Secondary then Incident Commander\n- P0 incident -> Management\n",
+      "E-WEAKER:3 E-FRONT-EXPIRED:7 ", "ended on 2024-10-03" },
+    { "the leave is for another section",
+      REPLACES("escalation rules", LEAVE("contacts", "2030-01-01")) RULES
+      "- No response in 5 minutes -> Secondary then Incident Commander\n- P0 incident -> Management\n",
+      "E-WEAKER:3 ", NULL },
+    { "a leave that nobody gave",
+      "---\nteam: shop\nweaker: thresholds\nreason: x\nuntil: 2030-01-01\n---\n## Alert Thresholds\n- CPU: > 95%\n",
+      "E-FRONT-OVERRIDE:3 E-WEAKER:8 ", "does not say approved_by" },
+    { "a leave without an end",
+      "---\nteam: shop\nweaker: thresholds\napproved_by: G\nreason: x\nuntil: spring\n---\n## Alert Thresholds\n- CPU: > 95%\n",
+      "E-FRONT-OVERRIDE:6 E-WEAKER:9 ", NULL },
+    { "levels of its own", TEAM "## Severity Levels\n### SEV1 - Bad\n- x\n", "E-EXTENDS-LEVELS:5 ", NULL },
+    { "the same scenario again",
+      TEAM
+      "## Common Incident Scenarios\n### Database Down\n**Symptoms:**\n- slow\n**Escalation Triggers:**\n- Data lost\n",
+      "E-EXTENDS-TWICE:5 ", "org.md:20" },
+    { "a section that nobody knows", REPLACES("escalations and such", "") "text\n", "E-FRONT-SECTION:3 ", NULL },
+    { "severities cannot be replaced", REPLACES("severity levels", "") "text\n", "E-FRONT-SECTION:3 ", NULL },
+    { "replacing by nothing", REPLACES("[contacts]", "") "text\n", "E-FRONT-SECTION:3 ",
+      "says nothing under contacts" },
+    { "services of no team", "---\nservices: [a]\n---\ntext\n", "E-FRONT-TEAM:2 ", NULL },
+};
+
+static void codes_of(const struct compiled *c, struct buf *codes, struct buf *messages)
+{
+    for (size_t i = 0; i < c->n_diagnostics; i++) {
+        const struct diagnostic *d = &c->diagnostics[i];
+        const bool ours = slice_find(d->code, S("WEAKER")) < d->code.n || slice_find(d->code, S("FRONT")) < d->code.n ||
+                          slice_find(d->code, S("EXTENDS")) < d->code.n;
+        if (ours) buf_addf(codes, "%.*s:%u ", (int)d->code.n, d->code.p, d->line);
+        buf_add(messages, d->message);
+        buf_add_char(messages, '\n');
+    }
+}
+
+static void what_is_weaker_and_what_is_wrong(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct procedures_file files[] = { { S("org.md"), slice_of(org) },
+                                                 { S("shop.md"), slice_of(rows[i].team) } };
+        struct procedures_set *s = procedures_set_compile(files, 2, &(struct set_options){ .today = TODAY });
+        struct buf codes = { 0 }, messages = { 0 };
+        assert_int_equal(s->docs[0]->errors, 0);
+        codes_of(s->docs[1], &codes, &messages);
+        if (rows[i].codes != NULL && strcmp(buf_str(&codes), rows[i].codes) != 0)
+            fail_msg("%s: %s, not %s\n%s", rows[i].what, buf_str(&codes), rows[i].codes, buf_str(&messages));
+        if (rows[i].says != NULL && strstr(buf_str(&messages), rows[i].says) == NULL)
+            fail_msg("%s: %s", rows[i].what, buf_str(&messages));
+        buf_release(&codes);
+        buf_release(&messages);
+        procedures_set_destroy(&s);
+    }
+}
+
+static const struct procedures_file three[] = {
+    { S("shop.md"), S("---\nteam: shop\nreplaces:\n  - \"escalation rules\"  # all of them\n---\n" RULES
+                      "- No response in 3 minutes -> Secondary then Incident Commander\n"
+                      "- No resolution in 20 minutes -> Incident Commander\n- P0 incident -> Management\n"
+                      "## Alert Thresholds\n- Queue length: > 100\n") },
+    { S("org.md"), S("") }, /* `org`, set by the test: the first without a team, wherever it stands */
+    { S("database.md"), S("## Common Incident Scenarios\n### Database Down\n**Symptoms:**\n- much slower\n"
+                          "**Escalation Triggers:**\n- Data lost\n") },
+};
+
+static void who_says_what(void **state)
+{
+    struct procedures_file files[3] = { three[0], three[1], three[2] };
+    (void)state;
+    files[1].bytes = slice_of(org);
+    struct procedures_set *s = procedures_set_compile(files, 3, &(struct set_options){ 0 });
+    assert_int_equal(s->errors, 0);
+    assert_int_equal(s->organisation, 1);
+    assert_int_equal(s->policy.n_views, 1);
+    const struct policy *shop = policy_for(&s->policy, S("shop"), S("cart"));
+    assert_ptr_equal(shop, s->policy.views[0].policy);
+    assert_int_equal(s->policy.rules[0].after_ms, 5 * MINUTE);
+    assert_int_equal(shop->rules[0].after_ms, 3 * MINUTE);
+    assert_int_equal(shop->n_rules, 3);
+    assert_int_equal(shop->book.n_thresholds, 3); /* two inherited, one of its own */
+    assert_int_equal(s->policy.book.n_thresholds, 2);
+    assert_int_equal(s->policy.book.n_scenarios, 1); /* the runbook took the place of the scenario, for all */
+    const struct {
+        const void *element;
+        struct slice file;
+    } sources[] = {
+        { &s->policy.rules[0], S("org.md") },
+        { &shop->rules[0], S("shop.md") },
+        { &shop->severities[0], S("org.md") },
+        { &shop->book.thresholds[2], S("shop.md") },
+        { &shop->book.thresholds[0], S("org.md") },
+        { &shop->book.scenarios[0], S("database.md") },
+        { &s->policy.book.scenarios[0], S("database.md") },
+        { files, S("") },
+    };
+    for (size_t i = 0; i < COUNT_OF(sources); i++)
+        assert_true(slice_eq(procedures_set_source(s, sources[i].element), sources[i].file));
+    procedures_set_destroy(&s);
+}
+
+/* R13: a server that starts does not judge days, so that an override that ended at night does not end paging. */
+static void a_server_that_starts_judges_no_days(void **state)
+{
+    const struct procedures_file files[] = {
+        { S("org.md"), slice_of(org) },
+        { S("shop.md"),
+          S("---\nteam: shop\n" LEAVE("thresholds", "2024-01-01") "---\n## Alert Thresholds\n- CPU: > 95%\n") },
+    };
+    struct procedures_set *s = procedures_set_compile(files, 2, &(struct set_options){ .today = 0 });
+    (void)state;
+    assert_int_equal(s->errors, 0);
+    procedures_set_destroy(&s);
+    s = procedures_set_compile(files, 2, &(struct set_options){ .today = TODAY });
+    assert_int_equal(s->errors, 2);
+    procedures_set_destroy(&s);
+}
+
+static void a_document_that_breaks_a_limit_is_named(void **state)
+{
+    const struct procedures_file files[] = { { S("bad.md"), { "a\0b", 3 } }, { S("shop.md"), S(TEAM "text\n") } };
+    struct procedures_set *s = procedures_set_compile(files, 2, &(struct set_options){ 0 });
+    (void)state;
+    assert_null(s->docs[0]);
+    assert_int_equal(s->failures[0].code, ERR_INVALID);
+    assert_int_equal(s->policy.n_rules, 0);
+    assert_true(s->errors > 0);
+    procedures_set_destroy(&s);
+}
+
+static void front_matter_R_G1(void **state)
+{
+    static const struct {
+        const char *document, *team, *services;
+    } cases[] = {
+        { "---\nteam: shop\n---\n", "shop", "" },
+        { "\xef\xbb\xbf---\r\nTeam: 'shop'  # ours\r\nservices: [cart, \"search\"]\r\n...\r\n", "shop",
+          "cart|search|" },
+        { "---\nteam: shop\nservices:\n  - cart\n  - search # too\nowner: x\n  - y\n---\n", "shop", "cart|search|" },
+        { "---\nteam: shop\n", "", "" }, /* never closed */
+        { "# Title\n---\nteam: shop\n---\n", "", "" },
+        { "", "", "" },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct front f;
+        struct buf services = { 0 };
+        front_read(slice_of(cases[i].document), &f);
+        for (size_t k = 0; k < f.services.n; k++) {
+            buf_add(&services, f.services.v[k]);
+            buf_add_char(&services, '|');
+        }
+        assert_true(slice_eq(f.team.text, slice_of(cases[i].team)));
+        assert_string_equal(buf_str(&services), cases[i].services);
+        buf_release(&services);
+    }
+    int64_t days;
+    assert_true(front_date(S("1970-01-02"), &days) && days == 1);
+    assert_false(front_date(S("2026-02-30"), &days));
+    assert_false(front_date(S("2026-2"), &days));
+    assert_false(front_date(S("2026-02-03 or so"), &days));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_weaker_and_what_is_wrong),
+        cmocka_unit_test(who_says_what),
+        cmocka_unit_test(a_server_that_starts_judges_no_days),
+        cmocka_unit_test(a_document_that_breaks_a_limit_is_named),
+        cmocka_unit_test(front_matter_R_G1),
+    };
+    return cmocka_run_group_tests_name("merge", tests, NULL, NULL);
+}
