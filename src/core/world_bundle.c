@@ -140,8 +140,22 @@ static void activate_unasked(struct world *w, const struct event_bundle *b)
 
 /* --- proposing --- */
 
+/* A proposal that another one replaced, and that was never active, is history: it leaves memory, not the store. */
+static void forget_replaced(struct world *w)
+{
+    const struct bundle *b;
+    for (size_t at = 0; (b = state_next(w, ROW_BUNDLE, &at)) != NULL;) {
+        const bundle_id id = b->id;
+        if (b->waiting != 0 || b->activated_wall != 0 || state_is_marked(w, ROW_BUNDLE, (struct ikey){ id, 0 })) continue;
+        for (size_t i = w->bundles.n; i-- > 0;)
+            if (w->bundles.v[i].id == id) vec_remove(&w->bundles, i);
+        state_forget(w, ROW_BUNDLE, (struct ikey){ id, 0 });
+    }
+}
+
 static void propose(struct world *w, const struct event_bundle *b, symbol by, struct slice why)
 {
+    forget_replaced(w);
     nothing_waits(w);
     struct bundle *row = bundle_row(w, b);
     bundle_use(w, row->id, b);

@@ -230,7 +230,7 @@ void bind_check(const struct policy *policy, struct slice document, const struct
 
 bool bind_blocks(struct slice code)
 {
-    static const char *const codes[] = { "W-UNBOUND", "W-CHANNEL-UNBOUND" };
+    static const char *const codes[] = { "W-UNBOUND", "W-UNREACHABLE", "W-CHANNEL-UNBOUND" };
 
     for (size_t i = 0; i < COUNT_OF(codes); i++)
         if (slice_eq(code, slice_of(codes[i]))) return true;

@@ -169,6 +169,9 @@ def edits():
     tap.ok(code == 409 and answer["theirs"].encode() == changed and answer["yours"] == ORIGINAL, "PUT over another version is refused")
     code, answer = s.http("PUT", f"{path}?before={answer['hash']}&text=back", headers=joan, form=ORIGINAL)
     tap.ok(code == 200 and "5 min" in answer, "PUT over the one that was read is proposed")
+    waits = overview()["proposed"]["id"]
+    tap.ok(s.stop() == 0 and s.start() and overview()["proposed"]["id"] == waits, "and waits over a restart")
+    says(["activate", "--reason", "as it was"], 0, f"Bundle {waits} is active", name="until somebody approves it")
 
 
 try:

@@ -173,6 +173,19 @@ static void a_bundle_is_brought_back_from_the_store(void **state)
     kit_close(&k);
 }
 
+/* Proposals nobody took leave memory when another one comes; what was active, or waits, stays. */
+static void replaced_proposals_leave_memory(void **state)
+{
+    struct kit k;
+    (void)state;
+    kit_open(&k);
+    for (int64_t hash = 2; hash < 12; hash++) propose(&k, "ada", &shorter, hash);
+    assert_int_equal(world_proposed_bundle(k.w), 11);
+    assert_true(world_count(k.w, ROW_BUNDLE) <= 3);
+    assert_int_equal(world_active_bundle(k.w), 1);
+    kit_close(&k);
+}
+
 /* --- what is found on disk --- */
 
 static void what_is_found_waits_or_is_active_as_the_site_says(void **state)
@@ -432,6 +445,7 @@ int main(void)
         cmocka_unit_test(an_activation_is_written_down_for_ever),
         cmocka_unit_test(the_way_back_needs_no_second_person),
         cmocka_unit_test(a_bundle_is_brought_back_from_the_store),
+        cmocka_unit_test(replaced_proposals_leave_memory),
         cmocka_unit_test(what_is_found_waits_or_is_active_as_the_site_says),
         cmocka_unit_test(what_a_person_replaced_stays_replaced),
         cmocka_unit_test(a_broken_file_alarms_the_administrators),

@@ -100,6 +100,19 @@ static void a_published_set_says_what_the_site_says(void **state)
     assert_int_equal(f->n_bundles, 1);
     assert_int_equal(f->bundles[0].id, 1);
     assert_true(f->bundles[0].policy->n_rules > 0);
+    assert_int_equal(f->broken.n, 0);
+    assert_true(f->n_unbound > 0); /* R15: a small site under the whole reference document */
+    assert_true(slice_has_prefix(f->unbound[0].text, S("reference.md:")));
+
+    facts_renew(board, engine, S("procedures.md has 1 error")); /* R13: the same site, what is broken hangs beside it */
+    facts_renew(board, engine, S("procedures.md has 2 errors"));
+    const struct facts *again = facts_acquire(board);
+    assert_true(again != f);
+    assert_ptr_equal(again->directory, f->directory);
+    assert_int_equal(again->n_keys, 1);
+    assert_true(slice_eq(again->broken, S("procedures.md has 2 errors")));
+    assert_int_equal(again->n_unbound, f->n_unbound);
+    facts_release(again);
 
     engine_destroy(&engine); /* it referred to the first directory */
     engine = engine_create(&(struct engine_options){ .clock = clock, .store = store });
