@@ -50,7 +50,8 @@ def install(*packages, needs):
         except subprocess.TimeoutExpired:
             skip("the npm registry does not answer in time")
         if done.returncode != 0:
-            skip("npm cannot install " + " ".join(missing) + ": " + (done.stderr.strip().splitlines() or ["?"])[-1])
+            errors = [line for line in done.stderr.splitlines() if line.startswith("npm error")]
+            skip("npm cannot install " + " ".join(missing) + ": " + " ".join(errors[:2]))
     return FOLDER
 
 
