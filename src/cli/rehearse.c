@@ -1,14 +1,8 @@
 /* rehearse.c - tocsin rehearse: plays a script through the rules on a simulated clock. */
-#include "engine/rehearse.h"
-
-#include <unistd.h>
+#include "cli/rehearse.h"
 
 #include "cli/client.h"
 #include "cli/commands.h"
-#include "cli/screen.h"
-#include "procedures/print.h"
-#include "site/routing.h"
-#include "site/site.h"
 #include "sys/files.h"
 
 #define STORY_MAX ((size_t)256 << 20)
@@ -18,7 +12,6 @@ static const struct parameter parameters[] = {
     { .name = "procedures", .kind = VALUE_FILE, .required = true, .what = "The document to rehearse." },
     { .name = "script",
       .kind = VALUE_FILE,
-      .required = true,
       .many = true,
       .what = "What happens when, and what is expected; several are played one after the other, and reported as TAP." },
     { .name = "site",
@@ -36,28 +29,23 @@ static const struct parameter parameters[] = {
       .option = true,
       .what = "Report as a test does (TAP): each expectation, a failed one with the story around it." },
     { .name = "timeline", .kind = VALUE_SWITCH, .option = true, .what = "Print the story, of several scripts too." },
+    { .name = "random",
+      .kind = VALUE_NUMBER,
+      .option = true,
+      .what = "Play so many random nights instead, and list every way in which a page would reach nobody." },
+    { .name = "seed",
+      .kind = VALUE_NUMBER,
+      .option = true,
+      .what = "The first night of --random; 1 unless given. The same seed is the same night everywhere." },
     { .name = "quiet", .kind = VALUE_SWITCH, .option = true, .what = "Print the verdicts alone, not the story." },
     { 0 },
 };
 
 static const struct example examples[] = {
     { "tocsin rehearse procedures.md --site site.yaml night.tocsin", NULL },
+    { "tocsin rehearse procedures.md --site site.yaml rehearsals/*.tocsin", "All scripts, as a test in CI." },
+    { "tocsin rehearse procedures.md --site site.yaml --random 1000", "Is there a night on which nobody is reached?" },
     { NULL, NULL },
-};
-
-enum face { FACE_STORY, FACE_TAP, FACE_JSONL };
-
-struct rehearsing {
-    const struct invocation *in;
-    struct arena *arena;
-    struct compiled *document;
-    struct site *site;
-    struct routing routing;
-    struct screen screen;
-    enum face face;
-    struct buf points; /* TAP: printed behind the plan, which counts them */
-    unsigned n_points;
-    int status;
 };
 
 static void tell(struct rehearsing *r, int status, struct slice text)
@@ -195,7 +183,7 @@ static enum face face_of(const struct invocation *in)
 
 /* --- playing --- */
 
-static struct stage_options ground_of(const struct rehearsing *r)
+struct stage_options rehearse_ground(const struct rehearsing *r)
 {
     return (struct stage_options){ .policy = &r->document->policy,
                                    .routing = &r->routing,
@@ -206,7 +194,7 @@ static struct stage_options ground_of(const struct rehearsing *r)
 
 static void play(struct rehearsing *r, const char *path)
 {
-    const struct stage_options o = ground_of(r);
+    const struct stage_options o = rehearse_ground(r);
     struct rehearsal_report report;
     struct script script = { 0 };
     struct slice text;
@@ -222,18 +210,36 @@ static void play(struct rehearsing *r, const char *path)
     rehearsal_release(&report);
 }
 
+/* What cannot be asked for together, or not alone; NULL: all is well. */
+static const char *misunderstood(const struct invocation *in)
+{
+    const bool random = given_value(in, "random") != NULL, scripts = given_values(in, "script")->n > 0;
+    if (!random && !scripts) return "name a script to play, or --random 1000 for nights by dice";
+    if (random && (scripts || given_switch(in, "tap") || given_value(in, "format") != NULL))
+        return "--random plays nights of its own and prints findings: it goes without scripts, --tap and --format";
+    if (!random && given_value(in, "seed") != NULL) return "--seed is the first night of --random: give that too";
+    return NULL;
+}
+
+static void play_all(struct rehearsing *r)
+{
+    const struct given *scripts = given_values(r->in, "script");
+    if (given_value(r->in, "random") != NULL) rehearse_random(r);
+    for (size_t i = 0; i < scripts->n; i++) play(r, scripts->v[i]);
+    if (scripts->n > 0) print_points(r);
+}
+
 static int run(struct invocation *in)
 {
+    const char *wrong = misunderstood(in);
+    if (wrong != NULL) return command_fail(in, EXIT_USAGE, "%s", wrong);
     struct rehearsing r = { .in = in, .arena = arena_create(0) };
-    const struct given *scripts = given_values(in, "script");
     struct error e = { 0 };
     r.face = face_of(in);
     r.points.max = STORY_MAX;
     screen_open(&r.screen);
     r.screen.out.max = STORY_MAX;
-    if (read_site(&r) && read_document(&r))
-        for (size_t i = 0; i < scripts->n; i++) play(&r, scripts->v[i]);
-    print_points(&r);
+    if (read_site(&r) && read_document(&r)) play_all(&r);
     compiled_destroy(&r.document);
     routing_release(&r.routing);
     site_destroy(&r.site);
@@ -250,6 +256,9 @@ const struct command command_rehearse = {
         "The same rules as in tocsin serve, without a server: nobody is paged and nothing leaves. A script says what "
         "happens when (alerts, people's acts, channels that fail) and what is expected; docs/rehearsing.md has the "
         "words.\n\n"
-        "Exit status: 0 every expectation holds, 1 one does not, 2 a file cannot be read.",
+        "--random plays nights by dice: an alert or a declaration, people who answer or do not, a channel that fails, "
+        "people who cannot be reached; each finding names the first night that shows it.\n\n"
+        "Exit status: 0 every expectation holds and every page reaches somebody, 1 one does not, 2 a file cannot be "
+        "read.",
     .run = run,
 };

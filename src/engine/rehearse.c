@@ -187,6 +187,7 @@ void rehearsal_run(const struct stage_options *o, const struct script *script, s
     stage_begin(&r.stage, &at_start);
     courier_gives_credit(&r);
     for (size_t i = 0; i < script->n;) i = play_instant(&r, i);
+    rehearsal_weigh(&r);
     report->outcome.trace = r.stage.trace;
     release(&r);
 }
@@ -195,6 +196,7 @@ void rehearsal_release(struct rehearsal_report *report)
 {
     vec_release(&report->told);
     vec_release(&report->verdicts);
+    vec_release(&report->unreached);
     arena_destroy(&report->arena);
 }
 

@@ -66,11 +66,17 @@ struct verdict { /* on an expectation, or on a line that could not be played */
     size_t told; /* so many lines had been told then */
 };
 
+struct unreached { /* a way in which a page reached nobody */
+    struct slice text; /* a sentence that is the same whenever the cause is */
+    int64_t line; /* of the procedures; 0 = none */
+};
+
 struct rehearsal_report {
     struct arena *arena;
     const struct script *script;
     VEC(struct told) told;
     VEC(struct verdict) verdicts;
+    VEC(struct unreached) unreached; /* of incidents and pages that are still in the world at the end */
     struct rehearsal_outcome outcome;
 };
 

@@ -111,6 +111,8 @@ void prompts_observe(struct rehearsal *r); /* what the last step made of its inc
 bool prompts_tell(struct rehearsal *r); /* one that is due */
 bool prompts_next(const struct rehearsal *r, int64_t *at);
 void rehearsal_attach(struct rehearsal *r, const struct script_command *c);
+/* rehearse_unreached.c */
+void rehearsal_weigh(struct rehearsal *r); /* at the end: which pages reached nobody */
 /* rehearse_expect.c */
 void rehearsal_expect(struct rehearsal *r, const struct script_command *c);
 
