@@ -39,6 +39,16 @@ static void reload_replied(struct request *rq, const struct reply *reply)
     request_answer(rq, 200, TYPE_JSON);
 }
 
+void release_post(struct request *rq)
+{
+    const struct http_port *p = rq->port;
+    const bool was_held = p->release != NULL && p->release(p->ctx, rq->who.person);
+    buf_add_str(&rq->out, "{\"text\":");
+    buf_add_json(&rq->out, was_held ? S("Released: what waits leaves from now on") : S("It is not held: nothing was changed"));
+    buf_add_str(&rq->out, "}\n");
+    request_answer(rq, 200, TYPE_JSON);
+}
+
 void reload_post(struct request *rq)
 {
     request_reload(rq, rq->who.person, reload_replied);

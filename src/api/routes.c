@@ -49,6 +49,7 @@ static const struct route main_rows[] = {
     { METHOD_PATCH, "/api/v1/procedures/{file}", ACCESS_WRITE, STYLE_JSON, ACT_BODY_MAX, procedures_file_patch },
     { METHOD_GET, "/api/v1/procedures/{bundle}/{file}", ACCESS_READ, STYLE_JSON, 0, procedures_file_get },
     { METHOD_POST, "/api/v1/reload", ACCESS_ADMIN, STYLE_JSON, ACT_BODY_MAX, reload_post },
+    { METHOD_POST, "/api/v1/release", ACCESS_ADMIN, STYLE_JSON, ACT_BODY_MAX, release_post },
 };
 /* clang-format on */
 

@@ -58,5 +58,6 @@ void healthy_get(struct request *rq);
 void ready_get(struct request *rq);
 void version_get(struct request *rq);
 void reload_post(struct request *rq);
+void release_post(struct request *rq);
 
 #endif

@@ -33,6 +33,8 @@
     X(procedures) \
     X(activate) \
     X(verify) \
+    X(backup) \
+    X(release) \
     X(reload) \
     X(rehearse) \
     X(help) \

@@ -93,6 +93,25 @@ const struct world *engine_world(const struct engine *e)
     return e->world;
 }
 
+void engine_hold(struct engine *e, const struct instance *row)
+{
+    e->instance = *row;
+    GAUGE(e, held, 1);
+}
+
+void engine_release(struct engine *e)
+{
+    if (e->instance.held == 0) return;
+    e->instance.held = 0;
+    e->released = e->must_commit = true;
+    GAUGE(e, held, 0);
+}
+
+bool engine_held(const struct engine *e)
+{
+    return atomic_load(&e->counters.held) != 0;
+}
+
 const struct engine_counters *engine_counters(const struct engine *e)
 {
     return &e->counters;

@@ -64,6 +64,7 @@ struct engine_options { /* borrowed for the engine's life */
     X(failing, "store_failing", 1, "1 while commits fail.")                                              \
     X(late_ms, "timer_lateness_max_seconds", 1000, "The longest that a timer was late since the start.") \
     X(incidents, "incidents_held", 1, "Incidents in the world: open, and closed for less than a day.")   \
+    X(held, "held", 1, "1 while a restored copy is held: everything is taken, nothing leaves.")             \
     X(chain_broken, "chain_broken", 1, "1 when the start found that the history is not the one that was sealed.") \
     X(open_alerts, "alerts_held", 1, "Alerts in the world.")                                             \
     X(armed_timers, "timers_armed", 1, "Timers armed.")
@@ -109,12 +110,17 @@ bool engine_next_due(const struct engine *e, int64_t *steady_ms);
 /* Writes what is held, whatever the time; 0, or the store's error: nothing of the batch is on disk. */
 int engine_commit(struct engine *e, struct error *err);
 
+/* Engine's thread, or before it starts: this is a restored copy (the row as stored), nothing leaves. */
+void engine_hold(struct engine *e, const struct instance *row);
+void engine_release(struct engine *e); /* no more: the next commit says so */
+
 const struct world *engine_world(const struct engine *e);
 struct moment engine_moment(const struct engine *e, struct moment raw); /* the world's pair for a raw reading */
 
 /* Any thread again. ------------------------------------------------------------------------------------------------ */
 
 const struct engine_counters *engine_counters(const struct engine *e);
+bool engine_held(const struct engine *e);
 bool engine_failing(const struct engine *e); /* the last commit failed and no other has succeeded since */
 /* References to the bundles in use, the active one first; each is the caller's to release. Returns how many. */
 size_t engine_bundles(struct engine *e, struct live_bundle **out, size_t max);

@@ -30,6 +30,8 @@ struct outbox {
     struct frame_reader *reader;
     struct frame_writer *writer;
     struct buf json; /* scratch */
+    bool holding; /* nothing may leave: credit is kept back */
+    struct smap *kept_back; /* channel -> credit */
     VEC(struct post) held; /* for which the engine's queue had no room yet */
     pthread_mutex_t lock; /* of the two below */
     struct buf public_url, site_hash;
@@ -46,15 +48,23 @@ struct outbox *outbox_create(struct slice instance_key)
 {
     struct outbox *o = mem_alloc(sizeof *o);
     o->fd = -1;
+    o->kept_back = smap_create(0);
     o->json.max = FRAME_MAX;
     buf_add(&o->key, instance_key);
     CHECK(pthread_mutex_init(&o->lock, NULL) == 0);
     return o;
 }
 
+static void forget_kept(struct outbox *o)
+{
+    smap_destroy(&o->kept_back);
+    o->kept_back = smap_create(0);
+}
+
 static void close_courier(struct outbox *o)
 {
     if (o->fd < 0) return;
+    forget_kept(o); /* its credit ends with it */
     if (o->loop != NULL) loop_remove_fd(o->loop, o->fd);
     close(o->fd);
     o->fd = -1;
@@ -73,6 +83,7 @@ void outbox_destroy(struct outbox **op)
     for (size_t i = 0; i < o->held.n; i++)
         if (o->held.v[i].done != NULL) o->held.v[i].done(o->held.v[i].caller, NULL);
     vec_release(&o->held);
+    smap_destroy(&o->kept_back);
     buf_release(&o->key);
     buf_release(&o->json);
     buf_release(&o->courier_hash);
@@ -136,8 +147,19 @@ static void post(struct outbox *o, struct event *ev, struct arena *a)
     if (o->held.n == 1) loop_add_timer(o->loop, loop_now(o->loop).steady_ms + HELD_RETRY_MS, retry_held, o);
 }
 
+static void keep_back(struct outbox *o, struct slice channel, int64_t n)
+{
+    int64_t before = 0;
+    smap_get(o->kept_back, channel, &before);
+    smap_put(o->kept_back, channel, before + n);
+}
+
 static void post_credit(struct outbox *o, struct slice channel, int64_t n)
 {
+    if (o->holding) {
+        keep_back(o, channel, n);
+        return;
+    }
     struct arena *a = arena_create(0);
     struct event ev = { .kind = EVENT_CREDIT };
     ev.credit.channel = arena_copy(a, channel);
@@ -371,6 +393,20 @@ void outbox_attach(struct outbox *o, int fd)
     o->reader = frame_reader_create();
     o->writer = frame_writer_create(OUTBOX_MAX_BYTES);
     GAUGE(o, connected, 1);
+}
+
+void outbox_hold(struct outbox *o)
+{
+    o->holding = true;
+}
+
+void outbox_release(struct outbox *o)
+{
+    struct slice channel;
+    int64_t n;
+    o->holding = false;
+    for (size_t at = 0; smap_next(o->kept_back, &at, &channel, &n);) post_credit(o, channel, n);
+    forget_kept(o);
 }
 
 void outbox_reload(struct outbox *o)

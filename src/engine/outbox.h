@@ -48,6 +48,10 @@ void outbox_start(struct outbox *o, struct engine *e, struct loop *loop);
  * present one without a word, at the end. */
 void outbox_attach(struct outbox *o, int fd);
 
+/* Before the thread starts: nothing leaves until outbox_release(). Without credit every delivery waits in the world. */
+void outbox_hold(struct outbox *o);
+void outbox_release(struct outbox *o); /* engine's thread: the credit that was kept back counts */
+
 /* Engine's thread: tells the courier to read site.yaml again. */
 void outbox_reload(struct outbox *o);
 

@@ -18,7 +18,7 @@ struct engine_thread {
     int64_t due_timer; /* of the loop; 0: none */
     pthread_mutex_t lock; /* of what other threads say, below */
     int new_courier; /* -1: none */
-    bool reload;
+    bool reload, release;
     bool stopping;
     int64_t stop_wait_ms;
     int64_t stop_until; /* steady ms; 0 until the thread has seen `stopping` */
@@ -85,12 +85,14 @@ static void on_wake(void *ctx)
     struct engine_thread *t = ctx;
     pthread_mutex_lock(&t->lock);
     const int courier = t->new_courier;
-    const bool reload = t->reload, stopping = t->stopping;
+    const bool reload = t->reload, release = t->release, stopping = t->stopping;
     t->new_courier = -1;
-    t->reload = t->stopping = false;
+    t->reload = t->release = t->stopping = false;
     pthread_mutex_unlock(&t->lock);
     if (courier >= 0) outbox_attach(t->o.outbox, courier);
     if (reload) outbox_reload(t->o.outbox);
+    if (release) engine_release(t->o.engine);
+    if (release) outbox_release(t->o.outbox);
     run(t);
     if (stopping) on_stopping(t, 0, loop_now(t->loop));
 }
@@ -149,6 +151,14 @@ void engine_thread_reload(struct engine_thread *t)
 {
     pthread_mutex_lock(&t->lock);
     t->reload = true;
+    pthread_mutex_unlock(&t->lock);
+    loop_wake(t->loop);
+}
+
+void engine_thread_release(struct engine_thread *t)
+{
+    pthread_mutex_lock(&t->lock);
+    t->release = true;
     pthread_mutex_unlock(&t->lock);
     loop_wake(t->loop);
 }

@@ -24,6 +24,8 @@ int engine_thread_start(const struct engine_thread_options *o, struct engine_thr
 void engine_thread_courier(struct engine_thread *t, int fd);
 /* Any thread: the courier is told to read site.yaml again. */
 void engine_thread_reload(struct engine_thread *t);
+/* Any thread: a restored copy that is held begins to send. */
+void engine_thread_release(struct engine_thread *t);
 /* Any other thread: empties the queue, waits for results at most `wait_ms`, commits, ends, frees. 0, or the
  * store's error: the last batch is not on disk. engine_close() comes before. */
 int engine_thread_stop(struct engine_thread **t, int64_t wait_ms, struct error *e);

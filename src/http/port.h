@@ -25,7 +25,7 @@ struct store_reader;
     X(INGEST, 2, "ingest") /* an ingest key, or loopback where the site allows it */ \
     X(READ, 3, "read") /* look at incidents */                                       \
     X(WRITE, 4, "write") /* act on incidents: needs a person */                      \
-    X(ADMIN, 5, "admin") /* reload */
+    X(ADMIN, 5, "admin") /* reload, release */
 
 enum access {
     ACCESS_UNSET = 0,
@@ -110,6 +110,10 @@ struct http_port {
 
     const struct facts *(*facts_acquire)(void *ctx); /* never NULL */
     void (*facts_release)(void *ctx, const struct facts *f);
+
+    /* A restored copy is held: nothing leaves. release() ends that; false: it was not held. Both may be NULL: never held. */
+    bool (*held)(void *ctx);
+    bool (*release)(void *ctx, struct slice actor);
 
     struct moment (*now)(void *ctx); /* for resolve time-outs and uptime; the engine stamps for itself */
     bool (*ready)(void *ctx); /* recovered, and the last commit succeeded */

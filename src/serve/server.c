@@ -94,6 +94,10 @@ static int recover(struct server *s, const struct directory *directory, struct l
     log_info("server", "recovered %zu open incidents, %zu pages, %zu timers (%zu rows); away for %" PRId64 " s",
              r.incidents, r.pages, r.timers, r.rows, r.down_ms / SECOND);
     report_chain(s, &r);
+    if (s->instance.held != 0) {
+        engine_hold(s->engine, &s->instance);
+        outbox_hold(s->outbox);
+    }
     report_bundle(s, &r);
     return 0;
 }
@@ -120,8 +124,13 @@ static int open_engine(struct server *s, struct facts_set *facts, struct error *
 
 static int open_state(struct server *s, const struct site *site, struct error *e)
 {
+    const char *why = NULL;
     int rc = state_dir_open(s->options->state_dir, site->state_dir, &s->dir, e);
     if (rc == 0) rc = store_open(buf_str(&s->dir.database), &s->store, e);
+    if (rc == 0) rc = instance_check(s->store, &s->dir, &s->instance, &why, e);
+    if (rc == 0 && why != NULL)
+        log_warning("server", "HELD: %s. Everything is taken and stored, nobody is paged. When no other instance pages for "
+                              "these incidents: tocsin release", why);
     if (rc == 0) rc = readers_start(s->store, &s->readers, e);
     if (rc == 0) rc = store_reader_open(s->store, &s->reader, e);
     return rc;

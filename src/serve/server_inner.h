@@ -10,6 +10,7 @@
 #include "http/port.h"
 #include "http/server.h"
 #include "serve/facts.h"
+#include "serve/instance.h"
 #include "serve/readers.h"
 #include "serve/serve.h"
 #include "serve/state_dir.h"
@@ -67,6 +68,7 @@ struct server {
     struct state_dir dir;
     bool socket_made; /* dir.socket is ours to remove */
     struct store *store;
+    struct instance instance; /* held: a restored copy */
     struct facts_board *board;
     struct readers *readers;
     struct store_reader *reader; /* the main thread's own */

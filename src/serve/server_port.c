@@ -1,5 +1,6 @@
 /* server_port.c - what the doors ask of the house, answered by engine, readers and facts. */
 #include "serve/server_inner.h"
+#include "sys/log.h"
 
 static int port_submit(void *ctx, const struct event *ev, port_reply_fn *done, void *caller, struct error *e)
 {
@@ -22,6 +23,22 @@ static int port_reload(void *ctx, struct slice actor, port_reply_fn *done, void 
 static int port_bundle(void *ctx, const struct bundle_wish *wish, port_reply_fn *done, void *caller, struct error *e)
 {
     return bundle_ask(ctx, wish, done, caller, e);
+}
+
+static bool port_held(void *ctx)
+{
+    const struct server *s = ctx;
+    return engine_held(s->engine);
+}
+
+static bool port_release(void *ctx, struct slice actor)
+{
+    struct server *s = ctx;
+    if (!engine_held(s->engine)) return false;
+    log_pairs(LOG_LEVEL_WARNING, "server", "released: what waits is sent from now on",
+              &(struct log_pair){ "by", actor.n > 0 ? actor : S("administrator") }, 1);
+    engine_thread_release(s->thread);
+    return true;
 }
 
 static const struct facts *port_facts_acquire(void *ctx)
@@ -84,6 +101,8 @@ void server_port_fill(struct server *s)
         .submit = port_submit,
         .read = port_read,
         .reload = port_reload,
+        .held = port_held,
+        .release = port_release,
         .bundle = port_bundle,
         .facts_acquire = port_facts_acquire,
         .facts_release = port_facts_release,

@@ -96,6 +96,7 @@ static int keys_open(struct state_dir *d, struct error *e)
     bool made;
     const int rc = key_open(d, "instance.key", "the links of pages already sent cannot acknowledge", d->key, &made, e);
     if (rc < 0) return rc;
+    if (key_open(d, "instance.id", "the store counts as a copy", d->id, &made, e) < 0) return e->code;
     return key_open(d, CHAIN_KEY_NAME, "the history that is there cannot be verified", d->chain_key, &d->chain_key_made, e);
 }
 

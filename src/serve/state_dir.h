@@ -6,6 +6,7 @@
  *                  nothing
  *   chain.key      32 random bytes, 0600: seals the history (engine/seal.h); never in the database, so that who can write
  *                  it cannot write history anew
+ *   instance.id    32 random bytes: the store names its first 16, so that a copy elsewhere is known for one
  *   return-path.key  32 random bytes, 0600: the courier's, signs the return paths of mail
  *   tocsin.sock    the command line's door, where $RUNTIME_DIRECTORY and /run/tocsin are no better place */
 #ifndef SERVE_STATE_DIR_H
@@ -22,6 +23,7 @@ struct state_dir {
     struct buf path; /* without a slash at its end */
     struct buf database, socket; /* paths */
     uint8_t key[INSTANCE_KEY_BYTES], chain_key[INSTANCE_KEY_BYTES];
+    uint8_t id[INSTANCE_KEY_BYTES]; /* no secret: whose store this is */
     bool chain_key_made; /* by this start: what is older was sealed with another one, or not at all */
     int lock; /* -1: none */
 };

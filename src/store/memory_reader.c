@@ -173,6 +173,12 @@ static int reader_history(struct store_reader *r, int64_t after, size_t limit, s
     return rc;
 }
 
+static int reader_backup(struct store_reader *r, const char *path, struct store_progress *p, struct error *e)
+{
+    (void)r, (void)p;
+    return fail(e, ERR_INVALID, "cannot copy to %s: a store in memory has no file", path);
+}
+
 static const struct store_reader_ops reader_ops = {
     .close = reader_close,
     .begin = reader_begin,
@@ -184,6 +190,7 @@ static const struct store_reader_ops reader_ops = {
     .all_rows = reader_all_rows,
     .all_entries = reader_all_entries,
     .history = reader_history,
+    .backup = reader_backup,
 };
 
 int memory_reader_open(struct store *s, struct store_reader **out, struct error *e)

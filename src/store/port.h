@@ -40,6 +40,7 @@ struct store_reader_ops {
     int (*all_entries)(struct store_reader *r, struct store_each_entry *each, struct error *e);
     int (*history)(struct store_reader *r, int64_t after, size_t limit, struct store_each_entry *each,
                    struct error *e);
+    int (*backup)(struct store_reader *r, const char *path, struct store_progress *p, struct error *e);
 };
 
 /* Adapters embed these first. */

@@ -47,6 +47,9 @@ int sqlite_migrate(struct sqlite_conn *c, const struct migration *migrations, si
 /* Tables against row_defs: ERR_INVALID names the first that differs and its columns. */
 int sqlite_check_tables(struct sqlite_conn *c, struct error *e);
 
+/* ---- sqlite_backup.c ---- */
+int sqlite_backup(struct sqlite_conn *from, const char *path, struct store_progress *p, struct error *e);
+
 /* ---- sqlite_reader.c ---- */
 int sqlite_reader_open(const char *path, struct store_reader **out, struct error *e);
 

@@ -195,6 +195,11 @@ static int reader_history(struct store_reader *r, int64_t after, size_t limit, s
     return each_entry(self_of(r), s, each, e);
 }
 
+static int reader_backup(struct store_reader *r, const char *path, struct store_progress *p, struct error *e)
+{
+    return sqlite_backup(&self_of(r)->conn, path, p, e);
+}
+
 static const struct store_reader_ops reader_ops = {
     .close = reader_close,
     .begin = reader_begin,
@@ -206,6 +211,7 @@ static const struct store_reader_ops reader_ops = {
     .all_rows = reader_all_rows,
     .all_entries = reader_all_entries,
     .history = reader_history,
+    .backup = reader_backup,
 };
 
 static int interrupt_when_late(void *reader)

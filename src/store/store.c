@@ -322,6 +322,13 @@ int store_read_all(struct store_reader *r, enum row_kind kind, struct store_each
     return read_done(r, own, r->ops->all_rows(r, kind, &timed.each, e), e);
 }
 
+int store_backup(struct store_reader *r, const char *path, struct store_progress *p, struct error *e)
+{
+    CHECK(!r->reading);
+    r->deadline = 0;
+    return r->ops->backup(r, path, p, e);
+}
+
 struct timed_alert {
     struct store_each_alert each;
     struct store_reader *r;

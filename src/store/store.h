@@ -133,6 +133,14 @@ int store_read_all(struct store_reader *r, enum row_kind kind, struct store_each
 /* Firing alerts (or all there ever were), by fingerprint as Alertmanager orders them; streamed. */
 int store_read_alerts(struct store_reader *r, bool firing_only, struct store_each_alert *each, struct error *e);
 
+/* Copies what is committed at this moment to a new file, beside a server that writes: whole or not there (written under
+ * another name, synced, renamed over `path`), 0600, one file without a log. The copy is marked as held (INSTANCE rows):
+ * a server that starts on it sends nothing until it is released. Stores in memory have nothing to copy: ERR_INVALID. */
+struct store_progress {
+    void (*told)(struct store_progress *self, int64_t pages_done, int64_t pages);
+};
+int store_backup(struct store_reader *r, const char *path, struct store_progress *p, struct error *e);
+
 /* Everything, deterministic: rows by kind and key, then entries; one line each. Equal dumps are equal stores. Not bound
  * to STORE_READ_MS. */
 int store_dump(struct store *s, struct buf *out, struct error *e);

@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 """evidence.py - what was sealed is found changed (P6, I19): the chain computed a second time by hashlib, and each way of
-tampering with a copy of a real history told by `tocsin verify` with its place."""
+tampering with a copy of a real history told by `tocsin verify` with its place. And copies: a backup under load is sound, what
+is restored starts held."""
 import hashlib
+import os
 import pathlib
 import shutil
 import sqlite3
 import struct
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "peers"))
 from serve_kit import BINARY, Server, Tap, until  # noqa: E402
@@ -159,6 +162,88 @@ def check_start(tap, server):
     server.stop()
 
 
+class Load(threading.Thread):
+    """Alerts without a pause, until told to stop."""
+
+    def __init__(self, server):
+        super().__init__(daemon=True)
+        self.server, self.n, self.stop = server, 0, False
+
+    def run(self):
+        while not self.stop:
+            self.n += self.server.alert(f"load-{self.n}", service=("dashboard", "api", "web")[self.n % 3]) == 200
+
+
+def command(*words):
+    done = subprocess.run([BINARY, *map(str, words)], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def check_backup(tap, server):
+    """A backup under load is whole; what is restored starts held, takes everything, and pages when it is released."""
+    load = Load(server)
+    load.start()
+    until(lambda: load.n > 50)
+    file = server.dir / "tocsin.backup"
+    status, text = command("backup", file, "--state", server.dir / "state", "--with-keys")
+    taken = load.n
+    until(lambda: load.n > taken + 20)
+    load.stop = True
+    load.join(10)
+    tap.ok(status == 0, f"backup under load ({taken} alerts): exit 0") or print("# " + text)
+    names = [file, pathlib.Path(f"{file}.chain.key"), pathlib.Path(f"{file}.instance.key")]
+    tap.ok([f.stat().st_mode & 0o777 for f in names] == [0o600] * 3, "the copy and the keys are its owner's alone")
+    tap.ok(not list(server.dir.glob("tocsin.backup.part*")) and not list(server.dir.glob("tocsin.backup-*")), "and nothing else is left")
+    status, text = command("verify", "--store", file, "--key", f"{file}.chain.key")
+    tap.ok(status == 0, "verify finds the backup sound") or print("# " + text)
+    tap.ok(command("backup", "/nowhere/at/all", "--state", server.dir / "state")[0] == 1, "no place to write to: exit 1")
+    return file
+
+
+def restored(tap, file):
+    other = Server()
+    state = other.dir / "state"
+    state.mkdir(mode=0o700)
+    shutil.copy(file, state / "tocsin.db")
+    shutil.copy(f"{file}.chain.key", state / "chain.key")
+    try:
+        tap.ok(other.start() and "HELD: its database is a copy" in other.log(), "a restored copy starts held, and says so")
+        tap.ok("tocsin_held 1" in other.http("GET", "/metrics")[1], "the metric says so")
+        env = {**os.environ, "TOCSIN_SOCKET": str(state / "tocsin.sock")}
+        text = subprocess.run([BINARY, "incidents"], capture_output=True, text=True, env=env, check=False)
+        tap.ok("HELD" in text.stdout + text.stderr, "tocsin incidents says so") or print("# " + text.stdout + text.stderr)
+        tap.ok(other.alert("while held", service="billing") == 200 and "while held" in other.alerts(), "it takes alerts")
+        tap.ok(until(lambda: other.ask("/api/v1/incidents")[1]["incidents"][0]["service"] == "billing"), "opens incidents")
+        tap.ok(not other.sent(), "and sends nothing")
+        other.stop()
+        other.start()
+        tap.ok(other.log().count("HELD:") == 2 and not other.sent(), "held it stays over a restart")
+        text = subprocess.run([BINARY, "release"], capture_output=True, text=True, env=env, check=False)
+        tap.ok(text.returncode == 0 and until(lambda: other.pages("while held")), "tocsin release: the page leaves") \
+            or print("# " + text.stdout + text.stderr + other.log()[-1500:])
+        until(lambda: "tocsin_held 0" in other.http("GET", "/metrics")[1])
+        other.stop()
+        tap.ok(other.start() and other.log().count("HELD:") == 2, "released it stays")
+        other.stop()
+        status, text = verify(state)
+        tap.ok(status == 0, "the history goes on in one chain") or print("# " + text)
+    finally:
+        other.end()
+
+
+def check_moved(tap, server):
+    """A database in another state directory is a copy, whoever copied it."""
+    other = Server()
+    try:
+        (other.dir / "state").mkdir(mode=0o700)
+        shutil.copy(server.dir / "state" / "tocsin.db", other.dir / "state" / "tocsin.db")
+        tap.ok(other.start() and "HELD: its database was made in another state directory" in other.log(), "so is a file copied by hand")
+        tap.ok("there was no chain.key" in other.log() and "not the one that was sealed" in other.log(), "without its key that is loud too")
+        other.stop()
+    finally:
+        other.end()
+
+
 def main():
     tap, server = Tap(), Server()
     try:
@@ -168,7 +253,10 @@ def main():
         live(server)
         status, text = verify(server.dir / "state")
         tap.ok(status == 0 and "sound" in text, "verify beside the running server: sound") or print(text)
+        backup = check_backup(tap, server)
         tap.ok(server.stop() == 0, "stops")
+        restored(tap, backup)
+        check_moved(tap, server)
         entries, links, head = recompute(server.dir / "state" / "tocsin.db", key_file.read_bytes())
         tap.ok(entries > 10 and links > 5, f"hashlib finds the same {entries} seals and {links} links")
         status, text = verify(server.dir / "state", "--head", head)
