@@ -73,7 +73,7 @@ ASK
     result $? "completion: an option of an act"
     [ "$(complete tocsin check --format '')" = "text json" ]
     result $? "completion: the choices of an option"
-    [ "$(complete tocsin help rel)" = reload ]
+    [ "$(complete tocsin help relo)" = reload ]
     result $? "completion: a command as a word"
     [ "$(cd "$scratch" && complete tocsin check gro)" = groff ]
     result $? "completion: a file"
