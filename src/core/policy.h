@@ -146,6 +146,8 @@ struct policy_communication {
     struct slice id, audience, name; /* audience: "internal", "external" or the heading's slug */
     struct slice channel_kind, channel_target; /* may be empty */
     int64_t every_ms, within_ms;
+    int64_t effective_within_ms; /* within_ms, or what an interpretation supplies where nothing is written (A37): the
+                                  * customer notice is due so long after entering its levels, once */
     char clock; /* 'D' from declaration, 'R' from resolution, 'T' from the first page, 0 = none */
     level_set severities;
     unsigned line;

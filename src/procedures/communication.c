@@ -108,17 +108,22 @@ static bool read_update_within(struct sentence *s, struct slice text)
     return true;
 }
 
-/* `For SEV1/SEV2 incidents` */
+/* `For SEV1/SEV2 incidents`, `For SEV1/SEV2 incidents, within 15 minutes` */
 static bool read_for_levels(struct sentence *s, struct slice text)
 {
     level_set set;
+    struct duration d;
     if (!scan_word(&text, S("for")) || !scan_level_set(s->c, &text, &set)) return false;
     if (!scan_word(&text, S("incidents")) && !scan_word(&text, S("incident"))) return false;
+    scan_char(&text, ',');
+    if (scan_word(&text, S("within"))) {
+        if (!scan_duration(&text, &d) || !scan_end(text)) return false;
+        s->out->within_ms = d.ms;
+        warn_business(s, d);
+    }
     if (!scan_end(text)) return false;
     s->out->severities = set;
     s->out->clock = 'D';
-    interpret(s->c, s->node->line, "A37", "due as soon as the status page's update is, counted from entering the level",
-              "no deadline", "For SEV1/SEV2 incidents, within 15 minutes");
     return true;
 }
 
@@ -273,5 +278,30 @@ void compile_communication(struct compiler *c, const struct section *s)
             row_read(c, n, &c->doc.v[n->table]);
         else if (n->kind == NODE_ITEM || n->kind == NODE_TEXT)
             warn_clock_lost(c, n, "prose", S("make it an item of its own: 1. **Status Updates**: Every 30 minutes"));
+    }
+}
+
+/* A37: a notice to customers without a deadline borrows the status page's; it counts from entering the level, because
+ * a level may be raised later. */
+void communication_finish(struct compiler *c)
+{
+    int64_t borrowed = 15 * MINUTE;
+    for (size_t i = c->communications.n; i > 0; i--) {
+        const struct policy_communication *k = &c->communications.v[i - 1];
+        if (k->kind == COMMUNICATION_STATUS_PAGE && k->within_ms != POLICY_NONE) borrowed = k->within_ms;
+    }
+    for (size_t i = 0; i < c->communications.n; i++) {
+        struct policy_communication *k = &c->communications.v[i];
+        k->effective_within_ms = k->within_ms;
+        if (k->kind != COMMUNICATION_CUSTOMER_NOTICE || k->within_ms != POLICY_NONE || k->severities == 0) continue;
+        k->effective_within_ms = borrowed;
+        struct slice due = duration_text(c, borrowed);
+        interpret(c, k->line, "A37",
+                  arena_str(c->arena, text_make(c,
+                                                "due %.*s after entering one of these levels, once: as soon as the "
+                                                "status page's update",
+                                                (int)due.n, due.p)),
+                  "no deadline",
+                  arena_str(c->arena, text_make(c, "For SEV1/SEV2 incidents, within %.*s", (int)due.n, due.p)));
     }
 }

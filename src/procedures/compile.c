@@ -224,6 +224,7 @@ static void sections_compile(struct compiler *c)
     }
     c->policy.contacts = vec_keep(c, &c->contacts, struct policy_contact, &c->policy.n_contacts);
     c->policy.channels = vec_keep(c, &c->channels, struct policy_channel, &c->policy.n_channels);
+    communication_finish(c);
     c->policy.communications =
         vec_keep(c, &c->communications, struct policy_communication, &c->policy.n_communications);
     c->policy.templates = vec_keep(c, &c->templates, struct policy_template, &c->policy.n_templates);

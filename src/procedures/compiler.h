@@ -125,6 +125,7 @@ void compile_escalation(struct compiler *c, const struct section *s);
 /* What is checked once all sections are read. */
 void severities_finish(struct compiler *c); /* order, ranks, labels; sets policy.severities */
 void timeline_finish(struct compiler *c); /* order of clocks */
+void communication_finish(struct compiler *c); /* what interpretations supply */
 void escalation_finish(struct compiler *c); /* chain end, unknown parties */
 void document_check(struct compiler *c); /* what holds between sections (check.c); needs the finished policy */
 

@@ -139,6 +139,7 @@ static void dump_communication(const struct policy *p, const struct policy_commu
     add_text(out, "target", c->channel_target);
     add_duration(out, "every", c->every_ms);
     add_duration(out, "within", c->within_ms);
+    if (c->effective_within_ms != c->within_ms) add_duration(out, "effective-within", c->effective_within_ms);
     if (c->clock != 0) buf_addf(out, " clock=%c", c->clock);
     buf_add_str(out, " for ");
     level_set_dump(p, c->severities, out);

@@ -224,15 +224,6 @@ static const char *clock_written(const struct compiled *c, const struct policy_c
     return NULL;
 }
 
-/* A37: a customer notice without a deadline borrows the status page's. */
-static int64_t borrowed_deadline(const struct policy *p, const struct policy_communication *k)
-{
-    if (k->kind != COMMUNICATION_CUSTOMER_NOTICE || k->within_ms != POLICY_NONE) return POLICY_NONE;
-    for (size_t i = 0; i < p->n_communications; i++)
-        if (p->communications[i].kind == COMMUNICATION_STATUS_PAGE) return p->communications[i].within_ms;
-    return POLICY_NONE;
-}
-
 static void channel_named(struct json *j, const struct policy_communication *k)
 {
     struct buf text = { 0 };
@@ -248,7 +239,6 @@ static void channel_named(struct json *j, const struct policy_communication *k)
 static void communication(struct json *j, const struct compiled *c, const struct policy_communication *k)
 {
     const char *clock = clock_written(c, k);
-    const int64_t borrowed = borrowed_deadline(&c->policy, k);
     put_open_element(j, k->id, "name", k->name, k->line);
     put_text(j, "kind", slice_of(communication_name(k->kind)));
     put_text(j, "audience", k->audience);
@@ -258,7 +248,7 @@ static void communication(struct json *j, const struct compiled *c, const struct
     put_text_or_null(j, "clock", slice_of(clock));
     put_level_labels(j, &c->policy, k->severities);
     put_text_or_null(j, "effective_clock", (struct slice){ &k->clock, k->clock != 0 });
-    if (borrowed != POLICY_NONE) put_seconds(j, "effective_within_s", borrowed);
+    if (k->effective_within_ms != k->within_ms) put_seconds(j, "effective_within_s", k->effective_within_ms);
     put_close(j);
 }
 
