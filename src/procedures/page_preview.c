@@ -88,7 +88,7 @@ static void add_diagnostics(struct preview *p, unsigned line)
         visible_add_html(p->out, d->code);
         buf_add_str(p->out, "</b> ");
         visible_add_html(p->out, d->message);
-        if (d->suggestion.n > 0) buf_add_str(p->out, ". Instead: <code>");
+        if (d->suggestion.n > 0) buf_add_str(p->out, ". Help: <code>");
         visible_add_html(p->out, d->suggestion);
         buf_add_str(p->out, d->suggestion.n > 0 ? "</code></p>" : "</p>");
     }

@@ -113,14 +113,17 @@ static void json_diagnostic(const struct compiled *c, const struct diagnostic *d
 {
     buf_add_char(out, '{');
     json_pair(out, "file", c->file_name);
-    buf_addf(out, ",\"line\":%u,\"col\":%u,\"width\":%u,", d->line, d->col, d->width);
+    buf_addf(out, ",\"line\":%u,\"column\":%u,\"width\":%u,", d->line, d->col, d->width);
     json_pair(out, "severity", slice_of(diagnostic_level_name(d->level)));
     buf_add_char(out, ',');
     json_pair(out, "code", d->code);
     buf_add_char(out, ',');
     json_pair(out, "message", d->message);
-    if (d->suggestion.n > 0) buf_add_char(out, ',');
-    if (d->suggestion.n > 0) json_pair(out, "suggestion", d->suggestion);
+    buf_add_str(out, ",\"suggestion\":");
+    if (d->suggestion.n > 0)
+        buf_add_json(out, d->suggestion);
+    else
+        buf_add_str(out, "null");
     buf_add_char(out, '}');
 }
 
@@ -174,9 +177,9 @@ void compile_error_print_json(struct slice file_name, const struct error *e, str
     json_pair(out, "file", file_name);
     buf_add_str(out, ",\"errors\":1,\"warnings\":0,\"notes\":0,\"diagnostics\":[{");
     json_pair(out, "file", file_name);
-    buf_addf(out, ",\"line\":%u,\"col\":%u,\"severity\":\"error\",\"code\":\"E-DOCUMENT\",", e->line, e->col);
+    buf_addf(out, ",\"line\":%u,\"column\":%u,\"severity\":\"error\",\"code\":\"E-DOCUMENT\",", e->line, e->col);
     json_pair(out, "message", slice_of(e->detail));
-    buf_add_str(out, "}],\"interpretations\":[]}\n");
+    buf_add_str(out, ",\"suggestion\":null}],\"interpretations\":[]}\n");
 }
 
 static const char *plural(unsigned n)

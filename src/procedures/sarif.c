@@ -81,7 +81,7 @@ static void put_result_message(struct json *j, const struct sarif_result *r)
 {
     struct buf text = { 0 };
     buf_add(&text, r->message);
-    if (r->suggestion.n > 0) buf_add_str(&text, ". Instead: ");
+    if (r->suggestion.n > 0) buf_add_str(&text, ". Help: ");
     buf_add(&text, r->suggestion);
     put_message(j, "message", buf_slice(&text));
     buf_release(&text);
