@@ -103,7 +103,7 @@ def test_sarif():
     said = [(d["code"], d["line"]) for document in json.loads(as_json) for d in document["diagnostics"]]
     result(status == 2 and [(r["ruleId"], r["locations"][0]["physicalLocation"]["region"]["startLine"])
                             for r in results] == said, "SARIF: a result for each diagnostic, in order")
-    result(all(rules[r["ruleIndex"]]["id"] == r["ruleId"] and r["level"] in LEVELS and r["message"]["text"] for r in results),
+    result(all(rules[r.get("ruleIndex", 0)]["id"] == r["ruleId"] and r["level"] in LEVELS and r["message"]["text"] for r in results),
            "SARIF: each result has its rule, level and message")
     result(all(rule["shortDescription"]["text"] and rule["help"]["text"] and rule["defaultConfiguration"]["level"] in LEVELS
                for rule in rules), "SARIF: each rule has its meaning, help and level")

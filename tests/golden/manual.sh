@@ -71,7 +71,7 @@ ASK
     result $? "completion: a command by its beginning"
     [ "$(complete tocsin ack --se)" = --severity ]
     result $? "completion: an option of an act"
-    [ "$(complete tocsin check --format '')" = "text json" ]
+    [ "$(complete tocsin check --format '')" = "text json sarif" ]
     result $? "completion: the choices of an option"
     [ "$(complete tocsin help relo)" = reload ]
     result $? "completion: a command as a word"
