@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "engine/bundle_inner.h"
 #include "procedures/diff.h"
+#include "procedures/merge.h"
 
 #define LINES_MAX 20
 
@@ -44,20 +45,50 @@ static void add_changes(const struct policy_diff *d, struct buf *out)
         buf_addf(out, "\n  %zu passage%s only read differently", d->wording, d->wording == 1 ? "" : "s");
 }
 
-void bundle_diff(const struct live_bundle *old, const struct live_bundle *new, struct buf *out)
+static const struct compiled *document_named(const struct procedures_set *s, struct slice name)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (slice_eq(s->docs[i]->file_name, name)) return s->docs[i];
+    return NULL;
+}
+
+static void add_document(const struct compiled *old, const struct compiled *new, struct buf *out)
 {
     struct policy_diff d = { 0 };
     struct arena *a = arena_create(0);
-    if (old->compiled == NULL || new->compiled == NULL) goto out;
-    procedures_diff(a, old->compiled, new->compiled, &d);
-    const bool routing = !same_routing(old, new);
+    procedures_diff(a, old, new, &d);
+    buf_add_char(out, '\n');
+    buf_add(out, new->file_name);
     if (d.behaviour > 0)
-        buf_addf(out, "\n%zu change%s of behaviour:", d.behaviour, d.behaviour == 1 ? "" : "s");
+        buf_addf(out, ": %zu change%s of behaviour:", d.behaviour, d.behaviour == 1 ? "" : "s");
     else
-        buf_add_str(out, "\nThe document does the same:");
+        buf_add_str(out, d.n > 0 ? " does the same:" : " does the same: not a word of it differs");
     add_changes(&d, out);
-    if (d.n == 0) buf_add_str(out, " not a word of it differs");
-    if (routing) buf_add_str(out, "\n  Routing: the rules that turn alerts into incidents differ");
-out:
     arena_destroy(&a);
+}
+
+static void add_came_or_went(const struct procedures_set *in, const struct procedures_set *other, const char *what,
+                             struct buf *out)
+{
+    for (size_t i = 0; i < in->n; i++) {
+        const struct slice name = in->docs[i]->file_name;
+        if (document_named(other, name) != NULL) continue;
+        buf_addf(out, "\n%.*s %s", (int)name.n, name.p, what);
+    }
+}
+
+void bundle_diff(const struct live_bundle *old, const struct live_bundle *new, struct buf *out)
+{
+    if (old->set == NULL || new->set == NULL) return;
+    const bool alone = old->set->n == 1 && new->set->n == 1; /* under whatever name */
+    for (size_t i = 0; i < new->set->n; i++) {
+        const struct compiled *doc = new->set->docs[i];
+        const struct compiled *was = alone ? old->set->docs[0] : document_named(old->set, doc->file_name);
+        if (was != NULL) add_document(was, doc, out);
+    }
+    if (!alone) {
+        add_came_or_went(new->set, old->set, "is new", out);
+        add_came_or_went(old->set, new->set, "is gone", out);
+    }
+    if (!same_routing(old, new)) buf_add_str(out, "\nRouting: the rules that turn alerts into incidents differ");
 }

@@ -107,11 +107,51 @@ static void another_byte_is_another_hash(void **state)
     assert_true(bundle_hash(S("a")) != bundle_hash(S("b")));
 }
 
+static struct live_bundle *bundle_with(const char *minutes, const char *routing)
+{
+    struct buf text = { 0 }, bytes = { 0 }, report = { 0 };
+    struct error e = { 0 };
+    buf_addf(&text, "# Procedures\n\n## Escalation\n\n- No response in %s minutes → Secondary on-call\n", minutes);
+    bundle_add_file(&bytes, &(struct bundle_file){ BUNDLE_PROCEDURES, S("p.md"), buf_slice(&text) });
+    bundle_add_file(&bytes, &(struct bundle_file){ BUNDLE_ROUTING, S("routing.yaml"), slice_of(routing) });
+    struct live_bundle *b = bundle_create(buf_slice(&bytes), NULL, &report, &e);
+    if (b == NULL) fail_msg("%s", e.detail);
+    buf_release(&text);
+    buf_release(&bytes);
+    buf_release(&report);
+    return b;
+}
+
+/* R9, R11: whoever proposes or approves reads what changes, not which bytes. */
+static void a_difference_is_told_in_sentences(void **state)
+{
+    static const struct {
+        const char *old_minutes, *old_routing, *new_minutes, *new_routing, *said, *not_said;
+    } rows[] = {
+        { "5", "rules: []\n", "3", "rules: []\n", "after 3 min without response (was 5 min)", "Routing" },
+        { "5", "rules: []\n", "5", "rules: []\n", "not a word of it differs", "Routing" },
+        { "5", "rules: []\n", "5", "rules: [] # none\n", "Routing: the rules", "of behaviour" },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct buf said = { 0 };
+        struct live_bundle *old = bundle_with(rows[i].old_minutes, rows[i].old_routing);
+        struct live_bundle *new = bundle_with(rows[i].new_minutes, rows[i].new_routing);
+        bundle_diff(old, new, &said);
+        if (strstr(buf_str(&said), rows[i].said) == NULL || strstr(buf_str(&said), rows[i].not_said) != NULL)
+            fail_msg("row %zu: %s", i, buf_str(&said));
+        buf_release(&said);
+        bundle_release(&old);
+        bundle_release(&new);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(framing_keeps_every_byte),        cmocka_unit_test(damage_is_refused),
         cmocka_unit_test(bytes_become_policy_and_routing), cmocka_unit_test(errors_in_any_file_make_no_bundle),
+        cmocka_unit_test(a_difference_is_told_in_sentences),
         cmocka_unit_test(another_byte_is_another_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
