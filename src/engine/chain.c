@@ -29,6 +29,7 @@ struct chain {
     VEC(size_t) touched; /* heads with a `next` of this batch */
     uint64_t batch;
     VEC(struct seal) seals;
+    struct salt { uint8_t bytes[SEAL_SALT_BYTES]; } *salts; /* of a batch, drawn at once: each draw is a system call */
     struct buf hashes, symbols;
     int64_t last_symbol; /* highest that is known of */
     struct chain_link last, next; /* committed; of the batch under way, id 0: none */
@@ -56,6 +57,7 @@ void chain_destroy(struct chain **cp)
     vec_release(&c->heads);
     vec_release(&c->touched);
     vec_release(&c->seals);
+    mem_free(c->salts);
     buf_release(&c->sealer.scratch);
     buf_release(&c->hashes);
     buf_release(&c->symbols);
@@ -142,7 +144,7 @@ static int seal_one(struct chain *c, const struct entry *en, struct seal *seal, 
     struct head *h = head_of(c, en->incident, en->seq, e);
     if (h == NULL) return e->code;
     memcpy(seal->previous, h->batch == c->batch ? h->next : h->hash, SEAL_BYTES);
-    entropy_fill(seal->salt, sizeof seal->salt);
+    memcpy(seal->salt, c->salts[seal - c->seals.v].bytes, sizeof seal->salt);
     seal_text(&c->sealer, seal->salt, en->text, seal->text_hash);
     seal_entry(&c->sealer, en, seal, seal->hash);
     seal->parts = SEAL_WHOLE;
@@ -188,6 +190,8 @@ int chain_seal(struct chain *c, const struct world *w, struct effects *fx, struc
     c->next.id = 0;
     note_symbols(c, fx);
     if (fx->entries.n == 0) return 0;
+    c->salts = mem_realloc(c->salts, fx->entries.n * sizeof c->salts[0]);
+    entropy_fill(c->salts, fx->entries.n * sizeof c->salts[0]);
     for (size_t i = 0; i < fx->entries.n; i++) {
         struct seal *seal = vec_push(&c->seals);
         const int rc = seal_one(c, &fx->entries.v[i], seal, e);
