@@ -17,8 +17,7 @@ static const struct parameter parameters[] = {
     { .name = "site",
       .kind = VALUE_FILE,
       .option = true,
-      .required = true,
-      .what = "The people, teams and channels, with its routing." },
+      .what = "The people, teams and channels, with its routing; left out: site.yaml beside the document." },
     { .name = "format",
       .kind = VALUE_CHOICE,
       .option = true,
@@ -37,12 +36,19 @@ static const struct parameter parameters[] = {
       .kind = VALUE_NUMBER,
       .option = true,
       .what = "The first night of --random; 1 unless given. The same seed is the same night everywhere." },
+    { .name = "init",
+      .kind = VALUE_SWITCH,
+      .option = true,
+      .what = "Write a starter script for each scenario and each escalation rule, with the expectations that hold today." },
+    { .name = "dir", .kind = VALUE_DIRECTORY, .option = true, .what = "Where --init writes; rehearsals unless given." },
+    { .name = "force", .kind = VALUE_SWITCH, .option = true, .what = "--init overwrites scripts that are there." },
     { .name = "quiet", .kind = VALUE_SWITCH, .option = true, .what = "Print the verdicts alone, not the story." },
     { 0 },
 };
 
 static const struct example examples[] = {
     { "tocsin rehearse procedures.md --site site.yaml night.tocsin", NULL },
+    { "tocsin rehearse --init procedures.md --site site.yaml", "A first set of scripts, in rehearsals/." },
     { "tocsin rehearse procedures.md --site site.yaml rehearsals/*.tocsin", "All scripts, as a test in CI." },
     { "tocsin rehearse procedures.md --site site.yaml --random 1000", "Is there a night on which nobody is reached?" },
     { NULL, NULL },
@@ -63,11 +69,27 @@ static int read_file(struct rehearsing *r, const char *path, size_t limit, struc
     return rc;
 }
 
+/* --site, else site.yaml beside the document. */
+static const char *site_path(struct rehearsing *r)
+{
+    const struct slice document = slice_of(given_value(r->in, "procedures"));
+    const char *given = given_value(r->in, "site");
+    size_t folder = document.n;
+    struct buf path = { 0 };
+    if (given != NULL) return given;
+    while (folder > 0 && document.p[folder - 1] != '/') folder--;
+    buf_add(&path, slice_upto(document, folder));
+    buf_add(&path, S("site.yaml"));
+    const char *kept = arena_str(r->arena, buf_slice(&path));
+    buf_release(&path);
+    return kept;
+}
+
 static bool read_site(struct rehearsing *r)
 {
     struct problems *p = problems_create();
     struct buf text = { 0 };
-    int rc = site_load(given_value(r->in, "site"), &r->site, p);
+    int rc = site_load(site_path(r), &r->site, p);
     if (rc == 0) rc = routing_load(r->arena, r->site, &r->routing, p);
     if (rc < 0) problems_print(p, &text);
     if (rc < 0) tell(r, EXIT_USAGE, buf_slice(&text));
@@ -214,7 +236,12 @@ static void play(struct rehearsing *r, const char *path)
 static const char *misunderstood(const struct invocation *in)
 {
     const bool random = given_value(in, "random") != NULL, scripts = given_values(in, "script")->n > 0;
-    if (!random && !scripts) return "name a script to play, or --random 1000 for nights by dice";
+    const bool init = given_switch(in, "init");
+    if (init && (random || scripts)) return "--init writes scripts: it goes without --random and without a script to play";
+    if (!init && (given_value(in, "dir") != NULL || given_switch(in, "force")))
+        return "--dir and --force say how --init writes: give that too";
+    if (!random && !scripts && !init)
+        return "name a script to play, or --random 1000 for nights by dice, or --init to have scripts written";
     if (random && (scripts || given_switch(in, "tap") || given_value(in, "format") != NULL))
         return "--random plays nights of its own and prints findings: it goes without scripts, --tap and --format";
     if (!random && given_value(in, "seed") != NULL) return "--seed is the first night of --random: give that too";
@@ -225,6 +252,7 @@ static void play_all(struct rehearsing *r)
 {
     const struct given *scripts = given_values(r->in, "script");
     if (given_value(r->in, "random") != NULL) rehearse_random(r);
+    if (given_switch(r->in, "init")) rehearse_init(r);
     for (size_t i = 0; i < scripts->n; i++) play(r, scripts->v[i]);
     if (scripts->n > 0) print_points(r);
 }

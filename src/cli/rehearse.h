@@ -30,4 +30,7 @@ struct stage_options rehearse_ground(const struct rehearsing *r);
 /* --random and --seed: nights by dice, and every way in which a page would reach nobody. */
 void rehearse_random(struct rehearsing *r);
 
+/* --init, --dir and --force: a starter script a scenario and an escalation rule. */
+void rehearse_init(struct rehearsing *r);
+
 #endif

@@ -49,6 +49,8 @@ struct told { /* texts live in the report's arena */
     int64_t line; /* of the procedures; 0 = none */
     struct slice word; /* of a timeline entry ("logged"); ">" for the script's own words; may be empty */
     struct slice text; /* a sentence, without word, time and incident */
+    enum expect_kind expect; /* what an expectation would ask for to find it; UNSET: nothing */
+    struct slice asked; /* and by which word; may be empty */
 };
 
 struct rehearsal_outcome {

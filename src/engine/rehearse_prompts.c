@@ -307,6 +307,8 @@ static void tell(struct rehearsal *r, const struct duty *d, const struct inciden
     struct happening *h = rehearsal_happens(r, EXPECT_PROMPT, i->id);
     h->what = arena_copy(r->arena, buf_slice(&r->text));
     h->person = x.who;
+    x.expect = EXPECT_PROMPT;
+    x.asked = h->what;
     if (x.who.n > 0) {
         buf_add(&r->text, S("; for "));
         buf_add(&r->text, person_name(r, x.who));

@@ -162,7 +162,9 @@ static void tell_page(struct rehearsal *r, const struct entry *e)
                                       .role = h->what,
                                       .who = h->person,
                                       .channel = first_channel(r, p->id),
-                                      .line = p->line });
+                                      .line = p->line,
+                                      .expect = h->kind,
+                                      .asked = h->what.n > 0 ? h->what : h->person });
 }
 
 /* --- entries --- */
@@ -201,7 +203,9 @@ static void name_parties(struct rehearsal *r, const struct entry *e, struct told
     }
     for (size_t i = 0; e->kind == ENTRY_POSTED && i < fx->sends.n; i++) {
         const struct delivery *d = world_delivery(r->stage.world, fx->sends.v[i].delivery);
-        if (d->purpose == PURPOSE_POST && d->incident == e->incident) x->channel = kept(r, d->channel);
+        if (d->purpose != PURPOSE_POST || d->incident != e->incident) continue;
+        x->channel = x->asked = kept(r, d->channel);
+        x->expect = EXPECT_POST;
     }
     struct row row;
     for (size_t at = 0; e->kind == ENTRY_ROLE && world_next_row(r->stage.world, ROW_HOLDER, &at, &row);) {
@@ -218,7 +222,8 @@ static void tell_entry(struct rehearsal *r, const struct entry *e)
     if (e->kind == ENTRY_ALARM && e->incident == 0) rehearsal_happens(r, EXPECT_ALARM, e->ref);
     if (e->kind == ENTRY_MILESTONE_LATE) {
         const struct policy_milestone *m = &r->stage.o.policy->milestones[e->ref];
-        rehearsal_happens(r, EXPECT_LATE, e->incident)->what = m->id;
+        rehearsal_happens(r, EXPECT_LATE, e->incident)->what = x.asked = m->id;
+        x.expect = EXPECT_LATE;
         if (x.line == 0) x.line = m->line;
     }
     if (e->kind == ENTRY_PAGED || e->kind == ENTRY_NOTIFIED) {

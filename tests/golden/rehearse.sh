@@ -50,5 +50,23 @@ compare tap-unreadable 2 morning.tocsin unreadable.tocsin
 compare outage 0 outage.tocsin
 compare timeline 1 --timeline morning.tocsin four.tocsin
 
+# A first set of scripts: written, never over others unawares, and they pass as they are.
+"$TOCSIN_BINARY" rehearse --init procedures.md > printed 2> complaints
+result $? "init: writes its scripts beside the document's site"
+[ "$(ls rehearsals | wc -l)" -eq "$(wc -l < printed)" ]
+result $? "init: names each of them"
+"$TOCSIN_BINARY" rehearse procedures.md rehearsals/*.tocsin > printed 2>&1
+result $? "init: they pass as they are"
+grep '^not ok' printed | sed 's/^/# /'
+echo '# mine' > rehearsals/scenario-break-in-suspected.tocsin
+rm rehearsals/rule-*
+"$TOCSIN_BINARY" rehearse --init procedures.md > printed 2> complaints
+[ $? -eq 2 ] && grep -q 'is there already: nothing is written' complaints
+result $? "init: refuses when one is there already"
+[ "$(cat rehearsals/scenario-break-in-suspected.tocsin)" = '# mine' ] && ! ls rehearsals | grep -q '^rule-'
+result $? "init: overwrites nothing, and then writes nothing at all"
+"$TOCSIN_BINARY" rehearse --init procedures.md --force > printed 2> complaints && ls rehearsals | grep -q '^rule-'
+result $? "init: --force overwrites"
+
 echo "1..$number"
 exit $failed
