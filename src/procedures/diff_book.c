@@ -157,12 +157,20 @@ static struct element window_element(struct differ *d, const struct policy *p, c
     return (struct element){ .id = w->id, .text = w->name, .line = w->line };
 }
 
+/* On the clock that starts with the resolution (A11). */
+static struct slice resolved_at(struct differ *d, int64_t ms)
+{
+    return ms == POLICY_NONE ? S("no set time") : diff_say(d, "R+%.*s", ARG(diff_span(d, ms)));
+}
+
 static void window_compare(struct differ *d, const struct list *l, const struct element *old, const struct element *new)
 {
     const struct policy_window *a = old->item, *b = new->item;
     (void)l;
-    compare_span(d, old, new, diff_say(d, "%.*s begins after the resolution by", ARG(b->name)), a->from_ms, b->from_ms);
-    compare_span(d, old, new, diff_say(d, "%.*s is due after the resolution by", ARG(b->name)), a->to_ms, b->to_ms);
+    compare_text(d, old, new, diff_say(d, "%.*s begins at", ARG(b->name)), resolved_at(d, a->from_ms),
+                 resolved_at(d, b->from_ms));
+    compare_text(d, old, new, diff_say(d, "%.*s is due at", ARG(b->name)), resolved_at(d, a->to_ms),
+                 resolved_at(d, b->to_ms));
     steps_compare(d, b->name, (struct steps_list){ "action", ORDER_IDLE }, STEPS(a, actions), STEPS(b, actions));
 }
 
