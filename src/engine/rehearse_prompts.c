@@ -59,7 +59,7 @@ static bool is_for(level_set severities, level_set otherwise, const struct incid
     return LEVEL_IN(set, (int)i->severity);
 }
 
-/* From `since` on (steady): the reminders of an incident that is declared and not over. */
+/* From now on: the reminders of an incident that is declared and not over. */
 static void arm_updates(struct rehearsal *r, incident_id id)
 {
     const struct policy *p = r->stage.o.policy;
@@ -326,6 +326,12 @@ bool prompts_next(const struct rehearsal *r, int64_t *at)
     return *at != INT64_MAX;
 }
 
+/* A document that wants an update every second would fill the story of a month: once a minute shows the same. */
+static int64_t update_rhythm(const struct policy_communication *c)
+{
+    return c->every_ms < MINUTE ? MINUTE : c->every_ms;
+}
+
 bool prompts_tell(struct rehearsal *r)
 {
     size_t at = r->duties.n;
@@ -336,7 +342,7 @@ bool prompts_tell(struct rehearsal *r)
     const struct duty d = r->duties.v[at];
     const struct incident *i = world_incident(r->stage.world, d.incident);
     if (d.kind == DUTY_UPDATE && i != NULL)
-        r->duties.v[at].due += ((const struct policy_communication *)d.of)->every_ms;
+        r->duties.v[at].due += update_rhythm(d.of);
     else
         vec_remove(&r->duties, at);
     if (i != NULL && applies(&d, i)) tell(r, &d, i);

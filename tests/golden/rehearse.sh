@@ -50,6 +50,22 @@ compare tap-unreadable 2 morning.tocsin unreadable.tocsin
 compare outage 0 outage.tocsin
 compare timeline 1 --timeline morning.tocsin four.tocsin
 
+# Nights by dice: what is found, told once more by its seed; what cannot be asked for together.
+"$TOCSIN_BINARY" rehearse procedures.md --random 20 > printed 2> complaints
+[ $? -eq 1 ] && grep -q 'No page reaches Grace Hopper while the channel log does not work; seed 2$' printed
+result $? "random: a site with one channel hangs on it, and the exit status says so"
+"$TOCSIN_BINARY" rehearse procedures.md --random 1 --seed 2 --timeline > printed 2> complaints
+sed -n '/^start/,/^$/p' printed > night.tocsin
+"$TOCSIN_BINARY" rehearse procedures.md night.tocsin > again 2> complaints
+grep '^T.*INC-1 page' printed > pages
+grep '^T.*INC-1 page' again | cmp -s - pages && [ -s pages ]
+result $? "random: a night's script, kept, plays the same night"
+for wrong in '--seed 2 night.tocsin' '--random 0' '--random 5 night.tocsin' '--init --random 5' '--force night.tocsin' ''; do
+    "$TOCSIN_BINARY" rehearse procedures.md $wrong > printed 2> complaints
+    [ $? -eq 2 ] && [ -s complaints ]
+    result $? "refused: $wrong"
+done
+
 # A first set of scripts: written, never over others unawares, and they pass as they are.
 "$TOCSIN_BINARY" rehearse --init procedures.md > printed 2> complaints
 result $? "init: writes its scripts beside the document's site"
