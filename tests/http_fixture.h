@@ -100,7 +100,9 @@ static inline void *fake_run(void *ctx)
                 job.read(job.caller, NULL);
             }
         } else {
-            struct reply reply = { .reply_to = 1, .code = h->code, .text = h->text, .incident = h->incident, .id = h->id };
+            struct reply reply = {
+                .reply_to = 1, .code = h->code, .text = h->text, .incident = h->incident, .id = h->id
+            };
             fake_see(h, &job.event, &reply);
             job.reply(job.caller, &reply);
         }
@@ -114,8 +116,10 @@ static inline int fake_queue(struct fake_house *h, struct fake_job job, struct e
 {
     int rc = 0;
     pthread_mutex_lock(&h->lock);
-    if (h->full || h->n_jobs == FAKE_JOBS) rc = fail(e, ERR_BUSY, "the queue is full");
-    else h->jobs[h->n_jobs++] = job;
+    if (h->full || h->n_jobs == FAKE_JOBS)
+        rc = fail(e, ERR_BUSY, "the queue is full");
+    else
+        h->jobs[h->n_jobs++] = job;
     pthread_cond_broadcast(&h->changed);
     pthread_mutex_unlock(&h->lock);
     return rc;
@@ -126,7 +130,8 @@ static inline int fake_submit(void *ctx, const struct event *ev, port_reply_fn *
     return fake_queue(ctx, (struct fake_job){ .reply = done, .caller = caller, .event = *ev }, e);
 }
 
-static inline int fake_bundle(void *ctx, const struct bundle_wish *wish, port_reply_fn *done, void *caller, struct error *e)
+static inline int fake_bundle(void *ctx, const struct bundle_wish *wish, port_reply_fn *done, void *caller,
+                              struct error *e)
 {
     const struct event ev = { .kind = EVENT_ACT, .act = &wish->act };
     return fake_submit(ctx, &ev, done, caller, e);
@@ -192,8 +197,9 @@ static inline int fake_listen(int *port)
     return fd;
 }
 
-static inline void fake_start(struct fake_house *h, const struct route_table *routes, const struct route_table *responder,
-                              const struct directory *directory, const struct http_limits *limits)
+static inline void fake_start(struct fake_house *h, const struct route_table *routes,
+                              const struct route_table *responder, const struct directory *directory,
+                              const struct http_limits *limits)
 {
     struct error e = { 0 };
     struct http_listener listeners[3];
@@ -258,7 +264,8 @@ static inline int client_connect(const struct fake_house *h, int port)
     if (port == 0) {
         assert_int_equal(socket_connect_unix(h->unix_path, &fd, &e), 0);
     } else {
-        struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+        struct sockaddr_in to = { .sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)port),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
         fd = socket(AF_INET, SOCK_STREAM, 0);
         assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);

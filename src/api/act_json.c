@@ -11,8 +11,17 @@
 #include "core/silence.h"
 
 /* Where an argument goes. */
-enum slot_kind { SLOT_TEXT = 1, SLOT_INCIDENT, SLOT_NUMBER, SLOT_TIME, SLOT_DURATION, SLOT_SEVERITY, SLOT_MATCHERS, SLOT_SWITCH,
-    SLOT_LINES };
+enum slot_kind {
+    SLOT_TEXT = 1,
+    SLOT_INCIDENT,
+    SLOT_NUMBER,
+    SLOT_TIME,
+    SLOT_DURATION,
+    SLOT_SEVERITY,
+    SLOT_MATCHERS,
+    SLOT_SWITCH,
+    SLOT_LINES
+};
 
 static const struct act_slot {
     const char *name;

@@ -209,8 +209,7 @@ static void listing_read(struct request *rq, struct store_reader *reader)
     rc = store_read_list(reader, &silences, &l->each_silence, &e);
     buf_add_char(&rq->out, '[');
     if (rc == 0) rc = store_read_alerts(reader, true, &l->each, &e);
-    if (l->groups && l->shown > 0)
-        buf_add_str(&rq->out, "],\"labels\":{},\"receiver\":{\"name\":\"tocsin\"}}");
+    if (l->groups && l->shown > 0) buf_add_str(&rq->out, "],\"labels\":{},\"receiver\":{\"name\":\"tocsin\"}}");
     buf_add_str(&rq->out, "]\n");
     if (rc < 0)
         request_fail_code(rq, rc, slice_of(e.detail));

@@ -44,7 +44,8 @@ void release_post(struct request *rq)
     const struct http_port *p = rq->port;
     const bool was_held = p->release != NULL && p->release(p->ctx, rq->who.person);
     buf_add_str(&rq->out, "{\"text\":");
-    buf_add_json(&rq->out, was_held ? S("Released: what waits leaves from now on") : S("It is not held: nothing was changed"));
+    buf_add_json(&rq->out,
+                 was_held ? S("Released: what waits leaves from now on") : S("It is not held: nothing was changed"));
     buf_add_str(&rq->out, "}\n");
     request_answer(rq, 200, TYPE_JSON);
 }

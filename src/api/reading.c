@@ -170,7 +170,8 @@ bool reading_incident(struct reading *r, struct incident *out)
         return true;
     }
     if (rc == ERR_NOT_FOUND)
-        request_fail(r->rq, 404, "not_found", S("there is no such incident"), S("`tocsin incidents` lists them, and GET /api/v1/incidents"));
+        request_fail(r->rq, 404, "not_found", S("there is no such incident"),
+                     S("`tocsin incidents` lists them, and GET /api/v1/incidents"));
     else
         request_fail_code(r->rq, rc, slice_of(r->error.detail));
     return false;

@@ -46,7 +46,8 @@ int fail_at(struct error *e, int code, unsigned line, unsigned col, const char *
 const char *error_code_name(int code)
 {
     switch (code) {
-#define X(sym, value, text) case ERR_##sym: return text;
+#define X(sym, value, text) \
+    case ERR_##sym: return text;
         ERROR_CODES(X)
 #undef X
     }

@@ -8,18 +8,18 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-#define ERROR_CODES(X)                                                       \
-    X(SYNTAX, -1, "cannot be read")                                          \
-    X(NOT_FOUND, -2, "not found")                                            \
-    X(CONFLICT, -3, "conflicts with the present state")                      \
-    X(LIMIT, -4, "larger than its limit")                                    \
-    X(DENIED, -5, "not permitted")                                           \
-    X(IO, -6, "the operating system refused")                                \
-    X(BUSY, -7, "try again later")                                           \
-    X(UNKNOWN, -8, "outcome unknown, look again")                            \
-    X(BUG, -9, "a fault in Tocsin")                                          \
-    X(NOMEM, -10, "out of memory")                                           \
-    X(INVALID, -11, "not valid")                                             \
+#define ERROR_CODES(X)                                  \
+    X(SYNTAX, -1, "cannot be read")                     \
+    X(NOT_FOUND, -2, "not found")                       \
+    X(CONFLICT, -3, "conflicts with the present state") \
+    X(LIMIT, -4, "larger than its limit")               \
+    X(DENIED, -5, "not permitted")                      \
+    X(IO, -6, "the operating system refused")           \
+    X(BUSY, -7, "try again later")                      \
+    X(UNKNOWN, -8, "outcome unknown, look again")       \
+    X(BUG, -9, "a fault in Tocsin")                     \
+    X(NOMEM, -10, "out of memory")                      \
+    X(INVALID, -11, "not valid")                        \
     X(UNAVAILABLE, -12, "not available")
 
 enum error_code {

@@ -147,8 +147,14 @@ bool slice_to_int(struct slice s, int64_t *value)
 /* Length and value of the sequence at s, or 0 when it is not valid. RFC 3629, table in section 4. */
 static size_t rune_at(struct slice s, int32_t *rune)
 {
-    static const struct { unsigned char mask, lead; int32_t least; } forms[] = {
-        { 0x80, 0x00, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 },
+    static const struct {
+        unsigned char mask, lead;
+        int32_t least;
+    } forms[] = {
+        { 0x80, 0x00, 0 },
+        { 0xe0, 0xc0, 0x80 },
+        { 0xf0, 0xe0, 0x800 },
+        { 0xf8, 0xf0, 0x10000 },
     };
     unsigned char c = (unsigned char)s.p[0];
     for (size_t k = 0; k < COUNT_OF(forms); k++) {

@@ -10,7 +10,8 @@
 /* Out of memory ends the process: systemd restarts it and the committed rows are whole (design: settled). */
 static void out_of_memory(size_t size)
 {
-    fprintf(stderr, "tocsin: out of memory (%zu bytes); stopping so that a restart recovers the committed state\n", size);
+    fprintf(stderr, "tocsin: out of memory (%zu bytes); stopping so that a restart recovers the committed state\n",
+            size);
     abort();
 }
 

@@ -9,11 +9,14 @@
 
 #include <stddef.h>
 
-#define VEC(type) struct { type *v; size_t n, cap; }
+#define VEC(type)      \
+    struct {           \
+        type *v;       \
+        size_t n, cap; \
+    }
 
 /* Room for one more: returns its address, zeroed. */
-#define vec_push(x) \
-    ((x)->v = vec_grow((x)->v, (x)->n, &(x)->cap, sizeof *(x)->v), (x)->n++, (x)->v + (x)->n - 1)
+#define vec_push(x) ((x)->v = vec_grow((x)->v, (x)->n, &(x)->cap, sizeof *(x)->v), (x)->n++, (x)->v + (x)->n - 1)
 #define vec_release(x) (mem_free((x)->v), (x)->v = NULL, (x)->n = 0, (x)->cap = 0)
 #define vec_clear(x) ((x)->n = 0)
 /* Removes element i, keeps the order. */

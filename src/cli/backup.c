@@ -15,12 +15,18 @@
 #define PROGRESS_AFTER_MS SECOND
 
 static const struct parameter parameters[] = {
-    { .name = "file", .kind = VALUE_FILE, .required = true, .what = "Where to; a file of that name is replaced at the end." },
+    { .name = "file",
+      .kind = VALUE_FILE,
+      .required = true,
+      .what = "Where to; a file of that name is replaced at the end." },
     { .name = "state",
       .kind = VALUE_DIRECTORY,
       .option = true,
       .what = "The state directory; left out: as tocsin serve chooses it without a site." },
-    { .name = "with-keys", .kind = VALUE_SWITCH, .option = true, .what = "Copy the keys too, to FILE.chain.key and FILE.instance.key." },
+    { .name = "with-keys",
+      .kind = VALUE_SWITCH,
+      .option = true,
+      .what = "Copy the keys too, to FILE.chain.key and FILE.instance.key." },
     { 0 },
 };
 
@@ -98,12 +104,13 @@ const struct command command_backup = {
     .summary = "Copy the database to a file, while the server runs.",
     .parameters = parameters,
     .examples = examples,
-    .more = "The copy is what was committed at one moment; it appears under its name when it is whole and on disk, readable "
-            "by its owner alone. On a terminal the progress is told each second.\n\n"
-            "To restore: put it as tocsin.db into an empty state directory, with chain.key and instance.key if you have them, "
-            "and start. The server then holds: it takes everything and pages nobody until tocsin release. Without chain.key "
-            "what was sealed before cannot be verified any more; without instance.key the links of pages already sent do not "
-            "acknowledge.\n\n"
-            "Exit status: 0 done, 1 not done (nothing is left behind), 2 not understood.",
+    .more =
+        "The copy is what was committed at one moment; it appears under its name when it is whole and on disk, readable "
+        "by its owner alone. On a terminal the progress is told each second.\n\n"
+        "To restore: put it as tocsin.db into an empty state directory, with chain.key and instance.key if you have them, "
+        "and start. The server then holds: it takes everything and pages nobody until tocsin release. Without chain.key "
+        "what was sealed before cannot be verified any more; without instance.key the links of pages already sent do not "
+        "acknowledge.\n\n"
+        "Exit status: 0 done, 1 not done (nothing is left behind), 2 not understood.",
     .run = run,
 };

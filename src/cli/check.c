@@ -269,8 +269,10 @@ static void check_set(struct checking *c, const struct slice *paths, size_t n)
     for (size_t i = 0; i < n; i++) {
         struct buf bytes = { .max = PROCEDURES_MAX_BYTES };
         struct error e = { 0 };
-        if (file_read(paths[i].p, PROCEDURES_MAX_BYTES, &bytes, &e) < 0) print_failure(c, paths[i], &e);
-        else files[readable++] = (struct procedures_file){ paths[i], arena_copy(a, buf_slice(&bytes)) };
+        if (file_read(paths[i].p, PROCEDURES_MAX_BYTES, &bytes, &e) < 0)
+            print_failure(c, paths[i], &e);
+        else
+            files[readable++] = (struct procedures_file){ paths[i], arena_copy(a, buf_slice(&bytes)) };
         buf_release(&bytes);
     }
     struct procedures_set *s = readable > 0 ? procedures_set_compile(files, readable, &o) : NULL;

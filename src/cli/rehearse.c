@@ -39,7 +39,8 @@ static const struct parameter parameters[] = {
     { .name = "init",
       .kind = VALUE_SWITCH,
       .option = true,
-      .what = "Write a starter script for each scenario and each escalation rule, with the expectations that hold today." },
+      .what =
+          "Write a starter script for each scenario and each escalation rule, with the expectations that hold today." },
     { .name = "dir", .kind = VALUE_DIRECTORY, .option = true, .what = "Where --init writes; rehearsals unless given." },
     { .name = "force", .kind = VALUE_SWITCH, .option = true, .what = "--init overwrites scripts that are there." },
     { .name = "quiet", .kind = VALUE_SWITCH, .option = true, .what = "Print the verdicts alone, not the story." },
@@ -237,7 +238,8 @@ static const char *misunderstood(const struct invocation *in)
 {
     const bool random = given_value(in, "random") != NULL, scripts = given_values(in, "script")->n > 0;
     const bool init = given_switch(in, "init");
-    if (init && (random || scripts)) return "--init writes scripts: it goes without --random and without a script to play";
+    if (init && (random || scripts))
+        return "--init writes scripts: it goes without --random and without a script to play";
     if (!init && (given_value(in, "dir") != NULL || given_switch(in, "force")))
         return "--dir and --force say how --init writes: give that too";
     if (!random && !scripts && !init)

@@ -23,8 +23,10 @@ static bool is_there(struct rehearsing *r, const char *folder, const struct star
     for (size_t i = 0; i < all->n; i++) {
         const char *path = path_of(r, folder, &all->v[i]);
         if (access(path, F_OK) != 0) continue;
-        r->status = command_fail(r->in, EXIT_USAGE, "%s is there already: nothing is written. --force overwrites, "
-                                 "--dir writes elsewhere", path);
+        r->status = command_fail(r->in, EXIT_USAGE,
+                                 "%s is there already: nothing is written. --force overwrites, "
+                                 "--dir writes elsewhere",
+                                 path);
         return true;
     }
     return false;

@@ -88,8 +88,8 @@ void rehearse_random(struct rehearsing *r)
     const struct stage_options o = rehearse_ground(r);
     struct findings f;
     if (nights < 1 || nights > NIGHTS_MAX || seed < 0 || seed > INT64_MAX - NIGHTS_MAX) {
-        r->status = command_fail(r->in, EXIT_USAGE, "--random takes 1 to %d nights, --seed a number from 0 on",
-                                 NIGHTS_MAX);
+        r->status =
+            command_fail(r->in, EXIT_USAGE, "--random takes 1 to %d nights, --seed a number from 0 on", NIGHTS_MAX);
         return;
     }
     struct progress p = progress_begin();

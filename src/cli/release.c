@@ -17,9 +17,10 @@ const struct command command_release = {
     .name = "release",
     .summary = "Let a server page that started held on a restored copy.",
     .examples = examples,
-    .more = "A server that starts on a backup, or on a database from another state directory, takes and stores everything and "
-            "sends nothing: the instance that the copy was made of may still page. First make sure that it does not.\n\n"
-            "What waited meanwhile is decided again: pages that are over are dropped, the rest leaves, the most severe first.",
+    .more =
+        "A server that starts on a backup, or on a database from another state directory, takes and stores everything and "
+        "sends nothing: the instance that the copy was made of may still page. First make sure that it does not.\n\n"
+        "What waited meanwhile is decided again: pages that are over are dropped, the rest leaves, the most severe first.",
     .flags = NEEDS_SERVER | WRITES | HAS_FORMAT,
     .run = run,
 };

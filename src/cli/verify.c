@@ -17,9 +17,15 @@ static const struct parameter parameters[] = {
       .kind = VALUE_DIRECTORY,
       .option = true,
       .what = "The state directory; left out: as tocsin serve chooses it without a site." },
-    { .name = "store", .kind = VALUE_FILE, .option = true, .what = "Another database, a backup: not the directory's own." },
+    { .name = "store",
+      .kind = VALUE_FILE,
+      .option = true,
+      .what = "Another database, a backup: not the directory's own." },
     { .name = "key", .kind = VALUE_FILE, .option = true, .what = "Another key than the directory's chain.key." },
-    { .name = "incident", .kind = VALUE_INCIDENT, .option = true, .what = "This one alone, without the system's chain." },
+    { .name = "incident",
+      .kind = VALUE_INCIDENT,
+      .option = true,
+      .what = "This one alone, without the system's chain." },
     { .name = "head",
       .kind = VALUE_TEXT,
       .option = true,
@@ -47,10 +53,14 @@ static void places(struct verifying *v)
     const char *store = given_value(v->in, "store"), *key = given_value(v->in, "key");
     struct buf dir = { 0 };
     state_dir_choose(given_value(v->in, "state"), (struct slice){ 0 }, &dir);
-    if (store != NULL) buf_add_str(&v->store, store);
-    else buf_addf(&v->store, "%s/" DATABASE_NAME, buf_str(&dir));
-    if (key != NULL) buf_add_str(&v->key_file, key);
-    else buf_addf(&v->key_file, "%s/" CHAIN_KEY_NAME, buf_str(&dir));
+    if (store != NULL)
+        buf_add_str(&v->store, store);
+    else
+        buf_addf(&v->store, "%s/" DATABASE_NAME, buf_str(&dir));
+    if (key != NULL)
+        buf_add_str(&v->key_file, key);
+    else
+        buf_addf(&v->key_file, "%s/" CHAIN_KEY_NAME, buf_str(&dir));
     buf_release(&dir);
 }
 
@@ -85,8 +95,10 @@ static int read_options(struct verifying *v, struct error *e)
 static void print_finding(struct verifying *v, const struct finding *f)
 {
     struct buf text = { 0 };
-    if (f->incident != 0) buf_addf(&text, "INC-%" PRId64, f->incident);
-    else buf_add_str(&text, "system");
+    if (f->incident != 0)
+        buf_addf(&text, "INC-%" PRId64, f->incident);
+    else
+        buf_add_str(&text, "system");
     if (f->seq != 0) buf_addf(&text, " entry %" PRId64, f->seq);
     screen_coloured(&v->screen, COLOUR_RED, buf_slice(&text));
     buf_addf(&v->screen.out, ": %s", buf_str(&f->what));
@@ -101,10 +113,13 @@ static void print_counts(struct verifying *v, const struct evidence_report *r)
     buf_addf(out, "%" PRId64 " incidents, %" PRId64 " entries", r->incidents, r->entries);
     if (v->o.incident == 0) buf_addf(out, ", %" PRId64 " links", r->links);
     buf_add_str(out, ": ");
-    if (r->findings.n == 0) screen_coloured(&v->screen, COLOUR_GREEN, S("sound"));
-    else screen_coloured(&v->screen, COLOUR_RED, S("not what was sealed"));
+    if (r->findings.n == 0)
+        screen_coloured(&v->screen, COLOUR_GREEN, S("sound"));
+    else
+        screen_coloured(&v->screen, COLOUR_RED, S("not what was sealed"));
     buf_add_char(out, '\n');
-    if (r->unsealed > 0) buf_addf(out, "%" PRId64 " entries are older than the chain and not covered by it\n", r->unsealed);
+    if (r->unsealed > 0)
+        buf_addf(out, "%" PRId64 " entries are older than the chain and not covered by it\n", r->unsealed);
     if (r->without_text > 0) buf_addf(out, "of %" PRId64 " entries the text was taken out\n", r->without_text);
     if (r->named.id != 0) {
         buf_addf(out, "the head named is link %" PRId64 " of ", r->named.id);
@@ -160,11 +175,12 @@ const struct command command_verify = {
     .summary = "Check that the recorded history is the one that was sealed, whole and in order.",
     .parameters = parameters,
     .examples = examples,
-    .more = "Recomputes every entry's seal and every link of the chain, and folds each incident's timeline to compare it "
-            "with the incident. Changes nothing, asks no server, works beside one that runs; it needs to read the state "
-            "directory. Of each incident the first place that does not fit is printed.\n\n"
-            "What is cut off at the end leaves no trace inside: name a head that left the machine with --head. "
-            "docs/evidence.md says what is covered and what is not.\n\n"
-            "Exit status: 0 sound, 1 something does not fit, 2 the history could not be looked at.",
+    .more =
+        "Recomputes every entry's seal and every link of the chain, and folds each incident's timeline to compare it "
+        "with the incident. Changes nothing, asks no server, works beside one that runs; it needs to read the state "
+        "directory. Of each incident the first place that does not fit is printed.\n\n"
+        "What is cut off at the end leaves no trace inside: name a head that left the machine with --head. "
+        "docs/evidence.md says what is covered and what is not.\n\n"
+        "Exit status: 0 sound, 1 something does not fit, 2 the history could not be looked at.",
     .run = run,
 };

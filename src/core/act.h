@@ -8,24 +8,24 @@
 #include "core/event.h"
 
 /* X(SYMBOL, number, "name on CLI and route", argument set, "summary"). Numbers are stored in timelines. */
-#define ACT_KINDS(X)                                                                                              \
-    X(DECLARE, 1, "declare", "Declare an incident, or declare a logged one.")                                     \
-    X(ACKNOWLEDGE, 2, "ack", "Acknowledge an incident; stops its escalation.")                                    \
-    X(SEVERITY, 3, "severity", "Set or confirm the severity.")                                                    \
-    X(CLASSIFY, 4, "classify", "Set the category: security, database, network …")                                 \
-    X(ASSIGN, 5, "assign", "Give a role of the incident to a person.")                                            \
-    X(NOTE, 6, "note", "Add a note to the timeline.")                                                             \
-    X(SILENCE, 7, "silence", "Hold the pages of what matches until a time.")                                      \
-    X(UNSILENCE, 8, "unsilence", "End a silence now.")                                                            \
-    X(MITIGATE, 9, "mitigate", "The impact is over, the cause is not: mitigated.")                                \
-    X(RESOLVE, 10, "resolve", "The incident is resolved.")                                                        \
-    X(DISMISS, 11, "dismiss", "A logged incident is nothing: dismiss it with a reason.")                          \
-    X(MERGE, 12, "merge", "This incident is part of another one.")                                                \
-    X(REOPEN, 13, "reopen", "Make it active again, clocks kept.")                                                 \
-    X(CHECK, 14, "check", "Tick a check of the response timeline.")                                               \
-    X(DETECTED, 15, "detected", "Correct when it was detected; reports only, clocks stay.")                       \
-    X(ACTIVATE, 16, "activate", "Put procedures and routing in force: those proposed, or an earlier version.")    \
-    X(PROPOSE, 17, "propose", "Propose procedures; an approver activates them.")                                  \
+#define ACT_KINDS(X)                                                                                           \
+    X(DECLARE, 1, "declare", "Declare an incident, or declare a logged one.")                                  \
+    X(ACKNOWLEDGE, 2, "ack", "Acknowledge an incident; stops its escalation.")                                 \
+    X(SEVERITY, 3, "severity", "Set or confirm the severity.")                                                 \
+    X(CLASSIFY, 4, "classify", "Set the category: security, database, network …")                              \
+    X(ASSIGN, 5, "assign", "Give a role of the incident to a person.")                                         \
+    X(NOTE, 6, "note", "Add a note to the timeline.")                                                          \
+    X(SILENCE, 7, "silence", "Hold the pages of what matches until a time.")                                   \
+    X(UNSILENCE, 8, "unsilence", "End a silence now.")                                                         \
+    X(MITIGATE, 9, "mitigate", "The impact is over, the cause is not: mitigated.")                             \
+    X(RESOLVE, 10, "resolve", "The incident is resolved.")                                                     \
+    X(DISMISS, 11, "dismiss", "A logged incident is nothing: dismiss it with a reason.")                       \
+    X(MERGE, 12, "merge", "This incident is part of another one.")                                             \
+    X(REOPEN, 13, "reopen", "Make it active again, clocks kept.")                                              \
+    X(CHECK, 14, "check", "Tick a check of the response timeline.")                                            \
+    X(DETECTED, 15, "detected", "Correct when it was detected; reports only, clocks stay.")                    \
+    X(ACTIVATE, 16, "activate", "Put procedures and routing in force: those proposed, or an earlier version.") \
+    X(PROPOSE, 17, "propose", "Propose procedures; an approver activates them.")                               \
     X(MOVE, 18, "move", "Let an open incident follow the procedures that are in force now.")
 
 enum act_kind {
@@ -33,7 +33,7 @@ enum act_kind {
 #define X(sym, code, name, summary) ACT_##sym = code,
     ACT_KINDS(X)
 #undef X
-    ACT_KIND_MAX
+        ACT_KIND_MAX
 };
 
 #define ACT_VIAS(X) X(CLI, 1, "cli") X(LINK, 2, "link") X(API, 3, "api") X(SCRIPT, 4, "script")
@@ -71,9 +71,22 @@ struct act {
     const struct event_bundle *compiled; /* ACTIVATE, PROPOSE: never NULL when it is stepped; the shell's to fill */
 };
 
-enum arg_type { ARG_NONE = 0, ARG_INCIDENT, ARG_TEXT, ARG_SEVERITY, ARG_PERSON, ARG_ROLE, ARG_CATEGORY, ARG_SERVICE,
-    ARG_MATCHERS, ARG_DURATION, ARG_TIME, ARG_NUMBER, ARG_SWITCH,
-    ARG_TEXTS /* a text a time */ };
+enum arg_type {
+    ARG_NONE = 0,
+    ARG_INCIDENT,
+    ARG_TEXT,
+    ARG_SEVERITY,
+    ARG_PERSON,
+    ARG_ROLE,
+    ARG_CATEGORY,
+    ARG_SERVICE,
+    ARG_MATCHERS,
+    ARG_DURATION,
+    ARG_TIME,
+    ARG_NUMBER,
+    ARG_SWITCH,
+    ARG_TEXTS /* a text a time */
+};
 
 struct arg_def {
     const char *name; /* JSON key, and the word in help */

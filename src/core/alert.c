@@ -26,7 +26,8 @@ const char *alert_state_name(int64_t s)
 {
     switch ((enum alert_state)s) {
     case ALERT_UNSET: break;
-#define X(sym, code, text) case ALERT_##sym: return text;
+#define X(sym, code, text) \
+    case ALERT_##sym: return text;
         ALERT_STATES(X)
 #undef X
     }
@@ -37,7 +38,8 @@ const char *alert_reason_name(int64_t r)
 {
     switch ((enum alert_reason)r) {
     case REASON_NONE: break;
-#define X(sym, code, text) case REASON_##sym: return text;
+#define X(sym, code, text) \
+    case REASON_##sym: return text;
         ALERT_REASONS(X)
 #undef X
     }
@@ -52,8 +54,8 @@ static bool ends_by_timeout(const struct alert_live *a)
 
 static bool episodes_overlap(const struct alert_live *old, const struct alert_live *next)
 {
-    return (next->ends_wall > old->starts_wall && next->ends_wall < old->ends_wall)
-        || (next->starts_wall > old->starts_wall && next->starts_wall < old->ends_wall);
+    return (next->ends_wall > old->starts_wall && next->ends_wall < old->ends_wall) ||
+           (next->starts_wall > old->starts_wall && next->starts_wall < old->ends_wall);
 }
 
 /* Alertmanager's Alert.Merge: the earliest start; an explicit end that is later rules, unless this is a resolution. */
@@ -61,7 +63,8 @@ static void merge_episode(const struct alert_live *old, struct alert_live *next,
 {
     if (old->starts_wall < next->starts_wall) next->starts_wall = old->starts_wall;
     if (old->ends_wall <= next->ends_wall) return;
-    if (next->state == ALERT_RESOLVED ? old->ends_wall <= wall : !ends_by_timeout(old)) next->ends_wall = old->ends_wall;
+    if (next->state == ALERT_RESOLVED ? old->ends_wall <= wall : !ends_by_timeout(old))
+        next->ends_wall = old->ends_wall;
 }
 
 struct alert_live alert_merged(const struct alert_live *old, const struct signal *s, int64_t wall)

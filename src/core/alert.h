@@ -16,10 +16,10 @@ enum alert_state {
 };
 
 /* Why an accepted alert belongs to no incident (I2). */
-#define ALERT_REASONS(X)                                         \
-    X(DROPPED, 1, "dropped by rule")                             \
-    X(INFORMATION, 2, "severity asks for nothing")               \
-    X(HEARTBEAT, 3, "heartbeat")                                 \
+#define ALERT_REASONS(X)                           \
+    X(DROPPED, 1, "dropped by rule")               \
+    X(INFORMATION, 2, "severity asks for nothing") \
+    X(HEARTBEAT, 3, "heartbeat")                   \
     X(NEVER_FIRED, 4, "resolved before it was heard of")
 enum alert_reason {
     REASON_NONE = 0,

@@ -20,7 +20,7 @@ static void add_kind(struct choices *c, struct slice kind)
             seen = slice_eq(c->v[j].kind, kind) && slice_eq(c->v[j].address, k->address);
         if (seen) continue;
         c->v[c->n++] = (struct contact_choice){ k->kind, k->address, channel,
-            contact_kind_wakes(kind) || c->d->channels[channel].wakes };
+                                                contact_kind_wakes(kind) || c->d->channels[channel].wakes };
     }
 }
 
@@ -35,8 +35,8 @@ static void order_by_waking(struct contact_choice *v, size_t n, bool waking_firs
     for (size_t i = 0; i < n; i++) v[i] = sorted[i];
 }
 
-size_t contact_choices(const struct directory *d, const struct policy *p, int person, struct slice role, struct slice by,
-    bool rings, struct contact_choice out[CONTACT_MAX])
+size_t contact_choices(const struct directory *d, const struct policy *p, int person, struct slice role,
+                       struct slice by, bool rings, struct contact_choice out[CONTACT_MAX])
 {
     struct choices c = { d, &d->people[person], out, 0 };
     const struct policy_contact *named = policy_contact_for(p, role);

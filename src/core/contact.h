@@ -14,7 +14,7 @@ struct contact_choice {
 
 /* The bound kinds of a person in the order in which this page tries them: the document's contact for the role first
  * (`by` before all), then the rest; ringing: kinds that wake first; quiet: kinds that wake last. Returns how many. */
-size_t contact_choices(const struct directory *d, const struct policy *p, int person, struct slice role, struct slice by,
-    bool rings, struct contact_choice out[CONTACT_MAX]);
+size_t contact_choices(const struct directory *d, const struct policy *p, int person, struct slice role,
+                       struct slice by, bool rings, struct contact_choice out[CONTACT_MAX]);
 
 #endif

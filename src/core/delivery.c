@@ -5,7 +5,8 @@ const char *purpose_name(int64_t p)
 {
     switch ((enum purpose)p) {
     case PURPOSE_UNSET: break;
-#define X(sym, code, text) case PURPOSE_##sym: return text;
+#define X(sym, code, text) \
+    case PURPOSE_##sym: return text;
         PURPOSES(X)
 #undef X
     }
@@ -16,7 +17,8 @@ const char *delivery_state_name(int64_t s)
 {
     switch ((enum delivery_state)s) {
     case DELIVERY_UNSET: break;
-#define X(sym, code, text) case DELIVERY_##sym: return text;
+#define X(sym, code, text) \
+    case DELIVERY_##sym: return text;
         DELIVERY_STATES(X)
 #undef X
     }
@@ -52,16 +54,18 @@ static struct delivery_step not_sent(const struct delivery *d, int64_t at, int64
     int64_t wait = backoff_ms(d->attempts);
     if (is_worn_out(d)) return (struct delivery_step){ .state = DELIVERY_FAILED, .next_kind = true };
     if (retry_after_ms > wait) wait = retry_after_ms;
-    return (struct delivery_step){ .state = DELIVERY_RETRYING, .next_at = at + wait,
-        .next_kind = at - d->queued_at >= DELIVERY_PATIENCE };
+    return (struct delivery_step){ .state = DELIVERY_RETRYING,
+                                   .next_at = at + wait,
+                                   .next_kind = at - d->queued_at >= DELIVERY_PATIENCE };
 }
 
 static struct delivery_step uncertain(const struct delivery *d, int64_t at)
 {
     if (d->uncertain + 1 >= DELIVERY_MAX_UNCERTAIN || is_worn_out(d))
         return (struct delivery_step){ .state = DELIVERY_FAILED, .next_kind = true };
-    return (struct delivery_step){ .state = DELIVERY_RETRYING, .next_at = at + 10 * SECOND,
-        .next_kind = delivery_is_urgent(d) };
+    return (struct delivery_step){ .state = DELIVERY_RETRYING,
+                                   .next_at = at + 10 * SECOND,
+                                   .next_kind = delivery_is_urgent(d) };
 }
 
 struct delivery_step delivery_judge(const struct delivery *d, enum outcome o, int64_t at, int64_t retry_after_ms)

@@ -7,12 +7,12 @@
 
 #include "core/contact.h"
 
-#define PURPOSES(X)                        \
-    X(PAGE, 1, "page")                     \
-    X(NOTIFICATION, 2, "notification")     \
-    X(POST, 3, "post")                     \
-    X(STAND_DOWN, 4, "stand-down")         \
-    X(ALARM, 5, "alarm")                   \
+#define PURPOSES(X)                    \
+    X(PAGE, 1, "page")                 \
+    X(NOTIFICATION, 2, "notification") \
+    X(POST, 3, "post")                 \
+    X(STAND_DOWN, 4, "stand-down")     \
+    X(ALARM, 5, "alarm")               \
     X(MORNING_LIST, 6, "morning list")
 enum purpose {
     PURPOSE_UNSET = 0,
@@ -21,12 +21,12 @@ enum purpose {
 #undef X
 };
 
-#define DELIVERY_STATES(X)                 \
-    X(WAITING, 1, "waiting for its turn")  \
-    X(IN_FLIGHT, 2, "in flight")           \
-    X(RETRYING, 3, "will be tried again")  \
-    X(ACCEPTED, 4, "accepted")             \
-    X(FAILED, 5, "failed")                 \
+#define DELIVERY_STATES(X)                \
+    X(WAITING, 1, "waiting for its turn") \
+    X(IN_FLIGHT, 2, "in flight")          \
+    X(RETRYING, 3, "will be tried again") \
+    X(ACCEPTED, 4, "accepted")            \
+    X(FAILED, 5, "failed")                \
     X(SUPERSEDED, 6, "superseded")
 enum delivery_state {
     DELIVERY_UNSET = 0,

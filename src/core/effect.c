@@ -42,9 +42,12 @@ uint64_t effects_hash(uint64_t h, const struct effects *fx)
 {
     for (size_t i = 0; i < fx->entries.n; i++) {
         const struct entry *e = &fx->entries.v[i];
-        const int64_t v[] = { e->incident, e->seq, e->at, e->wall, e->actor, e->via, e->kind, e->ref, e->rule, e->line };
+        const int64_t v[] = {
+            e->incident, e->seq, e->at, e->wall, e->actor, e->via, e->kind, e->ref, e->rule, e->line
+        };
         h = hash_ints(h, v, sizeof v / sizeof v[0]);
-        for (size_t k = 0; k < e->n_changes; k++) h = hash_ints(h, (int64_t[]){ e->changes[k].field, e->changes[k].value }, 2);
+        for (size_t k = 0; k < e->n_changes; k++)
+            h = hash_ints(h, (int64_t[]){ e->changes[k].field, e->changes[k].value }, 2);
     }
     for (size_t i = 0; i < fx->sends.n; i++)
         h = hash_ints(h, (int64_t[]){ fx->sends.v[i].delivery, fx->sends.v[i].attempt }, 2);

@@ -11,7 +11,7 @@ static int64_t matching_level(const struct policy *p, int64_t level)
 }
 
 bool escalation_applies(const struct policy_rule *r, const struct policy *p, const struct directory *d, int64_t level,
-    int64_t wall)
+                        int64_t wall)
 {
     if (!LEVEL_IN(r->severities, matching_level(p, level))) return false;
     if (r->hours == HOURS_ALWAYS || d == NULL) return true;
@@ -33,15 +33,17 @@ static int narrowness(const struct policy_rule *r)
 
 static bool same_subject(const struct policy_rule *a, const struct policy_rule *b)
 {
-    return a->when == b->when && a->n_targets > 0 && b->n_targets > 0 && slice_eq(a->targets[0].party, b->targets[0].party);
+    return a->when == b->when && a->n_targets > 0 && b->n_targets > 0 &&
+           slice_eq(a->targets[0].party, b->targets[0].party);
 }
 
 bool escalation_replaced(const struct policy *p, const struct policy_rule *r, const struct directory *d, int64_t level,
-    int64_t wall)
+                         int64_t wall)
 {
     for (size_t i = 0; i < p->n_rules; i++) {
         const struct policy_rule *o = &p->rules[i];
-        if (o != r && same_subject(o, r) && narrowness(o) > narrowness(r) && escalation_applies(o, p, d, level, wall)) return true;
+        if (o != r && same_subject(o, r) && narrowness(o) > narrowness(r) && escalation_applies(o, p, d, level, wall))
+            return true;
     }
     return false;
 }

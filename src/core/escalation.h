@@ -31,10 +31,10 @@ struct chain {
 struct chain escalation_chain(const struct policy *p, const struct directory *d, int64_t level, int64_t wall);
 /* Is this rule in force for the level at this time? */
 bool escalation_applies(const struct policy_rule *r, const struct policy *p, const struct directory *d, int64_t level,
-    int64_t wall);
+                        int64_t wall);
 /* Does a narrower sentence that begins with the same party replace this one for the level at this time? */
 bool escalation_replaced(const struct policy *p, const struct policy_rule *r, const struct directory *d, int64_t level,
-    int64_t wall);
+                         int64_t wall);
 /* Is `wall` within the working time of the organisation? And its next start after `wall`. */
 bool working_at(const struct directory *d, int64_t wall);
 int64_t working_next_start(const struct directory *d, int64_t wall);

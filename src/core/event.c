@@ -5,7 +5,8 @@ const char *outcome_name(enum outcome o)
 {
     switch (o) {
     case OUTCOME_UNSET: break;
-#define X(sym, code, text) case OUTCOME_##sym: return text;
+#define X(sym, code, text) \
+    case OUTCOME_##sym: return text;
         OUTCOMES(X)
 #undef X
     }
@@ -16,7 +17,8 @@ const char *event_kind_name(enum event_kind k)
 {
     switch (k) {
     case EVENT_UNSET: break;
-#define X(sym, code, text) case EVENT_##sym: return text;
+#define X(sym, code, text) \
+    case EVENT_##sym: return text;
         EVENT_KINDS(X)
 #undef X
     }

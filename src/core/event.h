@@ -13,18 +13,18 @@
 struct directory;
 struct act;
 
-#define EVENT_KINDS(X)                                                             \
-    X(START, 1, "start")       /* rows are loaded; we were away until now */       \
-    X(SITE, 2, "site")         /* another directory */                             \
-    X(BUNDLE, 3, "bundle")     /* a bundle: first seen, or activated */            \
-    X(ALERTS, 4, "alerts")     /* a sender said something */                       \
-    X(ACT, 5, "act")           /* a person did something */                        \
-    X(TIMER, 6, "timer")       /* a durable timer is due */                        \
-    X(RESULT, 7, "result")     /* the courier knows how an attempt ended */        \
-    X(CREDIT, 8, "credit")     /* the courier can take n more on a channel */      \
-    X(COURIER_LOST, 9, "courier lost") /* what was in flight is uncertain */       \
-    X(CLOCK_SET, 10, "clock set")      /* wall minus steady moved by more than 2 s */ \
-    X(TROUBLE, 11, "trouble")  /* something of Tocsin's own is broken: an alarm (R13) */
+#define EVENT_KINDS(X)                                                           \
+    X(START, 1, "start") /* rows are loaded; we were away until now */           \
+    X(SITE, 2, "site") /* another directory */                                   \
+    X(BUNDLE, 3, "bundle") /* a bundle: first seen, or activated */              \
+    X(ALERTS, 4, "alerts") /* a sender said something */                         \
+    X(ACT, 5, "act") /* a person did something */                                \
+    X(TIMER, 6, "timer") /* a durable timer is due */                            \
+    X(RESULT, 7, "result") /* the courier knows how an attempt ended */          \
+    X(CREDIT, 8, "credit") /* the courier can take n more on a channel */        \
+    X(COURIER_LOST, 9, "courier lost") /* what was in flight is uncertain */     \
+    X(CLOCK_SET, 10, "clock set") /* wall minus steady moved by more than 2 s */ \
+    X(TROUBLE, 11, "trouble") /* something of Tocsin's own is broken: an alarm (R13) */
 
 enum event_kind {
     EVENT_UNSET = 0,
@@ -41,7 +41,8 @@ struct signal {
     struct slice labels_text; /* the canonical text of LABELSET rows */
     uint64_t fingerprint; /* FNV-1a 64 of labels_text */
     struct slice annotations; /* JSON text of ANNOTATIONS rows */
-    struct slice summary; /* the annotation people read: summary, else title, else description's first line; may be empty */
+    struct slice
+        summary; /* the annotation people read: summary, else title, else description's first line; may be empty */
     int64_t starts, ends;
 };
 
@@ -71,10 +72,10 @@ struct timer_key {
 };
 
 /* How an attempt ended (design: Deliveries). When in doubt, uncertain. */
-#define OUTCOMES(X)                                                                          \
-    X(ACCEPTED, 1, "accepted")   /* the provider has it */                                   \
-    X(REFUSED, 2, "refused")     /* permanent: the next channel now */                       \
-    X(NOT_SENT, 3, "not sent")   /* no request byte left, or 408/425/429: retry */           \
+#define OUTCOMES(X)                                                              \
+    X(ACCEPTED, 1, "accepted") /* the provider has it */                         \
+    X(REFUSED, 2, "refused") /* permanent: the next channel now */               \
+    X(NOT_SENT, 3, "not sent") /* no request byte left, or 408/425/429: retry */ \
     X(UNCERTAIN, 4, "uncertain") /* it may have arrived: repeating beats losing it */
 
 enum outcome {
@@ -98,15 +99,22 @@ struct event {
     int64_t at, wall;
     uint64_t reply_to; /* the caller's ticket, 0 = nobody waits */
     union {
-        struct { int64_t last_at, last_wall; } start; /* of the last commit; 0 on a new store */
+        struct {
+            int64_t last_at, last_wall;
+        } start; /* of the last commit; 0 on a new store */
         const struct directory *site;
         struct event_bundle bundle;
         struct event_alerts alerts;
         const struct act *act;
         struct timer_key timer;
         struct event_result result;
-        struct { struct slice channel; int64_t n; } credit;
-        struct { struct slice what; } trouble; /* a sentence for the administrators */
+        struct {
+            struct slice channel;
+            int64_t n;
+        } credit;
+        struct {
+            struct slice what;
+        } trouble; /* a sentence for the administrators */
     };
 };
 

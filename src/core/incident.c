@@ -2,8 +2,10 @@
 #include "core/incident.h"
 
 static const bool legal[INCIDENT_STATE_MAX][INCIDENT_STATE_MAX] = {
-    [INCIDENT_OPEN] = { [INCIDENT_MITIGATED] = true, [INCIDENT_RESOLVED] = true, [INCIDENT_DISMISSED] = true,
-        [INCIDENT_MERGED] = true },
+    [INCIDENT_OPEN] = { [INCIDENT_MITIGATED] = true,
+                        [INCIDENT_RESOLVED] = true,
+                        [INCIDENT_DISMISSED] = true,
+                        [INCIDENT_MERGED] = true },
     [INCIDENT_MITIGATED] = { [INCIDENT_OPEN] = true, [INCIDENT_RESOLVED] = true, [INCIDENT_MERGED] = true },
     [INCIDENT_RESOLVED] = { [INCIDENT_OPEN] = true, [INCIDENT_CLOSED] = true },
     [INCIDENT_CLOSED] = { [INCIDENT_OPEN] = true },
@@ -15,7 +17,8 @@ const char *incident_state_name(int64_t state)
 {
     switch ((enum incident_state)state) {
     case INCIDENT_UNSET: break;
-#define X(sym, code, text) case INCIDENT_##sym: return text;
+#define X(sym, code, text) \
+    case INCIDENT_##sym: return text;
         INCIDENT_STATES(X)
 #undef X
     case INCIDENT_STATE_MAX: break;
@@ -47,7 +50,8 @@ bool incident_may_move(int64_t from, int64_t to)
 static void stamp(struct world *w, struct incident *i, enum incident_state to)
 {
     int64_t at = w->ev->at, wall = w->ev->wall;
-    if (to != INCIDENT_OPEN && to != INCIDENT_MITIGATED) i->held_at = 0; /* what is over is not held: should it open again, who knows */
+    if (to != INCIDENT_OPEN && to != INCIDENT_MITIGATED)
+        i->held_at = 0; /* what is over is not held: should it open again, who knows */
     switch (to) {
     case INCIDENT_MITIGATED: i->mitigated_wall = wall; break;
     case INCIDENT_RESOLVED:

@@ -7,12 +7,12 @@
 
 #include "core/state.h"
 
-#define INCIDENT_STATES(X)          \
-    X(OPEN, 1, "open")              \
-    X(MITIGATED, 2, "mitigated")    \
-    X(RESOLVED, 3, "resolved")      \
-    X(CLOSED, 4, "closed")          \
-    X(DISMISSED, 5, "dismissed")    \
+#define INCIDENT_STATES(X)       \
+    X(OPEN, 1, "open")           \
+    X(MITIGATED, 2, "mitigated") \
+    X(RESOLVED, 3, "resolved")   \
+    X(CLOSED, 4, "closed")       \
+    X(DISMISSED, 5, "dismissed") \
     X(MERGED, 6, "merged")
 
 enum incident_state {
@@ -20,7 +20,7 @@ enum incident_state {
 #define X(sym, code, text) INCIDENT_##sym = code,
     INCIDENT_STATES(X)
 #undef X
-    INCIDENT_STATE_MAX
+        INCIDENT_STATE_MAX
 };
 
 #define INCIDENT_CLOSES_AFTER (30 * MINUTE) /* a logged one, after its resolution */

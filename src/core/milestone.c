@@ -5,7 +5,8 @@ const char *check_state_name(int64_t s)
 {
     switch ((enum check_state)s) {
     case CHECK_UNSET: break;
-#define X(sym, code, text) case CHECK_##sym: return text;
+#define X(sym, code, text) \
+    case CHECK_##sym: return text;
         CHECK_STATES(X)
 #undef X
     }
@@ -42,7 +43,8 @@ void milestones_start_clock(struct world *w, incident_id id)
     for (size_t m = 0; m < p->n_milestones; m++) {
         timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_MILESTONE, (int64_t)m);
         if (deadline_of(&p->milestones[m]) != POLICY_NONE)
-            timer_arm(w, SUBJECT_INCIDENT, id, TIMER_MILESTONE, (int64_t)m, i->clock_at + deadline_of(&p->milestones[m]));
+            timer_arm(w, SUBJECT_INCIDENT, id, TIMER_MILESTONE, (int64_t)m,
+                      i->clock_at + deadline_of(&p->milestones[m]));
     }
 }
 
@@ -50,8 +52,8 @@ void milestones_start_clock(struct world *w, incident_id id)
 static bool is_late(const struct world *w, incident_id id, const struct policy_milestone *m)
 {
     const struct incident *i = incident_get(w, id);
-    return i->clock_at != 0 && deadline_of(m) != POLICY_NONE && !m->after_resolution
-        && w->ev->at > i->clock_at + deadline_of(m);
+    return i->clock_at != 0 && deadline_of(m) != POLICY_NONE && !m->after_resolution &&
+           w->ev->at > i->clock_at + deadline_of(m);
 }
 
 static void tick(struct world *w, incident_id id, int64_t m, int64_t c, int64_t evidence)
@@ -64,7 +66,7 @@ static void tick(struct world *w, incident_id id, int64_t m, int64_t c, int64_t 
     row->by = state_actor(w);
     row->reason = 0;
     struct entry *e = SAY(w, id, ENTRY_CHECKED, evidence, S("Checked"),
-        row->state == CHECK_DONE_LATE ? S(" late: ") : S(": "), pm->checks[c].text);
+                          row->state == CHECK_DONE_LATE ? S(" late: ") : S(": "), pm->checks[c].text);
     e->line = pm->checks[c].line;
     row->evidence = evidence != 0 ? evidence : e->seq;
 }
@@ -104,10 +106,13 @@ void milestones_need_no(struct world *w, incident_id id, enum evidence e, struct
 int milestone_tick_by_hand(struct world *w, incident_id id, int64_t milestone, int64_t check)
 {
     const struct policy *p = state_policy(w, id);
-    const struct milestone_check *row = milestone < 0 || check < 0 || milestone >= (int64_t)p->n_milestones
-        || check >= (int64_t)p->milestones[milestone].n_checks ? NULL : state_get(w, ROW_CHECK, check_key(id, milestone, check));
+    const struct milestone_check *row = milestone < 0 || check < 0 || milestone >= (int64_t)p->n_milestones ||
+                                                check >= (int64_t)p->milestones[milestone].n_checks
+                                            ? NULL
+                                            : state_get(w, ROW_CHECK, check_key(id, milestone, check));
     if (row == NULL) {
-        REPLY(w, ERR_NOT_FOUND, id, 0, S("There is no such check; `tocsin show "), text_incident(w, id), S("` lists them"));
+        REPLY(w, ERR_NOT_FOUND, id, 0, S("There is no such check; `tocsin show "), text_incident(w, id),
+              S("` lists them"));
         return ERR_NOT_FOUND;
     }
     if (!is_waiting(row)) {
@@ -143,8 +148,8 @@ void milestone_due(struct world *w, incident_id id, int64_t milestone)
     struct buf names = { 0 };
     if (turn_late(w, id, milestone, &names) > 0) {
         struct entry *e = SAY(w, id, ENTRY_MILESTONE_LATE, milestone, S("Late: T+"),
-            text_duration(w, deadline_of(&p->milestones[milestone])), S(" "), p->milestones[milestone].name, S(": "),
-            buf_slice(&names));
+                              text_duration(w, deadline_of(&p->milestones[milestone])), S(" "),
+                              p->milestones[milestone].name, S(": "), buf_slice(&names));
         e->line = p->milestones[milestone].line;
     }
     buf_release(&names);

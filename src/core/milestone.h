@@ -4,11 +4,11 @@
 
 #include "core/incident.h"
 
-#define CHECK_STATES(X)                      \
-    X(PENDING, 1, "pending")                 \
-    X(DONE, 2, "done")                       \
-    X(LATE, 3, "late")                       \
-    X(DONE_LATE, 4, "done late")             \
+#define CHECK_STATES(X)          \
+    X(PENDING, 1, "pending")     \
+    X(DONE, 2, "done")           \
+    X(LATE, 3, "late")           \
+    X(DONE_LATE, 4, "done late") \
     X(NOT_APPLICABLE, 5, "not applicable")
 enum check_state {
     CHECK_UNSET = 0,

@@ -6,23 +6,23 @@
 
 enum page_kind { PAGE_UNSET = 0, PAGE_PAGE = 1, PAGE_NOTIFICATION = 2 };
 
-#define PAGE_REASONS(X)                                              \
-    X(FIRST, 1, "first page")                                        \
-    X(NO_RESPONSE, 2, "no response")                                 \
-    X(NO_RESOLUTION, 3, "no resolution")                             \
-    X(SEVERITY, 4, "severity")                                       \
-    X(CATEGORY, 5, "category")                                       \
-    X(ROUND, 6, "next round")                                        \
-    X(UNANSWERED, 7, "commander did not answer")                     \
-    X(NEW_ALERT, 8, "a new alert joined")                            \
-    X(WORSE_ALERT, 9, "a more severe alert joined")                  \
-    X(RESUMED, 10, "firing again")                                   \
-    X(RELEASED, 11, "a silence ended")                               \
-    X(ASSIGNED, 12, "assigned")                                      \
-    X(SENDER_SILENT, 13, "monitoring silent")                        \
-    X(DECLARED, 14, "declared by a person")                          \
-    X(REOPENED, 15, "reopened")                                      \
-    X(MORNING, 16, "working day begins")                             \
+#define PAGE_REASONS(X)                             \
+    X(FIRST, 1, "first page")                       \
+    X(NO_RESPONSE, 2, "no response")                \
+    X(NO_RESOLUTION, 3, "no resolution")            \
+    X(SEVERITY, 4, "severity")                      \
+    X(CATEGORY, 5, "category")                      \
+    X(ROUND, 6, "next round")                       \
+    X(UNANSWERED, 7, "commander did not answer")    \
+    X(NEW_ALERT, 8, "a new alert joined")           \
+    X(WORSE_ALERT, 9, "a more severe alert joined") \
+    X(RESUMED, 10, "firing again")                  \
+    X(RELEASED, 11, "a silence ended")              \
+    X(ASSIGNED, 12, "assigned")                     \
+    X(SENDER_SILENT, 13, "monitoring silent")       \
+    X(DECLARED, 14, "declared by a person")         \
+    X(REOPENED, 15, "reopened")                     \
+    X(MORNING, 16, "working day begins")            \
     X(RECOVERED, 17, "recovered")
 enum page_reason {
     PAGE_REASON_UNSET = 0,
@@ -31,12 +31,12 @@ enum page_reason {
 #undef X
 };
 
-#define PAGE_STATES(X)                       \
-    X(OPEN, 1, "open")                       \
-    X(ACKNOWLEDGED, 2, "acknowledged")       \
-    X(SUPERSEDED, 3, "superseded")           \
-    X(FAILED, 4, "failed")                   \
-    X(TOLD, 5, "told")                       /* a notification that was delivered */
+#define PAGE_STATES(X)                 \
+    X(OPEN, 1, "open")                 \
+    X(ACKNOWLEDGED, 2, "acknowledged") \
+    X(SUPERSEDED, 3, "superseded")     \
+    X(FAILED, 4, "failed")             \
+    X(TOLD, 5, "told") /* a notification that was delivered */
 enum page_state {
     PAGE_STATE_UNSET = 0,
 #define X(sym, code, text) PAGE_STATE_##sym = code,

@@ -30,10 +30,10 @@ struct policy_steps {
 };
 
 /* How a trigger comes to fire (R56). Numbers are stored. */
-#define TRIGGER_KINDS(X)             \
-    X(TIMED, 1, "timed")             \
-    X(COUNTABLE, 2, "countable")     \
-    X(THRESHOLD, 3, "threshold")     \
+#define TRIGGER_KINDS(X)         \
+    X(TIMED, 1, "timed")         \
+    X(COUNTABLE, 2, "countable") \
+    X(THRESHOLD, 3, "threshold") \
     X(HUMAN, 4, "human")
 
 enum trigger_kind {
@@ -50,7 +50,8 @@ struct policy_trigger {
     int64_t after_ms; /* TIMED; THRESHOLD: how long it must hold; POLICY_NONE where nothing is written */
     uint32_t severities; /* a level_set: "SEV1 incident lasting …"; 0 = every level */
     bool strict; /* "> 10 minutes": strictly longer, on the component's own clock (A21) */
-    struct slice fact; /* the fact whose absence fires it: "restored", "root cause"; "unavailable" for A21; may be empty */
+    struct slice
+        fact; /* the fact whose absence fires it: "restored", "root cause"; "unavailable" for A21; may be empty */
     int64_t count; /* COUNTABLE: at least so many (A20) */
 };
 
@@ -77,12 +78,12 @@ struct policy_change {
 
 /* --- decision trees --- */
 
-#define TREE_NODE_KINDS(X)                \
-    X(QUESTION, 1, "question")       \
-    X(ACTION, 2, "action")           \
-    X(OUTCOME, 3, "outcome")         \
-    X(ESCALATE, 4, "escalate")       \
-    X(GATE, 5, "gate")               \
+#define TREE_NODE_KINDS(X)     \
+    X(QUESTION, 1, "question") \
+    X(ACTION, 2, "action")     \
+    X(OUTCOME, 3, "outcome")   \
+    X(ESCALATE, 4, "escalate") \
+    X(GATE, 5, "gate")         \
     X(GOTO, 6, "goto")
 
 enum tree_node_kind {

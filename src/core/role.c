@@ -13,7 +13,8 @@ static void add_person(struct role_now *r, int person)
     if (r->n < ROLE_MAX_PEOPLE) r->people[r->n++] = person;
 }
 
-static struct role_now from_binding(const struct directory *d, const struct role_binding *b, enum role_scope scope, int64_t wall)
+static struct role_now from_binding(const struct directory *d, const struct role_binding *b, enum role_scope scope,
+                                    int64_t wall)
 {
     struct role_now r = { .scope = scope, .schedule = b->schedule, .line = b->line };
     if (b->schedule >= 0) {
@@ -28,7 +29,7 @@ static struct role_now from_binding(const struct directory *d, const struct role
 }
 
 struct role_now role_resolve_in(const struct directory *d, struct slice service, struct slice team, struct slice role,
-    int64_t wall)
+                                int64_t wall)
 {
     int s = service.n == 0 ? -1 : directory_service(d, service);
     int t = team.n == 0 ? -1 : directory_team(d, team);
@@ -38,7 +39,8 @@ struct role_now role_resolve_in(const struct directory *d, struct slice service,
         return from_binding(d, b, SCOPE_SERVICE, wall);
     if ((b = role_binding_find(d->teams[t].roles, d->teams[t].n_roles, role)) != NULL)
         return from_binding(d, b, SCOPE_TEAM, wall);
-    if ((b = role_binding_find(d->roles, d->n_roles, role)) != NULL) return from_binding(d, b, SCOPE_ORGANISATION, wall);
+    if ((b = role_binding_find(d->roles, d->n_roles, role)) != NULL)
+        return from_binding(d, b, SCOPE_ORGANISATION, wall);
     return (struct role_now){ .schedule = -1 };
 }
 
@@ -79,6 +81,7 @@ void role_assign(struct world *w, incident_id id, struct slice role, symbol pers
     h->person = person;
     h->since_wall = w->ev->wall;
     h->by = by;
-    SAY(w, id, ENTRY_ROLE, person, text_person(w, person), S(" is "), policy_role_title(state_policy(w, id), role), before != 0 && before != person ? S(", was ") : S(""),
+    SAY(w, id, ENTRY_ROLE, person, text_person(w, person), S(" is "), policy_role_title(state_policy(w, id), role),
+        before != 0 && before != person ? S(", was ") : S(""),
         before != 0 && before != person ? text_person(w, before) : S(""));
 }

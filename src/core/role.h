@@ -6,10 +6,10 @@
 
 #include "core/incident.h"
 
-#define ROLE_SCOPES(X)                       \
+#define ROLE_SCOPES(X)                         \
     X(INCIDENT, 1, "assigned on the incident") \
-    X(SERVICE, 2, "service")                 \
-    X(TEAM, 3, "team")                       \
+    X(SERVICE, 2, "service")                   \
+    X(TEAM, 3, "team")                         \
     X(ORGANISATION, 4, "organisation")
 enum role_scope {
     SCOPE_UNSET = 0,
@@ -32,7 +32,7 @@ struct role_now {
 
 /* For a service (symbol text may be empty = unrouted) and team; pure on the directory. */
 struct role_now role_resolve_in(const struct directory *d, struct slice service, struct slice team, struct slice role,
-    int64_t wall);
+                                int64_t wall);
 /* For an incident, its holder first. */
 struct role_now role_resolve(const struct world *w, incident_id id, struct slice role);
 /* Records the holder of a role with a ROLE entry; no-op when it is the same person (R22). by = 0: by paging. */

@@ -9,7 +9,7 @@ ROW_KINDS(X)
 #undef X
 #undef F
 
-#define F(name, flags, what) +(((flags) & ROW_KEY) != 0)
+#define F(name, flags, what) +(((flags)&ROW_KEY) != 0)
 #define X(sym, name, number, text) \
     [ROW_##sym] = { #name, name##_fields, COUNT_OF(name##_fields), 0 sym##_FIELDS(F), text },
 const struct row_def row_defs[ROW_KIND_MAX] = { ROW_KINDS(X) };

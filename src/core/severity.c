@@ -2,11 +2,13 @@
 #include "core/severity.h"
 
 /* What monitors write. A document's own levels are looked up before this table. */
-static const struct { struct slice label; int level; } usual[] = {
-    { S("critical"), 2 }, { S("page"), 2 }, { S("emergency"), 2 }, { S("P1"), 2 },
-    { S("error"), 2 }, { S("high"), 2 }, { S("major"), 2 }, { S("P2"), 2 },
-    { S("warning"), 3 }, { S("minor"), 3 }, { S("P3"), 3 },
-    { S("ticket"), 4 }, { S("P4"), 4 },
+static const struct {
+    struct slice label;
+    int level;
+} usual[] = {
+    { S("critical"), 2 }, { S("page"), 2 },   { S("emergency"), 2 }, { S("P1"), 2 },      { S("error"), 2 },
+    { S("high"), 2 },     { S("major"), 2 },  { S("P2"), 2 },        { S("warning"), 3 }, { S("minor"), 3 },
+    { S("P3"), 3 },       { S("ticket"), 4 }, { S("P4"), 4 },
 };
 static const struct slice nothing[] = { S("info"), S("none"), S("P5") };
 
@@ -30,7 +32,8 @@ static struct severity_verdict by_label(const struct policy *p, struct slice lab
     return (struct severity_verdict){ 0, SEVERITY_DEFAULT, false };
 }
 
-struct severity_verdict severity_provisional(const struct policy *p, const struct routing_rule *rule, struct slice label)
+struct severity_verdict severity_provisional(const struct policy *p, const struct routing_rule *rule,
+                                             struct slice label)
 {
     if (rule != NULL && rule->severity > 0)
         return (struct severity_verdict){ level_clamped(p, rule->severity, 1), SEVERITY_RULE, false };
@@ -52,7 +55,8 @@ const char *severity_source_name(int64_t s)
 {
     switch ((enum severity_source)s) {
     case SEVERITY_UNSET: break;
-#define X(sym, code, text) case SEVERITY_##sym: return text;
+#define X(sym, code, text) \
+    case SEVERITY_##sym: return text;
         SEVERITY_SOURCES(X)
 #undef X
     }

@@ -20,7 +20,8 @@ struct severity_verdict {
 };
 
 /* Rule first, then the `severity` label, then unclassified; clamped to the policy's levels; level 1 only by rule. */
-struct severity_verdict severity_provisional(const struct policy *p, const struct routing_rule *rule, struct slice label);
+struct severity_verdict severity_provisional(const struct policy *p, const struct routing_rule *rule,
+                                             struct slice label);
 /* Is level a more severe than b? Unclassified (0) stands between 2 and 3: it rings. */
 bool severity_is_worse(int64_t a, int64_t b);
 const char *severity_source_name(int64_t s);

@@ -23,7 +23,9 @@ static struct incident_extra **slot_extra(struct slot *s)
 
 static size_t slot_size(enum row_kind kind)
 {
-    size_t tail = row_defs[kind].has_text ? sizeof(struct slice) : kind == ROW_INCIDENT ? sizeof(struct incident_extra *) : 0;
+    size_t tail = row_defs[kind].has_text ? sizeof(struct slice)
+                  : kind == ROW_INCIDENT  ? sizeof(struct incident_extra *)
+                                          : 0;
     return sizeof(struct slot) + row_defs[kind].n_fields * sizeof(int64_t) + tail;
 }
 
@@ -313,7 +315,8 @@ void state_index(struct world *w)
 {
     index_children(w, ROW_ALERT, offsetof(struct alert, incident) / 8, offsetof(struct incident_extra, alerts));
     index_children(w, ROW_PAGE, offsetof(struct page, incident) / 8, offsetof(struct incident_extra, pages));
-    index_children(w, ROW_DELIVERY, offsetof(struct delivery, incident) / 8, offsetof(struct incident_extra, deliveries));
+    index_children(w, ROW_DELIVERY, offsetof(struct delivery, incident) / 8,
+                   offsetof(struct incident_extra, deliveries));
 }
 
 const struct policy *state_active_policy(const struct world *w)

@@ -19,25 +19,25 @@ enum subject_kind { SUBJECT_UNSET = 0, SUBJECT_KINDS(X) };
 #undef X
 
 /* Stored; never renumbered. Ties at one instant run in this order. `rule` holds what the last column names. */
-#define TIMER_KINDS(X)                                                                               \
-    X(ALERT_END, 1, "alert: its endsAt has passed; in memory only, from ALERT_LIVE rows")            \
-    X(RECOVERED, 2, "incident: all alerts resolved for 5 minutes (R150)")                            \
-    X(SILENCE_START, 3, "silence")                                                                   \
-    X(SILENCE_END, 4, "silence")                                                                     \
-    X(NO_RESPONSE, 5, "incident, rule * 16 + step: not acknowledged for the rule's time (A15)")      \
-    X(NO_RESOLUTION, 6, "incident, rule: not resolved for the rule's time (A17)")                    \
-    X(ROUND, 7, "incident: next in the rounds after the chain's end (A16)")                          \
-    X(UNANSWERED, 8, "page: a commander's page that nobody answered (A15)")                          \
-    X(NEXT_KIND, 9, "page: 60 s without an answer, the person's next kind (P5)")                     \
-    X(RETRY, 10, "delivery: try again")                                                              \
-    X(GIVE_UP, 11, "page: nothing accepted for too long, alarm (P5)")                                \
-    X(MILESTONE, 12, "incident, milestone index: T+n is here (R40)")                                 \
-    X(CLOSE, 13, "incident: resolved long enough to close")                                          \
-    X(MORNING, 14, "team: the list at the start of a working day (A16)")                             \
-    X(RING_LATER, 15, "incident: quiet, unanswered, the working day begins")                         \
-    X(PRUNE, 16, "incident: closed for a day, leaves the world")                                     \
-    X(STAND_DOWN, 17, "incident: tell who was paged (R157)")                                         \
-    X(NOBODY, 18, "incident: look again for somebody to page (R144)")                                \
+#define TIMER_KINDS(X)                                                                          \
+    X(ALERT_END, 1, "alert: its endsAt has passed; in memory only, from ALERT_LIVE rows")       \
+    X(RECOVERED, 2, "incident: all alerts resolved for 5 minutes (R150)")                       \
+    X(SILENCE_START, 3, "silence")                                                              \
+    X(SILENCE_END, 4, "silence")                                                                \
+    X(NO_RESPONSE, 5, "incident, rule * 16 + step: not acknowledged for the rule's time (A15)") \
+    X(NO_RESOLUTION, 6, "incident, rule: not resolved for the rule's time (A17)")               \
+    X(ROUND, 7, "incident: next in the rounds after the chain's end (A16)")                     \
+    X(UNANSWERED, 8, "page: a commander's page that nobody answered (A15)")                     \
+    X(NEXT_KIND, 9, "page: 60 s without an answer, the person's next kind (P5)")                \
+    X(RETRY, 10, "delivery: try again")                                                         \
+    X(GIVE_UP, 11, "page: nothing accepted for too long, alarm (P5)")                           \
+    X(MILESTONE, 12, "incident, milestone index: T+n is here (R40)")                            \
+    X(CLOSE, 13, "incident: resolved long enough to close")                                     \
+    X(MORNING, 14, "team: the list at the start of a working day (A16)")                        \
+    X(RING_LATER, 15, "incident: quiet, unanswered, the working day begins")                    \
+    X(PRUNE, 16, "incident: closed for a day, leaves the world")                                \
+    X(STAND_DOWN, 17, "incident: tell who was paged (R157)")                                    \
+    X(NOBODY, 18, "incident: look again for somebody to page (R144)")                           \
     X(HOLD, 19, "incident: look again whether silences hold it, once it has stopped flapping (R152)")
 
 enum timer_kind {
@@ -70,7 +70,8 @@ struct incident_extra { /* what an incident holds, by id in order of creation; r
     uint64_t touched; /* step in which alerts touched it; `touch` is then its place in world's `touches` */
     size_t touch;
     int64_t flapping_at; /* last FLAPPING entry (R155) */
-    alert_id loud; /* one of its alerts that fired and that no silence covered when it was last looked at, 0 = none known */
+    alert_id
+        loud; /* one of its alerts that fired and that no silence covered when it was last looked at, 0 = none known */
     id_list alerts, pages, deliveries; /* an alert that went to another incident stays listed: ask its row */
 };
 
@@ -84,7 +85,9 @@ struct bundle_use {
 
 struct world {
     uint64_t hash_key;
-    struct world_limits_kept { int64_t alerts, bytes; } limits;
+    struct world_limits_kept {
+        int64_t alerts, bytes;
+    } limits;
     struct table tables[ROW_KIND_MAX];
     struct smap *symbols; /* text -> symbol */
     struct imap *labelsets, *annotation_sets; /* hash -> id (first of that hash) */
@@ -127,18 +130,18 @@ void state_delete(struct world *w, enum row_kind kind, struct ikey k);
 void *state_next(const struct world *w, enum row_kind kind, size_t *at);
 size_t state_count(const struct world *w, enum row_kind kind);
 
-#define STATE_ACCESS(sym, name)                                                            \
-    static inline struct name *name##_get(const struct world *w, int64_t id)               \
-    {                                                                                      \
+#define STATE_ACCESS(sym, name)                                                                 \
+    static inline struct name *name##_get(const struct world *w, int64_t id)                    \
+    {                                                                                           \
         return id == 0 ? NULL : (struct name *)state_get(w, ROW_##sym, (struct ikey){ id, 0 }); \
-    }                                                                                      \
-    static inline struct name *name##_edit(struct world *w, int64_t id)                    \
-    {                                                                                      \
-        return (struct name *)state_edit(w, ROW_##sym, (struct ikey){ id, 0 });            \
-    }                                                                                      \
-    static inline struct name *name##_add(struct world *w)                                 \
-    {                                                                                      \
-        return (struct name *)state_add(w, ROW_##sym, (int64_t[]){ 0 });                   \
+    }                                                                                           \
+    static inline struct name *name##_edit(struct world *w, int64_t id)                         \
+    {                                                                                           \
+        return (struct name *)state_edit(w, ROW_##sym, (struct ikey){ id, 0 });                 \
+    }                                                                                           \
+    static inline struct name *name##_add(struct world *w)                                      \
+    {                                                                                           \
+        return (struct name *)state_add(w, ROW_##sym, (int64_t[]){ 0 });                        \
     }
 STATE_ACCESS(ALERT, alert)
 STATE_ACCESS(INCIDENT, incident)
@@ -166,11 +169,13 @@ void labelset_forget(struct world *w, int64_t set); /* its alert left the world:
 size_t labelset_labels(const struct world *w, int64_t labelset, struct label *out);
 
 /* --- timers (style: the earlier wins; to postpone is to cancel, then arm) --- */
-bool timer_arm(struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule, int64_t due_at);
+bool timer_arm(struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule,
+               int64_t due_at);
 bool timer_arm_wall(struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule,
-    int64_t due_wall);
+                    int64_t due_wall);
 bool timer_cancel(struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule);
-int64_t timer_due(const struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule); /* 0: not armed */
+int64_t timer_due(const struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind,
+                  int64_t rule); /* 0: not armed */
 void timers_cancel_subject(struct world *w, enum subject_kind on, int64_t subject); /* every kind and rule */
 void timers_cancel_kind(struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind);
 
@@ -183,15 +188,15 @@ const struct routing *state_active_routing(const struct world *w); /* may be NUL
 /* --- effects --- */
 /* One timeline entry of an incident (0 = the system's). The text is the slices one after the other. The actor is the
  * act's, if this step is an act. The returned entry may be given rule, line; valid until the next entry. */
-struct entry *timeline_add(struct world *w, incident_id id, enum entry_kind kind, int64_t ref, const struct slice *parts,
-    size_t n);
-#define SAY(w, id, kind, ref, ...)                                                        \
-    timeline_add((w), (id), (kind), (ref), (const struct slice[]){ __VA_ARGS__ },         \
-        sizeof((const struct slice[]){ __VA_ARGS__ }) / sizeof(struct slice))
+struct entry *timeline_add(struct world *w, incident_id id, enum entry_kind kind, int64_t ref,
+                           const struct slice *parts, size_t n);
+#define SAY(w, id, kind, ref, ...)                                                \
+    timeline_add((w), (id), (kind), (ref), (const struct slice[]){ __VA_ARGS__ }, \
+                 sizeof((const struct slice[]){ __VA_ARGS__ }) / sizeof(struct slice))
 void reply_now(struct world *w, int code, incident_id id, int64_t made, const struct slice *parts, size_t n);
-#define REPLY(w, code, id, made, ...)                                                     \
-    reply_now((w), (code), (id), (made), (const struct slice[]){ __VA_ARGS__ },           \
-        sizeof((const struct slice[]){ __VA_ARGS__ }) / sizeof(struct slice))
+#define REPLY(w, code, id, made, ...)                                           \
+    reply_now((w), (code), (id), (made), (const struct slice[]){ __VA_ARGS__ }, \
+              sizeof((const struct slice[]){ __VA_ARGS__ }) / sizeof(struct slice))
 /* Texts that live until the batch ends, for use as parts. */
 struct slice text_int(struct world *w, int64_t v);
 struct slice text_incident(struct world *w, incident_id id); /* "INC-7" */

@@ -14,7 +14,8 @@ void timers_follow_wall(struct world *w);
 void state_index(struct world *w); /* after loading: what belongs to each incident */
 void state_forget(struct world *w, enum row_kind kind, struct ikey k); /* out of memory, not out of the store */
 bool state_is_marked(const struct world *w, enum row_kind kind, struct ikey k); /* waits for this batch's commit */
-void texts_index_row(struct world *w, const struct row *r); /* a loaded text is found again by symbol_of() and the like */
+void texts_index_row(struct world *w,
+                     const struct row *r); /* a loaded text is found again by symbol_of() and the like */
 
 /* Around each step: entries learn how the rows of edited incidents changed; a change without entry is a fault. */
 void timeline_begin_step(struct world *w);

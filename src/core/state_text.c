@@ -28,7 +28,8 @@ struct slice text_person(const struct world *w, symbol person)
 
 /* Sets are found by hash; two texts of one hash are told apart by probing the next hash value. Where none is found,
  * *probe is the free place. */
-static int64_t set_find(const struct world *w, const struct imap *index, enum row_kind kind, uint64_t *probe, struct slice text)
+static int64_t set_find(const struct world *w, const struct imap *index, enum row_kind kind, uint64_t *probe,
+                        struct slice text)
 {
     int64_t id;
     for (; imap_get(index, (struct ikey){ (int64_t)*probe, 0 }, &id); (*probe)++)
@@ -141,8 +142,14 @@ struct slice text_incident(struct world *w, incident_id id)
 
 struct slice text_duration(struct world *w, int64_t ms)
 {
-    static const struct { int64_t ms; struct slice unit; } units[] = {
-        { DAY, { " d", 2 } }, { HOUR, { " h", 2 } }, { MINUTE, { " min", 4 } }, { SECOND, { " s", 2 } },
+    static const struct {
+        int64_t ms;
+        struct slice unit;
+    } units[] = {
+        { DAY, { " d", 2 } },
+        { HOUR, { " h", 2 } },
+        { MINUTE, { " min", 4 } },
+        { SECOND, { " s", 2 } },
     };
     struct buf b = { 0 };
     for (size_t i = 0; i < COUNT_OF(units); i++) {

@@ -13,8 +13,8 @@ static int64_t next_seq(struct world *w, incident_id id)
     return ++c->last;
 }
 
-struct entry *timeline_add(struct world *w, incident_id id, enum entry_kind kind, int64_t ref, const struct slice *parts,
-    size_t n)
+struct entry *timeline_add(struct world *w, incident_id id, enum entry_kind kind, int64_t ref,
+                           const struct slice *parts, size_t n)
 {
     struct buf text = { 0 };
     for (size_t i = 0; i < n; i++) buf_add(&text, parts[i]);
@@ -23,8 +23,15 @@ struct entry *timeline_add(struct world *w, incident_id id, enum entry_kind kind
     symbol actor = state_actor(w);
     int64_t seq = next_seq(w, id);
     struct entry *e = vec_push(&w->fx->entries);
-    *e = (struct entry){ .incident = id, .seq = seq, .at = w->ev->at, .wall = w->ev->wall, .kind = kind, .ref = ref,
-        .actor = actor, .via = actor == 0 ? 0 : w->ev->act->via, .text = kept };
+    *e = (struct entry){ .incident = id,
+                         .seq = seq,
+                         .at = w->ev->at,
+                         .wall = w->ev->wall,
+                         .kind = kind,
+                         .ref = ref,
+                         .actor = actor,
+                         .via = actor == 0 ? 0 : w->ev->act->via,
+                         .text = kept };
     return e;
 }
 

@@ -42,13 +42,14 @@ static bool arm(struct world *w, const int64_t key[4], int64_t due_at, int64_t d
     return true;
 }
 
-bool timer_arm(struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule, int64_t due_at)
+bool timer_arm(struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule,
+               int64_t due_at)
 {
     return arm(w, (int64_t[]){ subject, on, kind, rule }, due_at, 0);
 }
 
 bool timer_arm_wall(struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule,
-    int64_t due_wall)
+                    int64_t due_wall)
 {
     return arm(w, (int64_t[]){ subject, on, kind, rule }, w->ev->at + (due_wall - w->ev->wall), due_wall);
 }

@@ -95,8 +95,9 @@ static struct next_up next_up(const struct world *w, const struct incident *i, i
                           : timer_due(w, SUBJECT_INCIDENT, i->id, TIMER_ROUND, 0);
     if (due == 0 || w->directory == NULL || (k >= c.n && !incident_rings(i))) return (struct next_up){ 0 };
     struct next_up n = { .wall = due + (i->opened_wall - i->opened_at),
-        .role = k < c.n ? c.v[k].target->party : S(ROLE_COMMANDER) };
-    struct role_now who = role_resolve_in(w->directory, symbol_text(w, i->service), symbol_text(w, i->team), n.role, n.wall);
+                         .role = k < c.n ? c.v[k].target->party : S(ROLE_COMMANDER) };
+    struct role_now who =
+        role_resolve_in(w->directory, symbol_text(w, i->service), symbol_text(w, i->team), n.role, n.wall);
     n.name = who.n > 0 ? w->directory->people[who.people[0]].name : S("nobody");
     n.role = role_title(w, i, n.role);
     return n;
@@ -187,7 +188,7 @@ static void add_next(const struct world *w, const struct next_up *n, struct buf 
 }
 
 static void page_body(const struct world *w, const struct page *p, const struct incident *i, const struct next_up *next,
-    struct slice ack_url, struct buf *out)
+                      struct slice ack_url, struct buf *out)
 {
     message_headline(w, i, out);
     buf_add(out, S("\n\nWhat: "));
@@ -222,8 +223,8 @@ static void page_body(const struct world *w, const struct page *p, const struct 
     buf_add_char(out, '\n');
 }
 
-static void page_brief(const struct world *w, const struct page *p, const struct incident *i, const struct next_up *next,
-    struct slice prefix, struct slice ack_url, struct message_text *m)
+static void page_brief(const struct world *w, const struct page *p, const struct incident *i,
+                       const struct next_up *next, struct slice prefix, struct slice ack_url, struct message_text *m)
 {
     struct buf line = { 0 };
     buf_add(&line, prefix);
@@ -239,8 +240,8 @@ static void page_brief(const struct world *w, const struct page *p, const struct
     buf_release(&line);
 }
 
-static void page_voice(const struct world *w, const struct page *p, const struct incident *i, const struct next_up *next,
-    struct buf *out)
+static void page_voice(const struct world *w, const struct page *p, const struct incident *i,
+                       const struct next_up *next, struct buf *out)
 {
     buf_add(out, S("This is Tocsin. Incident "));
     buf_add_int(out, i->id);
@@ -263,7 +264,8 @@ static void page_voice(const struct world *w, const struct page *p, const struct
     buf_add(out, p->kind == PAGE_PAGE ? S(". Press 1 to acknowledge.") : S(". No answer is needed."));
 }
 
-static void render_page(const struct world *w, const struct delivery *d, int64_t wall, struct slice ack_url, struct message_text *m)
+static void render_page(const struct world *w, const struct delivery *d, int64_t wall, struct slice ack_url,
+                        struct message_text *m)
 {
     const struct page *p = page_get(w, d->page);
     const struct incident *i = incident_get(w, d->incident);

@@ -13,7 +13,8 @@ struct message_text {
 };
 
 /* Everything that a delivery says. `ack_url` may be empty (no responder address, or nothing to acknowledge). */
-void message_render(const struct world *w, delivery_id id, int64_t wall, struct slice ack_url, struct message_text *out);
+void message_render(const struct world *w, delivery_id id, int64_t wall, struct slice ack_url,
+                    struct message_text *out);
 void message_release(struct message_text *m);
 /* One line of facts: "INC-7 SEV2? Dashboard: HighErrorRate since 03:00 UTC". */
 void message_headline(const struct world *w, const struct incident *i, struct buf *out);

@@ -5,7 +5,8 @@ const char *entry_kind_name(int64_t kind)
 {
     switch ((enum entry_kind)kind) {
     case ENTRY_UNSET: break;
-#define X(sym, code, text) case ENTRY_##sym: return text;
+#define X(sym, code, text) \
+    case ENTRY_##sym: return text;
         ENTRY_KINDS(X)
 #undef X
     }
@@ -37,7 +38,8 @@ int timeline_parse_changes(struct arena *a, struct slice text, struct entry *e)
     if (v == NULL) return ERR_LIMIT;
     while (text.n > 0) {
         struct slice pair = slice_cut(&text, ' '), field = slice_cut(&pair, '=');
-        if (n == row_defs[ROW_INCIDENT].n_fields || !slice_to_int(field, &v[n].field) || !slice_to_int(pair, &v[n].value))
+        if (n == row_defs[ROW_INCIDENT].n_fields || !slice_to_int(field, &v[n].field) ||
+            !slice_to_int(pair, &v[n].value))
             return ERR_SYNTAX;
         n++;
     }

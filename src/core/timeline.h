@@ -9,52 +9,52 @@
 #include "core/effect.h"
 
 /* Numbers are stored; the word is what `tocsin show` prints. */
-#define ENTRY_KINDS(X)                                      \
-    X(LOGGED, 1, "logged")                                  \
-    X(DECLARED, 2, "declared")                              \
-    X(ALERT_JOINED, 3, "alert joined")                      \
-    X(ALERT_RESOLVED, 4, "alert resolved")                  \
-    X(ALERT_EXPIRED, 5, "alert expired")                    \
-    X(ALERT_RESUMED, 6, "alert resumed")                    \
-    X(PAGED, 7, "paged")                                    \
-    X(NOTIFIED, 8, "notified")                              \
-    X(ESCALATED, 9, "escalated")                            \
-    X(ACKNOWLEDGED, 10, "acknowledged")                     \
-    X(SEVERITY, 11, "severity")                             \
-    X(CLASSIFIED, 12, "classified")                         \
-    X(ROLE, 13, "role")                                     \
-    X(NOTE, 14, "note")                                     \
-    X(MITIGATED, 15, "mitigated")                           \
-    X(RESOLVED, 16, "resolved")                             \
-    X(RECOVERED, 17, "recovered")                           \
-    X(REOPENED, 18, "reopened")                             \
-    X(CLOSED, 19, "closed")                                 \
-    X(DISMISSED, 20, "dismissed")                           \
-    X(MERGED, 21, "merged")                                 \
-    X(LINKED, 22, "linked")                                 \
-    X(DELIVERED, 23, "delivered")                           \
-    X(DELIVERY_FAILED, 24, "delivery failed")               \
-    X(PAGE_FAILED, 25, "page failed")                       \
-    X(STOOD_DOWN, 26, "stood down")                         \
-    X(CHECKED, 27, "checked")                               \
-    X(MILESTONE_LATE, 28, "late")                           \
-    X(HELD, 29, "held")                                     \
-    X(RELEASED, 30, "released")                             \
-    X(POSTED, 31, "posted")                                 \
-    X(EXHAUSTED, 32, "exhausted")                           \
-    X(ALARM, 33, "alarm")                                   \
-    X(NOBODY, 34, "nobody")                                 \
-    X(SILENCED, 35, "silenced")                             \
-    X(SILENCE_ENDED, 36, "silence ended")                   \
-    X(SENDER_SILENT, 37, "monitoring silent")               \
-    X(BUNDLE, 38, "bundle")                                 \
-    X(STARTED, 39, "started")                               \
-    X(REMINDED, 40, "reminded")                             \
-    X(CHANGED, 41, "changed")                               \
-    X(FLAPPING, 42, "flapping")                             \
-    X(DETECTED, 43, "detected")                             \
-    X(RETRIED, 44, "retried")                               \
-    X(PROPOSED, 45, "proposed")                             \
+#define ENTRY_KINDS(X)                        \
+    X(LOGGED, 1, "logged")                    \
+    X(DECLARED, 2, "declared")                \
+    X(ALERT_JOINED, 3, "alert joined")        \
+    X(ALERT_RESOLVED, 4, "alert resolved")    \
+    X(ALERT_EXPIRED, 5, "alert expired")      \
+    X(ALERT_RESUMED, 6, "alert resumed")      \
+    X(PAGED, 7, "paged")                      \
+    X(NOTIFIED, 8, "notified")                \
+    X(ESCALATED, 9, "escalated")              \
+    X(ACKNOWLEDGED, 10, "acknowledged")       \
+    X(SEVERITY, 11, "severity")               \
+    X(CLASSIFIED, 12, "classified")           \
+    X(ROLE, 13, "role")                       \
+    X(NOTE, 14, "note")                       \
+    X(MITIGATED, 15, "mitigated")             \
+    X(RESOLVED, 16, "resolved")               \
+    X(RECOVERED, 17, "recovered")             \
+    X(REOPENED, 18, "reopened")               \
+    X(CLOSED, 19, "closed")                   \
+    X(DISMISSED, 20, "dismissed")             \
+    X(MERGED, 21, "merged")                   \
+    X(LINKED, 22, "linked")                   \
+    X(DELIVERED, 23, "delivered")             \
+    X(DELIVERY_FAILED, 24, "delivery failed") \
+    X(PAGE_FAILED, 25, "page failed")         \
+    X(STOOD_DOWN, 26, "stood down")           \
+    X(CHECKED, 27, "checked")                 \
+    X(MILESTONE_LATE, 28, "late")             \
+    X(HELD, 29, "held")                       \
+    X(RELEASED, 30, "released")               \
+    X(POSTED, 31, "posted")                   \
+    X(EXHAUSTED, 32, "exhausted")             \
+    X(ALARM, 33, "alarm")                     \
+    X(NOBODY, 34, "nobody")                   \
+    X(SILENCED, 35, "silenced")               \
+    X(SILENCE_ENDED, 36, "silence ended")     \
+    X(SENDER_SILENT, 37, "monitoring silent") \
+    X(BUNDLE, 38, "bundle")                   \
+    X(STARTED, 39, "started")                 \
+    X(REMINDED, 40, "reminded")               \
+    X(CHANGED, 41, "changed")                 \
+    X(FLAPPING, 42, "flapping")               \
+    X(DETECTED, 43, "detected")               \
+    X(RETRIED, 44, "retried")                 \
+    X(PROPOSED, 45, "proposed")               \
     X(MOVED, 46, "moved")
 
 enum entry_kind {

@@ -34,7 +34,8 @@ void world_destroy(struct world **w)
 int world_load(struct world *w, const struct row *r, struct error *e)
 {
     if (r->kind <= ROW_UNSET || r->kind >= ROW_KIND_MAX || row_defs[r->kind].table == NULL)
-        return fail(e, ERR_INVALID, "a row of unknown kind %d: was this store written by a newer Tocsin?", (int)r->kind);
+        return fail(e, ERR_INVALID, "a row of unknown kind %d: was this store written by a newer Tocsin?",
+                    (int)r->kind);
     if (state_get(w, r->kind, row_key(r->kind, r->v)) != NULL)
         return fail(e, ERR_INVALID, "two rows of %s with the key %lld", row_defs[r->kind].table, (long long)r->v[0]);
     state_load(w, r);
@@ -186,12 +187,14 @@ static size_t count_new(const struct world *w, const struct event_alerts *ev)
 int world_admit(const struct world *w, const struct event *ev, struct error *e)
 {
     if (ev->kind != EVENT_ALERTS) return 0;
-    bool many = (int64_t)(state_count(w, ROW_ALERT) + ev->alerts.n) > w->limits.alerts, large = w->bytes > w->limits.bytes;
+    bool many = (int64_t)(state_count(w, ROW_ALERT) + ev->alerts.n) > w->limits.alerts,
+         large = w->bytes > w->limits.bytes;
     size_t fresh = many || large ? count_new(w, &ev->alerts) : 0;
     if (fresh == 0) return 0;
     if ((int64_t)(state_count(w, ROW_ALERT) + fresh) > w->limits.alerts)
         return fail(e, ERR_BUSY, "the limit of %lld alerts is reached; send again later", (long long)w->limits.alerts);
     if (large)
-        return fail(e, ERR_BUSY, "the limit of %lld bytes of texts is reached; send again later", (long long)w->limits.bytes);
+        return fail(e, ERR_BUSY, "the limit of %lld bytes of texts is reached; send again later",
+                    (long long)w->limits.bytes);
     return 0;
 }

@@ -56,5 +56,4 @@ bundle_id world_active_bundle(const struct world *w); /* 0 before the first */
 bundle_id world_proposed_bundle(const struct world *w); /* 0: none waits */
 size_t world_count(const struct world *w, enum row_kind kind);
 
-
 #endif

@@ -12,8 +12,8 @@ static const struct act *act_of(const struct world *w)
 
 static void refuse_state(struct world *w, const struct incident *i, struct slice verb)
 {
-    REPLY(w, ERR_CONFLICT, i->id, 0, text_incident(w, i->id), S(" is "), slice_of(incident_state_name(i->state)), S(": it cannot be "),
-        verb);
+    REPLY(w, ERR_CONFLICT, i->id, 0, text_incident(w, i->id), S(" is "), slice_of(incident_state_name(i->state)),
+          S(": it cannot be "), verb);
 }
 
 static void responder_acted(struct world *w, incident_id id, int64_t seq)
@@ -39,8 +39,9 @@ static int64_t level_of(struct world *w, const struct policy *p)
 
 static void refuse_level(struct world *w, const struct policy *p, incident_id id)
 {
-    REPLY(w, ERR_INVALID, id, 0, S("\""), act_of(w)->severity_label, S("\" is no severity of these procedures; they have "),
-        policy_level_label(p, 1), S(" (worst) to "), policy_level_label(p, policy_levels(p)));
+    REPLY(w, ERR_INVALID, id, 0, S("\""), act_of(w)->severity_label,
+          S("\" is no severity of these procedures; they have "), policy_level_label(p, 1), S(" (worst) to "),
+          policy_level_label(p, policy_levels(p)));
 }
 
 static void act_severity(struct world *w)
@@ -78,14 +79,18 @@ static bool opening_of(struct world *w, struct incident_opening *o)
         return false;
     }
     if (a->service.n > 0 && service < 0) {
-        REPLY(w, ERR_INVALID, 0, 0, S("There is no service \""), a->service, S("\" in site.yaml; `tocsin oncall` lists them"));
+        REPLY(w, ERR_INVALID, 0, 0, S("There is no service \""), a->service,
+              S("\" in site.yaml; `tocsin oncall` lists them"));
         return false;
     }
-    *o = (struct incident_opening){ .title = symbol_of(w, a->text), .impact = symbol_of(w, a->text),
-        .service = service < 0 ? 0 : symbol_of(w, d->services[service].id),
-        .team = symbol_of(w, d->teams[team_of_service(d, service)].id),
-        .category = symbol_of(w, a->category.n > 0 ? a->category : service < 0 ? S("") : d->services[service].category),
-        .severity_source = SEVERITY_DEFAULT };
+    *o = (struct incident_opening){ .title = symbol_of(w, a->text),
+                                    .impact = symbol_of(w, a->text),
+                                    .service = service < 0 ? 0 : symbol_of(w, d->services[service].id),
+                                    .team = symbol_of(w, d->teams[team_of_service(d, service)].id),
+                                    .category = symbol_of(w, a->category.n > 0 ? a->category
+                                                             : service < 0     ? S("")
+                                                                               : d->services[service].category),
+                                    .severity_source = SEVERITY_DEFAULT };
     return true;
 }
 
@@ -146,14 +151,14 @@ static void acknowledge_again(struct world *w, const struct incident *i)
         page_end(w, mine, PAGE_STATE_ACKNOWLEDGED, me);
         SAY(w, i->id, ENTRY_ACKNOWLEDGED, mine, text_person(w, me), S(" answered too"));
         REPLY(w, 0, i->id, 0, S("Your page of "), text_incident(w, i->id), S(" is answered; it was acknowledged by "),
-            text_person(w, i->acknowledged_by));
+              text_person(w, i->acknowledged_by));
         return;
     }
     bool me_already = i->acknowledged_by == me;
     int64_t ago = (w->ev->at - i->acknowledged_at) / SECOND * SECOND;
     REPLY(w, me_already ? 0 : ERR_CONFLICT, i->id, 0, text_incident(w, i->id), S(" was acknowledged by "),
-        me_already ? S("you") : text_person(w, i->acknowledged_by), S(" "),
-        ago > 0 ? text_duration(w, ago) : S("just now"), ago > 0 ? S(" ago") : S(""));
+          me_already ? S("you") : text_person(w, i->acknowledged_by), S(" "),
+          ago > 0 ? text_duration(w, ago) : S("just now"), ago > 0 ? S(" ago") : S(""));
 }
 
 static void act_acknowledge(struct world *w)
@@ -168,8 +173,8 @@ static void act_acknowledge(struct world *w)
     i->acknowledged_at = w->ev->at;
     i->acknowledged_wall = w->ev->wall;
     i->acknowledged_by = state_actor(w);
-    struct entry *e = SAY(w, i->id, ENTRY_ACKNOWLEDGED, a->page, S("Acknowledged by "), text_person(w, i->acknowledged_by),
-        a->text.n > 0 ? S(": ") : S(""), a->text);
+    struct entry *e = SAY(w, i->id, ENTRY_ACKNOWLEDGED, a->page, S("Acknowledged by "),
+                          text_person(w, i->acknowledged_by), a->text.n > 0 ? S(": ") : S(""), a->text);
     int64_t seq = e->seq;
     milestones_tick(w, i->id, EVIDENCE_ACKNOWLEDGED, seq);
     responder_acted(w, i->id, seq);
@@ -208,15 +213,20 @@ static void act_assign(struct world *w)
     if (!incident_is_active(i)) return refuse_state(w, i, S("assigned"));
     if (index < 0 || role.n == 0) {
         REPLY(w, ERR_NOT_FOUND, i->id, 0, index < 0 ? S("There is no person \"") : S("There is no role \""),
-            index < 0 ? who : a->role, S("\" in site.yaml"));
+              index < 0 ? who : a->role, S("\" in site.yaml"));
         return;
     }
     symbol person = symbol_of(w, who), me = state_actor(w);
     role_assign(w, i->id, role, person, me);
     responder_acted(w, i->id, last_seq(w, i->id));
     if (person != me)
-        page_send(w, &(struct page_order){ .incident = i->id, .reason = PAGE_REASON_ASSIGNED, .kind = PAGE_NOTIFICATION,
-            .role = role, .person = person }, NULL);
+        page_send(w,
+                  &(struct page_order){ .incident = i->id,
+                                        .reason = PAGE_REASON_ASSIGNED,
+                                        .kind = PAGE_NOTIFICATION,
+                                        .role = role,
+                                        .person = person },
+                  NULL);
     REPLY(w, 0, i->id, 0, w->directory->people[index].name, S(" is "), role, S(" of "), text_incident(w, i->id));
 }
 
@@ -251,7 +261,8 @@ static void act_resolve(struct world *w)
     if (!incident_may_move(i->state, INCIDENT_RESOLVED)) return refuse_state(w, i, S("resolved"));
     world_resolve(w, i->id, state_actor(w), a->text);
     responder_acted(w, i->id, last_seq(w, i->id));
-    REPLY(w, 0, i->id, 0, S("Resolved "), text_incident(w, i->id), i->firing > 0 ? S("; alerts of it still fire") : S(""));
+    REPLY(w, 0, i->id, 0, S("Resolved "), text_incident(w, i->id),
+          i->firing > 0 ? S("; alerts of it still fire") : S(""));
 }
 
 static void over_for_a_day(struct world *w, incident_id id, struct slice why)
@@ -266,9 +277,9 @@ static void act_dismiss(struct world *w)
     const struct act *a = act_of(w);
     const struct incident *i = incident_get(w, a->incident);
     if (i->declared_wall != 0 || a->text.n == 0) {
-        REPLY(w, a->text.n == 0 ? ERR_INVALID : ERR_CONFLICT, i->id, 0, a->text.n == 0
-            ? S("Say why it is nothing: a dismissal needs a reason")
-            : S("A declared incident is resolved, not dismissed"));
+        REPLY(w, a->text.n == 0 ? ERR_INVALID : ERR_CONFLICT, i->id, 0,
+              a->text.n == 0 ? S("Say why it is nothing: a dismissal needs a reason")
+                             : S("A declared incident is resolved, not dismissed"));
         return;
     }
     if (incident_move(w, i->id, INCIDENT_DISMISSED) != 0) return refuse_state(w, i, S("dismissed"));
@@ -301,9 +312,11 @@ static void act_merge(struct world *w)
     const struct incident *i = incident_get(w, a->incident), *into = incident_get(w, a->into);
     if (into == NULL || into == i || !incident_is_active(into)) {
         REPLY(w, into == NULL ? ERR_NOT_FOUND : ERR_CONFLICT, i->id, 0, S("Merge into an active incident: "),
-            text_incident(w, a->into), into == NULL ? S(" is not here")
-                : into == i ? S(" is the same one") : S(" is "), into == NULL || into == i ? S("")
-                : slice_of(incident_state_name(into->state)));
+              text_incident(w, a->into),
+              into == NULL ? S(" is not here")
+              : into == i  ? S(" is the same one")
+                           : S(" is "),
+              into == NULL || into == i ? S("") : slice_of(incident_state_name(into->state)));
         return;
     }
     if (incident_move(w, i->id, INCIDENT_MERGED) != 0) return refuse_state(w, i, S("merged"));
@@ -353,7 +366,8 @@ static void act_detected(struct world *w)
     const struct act *a = act_of(w);
     const struct incident *now = incident_get(w, a->incident);
     if (a->text.n == 0 || a->when <= 0 || a->when > now->opened_wall) {
-        REPLY(w, ERR_INVALID, now->id, 0, S("Say when it was detected (not after it was logged) and why you correct it (R32)"));
+        REPLY(w, ERR_INVALID, now->id, 0,
+              S("Say when it was detected (not after it was logged) and why you correct it (R32)"));
         return;
     }
     struct incident *i = incident_edit(w, now->id);
@@ -363,24 +377,15 @@ static void act_detected(struct world *w)
 }
 
 static void (*const acts[ACT_KIND_MAX])(struct world *) = {
-    [ACT_DECLARE] = act_declare,
-    [ACT_ACKNOWLEDGE] = act_acknowledge,
-    [ACT_SEVERITY] = act_severity,
-    [ACT_CLASSIFY] = act_classify,
-    [ACT_ASSIGN] = act_assign,
-    [ACT_NOTE] = act_note,
-    [ACT_SILENCE] = world_act_silence,
-    [ACT_UNSILENCE] = world_act_silence,
-    [ACT_MITIGATE] = act_mitigate,
-    [ACT_RESOLVE] = act_resolve,
-    [ACT_DISMISS] = act_dismiss,
-    [ACT_MERGE] = act_merge,
-    [ACT_REOPEN] = act_reopen,
-    [ACT_CHECK] = act_check,
-    [ACT_DETECTED] = act_detected,
-    [ACT_ACTIVATE] = world_act_activate,
-    [ACT_PROPOSE] = world_act_propose,
-    [ACT_MOVE] = world_act_move,
+    [ACT_DECLARE] = act_declare,       [ACT_ACKNOWLEDGE] = act_acknowledge,
+    [ACT_SEVERITY] = act_severity,     [ACT_CLASSIFY] = act_classify,
+    [ACT_ASSIGN] = act_assign,         [ACT_NOTE] = act_note,
+    [ACT_SILENCE] = world_act_silence, [ACT_UNSILENCE] = world_act_silence,
+    [ACT_MITIGATE] = act_mitigate,     [ACT_RESOLVE] = act_resolve,
+    [ACT_DISMISS] = act_dismiss,       [ACT_MERGE] = act_merge,
+    [ACT_REOPEN] = act_reopen,         [ACT_CHECK] = act_check,
+    [ACT_DETECTED] = act_detected,     [ACT_ACTIVATE] = world_act_activate,
+    [ACT_PROPOSE] = world_act_propose, [ACT_MOVE] = world_act_move,
 };
 
 /* An incident that left the world was there once: that is another answer than a number never given out. */
@@ -392,7 +397,8 @@ static bool incident_is_here(struct world *w)
     const struct counter *c = state_get(w, ROW_COUNTER, (struct ikey){ ROW_INCIDENT, 0 });
     bool was = c != NULL && a->incident > 0 && a->incident <= c->last;
     REPLY(w, was ? ERR_CONFLICT : ERR_NOT_FOUND, 0, 0, text_incident(w, a->incident),
-        was ? S(" was closed more than a day ago: it can only be read") : S(" does not exist; `tocsin incidents` lists them"));
+          was ? S(" was closed more than a day ago: it can only be read")
+              : S(" does not exist; `tocsin incidents` lists them"));
     return false;
 }
 

@@ -151,15 +151,24 @@ static incident_id open_for(struct world *w, const struct placing *p, int64_t ke
     const struct slice none = { 0 };
     alert_title(p->s->labels, p->s->n_labels, p->s->summary, &title);
     struct slice category = p->rule != NULL && p->rule->category.n > 0 ? p->rule->category
-        : p->service < 0 ? none : w->directory->services[p->service].category;
-    struct incident_opening o = { .service = symbol_of(w, service_id(w, p->service)), .team = team_of(w, p->service),
-        .title = symbol_of(w, buf_slice(&title)), .impact = symbol_of(w, p->s->summary), .category = symbol_of(w, category),
-        .rule = p->rule == NULL ? 0 : symbol_of(w, p->rule->name), .severity = p->verdict.level,
-        .severity_source = p->verdict.source, .group_key = key, .detected_wall = detected(w, p->s), .follows = follows };
+                            : p->service < 0                           ? none
+                                                                       : w->directory->services[p->service].category;
+    struct incident_opening o = { .service = symbol_of(w, service_id(w, p->service)),
+                                  .team = team_of(w, p->service),
+                                  .title = symbol_of(w, buf_slice(&title)),
+                                  .impact = symbol_of(w, p->s->summary),
+                                  .category = symbol_of(w, category),
+                                  .rule = p->rule == NULL ? 0 : symbol_of(w, p->rule->name),
+                                  .severity = p->verdict.level,
+                                  .severity_source = p->verdict.source,
+                                  .group_key = key,
+                                  .detected_wall = detected(w, p->s),
+                                  .follows = follows };
     buf_release(&title);
-    incident_id id = incident_open(w, &o, TEXT(w, S("alert from "), symbol_text(w, p->sender),
-        p->rule == NULL ? none : S(", routing rule "), p->rule == NULL ? none : p->rule->name,
-        p->service < 0 ? S(", no service matched") : none));
+    incident_id id = incident_open(
+        w, &o,
+        TEXT(w, S("alert from "), symbol_text(w, p->sender), p->rule == NULL ? none : S(", routing rule "),
+             p->rule == NULL ? none : p->rule->name, p->service < 0 ? S(", no service matched") : none));
     if (follows != 0) {
         SAY(w, id, ENTRY_LINKED, follows, S("Follows "), text_incident(w, follows));
         SAY(w, follows, ENTRY_LINKED, id, text_incident(w, id), S(" follows"));
@@ -177,7 +186,8 @@ static incident_id place(struct world *w, struct placing *p)
     struct slice why = { 0 };
     incident_id earlier = 0;
     p->rule = routing == NULL ? NULL : routing_first(routing, s->labels, s->n_labels);
-    p->verdict = severity_provisional(state_active_policy(w), p->rule, labels_get(s->labels, s->n_labels, S("severity")));
+    p->verdict =
+        severity_provisional(state_active_policy(w), p->rule, labels_get(s->labels, s->n_labels, S("severity")));
     p->service = service_of(w, p);
     struct alert *a = alert_edit(w, p->alert);
     a->reason = reason_of(p, &why);
@@ -205,7 +215,8 @@ static incident_id resume(struct world *w, struct placing *p)
     const struct alert *a = alert_get(w, p->alert);
     const struct incident *i = incident_get(w, a->incident);
     bool resolved = i != NULL && i->state == INCIDENT_RESOLVED;
-    bool resumes = i != NULL && (incident_is_active(i) || (resolved && w->ev->at - i->resolved_at <= ALERT_RESUMES_WITHIN));
+    bool resumes =
+        i != NULL && (incident_is_active(i) || (resolved && w->ev->at - i->resolved_at <= ALERT_RESUMES_WITHIN));
     if (!resumes) return place(w, p);
     incident_edit(w, i->id)->firing++;
     note_loud(w, a);
@@ -259,8 +270,11 @@ static void reroute(struct world *w, const struct alert *a)
 {
     const struct alert_live *live = live_get(w, a->id);
     struct label labels[64];
-    const struct signal s = { .labels = labels, .n_labels = labelset_labels(w, a->labelset, labels),
-        .summary = symbol_text(w, a->summary), .starts = live->starts_wall, .ends = live->ends_wall };
+    const struct signal s = { .labels = labels,
+                              .n_labels = labelset_labels(w, a->labelset, labels),
+                              .summary = symbol_text(w, a->summary),
+                              .starts = live->starts_wall,
+                              .ends = live->ends_wall };
     place(w, &(struct placing){ .s = &s, .alert = a->id, .sender = a->sender });
 }
 

@@ -66,8 +66,8 @@ void sender_speaks(struct world *w, symbol sender)
 /* "03:00" on the organisation's clocks. */
 static struct slice clock_text(struct world *w, int64_t wall)
 {
-    struct civil c = w->directory == NULL ? civil_from_seconds(wall / SECOND)
-                                          : zone_to_local(w->directory->zone, wall / SECOND);
+    struct civil c =
+        w->directory == NULL ? civil_from_seconds(wall / SECOND) : zone_to_local(w->directory->zone, wall / SECOND);
     struct buf b = { 0 };
     buf_add_uint_pad(&b, (uint64_t)c.hour, 2);
     buf_add_char(&b, ':');
@@ -95,9 +95,13 @@ static incident_id silence_opens(struct world *w, symbol sender, int64_t since, 
 {
     struct slice name = symbol_text(w, sender);
     int64_t key = (int64_t)fnv1a64(fnv1a64(FNV1A64_START, S("sender\xff")), name);
-    struct incident_opening o = { .title = symbol_of(w, TEXT(w, S("monitoring silent since "), clock_text(w, since), S(": "), name)),
-        .team = team_affected(w), .severity_source = SEVERITY_DEFAULT, .group_key = key, .detected_wall = since,
-        .follows = follows };
+    struct incident_opening o = { .title = symbol_of(
+                                      w, TEXT(w, S("monitoring silent since "), clock_text(w, since), S(": "), name)),
+                                  .team = team_affected(w),
+                                  .severity_source = SEVERITY_DEFAULT,
+                                  .group_key = key,
+                                  .detected_wall = since,
+                                  .follows = follows };
     o.impact = symbol_of(w, TEXT(w, S("All alerts of "), name, S(" expired: nobody knows whether they are over")));
     incident_id id = incident_open(w, &o, S("a sender that re-sent its alerts fell silent"));
     if (follows == 0) return id;
@@ -118,14 +122,15 @@ void sender_fell_silent(struct world *w, symbol sender, alert_id last)
     int64_t firing = 0;
     imap_get(w->senders, (struct ikey){ sender, 0 }, &firing);
     bool monitors = imap_get(w->senders, (struct ikey){ sender, 1 }, NULL);
-    if (now == NULL || firing > 0 || !monitors || now->silent_since_wall != 0 || is_alive(now, live_get(w, last))) return;
+    if (now == NULL || firing > 0 || !monitors || now->silent_since_wall != 0 || is_alive(now, live_get(w, last)))
+        return;
     const struct incident *before = incident_get(w, now->incident);
     bool again = before != NULL && incident_is_active(before);
     struct sender *s = state_edit(w, ROW_SENDER, (struct ikey){ sender, 0 });
     s->silent_since_wall = s->last_wall;
     if (!again) s->incident = silence_opens(w, sender, s->last_wall, before == NULL ? 0 : before->id);
-    SAY(w, s->incident, ENTRY_SENDER_SILENT, sender, S("Monitoring silent since "), clock_text(w, s->last_wall), S(": "),
-        symbol_text(w, sender));
+    SAY(w, s->incident, ENTRY_SENDER_SILENT, sender, S("Monitoring silent since "), clock_text(w, s->last_wall),
+        S(": "), symbol_text(w, sender));
     timer_cancel(w, SUBJECT_INCIDENT, s->incident, TIMER_RECOVERED, 0);
     if (again && before->recovered_at != 0) recovery_ends(w, before->id);
     if (!again) paging_begin(w, s->incident, PAGE_REASON_SENDER_SILENT);
@@ -211,8 +216,9 @@ void world_alert_end(struct world *w, alert_id id)
 /* One tap is asked of whoever has it, else of the primary. */
 static void ask_to_resolve(struct world *w, const struct incident *i)
 {
-    struct page_order o = { .incident = i->id, .reason = PAGE_REASON_RECOVERED, .kind = PAGE_NOTIFICATION,
-        .person = i->acknowledged_by };
+    struct page_order o = {
+        .incident = i->id, .reason = PAGE_REASON_RECOVERED, .kind = PAGE_NOTIFICATION, .person = i->acknowledged_by
+    };
     if (o.person == 0) o.role = S(ROLE_PRIMARY);
     page_send(w, &o, NULL);
 }
@@ -222,8 +228,9 @@ void world_recovered(struct world *w, incident_id id)
     const struct incident *i = incident_get(w, id);
     if (i == NULL || !incident_is_active(i) || !incident_is_quiet(w, id)) return;
     if (i->declared_wall == 0) {
-        world_resolve(w, id, 0, i->alerts > 0 ? S("all its alerts are reported resolved for 5 min")
-                                              : S("its sender has talked again for 5 min"));
+        world_resolve(w, id, 0,
+                      i->alerts > 0 ? S("all its alerts are reported resolved for 5 min")
+                                    : S("its sender has talked again for 5 min"));
         return;
     }
     SAY(w, id, ENTRY_RECOVERED, 0, S("Recovered: all alerts reported resolved for 5 min; resolve it with one tap"));

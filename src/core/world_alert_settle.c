@@ -47,7 +47,10 @@ void intake_said(struct world *w, incident_id id, enum said what, alert_id alert
 
 static void say_all(struct world *w, const struct alert_touch *t)
 {
-    static const struct { enum entry_kind entry; struct slice words; } saids[SAID_MAX] = {
+    static const struct {
+        enum entry_kind entry;
+        struct slice words;
+    } saids[SAID_MAX] = {
 #define X(sym, number, kind, text) [number] = { ENTRY_##kind, { text, sizeof(text) - 1 } },
         SAIDS(X)
 #undef X
@@ -177,7 +180,7 @@ static void page_again(struct world *w, const struct alert_touch *t, bool worse,
         paging_again(w, i->id, PAGE_REASON_NEW_ALERT, alert_words(w, t->new_name));
     else if (t->reopens || fires_again)
         paging_again(w, i->id, PAGE_REASON_RESUMED,
-            alert_words(w, t->n[SAID_RESUMED] > 0 ? t->first[SAID_RESUMED] : t->first[SAID_JOINED]));
+                     alert_words(w, t->n[SAID_RESUMED] > 0 ? t->first[SAID_RESUMED] : t->first[SAID_JOINED]));
 }
 
 static void settle_pages(struct world *w, const struct alert_touch *t, bool worse, bool fires_again)
@@ -200,8 +203,9 @@ static void settle(struct world *w, const struct alert_touch *t)
     bool worse = t->worst != 0 && severity_is_worse(alert_get(w, t->worst)->severity, i->severity);
     say_all(w, t);
     if (t->reopens)
-        world_reopen(w, i->id, TEXT(w, alert_words(w, t->n[SAID_RESUMED] > 0 ? t->first[SAID_RESUMED] : t->first[SAID_JOINED]),
-            S(" fires again")));
+        world_reopen(w, i->id,
+                     TEXT(w, alert_words(w, t->n[SAID_RESUMED] > 0 ? t->first[SAID_RESUMED] : t->first[SAID_JOINED]),
+                          S(" fires again")));
     if (!incident_is_active(i)) return; /* history only: a person's resolution stands */
     if (i->held_at == 0) silence_settle(w, i->id, false); /* what is silenced pages nobody by growing worse either */
     settle_severity(w, t);

@@ -108,7 +108,7 @@ static struct activation *write_down(struct world *w, const struct bundle *row, 
 }
 
 static void activate(struct world *w, struct bundle *row, const struct event_bundle *b, symbol by,
-    enum activation_how how, struct slice reason)
+                     enum activation_how how, struct slice reason)
 {
     const struct bundle *before = bundle_get(w, w->active);
     struct activation *a = write_down(w, row, b, by);
@@ -121,8 +121,9 @@ static void activate(struct world *w, struct bundle *row, const struct event_bun
     row->activated_wall = w->ev->wall;
     row->activated_by = by;
     w->active = row->id;
-    struct entry *e = SAY(w, 0, ENTRY_BUNDLE, row->id, S("Bundle "), text_int(w, row->id), S(" is active for new incidents, by "),
-        by != 0 ? name_of(w, by) : S("itself"), reason.n > 0 ? S(": ") : S(""), reason);
+    struct entry *e =
+        SAY(w, 0, ENTRY_BUNDLE, row->id, S("Bundle "), text_int(w, row->id), S(" is active for new incidents, by "),
+            by != 0 ? name_of(w, by) : S("itself"), reason.n > 0 ? S(": ") : S(""), reason);
     e->actor = by;
     if (w->started) world_alerts_reroute(w);
 }
@@ -133,7 +134,8 @@ static void activate_unasked(struct world *w, const struct event_bundle *b)
     const bool first = w->active == 0;
     struct bundle *row = bundle_row(w, b);
     const struct slice reason = b->reason.n > 0 ? b->reason
-        : first ? S("the first bundle of this instance, activated by its start") : S("the files changed");
+                                : first         ? S("the first bundle of this instance, activated by its start")
+                                                : S("the files changed");
     activate(w, row, b, symbol_of(w, b->by), first ? ACTIVATION_FIRST : ACTIVATION_FOUND, reason);
     REPLY(w, 0, 0, row->id, S("Bundle "), text_int(w, row->id), S(" is active for new incidents"));
 }
@@ -146,7 +148,8 @@ static void forget_replaced(struct world *w)
     const struct bundle *b;
     for (size_t at = 0; (b = state_next(w, ROW_BUNDLE, &at)) != NULL;) {
         const bundle_id id = b->id;
-        if (b->waiting != 0 || b->activated_wall != 0 || state_is_marked(w, ROW_BUNDLE, (struct ikey){ id, 0 })) continue;
+        if (b->waiting != 0 || b->activated_wall != 0 || state_is_marked(w, ROW_BUNDLE, (struct ikey){ id, 0 }))
+            continue;
         for (size_t i = w->bundles.n; i-- > 0;)
             if (w->bundles.v[i].id == id) vec_remove(&w->bundles, i);
         state_forget(w, ROW_BUNDLE, (struct ikey){ id, 0 });
@@ -164,10 +167,10 @@ static void propose(struct world *w, const struct event_bundle *b, symbol by, st
     row->proposed_by = by;
     row->proposed_why = symbol_of(w, why);
     struct entry *e = SAY(w, 0, ENTRY_PROPOSED, row->id, S("Bundle "), text_int(w, row->id), S(" is proposed by "),
-        by != 0 ? name_of(w, by) : S("nobody: the files changed"), why.n > 0 ? S(": ") : S(""), why);
+                          by != 0 ? name_of(w, by) : S("nobody: the files changed"), why.n > 0 ? S(": ") : S(""), why);
     e->actor = by;
     REPLY(w, 0, 0, row->id, S("Bundle "), text_int(w, row->id), S(" is proposed; bundle "), text_int(w, w->active),
-        S(" stays active until an approver says `tocsin activate --reason …`"));
+          S(" stays active until an approver says `tocsin activate --reason …`"));
 }
 
 static void found(struct world *w, const struct event_bundle *b)
@@ -181,7 +184,7 @@ static void found(struct world *w, const struct event_bundle *b)
         REPLY(w, 0, 0, 0, S("Bundle "), text_int(w, known->id), S(" is proposed already"));
     } else if (was_put_back(w, b->hash) && (!by_approver || b->by.n == 0)) {
         REPLY(w, 0, 0, 0, S("Bundle "), text_int(w, w->active), S(" was put in force by "),
-            name_of(w, last_activation(w)->by), S(" instead of what the files hold: it stays until they change"));
+              name_of(w, last_activation(w)->by), S(" instead of what the files hold: it stays until they change"));
     } else if (by_approver) {
         propose(w, b, symbol_of(w, b->by), b->reason);
     } else {
@@ -262,7 +265,7 @@ static bool may_activate(struct world *w, const struct act *a, const struct bund
     }
     if (own && w->directory->by_approver && !is_alone(w, a)) {
         REPLY(w, ERR_DENIED, 0, 0, a->actor, S(" proposed bundle "), text_int(w, row->id),
-            S(": somebody else approves it. These may: "), approvers_text(w));
+              S(": somebody else approves it. These may: "), approvers_text(w));
         return false;
     }
     return true;
@@ -292,8 +295,8 @@ static void answer_activated(struct world *w, bundle_id id, int64_t n, bool move
     else if (moved)
         REPLY(w, 0, 0, id, S("Bundle "), text_int(w, id), S(" is active; moved to it: "), names);
     else
-        REPLY(w, 0, 0, id, S("Bundle "), text_int(w, id), S(" is active for new incidents. Open ones keep theirs: "), names,
-            S(". `tocsin move INCIDENT` lets one follow"));
+        REPLY(w, 0, 0, id, S("Bundle "), text_int(w, id), S(" is active for new incidents. Open ones keep theirs: "),
+              names, S(". `tocsin move INCIDENT` lets one follow"));
 }
 
 void world_act_activate(struct world *w)

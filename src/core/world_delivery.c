@@ -12,8 +12,9 @@ static bool has_contact(const struct world *w, int person, const struct delivery
 {
     const struct person *p = &w->directory->people[person];
     for (size_t i = 0; i < p->n_contacts; i++)
-        if (slice_eq(p->contacts[i].kind, symbol_text(w, d->kind))
-            && slice_eq(p->contacts[i].address, symbol_text(w, d->address))) return true;
+        if (slice_eq(p->contacts[i].kind, symbol_text(w, d->kind)) &&
+            slice_eq(p->contacts[i].address, symbol_text(w, d->address)))
+            return true;
     return false;
 }
 
@@ -50,7 +51,8 @@ static void end(struct world *w, struct delivery *d, enum delivery_state state, 
     d->next_at = 0;
     d->ended_at = w->ev->at;
     d->ended_wall = w->ev->wall;
-    if (note.n > 0 && (state != DELIVERY_ACCEPTED || d->note == 0)) d->note = symbol_of(w, note); /* why it was sent stays */
+    if (note.n > 0 && (state != DELIVERY_ACCEPTED || d->note == 0))
+        d->note = symbol_of(w, note); /* why it was sent stays */
     timer_cancel(w, SUBJECT_DELIVERY, d->id, TIMER_RETRY, 0);
     stop_waiting(w, d->id);
 }
@@ -142,18 +144,21 @@ void delivery_retry_due(struct world *w, delivery_id id)
 static struct slice recipient(const struct world *w, const struct delivery *d)
 {
     int p = d->person == 0 ? -1 : directory_person(w->directory, symbol_text(w, d->person));
-    return p >= 0 ? w->directory->people[p].name : d->person != 0 ? symbol_text(w, d->person) : symbol_text(w, d->address);
+    return p >= 0           ? w->directory->people[p].name
+           : d->person != 0 ? symbol_text(w, d->person)
+                            : symbol_text(w, d->address);
 }
 
 static void say_outcome(struct world *w, const struct delivery *d, enum outcome o, struct slice detail)
 {
     enum entry_kind kind = d->state == DELIVERY_ACCEPTED ? ENTRY_DELIVERED
-                         : d->state == DELIVERY_FAILED   ? ENTRY_DELIVERY_FAILED
+                           : d->state == DELIVERY_FAILED ? ENTRY_DELIVERY_FAILED
                                                          : ENTRY_RETRIED;
     incident_id id = incident_get(w, d->incident) == NULL ? 0 : d->incident;
-    struct entry *e = SAY(w, id, kind, d->id, slice_of(purpose_name(d->purpose)), S(" for "), recipient(w, d), S(" by "),
-        symbol_text(w, d->kind), S(" (channel "), channel_of(w, d), S("): "), slice_of(outcome_name(o)),
-        detail.n > 0 ? S(", ") : S(""), detail, d->state == DELIVERY_RETRYING ? S("; tried again") : S(""));
+    struct entry *e =
+        SAY(w, id, kind, d->id, slice_of(purpose_name(d->purpose)), S(" for "), recipient(w, d), S(" by "),
+            symbol_text(w, d->kind), S(" (channel "), channel_of(w, d), S("): "), slice_of(outcome_name(o)),
+            detail.n > 0 ? S(", ") : S(""), detail, d->state == DELIVERY_RETRYING ? S("; tried again") : S(""));
     e->line = d->line;
 }
 
@@ -163,7 +168,8 @@ static void settle(struct world *w, delivery_id id, enum outcome o, int64_t retr
     struct delivery_step s = delivery_judge(d, o, w->ev->at, retry_after_ms);
     d->outcome = o;
     if (o == OUTCOME_UNCERTAIN) d->uncertain++;
-    if (s.state == DELIVERY_RETRYING && unwanted(w, d).n > 0) s.state = DELIVERY_SUPERSEDED; /* nobody waits for it now */
+    if (s.state == DELIVERY_RETRYING && unwanted(w, d).n > 0)
+        s.state = DELIVERY_SUPERSEDED; /* nobody waits for it now */
     if (s.state == DELIVERY_RETRYING) {
         d->state = DELIVERY_RETRYING;
         d->next_at = s.next_at;
@@ -188,7 +194,8 @@ static void late_result(struct world *w, const struct event_result *r)
     page_delivery_over(w, r->delivery, false);
 }
 
-static void finish_attempt(struct world *w, delivery_id id, int64_t n, enum outcome o, int64_t code, struct slice detail)
+static void finish_attempt(struct world *w, delivery_id id, int64_t n, enum outcome o, int64_t code,
+                           struct slice detail)
 {
     struct ikey k = { id, n };
     struct attempt *a = state_edit(w, ROW_ATTEMPT, k);

@@ -25,7 +25,7 @@ incident_id incident_open(struct world *w, const struct incident_opening *o, str
     i->detected_wall = o->detected_wall != 0 ? o->detected_wall : w->ev->wall;
     i->follows = o->follows;
     struct entry *e = SAY(w, i->id, ENTRY_LOGGED, 0, S("Logged as "), incident_severity_text(w, i), S(": "),
-        symbol_text(w, o->title), why.n > 0 ? S("; ") : S(""), why);
+                          symbol_text(w, o->title), why.n > 0 ? S("; ") : S(""), why);
     int64_t seq = e->seq;
     milestones_open(w, i->id);
     milestones_tick(w, i->id, EVIDENCE_INCIDENT_LOGGED, seq);
@@ -59,7 +59,7 @@ void world_set_severity(struct world *w, incident_id id, int64_t level, enum sev
     }
     bool same = level == before;
     struct entry *e = SAY(w, id, ENTRY_SEVERITY, before, same ? S("Confirmed ") : was, same ? S("") : S(" → "),
-        incident_severity_text(w, i), why.n > 0 ? S(": ") : S(""), why);
+                          incident_severity_text(w, i), why.n > 0 ? S(": ") : S(""), why);
     int64_t seq = e->seq;
     if (source == SEVERITY_PERSON) milestones_tick(w, id, EVIDENCE_SEVERITY_CONFIRMED, seq);
     if (!same) paging_severity_changed(w, id, before);

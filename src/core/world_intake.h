@@ -9,17 +9,17 @@
 #include "core/world_parts.h"
 
 /* What alerts of an incident did in this step: X(SYMBOL, number, entry, words behind the alert's name). */
-#define SAIDS(X)                                                                    \
-    X(JOINED, 0, ALERT_JOINED, " joined")                                           \
-    X(RESUMED, 1, ALERT_RESUMED, " fires again")                                    \
-    X(RESOLVED, 2, ALERT_RESOLVED, " resolved")                                     \
-    X(EXPIRED, 3, ALERT_EXPIRED, " expired: its sender stopped re-sending it")      \
+#define SAIDS(X)                                                               \
+    X(JOINED, 0, ALERT_JOINED, " joined")                                      \
+    X(RESUMED, 1, ALERT_RESUMED, " fires again")                               \
+    X(RESOLVED, 2, ALERT_RESOLVED, " resolved")                                \
+    X(EXPIRED, 3, ALERT_EXPIRED, " expired: its sender stopped re-sending it") \
     X(FLAPPING, 4, FLAPPING, " is flapping: 4 or more changes in 10 min")
 enum said {
 #define X(sym, number, entry, words) SAID_##sym = number,
     SAIDS(X)
 #undef X
-    SAID_MAX
+        SAID_MAX
 };
 
 struct alert_touch {
@@ -67,8 +67,8 @@ void sender_fell_silent(struct world *w, symbol sender, alert_id last);
 /* The title of the alert's label set, living until the batch ends. */
 struct slice alert_words(struct world *w, alert_id id);
 struct slice text_joined(struct world *w, const struct slice *parts, size_t n);
-#define TEXT(w, ...)                                                                      \
-    text_joined((w), (const struct slice[]){ __VA_ARGS__ },                               \
-        sizeof((const struct slice[]){ __VA_ARGS__ }) / sizeof(struct slice))
+#define TEXT(w, ...)                                        \
+    text_joined((w), (const struct slice[]){ __VA_ARGS__ }, \
+                sizeof((const struct slice[]){ __VA_ARGS__ }) / sizeof(struct slice))
 
 #endif

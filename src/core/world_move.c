@@ -36,7 +36,7 @@ static void go_on(struct world *w, incident_id id)
     i->chain_rule = c.v[now].rule;
     if (next < c.n)
         timer_arm(w, SUBJECT_INCIDENT, id, TIMER_NO_RESPONSE, RULE_STEP(c.v[next].rule, c.v[next].step),
-            not_before_now(w, i, i->level_at + c.v[next].after_ms - c.v[now].after_ms));
+                  not_before_now(w, i, i->level_at + c.v[next].after_ms - c.v[now].after_ms));
     else
         timer_arm(w, SUBJECT_INCIDENT, id, TIMER_ROUND, 0, not_before_now(w, i, i->level_at + c.last_delay_ms));
 }
@@ -77,7 +77,8 @@ static bool waits_for(const second_clocks *v, struct slice party)
 static bool names_party(const struct policy *p, const struct incident *i, struct slice party)
 {
     for (size_t n = 0; n < p->n_rules; n++) {
-        if (p->rules[n].when != RULE_NO_RESOLUTION || !escalation_applies(&p->rules[n], p, NULL, i->severity, 0)) continue;
+        if (p->rules[n].when != RULE_NO_RESOLUTION || !escalation_applies(&p->rules[n], p, NULL, i->severity, 0))
+            continue;
         for (size_t t = 0; t < p->rules[n].n_targets; t++)
             if (slice_eq(p->rules[n].targets[t].party, party)) return true;
     }
@@ -86,7 +87,7 @@ static bool names_party(const struct policy *p, const struct incident *i, struct
 
 /* What the new document says of each party; at once where its time has passed, unless the old document has paged them. */
 static void arm_rule(struct world *w, const struct incident *i, int64_t number, const struct policy *old,
-    const second_clocks *waiting)
+                     const second_clocks *waiting)
 {
     const struct policy_rule *r = policy_rule(state_policy(w, i->id), number);
     for (size_t t = 0; t < r->n_targets; t++) {
@@ -94,7 +95,8 @@ static void arm_rule(struct world *w, const struct incident *i, int64_t number, 
         const int64_t due = i->clock_at + r->after_ms * (to->step + 1);
         const bool was_paged = names_party(old, i, to->party) && !waits_for(waiting, to->party);
         if (due <= w->ev->at && was_paged) continue;
-        timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_NO_RESOLUTION, RULE_STEP(number, to->step), not_before_now(w, i, due));
+        timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_NO_RESOLUTION, RULE_STEP(number, to->step),
+                  not_before_now(w, i, due));
     }
 }
 
@@ -109,7 +111,8 @@ static void move_second_clock(struct world *w, incident_id id, const struct poli
     }
     for (size_t k = 0; k < old->n; k++) /* a number that no rule has: it pages the commander */
         if (!names_party(p, i, old->v[k].party))
-            timer_arm(w, SUBJECT_INCIDENT, id, TIMER_NO_RESOLUTION, RULE_STEP((int64_t)p->n_rules + 1, 0), old->v[k].due);
+            timer_arm(w, SUBJECT_INCIDENT, id, TIMER_NO_RESOLUTION, RULE_STEP((int64_t)p->n_rules + 1, 0),
+                      old->v[k].due);
 }
 
 /* --- the response timeline --- */
@@ -133,7 +136,8 @@ static void take_checks(struct world *w, incident_id id, const struct policy *ol
         for (size_t c = 0; c < old->milestones[m].n_checks; c++) {
             const struct milestone_check *row = state_get(w, ROW_CHECK, check_key(id, m, c));
             if (row == NULL) continue;
-            *vec_push(out) = (struct kept_check){ old->milestones[m].checks[c].text, old->milestones[m].checks[c].evidence, *row };
+            *vec_push(out) =
+                (struct kept_check){ old->milestones[m].checks[c].text, old->milestones[m].checks[c].evidence, *row };
             state_delete(w, ROW_CHECK, check_key(id, m, c));
         }
     }
@@ -190,8 +194,8 @@ void world_move(struct world *w, incident_id id, struct slice why)
     struct incident *i = incident_edit(w, id);
     i->bundle = w->active;
     i->severity = level_in(state_policy(w, id), old, i->severity);
-    SAY(w, id, ENTRY_MOVED, i->bundle, S("Moved from bundle "), text_int(w, from), S(" to bundle "), text_int(w, i->bundle),
-        S(": its clocks go on by the new document"), why.n > 0 ? S("; ") : S(""), why);
+    SAY(w, id, ENTRY_MOVED, i->bundle, S("Moved from bundle "), text_int(w, from), S(" to bundle "),
+        text_int(w, i->bundle), S(": its clocks go on by the new document"), why.n > 0 ? S("; ") : S(""), why);
     if (first != 0) go_on(w, id);
     move_second_clock(w, id, old, &second);
     give_checks(w, id, &checks);
@@ -205,7 +209,7 @@ void world_act_move(struct world *w)
     const struct incident *i = incident_get(w, a->incident);
     if (!incident_is_active(i)) {
         REPLY(w, ERR_CONFLICT, i->id, 0, text_incident(w, i->id), S(" is "), slice_of(incident_state_name(i->state)),
-            S(": it keeps the procedures it had"));
+              S(": it keeps the procedures it had"));
         return;
     }
     if (i->bundle == w->active) {
@@ -215,5 +219,5 @@ void world_act_move(struct world *w)
     const bundle_id from = i->bundle;
     world_move(w, i->id, a->text);
     REPLY(w, 0, i->id, w->active, text_incident(w, a->incident), S(" follows bundle "), text_int(w, w->active),
-        S(" now, not bundle "), text_int(w, from));
+          S(" now, not bundle "), text_int(w, from));
 }

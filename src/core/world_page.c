@@ -21,7 +21,7 @@ static size_t choices_of(const struct world *w, const struct page *p, struct con
     int person = directory_person(w->directory, symbol_text(w, p->person));
     if (person < 0) return 0;
     return contact_choices(w->directory, state_policy(w, p->incident), person, symbol_text(w, p->role),
-        symbol_text(w, p->by_kind), p->rings != 0, out);
+                           symbol_text(w, p->by_kind), p->rings != 0, out);
 }
 
 /* --- kinds --- */
@@ -29,10 +29,17 @@ static size_t choices_of(const struct world *w, const struct page *p, struct con
 static void begin_kind(struct world *w, const struct page *p, const struct contact_choice *c, int64_t place)
 {
     const struct incident *i = incident_get(w, p->incident);
-    delivery_queue(w, &(struct delivery){ .incident = p->incident, .page = p->id, .person = p->person,
-        .purpose = p->kind == PAGE_PAGE ? PURPOSE_PAGE : PURPOSE_NOTIFICATION, .kind = symbol_of(w, c->kind),
-        .channel = symbol_of(w, w->directory->channels[c->channel].id), .address = symbol_of(w, c->address),
-        .place = place, .wakes = c->wakes, .level = i->severity, .line = p->line });
+    delivery_queue(w, &(struct delivery){ .incident = p->incident,
+                                          .page = p->id,
+                                          .person = p->person,
+                                          .purpose = p->kind == PAGE_PAGE ? PURPOSE_PAGE : PURPOSE_NOTIFICATION,
+                                          .kind = symbol_of(w, c->kind),
+                                          .channel = symbol_of(w, w->directory->channels[c->channel].id),
+                                          .address = symbol_of(w, c->address),
+                                          .place = place,
+                                          .wakes = c->wakes,
+                                          .level = i->severity,
+                                          .line = p->line });
 }
 
 /* Ringing pages do not wait for an answer longer than a minute before the next kind begins. */
@@ -80,7 +87,7 @@ static void page_fail(struct world *w, page_id id)
     struct page *p = page_edit(w, id);
     stamp_end(w, p, PAGE_STATE_FAILED, 0);
     struct entry *e = SAY(w, p->incident, ENTRY_PAGE_FAILED, id, S("No channel reached "), text_person(w, p->person),
-        as_role(p->role != 0), role_title(w, p->incident, symbol_text(w, p->role)));
+                          as_role(p->role != 0), role_title(w, p->incident, symbol_text(w, p->role)));
     e->line = p->line;
     e->rule = p->rule;
     paging_failed(w, id);
@@ -145,10 +152,12 @@ static struct page *page_row(struct world *w, const struct making *m)
 static struct entry *say_paged(struct world *w, const struct page *p, const struct page_order *o)
 {
     bool page = o->kind == PAGE_PAGE, scheduled = p->schedule != 0;
-    struct entry *e = SAY(w, o->incident, page ? ENTRY_PAGED : ENTRY_NOTIFIED, p->id, page ? S("Paged ") : S("Notified "),
-        text_person(w, p->person), as_role(o->role.n > 0), role_title(w, o->incident, o->role), scheduled ? S(" (schedule ") : S(""), symbol_text(w, p->schedule),
-        scheduled ? S(", turn ") : S(""), scheduled ? text_int(w, p->turn) : S(""), scheduled ? S(")") : S(""), S(": "),
-        slice_of(page_reason_name(o->reason)));
+    struct entry *e =
+        SAY(w, o->incident, page ? ENTRY_PAGED : ENTRY_NOTIFIED, p->id, page ? S("Paged ") : S("Notified "),
+            text_person(w, p->person), as_role(o->role.n > 0), role_title(w, o->incident, o->role),
+            scheduled ? S(" (schedule ") : S(""), symbol_text(w, p->schedule), scheduled ? S(", turn ") : S(""),
+            scheduled ? text_int(w, p->turn) : S(""), scheduled ? S(")") : S(""), S(": "),
+            slice_of(page_reason_name(o->reason)));
     e->rule = o->rule;
     e->line = o->line;
     return e;
@@ -205,10 +214,11 @@ static void say_nobody(struct world *w, const struct page_order *o, const struct
 {
     struct slice title = role_title(w, o->incident, o->role);
     struct slice subject = who->n > 0 ? w->directory->people[who->people[0]].name : S("the role");
-    struct entry *e = SAY(w, o->incident, ENTRY_NOBODY, o->rule, o->role.n > 0 ? S("Nobody to page as ") : S("Nobody to tell"), title, S(": "), subject,
-        who->n > 0                   ? S(" has no contact that a channel carries")
-        : who->scope == SCOPE_UNSET ? S(" is bound to nobody in site.yaml")
-                                    : S(" has nobody on call now"));
+    struct entry *e = SAY(w, o->incident, ENTRY_NOBODY, o->rule,
+                          o->role.n > 0 ? S("Nobody to page as ") : S("Nobody to tell"), title, S(": "), subject,
+                          who->n > 0                  ? S(" has no contact that a channel carries")
+                          : who->scope == SCOPE_UNSET ? S(" is bound to nobody in site.yaml")
+                                                      : S(" has nobody on call now"));
     e->rule = o->rule;
     e->line = o->line;
 }
@@ -259,8 +269,15 @@ static void stand_down(struct world *w, const struct page *p, struct slice why)
 {
     const struct delivery *woke = woke_by(w, p);
     if (woke == NULL) return;
-    struct delivery d = { .incident = p->incident, .purpose = PURPOSE_STAND_DOWN, .person = p->person, .kind = woke->kind,
-        .channel = woke->channel, .address = woke->address, .level = woke->level, .ref = p->id, .note = symbol_of(w, why) };
+    struct delivery d = { .incident = p->incident,
+                          .purpose = PURPOSE_STAND_DOWN,
+                          .person = p->person,
+                          .kind = woke->kind,
+                          .channel = woke->channel,
+                          .address = woke->address,
+                          .level = woke->level,
+                          .ref = p->id,
+                          .note = symbol_of(w, why) };
     if (!quiet_kind(w, p, &d)) return;
     SAY(w, p->incident, ENTRY_STOOD_DOWN, p->id, text_person(w, p->person), S(" is told: "), why);
     delivery_queue(w, &d);

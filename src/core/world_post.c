@@ -16,11 +16,16 @@ static void queue_post(struct world *w, incident_id id, int64_t place, int chann
     const struct incident *i = incident_get(w, id);
     const struct channel *c = &w->directory->channels[channel];
     struct entry *e = SAY(w, id, ENTRY_POSTED, place, S("The declaration goes to "), c->id, S(" "),
-        c->address.n > 0 ? c->address : target);
+                          c->address.n > 0 ? c->address : target);
     e->line = line;
-    delivery_queue(w, &(struct delivery){ .incident = id, .purpose = PURPOSE_POST, .place = place, .level = i->severity,
-        .kind = symbol_of(w, c->kind), .channel = symbol_of(w, c->id),
-        .address = symbol_of(w, c->address.n > 0 ? c->address : target), .line = line });
+    delivery_queue(w, &(struct delivery){ .incident = id,
+                                          .purpose = PURPOSE_POST,
+                                          .place = place,
+                                          .level = i->severity,
+                                          .kind = symbol_of(w, c->kind),
+                                          .channel = symbol_of(w, c->id),
+                                          .address = symbol_of(w, c->address.n > 0 ? c->address : target),
+                                          .line = line });
 }
 
 void post_begin(struct world *w, incident_id id, int64_t place)
@@ -35,7 +40,8 @@ void post_begin(struct world *w, incident_id id, int64_t place)
         return;
     }
     struct entry *e = SAY(w, id, ENTRY_DELIVERY_FAILED, 0, S("The declaration is posted nowhere"),
-        p->n_channels == 0 ? S(": the procedures name no channel") : S(" any more: no further channel is bound in site.yaml"));
+                          p->n_channels == 0 ? S(": the procedures name no channel")
+                                             : S(" any more: no further channel is bound in site.yaml"));
     e->line = line;
 }
 
@@ -65,9 +71,15 @@ static size_t alarm_person(struct world *w, incident_id about, int person, symbo
     for (size_t k = 0; k < n; k++) {
         symbol channel = symbol_of(w, w->directory->channels[c[k].channel].id);
         if (channel == except) continue;
-        delivery_queue(w, &(struct delivery){ .incident = about, .purpose = PURPOSE_ALARM, .level = 1, .channel = channel,
-            .person = symbol_of(w, w->directory->people[person].id), .kind = symbol_of(w, c[k].kind),
-            .address = symbol_of(w, c[k].address), .wakes = c[k].wakes, .note = text });
+        delivery_queue(w, &(struct delivery){ .incident = about,
+                                              .purpose = PURPOSE_ALARM,
+                                              .level = 1,
+                                              .channel = channel,
+                                              .person = symbol_of(w, w->directory->people[person].id),
+                                              .kind = symbol_of(w, c[k].kind),
+                                              .address = symbol_of(w, c[k].address),
+                                              .wakes = c[k].wakes,
+                                              .note = text });
         sent++;
     }
     return sent;

@@ -16,7 +16,8 @@ bool world_next_row(const struct world *w, enum row_kind kind, size_t *at, struc
 {
     const int64_t *v = state_next(w, kind, at);
     if (v == NULL) return false;
-    *out = (struct row){ kind, v, row_defs[kind].has_text ? state_text(w, kind, row_key(kind, v)) : (struct slice){ 0 } };
+    *out =
+        (struct row){ kind, v, row_defs[kind].has_text ? state_text(w, kind, row_key(kind, v)) : (struct slice){ 0 } };
     return true;
 }
 

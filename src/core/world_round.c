@@ -23,10 +23,12 @@ static void rest_until_morning(struct world *w, incident_id id)
     struct incident *i = incident_edit(w, id);
     int64_t start = working_next_start(w->directory, w->ev->wall);
     i->exhausted_at = w->ev->at;
-    SAY(w, id, ENTRY_EXHAUSTED, 0, S("Nobody is left to page for a quiet incident: it stays red and is on the morning list"));
+    SAY(w, id, ENTRY_EXHAUSTED, 0,
+        S("Nobody is left to page for a quiet incident: it stays red and is on the morning list"));
     timer_arm_wall(w, SUBJECT_TEAM, i->team, TIMER_MORNING, 0, start);
     timer_arm_wall(w, SUBJECT_INCIDENT, id, TIMER_RING_LATER, 0, start);
-    if (!was_taken(w, id)) paging_alarm(w, id, S("no channel has taken any of its pages"), 0); /* quiet is not lost (P5) */
+    if (!was_taken(w, id))
+        paging_alarm(w, id, S("no channel has taken any of its pages"), 0); /* quiet is not lost (P5) */
 }
 
 static void give_up(struct world *w, incident_id id)
@@ -53,16 +55,27 @@ static size_t page_commander(struct world *w, incident_id id, int person)
 {
     symbol s = symbol_of(w, w->directory->people[person].id);
     if (paged_now(w, id, s)) return 1;
-    return page_send(w, &(struct page_order){ .incident = id, .reason = PAGE_REASON_ROUND, .kind = PAGE_PAGE,
-        .role = S(ROLE_COMMANDER), .person = s, .rule = incident_get(w, id)->chain_rule }, NULL);
+    return page_send(w,
+                     &(struct page_order){ .incident = id,
+                                           .reason = PAGE_REASON_ROUND,
+                                           .kind = PAGE_PAGE,
+                                           .role = S(ROLE_COMMANDER),
+                                           .person = s,
+                                           .rule = incident_get(w, id)->chain_rule },
+                     NULL);
 }
 
 /* One place of the round; `place` past the commanders is Management. */
 static size_t page_place(struct world *w, incident_id id, const struct role_now *commanders, size_t place)
 {
     if (place < commanders->n) return page_commander(w, id, commanders->people[place]);
-    return page_send(w, &(struct page_order){ .incident = id, .reason = PAGE_REASON_ROUND, .kind = PAGE_PAGE,
-        .role = S(ROLE_MANAGEMENT), .rule = incident_get(w, id)->chain_rule }, NULL);
+    return page_send(w,
+                     &(struct page_order){ .incident = id,
+                                           .reason = PAGE_REASON_ROUND,
+                                           .kind = PAGE_PAGE,
+                                           .role = S(ROLE_MANAGEMENT),
+                                           .rule = incident_get(w, id)->chain_rule },
+                     NULL);
 }
 
 void paging_round(struct world *w, incident_id id)
@@ -115,8 +128,12 @@ void paging_unanswered(struct world *w, page_id id)
     }
     int next = next_commander(w, p);
     page_id made = 0;
-    struct page_order o = { .incident = i->id, .reason = PAGE_REASON_UNANSWERED, .kind = PAGE_PAGE, .rule = p->rule,
-        .line = p->line, .role = S(ROLE_MANAGEMENT) };
+    struct page_order o = { .incident = i->id,
+                            .reason = PAGE_REASON_UNANSWERED,
+                            .kind = PAGE_PAGE,
+                            .rule = p->rule,
+                            .line = p->line,
+                            .role = S(ROLE_MANAGEMENT) };
     if (next >= 0) {
         o.role = S(ROLE_COMMANDER);
         o.person = symbol_of(w, w->directory->people[next].id);
@@ -144,10 +161,16 @@ void paging_morning(struct world *w, symbol team)
     struct role_now who = role_resolve_in(w->directory, S(""), symbol_text(w, team), S(ROLE_PRIMARY), w->ev->wall);
     struct contact_choice c[CONTACT_MAX];
     if (n == 0 || who.n == 0) return;
-    size_t kinds = contact_choices(w->directory, state_active_policy(w), who.people[0], S(ROLE_PRIMARY), S("mail"), false, c);
+    size_t kinds =
+        contact_choices(w->directory, state_active_policy(w), who.people[0], S(ROLE_PRIMARY), S("mail"), false, c);
     if (kinds == 0) return;
-    SAY(w, 0, ENTRY_NOTIFIED, team, S("Morning list of "), symbol_text(w, team), S(": "), text_int(w, (int64_t)n), S(" open"));
-    delivery_queue(w, &(struct delivery){ .purpose = PURPOSE_MORNING_LIST, .team = team, .level = 4,
-        .person = symbol_of(w, w->directory->people[who.people[0]].id), .kind = symbol_of(w, c[0].kind),
-        .channel = symbol_of(w, w->directory->channels[c[0].channel].id), .address = symbol_of(w, c[0].address) });
+    SAY(w, 0, ENTRY_NOTIFIED, team, S("Morning list of "), symbol_text(w, team), S(": "), text_int(w, (int64_t)n),
+        S(" open"));
+    delivery_queue(w, &(struct delivery){ .purpose = PURPOSE_MORNING_LIST,
+                                          .team = team,
+                                          .level = 4,
+                                          .person = symbol_of(w, w->directory->people[who.people[0]].id),
+                                          .kind = symbol_of(w, c[0].kind),
+                                          .channel = symbol_of(w, w->directory->channels[c[0].channel].id),
+                                          .address = symbol_of(w, c[0].address) });
 }

@@ -104,7 +104,7 @@ static void silence_make(struct world *w, const struct matchers *m, int64_t star
     else
         world_silence_start(w, id);
     REPLY(w, 0, 0, id, S("Silence "), text_int(w, id), S(" holds "), silence_words(w, id), S(" from "),
-        time_text(w, starts), S(" until "), time_text(w, ends));
+          time_text(w, starts), S(" until "), time_text(w, ends));
 }
 
 /* The new end and comment, and of one to come the new start. Same matchers, same id. */

@@ -29,7 +29,9 @@ struct chain {
     VEC(size_t) touched; /* heads with a `next` of this batch */
     uint64_t batch;
     VEC(struct seal) seals;
-    struct salt { uint8_t bytes[SEAL_SALT_BYTES]; } *salts; /* of a batch, drawn at once: each draw is a system call */
+    struct salt {
+        uint8_t bytes[SEAL_SALT_BYTES];
+    } * salts; /* of a batch, drawn at once: each draw is a system call */
     struct buf hashes, symbols;
     int64_t last_symbol; /* highest that is known of */
     struct chain_link last, next; /* committed; of the batch under way, id 0: none */

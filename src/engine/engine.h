@@ -58,15 +58,15 @@ struct engine_options { /* borrowed for the engine's life */
     X(timers, "timers_total", 1, "Timers that were due.")                                                     \
     X(clock_steps, "clock_steps_total", 1, "Times the wall clock was set while running.")
 
-#define ENGINE_GAUGES(X)                                                                                 \
-    X(queued, "queue_events", 1, "Events waiting.")                                                      \
-    X(queued_bytes, "queue_bytes", 1, "Bytes of the events waiting.")                                    \
-    X(failing, "store_failing", 1, "1 while commits fail.")                                              \
-    X(late_ms, "timer_lateness_max_seconds", 1000, "The longest that a timer was late since the start.") \
-    X(incidents, "incidents_held", 1, "Incidents in the world: open, and closed for less than a day.")   \
-    X(held, "held", 1, "1 while a restored copy is held: everything is taken, nothing leaves.")             \
+#define ENGINE_GAUGES(X)                                                                                          \
+    X(queued, "queue_events", 1, "Events waiting.")                                                               \
+    X(queued_bytes, "queue_bytes", 1, "Bytes of the events waiting.")                                             \
+    X(failing, "store_failing", 1, "1 while commits fail.")                                                       \
+    X(late_ms, "timer_lateness_max_seconds", 1000, "The longest that a timer was late since the start.")          \
+    X(incidents, "incidents_held", 1, "Incidents in the world: open, and closed for less than a day.")            \
+    X(held, "held", 1, "1 while a restored copy is held: everything is taken, nothing leaves.")                   \
     X(chain_broken, "chain_broken", 1, "1 when the start found that the history is not the one that was sealed.") \
-    X(open_alerts, "alerts_held", 1, "Alerts in the world.")                                             \
+    X(open_alerts, "alerts_held", 1, "Alerts in the world.")                                                      \
     X(armed_timers, "timers_armed", 1, "Timers armed.")
 
 struct engine_counters {
@@ -85,7 +85,8 @@ struct post {
     size_t bytes; /* of what it points at: the queue's budget */
     engine_done_fn *done; /* exactly once for every post that was taken; NULL: nobody waits */
     void *caller;
-    struct live_bundle *bundle; /* EVENT_BUNDLE, and acts on bundles: the engine takes a reference of its own (bundle.h) */
+    struct live_bundle
+        *bundle; /* EVENT_BUNDLE, and acts on bundles: the engine takes a reference of its own (bundle.h) */
     struct moment received; /* the engine's to fill: acts and results carry it as their time */
 };
 

@@ -70,7 +70,8 @@ static struct strand *strand_of(struct check *c, incident_id incident)
 static const char *judge(struct check *c, const struct strand *s, const struct entry *en)
 {
     const bool sealed = (en->seal->parts & SEAL_HASHED) != 0;
-    if (en->seq != s->seq + 1) return en->seq <= s->seq ? "it stands twice, or out of order" : "the entries before it are missing";
+    if (en->seq != s->seq + 1)
+        return en->seq <= s->seq ? "it stands twice, or out of order" : "the entries before it are missing";
     if (!sealed && !s->sealed) return NULL; /* older than the chain */
     const char *wrong = seal_judge(&c->sealer, en);
     if (wrong == NULL && memcmp(en->seal->previous, s->hash, SEAL_BYTES) != 0)
@@ -159,7 +160,8 @@ static int close_link(struct check *c, struct error *e)
     if (rc < 0) return rc;
     if (c->hashes.overflow) return fail(e, ERR_LIMIT, "link %" PRId64 " covers too many entries", c->link.id);
     if (memcmp(c->link_previous, c->done_hash, SEAL_BYTES) != 0)
-        break_chain(c, c->link.entries, "link %" PRId64 " of the system's chain does not follow the one before it", c->link.id);
+        break_chain(c, c->link.entries, "link %" PRId64 " of the system's chain does not follow the one before it",
+                    c->link.id);
     seal_link(&c->sealer, &c->link, c->link_previous, buf_slice(&c->hashes), buf_slice(&c->symbols), hash);
     if (memcmp(hash, c->link_hash, SEAL_BYTES) != 0)
         break_chain(c, c->link.entries,
@@ -180,7 +182,8 @@ static int chain_add(struct check *c, const struct entry *en, struct error *e)
     if (c->chain_broken || (en->seal->parts & SEAL_HASHED) == 0) return 0;
     rc = next_link(c, e);
     if (rc < 0) return rc;
-    if (c->ended) break_chain(c, en->seal->id, "entry %" PRId64 " of the history stands behind the last link", en->seal->id);
+    if (c->ended)
+        break_chain(c, en->seal->id, "entry %" PRId64 " of the history stands behind the last link", en->seal->id);
     else if (en->seal->id > c->link.entries)
         break_chain(c, en->seal->id, "what was sealed at place %" PRId64 " of the history is missing", c->link.entries);
     if (c->chain_broken) return 0;
@@ -193,7 +196,8 @@ static int end_chain(struct check *c, struct error *e)
     if (c->chain_broken) return 0;
     const int rc = next_link(c, e);
     if (rc == 0 && c->link.id != 0)
-        break_chain(c, c->link.entries, "the history ends before link %" PRId64 ": entries are missing at its end", c->link.id);
+        break_chain(c, c->link.entries, "the history ends before link %" PRId64 ": entries are missing at its end",
+                    c->link.id);
     return rc;
 }
 
@@ -248,7 +252,8 @@ static void compare_row(struct check *c, struct strand *s, const struct incident
     s->folded.id = row->id; /* the id is the timeline's, not a change */
     for (size_t i = 0; i < def->n_fields; i++) {
         if ((def->fields[i].flags & ROW_LIVE) != 0 || is[i] == was[i]) continue;
-        find(c, row->id, 0, 0, "its row says %s = %" PRId64 ", its timeline %" PRId64, def->fields[i].name, is[i], was[i]);
+        find(c, row->id, 0, 0, "its row says %s = %" PRId64 ", its timeline %" PRId64, def->fields[i].name, is[i],
+             was[i]);
         return;
     }
     if (row->seq != s->seq)
@@ -298,12 +303,14 @@ static int look(struct check *c, struct error *e)
     if (rc == 0) rc = store_read_all(c->reader, ROW_INCIDENT, &c->rows, e);
     if (rc < 0) return rc;
     find_rowless(c);
-    if (c->o->head.n > 0 && c->out->named.id == 0) find(c, 0, 0, 0, "no sound link of the system's chain has the head that was named");
+    if (c->o->head.n > 0 && c->out->named.id == 0)
+        find(c, 0, 0, 0, "no sound link of the system's chain has the head that was named");
     sort_stable(c->out->findings.v, c->out->findings.n, sizeof c->out->findings.v[0], compare_findings, NULL);
     return 0;
 }
 
-int evidence_check(struct store_reader *r, const struct evidence_options *o, struct evidence_report *out, struct error *e)
+int evidence_check(struct store_reader *r, const struct evidence_options *o, struct evidence_report *out,
+                   struct error *e)
 {
     struct check c = { .each = { on_entry }, .reader = r, .o = o, .out = out, .sealer = { .key = o->key } };
     *out = (struct evidence_report){ 0 };

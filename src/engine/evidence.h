@@ -38,7 +38,8 @@ struct evidence_report {
 
 /* 0 when everything could be looked at, sound or not: ask findings.n. Otherwise the store's error. Needs a read
  * transaction of one view (store_read_begin_unlimited). */
-int evidence_check(struct store_reader *r, const struct evidence_options *o, struct evidence_report *out, struct error *e);
+int evidence_check(struct store_reader *r, const struct evidence_options *o, struct evidence_report *out,
+                   struct error *e);
 void evidence_release(struct evidence_report *v);
 
 #endif

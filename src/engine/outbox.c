@@ -290,7 +290,10 @@ static bool take_press(struct outbox *o, const struct message *m, struct arena *
         return false;
     }
     *p = (struct press){ .outbox = o, .arena = a, .serial = m->serial };
-    p->act = (struct act){ .kind = ACT_ACKNOWLEDGE, .via = VIA_LINK, .incident = page->incident, .page = id,
+    p->act = (struct act){ .kind = ACT_ACKNOWLEDGE,
+                           .via = VIA_LINK,
+                           .incident = page->incident,
+                           .page = id,
                            .actor = arena_copy(a, world_text(w, page->person)) };
     struct post what = { .event = { .kind = EVENT_ACT, .act = &p->act }, .done = press_done, .caller = p };
     what.bytes = event_bytes(&what.event);

@@ -15,19 +15,19 @@
 #define REHEARSAL_HANGS (30 * SECOND) /* and from one whose fate nobody learns */
 
 /* What a line of the story is about; the words stand in --format jsonl (issue: the contract of its objects). */
-#define TOLD_KINDS(X)             \
-    X(ALERT, 1, "alert")          \
-    X(INCIDENT, 2, "incident")    \
-    X(PAGE, 3, "page")            \
-    X(ACK, 4, "ack")              \
+#define TOLD_KINDS(X)              \
+    X(ALERT, 1, "alert")           \
+    X(INCIDENT, 2, "incident")     \
+    X(PAGE, 3, "page")             \
+    X(ACK, 4, "ack")               \
     X(ESCALATION, 5, "escalation") \
-    X(MESSAGE, 6, "message")      \
-    X(PROMPT, 7, "prompt")        \
-    X(MILESTONE, 8, "milestone")  \
-    X(LATE, 9, "late")            \
-    X(TRIGGER, 10, "trigger")     \
-    X(STATE, 11, "state")         \
-    X(ROLE, 12, "role")           \
+    X(MESSAGE, 6, "message")       \
+    X(PROMPT, 7, "prompt")         \
+    X(MILESTONE, 8, "milestone")   \
+    X(LATE, 9, "late")             \
+    X(TRIGGER, 10, "trigger")      \
+    X(STATE, 11, "state")          \
+    X(ROLE, 12, "role")            \
     X(ALARM, 13, "alarm")
 
 enum told_kind {

@@ -46,7 +46,8 @@ static bool is_plain(struct slice s)
     static const struct slice keywords[] = { S("by"), S("so"), S("since") };
     for (size_t i = 0; i < s.n; i++) {
         const unsigned char c = (unsigned char)s.p[i], lower = c | 0x20;
-        if (!(c >= '0' && c <= '9') && !(lower >= 'a' && lower <= 'z') && c != '-' && c != '/' && c != '_') return false;
+        if (!(c >= '0' && c <= '9') && !(lower >= 'a' && lower <= 'z') && c != '-' && c != '/' && c != '_')
+            return false;
     }
     for (size_t i = 0; i < COUNT_OF(keywords); i++)
         if (slice_eq(s, keywords[i])) return false;
@@ -194,7 +195,8 @@ static unsigned expect_all(struct making *m, const struct rehearsal_report *repo
 static struct slice file_name(struct arena *a, struct slice kind, struct slice id)
 {
     struct buf name = { 0 };
-    buf_addf(&name, "%.*s-%.*s.tocsin", (int)kind.n, kind.p, (int)(id.n < NAME_MAX_BYTES ? id.n : NAME_MAX_BYTES), id.p);
+    buf_addf(&name, "%.*s-%.*s.tocsin", (int)kind.n, kind.p, (int)(id.n < NAME_MAX_BYTES ? id.n : NAME_MAX_BYTES),
+             id.p);
     for (size_t i = 0; i < name.len; i++)
         if (name.p[i] == '/') name.p[i] = '-'; /* ids of what stands inside something else */
     const struct slice kept = arena_copy(a, buf_slice(&name));

@@ -87,7 +87,8 @@ static inline int64_t rehearsal_now(const struct rehearsal *r)
 
 /* rehearse.c */
 void rehearsal_step(struct rehearsal *r, struct event *ev); /* steps and notes */
-void rehearsal_judges(struct rehearsal *r, const struct script_command *c, const struct buf *why); /* why empty: holds */
+void rehearsal_judges(struct rehearsal *r, const struct script_command *c,
+                      const struct buf *why); /* why empty: holds */
 void rehearsal_fails(struct rehearsal *r, const struct script_command *c, const struct buf *why);
 /* rehearse_world.c: the courier and the monitors */
 void courier_gives_credit(struct rehearsal *r);

@@ -101,7 +101,8 @@ static void arm_aftermath(struct rehearsal *r, incident_id id)
     const struct policy *p = r->stage.o.policy;
     for (size_t i = 0; i < p->book.n_windows; i++)
         if (p->book.windows[i].from_ms >= 0)
-            arm(r, (struct duty){ id, DUTY_WINDOW, &p->book.windows[i], rehearsal_now(r) + p->book.windows[i].from_ms });
+            arm(r,
+                (struct duty){ id, DUTY_WINDOW, &p->book.windows[i], rehearsal_now(r) + p->book.windows[i].from_ms });
     for (size_t i = 0; i < p->n_communications; i++) {
         const struct policy_communication *c = &p->communications[i];
         if (c->kind == COMMUNICATION_POSTMORTEM && c->within_ms > 0)
@@ -132,8 +133,7 @@ static void clock_starts(struct rehearsal *r, struct career *k)
 {
     k->clock = rehearsal_now(r);
     for (size_t i = 0; i < r->attached.n; i++)
-        if (r->attached.v[i].incident == k->incident)
-            arm_runbook(r, k, r->attached.v[i].scenario, r->attached.v[i].t);
+        if (r->attached.v[i].incident == k->incident) arm_runbook(r, k, r->attached.v[i].scenario, r->attached.v[i].t);
 }
 
 void rehearsal_attach(struct rehearsal *r, const struct script_command *c)
@@ -279,9 +279,7 @@ static unsigned print_duty(const struct duty *d, struct buf *out)
     case DUTY_NOTICE:
     case DUTY_POSTMORTEM: return print_communication(d, out);
     case DUTY_WINDOW: return print_window(d->of, out);
-    case DUTY_TRIGGER:
-        buf_addf(out, t->strict ? "still so? %.*s" : "%.*s", (int)t->text.n, t->text.p);
-        return t->line;
+    case DUTY_TRIGGER: buf_addf(out, t->strict ? "still so? %.*s" : "%.*s", (int)t->text.n, t->text.p); return t->line;
     case DUTY_STEP: buf_addf(out, "to be done by now: %.*s", (int)s->text.n, s->text.p); return s->line;
     }
     return 0;

@@ -151,8 +151,7 @@ static void tell_page(struct rehearsal *r, const struct entry *e)
         rehearsal_tells(r, (struct told){ .kind = TOLD_MESSAGE });
         return;
     }
-    struct happening *h =
-        rehearsal_happens(r, p->kind == PAGE_PAGE ? EXPECT_PAGE : EXPECT_NOTIFICATION, p->incident);
+    struct happening *h = rehearsal_happens(r, p->kind == PAGE_PAGE ? EXPECT_PAGE : EXPECT_NOTIFICATION, p->incident);
     h->what = kept(r, p->role);
     h->person = kept(r, p->person);
     count_page(r, p);
@@ -170,17 +169,28 @@ static void tell_page(struct rehearsal *r, const struct entry *e)
 /* --- entries --- */
 
 static const enum told_kind told_as[] = {
-    [ENTRY_LOGGED] = TOLD_INCIDENT,       [ENTRY_DECLARED] = TOLD_INCIDENT,
-    [ENTRY_ALERT_JOINED] = TOLD_ALERT,    [ENTRY_ALERT_RESOLVED] = TOLD_ALERT,
-    [ENTRY_ALERT_EXPIRED] = TOLD_ALERT,   [ENTRY_ALERT_RESUMED] = TOLD_ALERT,
-    [ENTRY_ESCALATED] = TOLD_ESCALATION,  [ENTRY_ACKNOWLEDGED] = TOLD_ACK,
-    [ENTRY_ROLE] = TOLD_ROLE,             [ENTRY_DELIVERED] = TOLD_MESSAGE,
-    [ENTRY_DELIVERY_FAILED] = TOLD_MESSAGE, [ENTRY_PAGE_FAILED] = TOLD_PAGE,
-    [ENTRY_STOOD_DOWN] = TOLD_MESSAGE,    [ENTRY_CHECKED] = TOLD_MILESTONE,
-    [ENTRY_MILESTONE_LATE] = TOLD_LATE,   [ENTRY_POSTED] = TOLD_MESSAGE,
-    [ENTRY_EXHAUSTED] = TOLD_ALARM,       [ENTRY_ALARM] = TOLD_ALARM,
-    [ENTRY_NOBODY] = TOLD_ALARM,          [ENTRY_SENDER_SILENT] = TOLD_ALARM,
-    [ENTRY_REMINDED] = TOLD_MESSAGE,      [ENTRY_RETRIED] = TOLD_MESSAGE,
+    [ENTRY_LOGGED] = TOLD_INCIDENT,
+    [ENTRY_DECLARED] = TOLD_INCIDENT,
+    [ENTRY_ALERT_JOINED] = TOLD_ALERT,
+    [ENTRY_ALERT_RESOLVED] = TOLD_ALERT,
+    [ENTRY_ALERT_EXPIRED] = TOLD_ALERT,
+    [ENTRY_ALERT_RESUMED] = TOLD_ALERT,
+    [ENTRY_ESCALATED] = TOLD_ESCALATION,
+    [ENTRY_ACKNOWLEDGED] = TOLD_ACK,
+    [ENTRY_ROLE] = TOLD_ROLE,
+    [ENTRY_DELIVERED] = TOLD_MESSAGE,
+    [ENTRY_DELIVERY_FAILED] = TOLD_MESSAGE,
+    [ENTRY_PAGE_FAILED] = TOLD_PAGE,
+    [ENTRY_STOOD_DOWN] = TOLD_MESSAGE,
+    [ENTRY_CHECKED] = TOLD_MILESTONE,
+    [ENTRY_MILESTONE_LATE] = TOLD_LATE,
+    [ENTRY_POSTED] = TOLD_MESSAGE,
+    [ENTRY_EXHAUSTED] = TOLD_ALARM,
+    [ENTRY_ALARM] = TOLD_ALARM,
+    [ENTRY_NOBODY] = TOLD_ALARM,
+    [ENTRY_SENDER_SILENT] = TOLD_ALARM,
+    [ENTRY_REMINDED] = TOLD_MESSAGE,
+    [ENTRY_RETRIED] = TOLD_MESSAGE,
     [ENTRY_NOTE] = TOLD_MESSAGE,
 };
 

@@ -52,8 +52,7 @@ static void weigh_waking(struct rehearsal *r, const struct page *p)
         if (c[i].wakes) return;
     const struct slice name = r->stage.o.directory->people[person].name;
     buf_addf(&r->text, "Nothing wakes %.*s: a page that rings leaves by ", (int)name.n, name.p);
-    for (size_t i = 0; i < n; i++)
-        buf_addf(&r->text, "%s%.*s", i == 0 ? "" : " and ", (int)c[i].kind.n, c[i].kind.p);
+    for (size_t i = 0; i < n; i++) buf_addf(&r->text, "%s%.*s", i == 0 ? "" : " and ", (int)c[i].kind.n, c[i].kind.p);
     buf_add(&r->text, n == 0 ? S("nothing") : S(" alone"));
     add(r, 0);
 }

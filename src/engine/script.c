@@ -187,8 +187,7 @@ static const struct {
 } verbs[] = {
     { "alert", read_alert },     { "resolve", read_resolve }, { "silent", read_silent }, { "talks", read_talks },
     { "channel", read_channel }, { "person", read_person },   { "down", read_down },     { "restart", read_restart },
-    { "clock", read_clock },     { "courier", read_courier }, { "expect", read_expect },
-    { "scenario", read_scenario },
+    { "clock", read_clock },     { "courier", read_courier }, { "expect", read_expect }, { "scenario", read_scenario },
 };
 
 static int read_verb(struct line *l, struct script_command *c)

@@ -122,8 +122,9 @@ static int read_rest(struct line *l, const struct expect_form *f, struct script_
 
 int read_expect(struct line *l, struct script_command *c)
 {
-    static const char all[] = "page, notification, post, told, ring, quiet, alarm, late, prompt, entry, state, severity, role, "
-                              "check, pages, incidents";
+    static const char all[] =
+        "page, notification, post, told, ring, quiet, alarm, late, prompt, entry, state, severity, role, "
+        "check, pages, incidents";
     c->verb = SCRIPT_EXPECT;
     c->expect.number = -1;
     c->expect.none = line_take(l, "no");

@@ -11,10 +11,11 @@
 #include "http/port.h"
 
 /* X(symbol, number, "name") */
-#define METHODS(X)                                                                                     \
-    X(GET, 1, "GET")                                                                                   \
-    X(HEAD, 2, "HEAD") X(POST, 3, "POST") X(PUT, 4, "PUT") X(DELETE, 5, "DELETE") X(PATCH, 6, "PATCH") \
-        X(OPTIONS, 7, "OPTIONS") X(OTHER, 8, "?")
+#define METHODS(X)                                                                                           \
+    X(GET, 1, "GET")                                                                                         \
+    X(HEAD, 2, "HEAD")                                                                                       \
+    X(POST, 3, "POST") X(PUT, 4, "PUT") X(DELETE, 5, "DELETE") X(PATCH, 6, "PATCH") X(OPTIONS, 7, "OPTIONS") \
+        X(OTHER, 8, "?")
 
 enum method {
     METHOD_UNSET = 0,
@@ -116,7 +117,8 @@ void request_fail_code(struct request *rq, int code, struct slice detail);
 void request_submit(struct request *rq, const struct event *ev, request_reply_fn *done);
 void request_read(struct request *rq, request_read_fn *job);
 void request_reload(struct request *rq, struct slice actor, request_reply_fn *done);
-void request_bundle(struct request *rq, const struct bundle_wish *wish, request_reply_fn *done); /* it lives as long as rq */
+void request_bundle(struct request *rq, const struct bundle_wish *wish,
+                    request_reply_fn *done); /* it lives as long as rq */
 
 /* The doors' own rows and the port's, as text. */
 void request_print_metrics(struct request *rq);

@@ -7,42 +7,42 @@
 #include "base/check.h"
 #include "ipc/frame.h"
 
-#define X(sym, code, text) case MESSAGE_##sym: return text;
+#define X(sym, code, text) \
+    case MESSAGE_##sym: return text;
 const char *message_type_name(enum message_type t)
 {
     switch (t) {
-    case MESSAGE_UNSET: break;
-        MESSAGE_TYPES(X)
+    case MESSAGE_UNSET: break; MESSAGE_TYPES(X)
     }
     return "unset";
 }
 #undef X
-#define X(sym, code, text) case MESSAGE_FOR_##sym: return text;
+#define X(sym, code, text) \
+    case MESSAGE_FOR_##sym: return text;
 const char *message_purpose_name(enum message_purpose p)
 {
     switch (p) {
-    case MESSAGE_FOR_UNSET: break;
-        MESSAGE_PURPOSES(X)
+    case MESSAGE_FOR_UNSET: break; MESSAGE_PURPOSES(X)
     }
     return "unset";
 }
 #undef X
-#define X(sym, code, text) case MESSAGE_URGENCY_##sym: return text;
+#define X(sym, code, text) \
+    case MESSAGE_URGENCY_##sym: return text;
 const char *message_urgency_name(enum message_urgency u)
 {
     switch (u) {
-    case MESSAGE_URGENCY_UNSET: break;
-        MESSAGE_URGENCIES(X)
+    case MESSAGE_URGENCY_UNSET: break; MESSAGE_URGENCIES(X)
     }
     return "unset";
 }
 #undef X
-#define X(sym, code, text) case MESSAGE_OUTCOME_##sym: return text;
+#define X(sym, code, text) \
+    case MESSAGE_OUTCOME_##sym: return text;
 const char *message_outcome_name(enum message_outcome o)
 {
     switch (o) {
-    case MESSAGE_OUTCOME_UNSET: break;
-        MESSAGE_OUTCOMES(X)
+    case MESSAGE_OUTCOME_UNSET: break; MESSAGE_OUTCOMES(X)
     }
     return "unset";
 }

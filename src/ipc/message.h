@@ -13,33 +13,33 @@
 
 /* X(symbol, number, name on the wire) */
 /* To the courier: 1 to 3, 9. To the server: 4 to 8. */
-#define MESSAGE_TYPES(X)    \
-    X(SEND, 1, "send")      \
-    X(RELOAD, 2, "reload")  \
-    X(PING, 3, "ping")      \
-    X(HELLO, 4, "hello")    \
-    X(CREDIT, 5, "credit")  \
-    X(RESULT, 6, "result")  \
-    X(PONG, 7, "pong")      \
-    X(PRESS, 8, "press")    \
+#define MESSAGE_TYPES(X)   \
+    X(SEND, 1, "send")     \
+    X(RELOAD, 2, "reload") \
+    X(PING, 3, "ping")     \
+    X(HELLO, 4, "hello")   \
+    X(CREDIT, 5, "credit") \
+    X(RESULT, 6, "result") \
+    X(PONG, 7, "pong")     \
+    X(PRESS, 8, "press")   \
     X(PRESSED, 9, "pressed")
 
-#define MESSAGE_PURPOSES(X)         \
-    X(PAGE, 1, "page")              \
-    X(POST, 2, "post")              \
-    X(NOTICE, 3, "notice")          \
-    X(STAND_DOWN, 4, "stand-down")  \
+#define MESSAGE_PURPOSES(X)        \
+    X(PAGE, 1, "page")             \
+    X(POST, 2, "post")             \
+    X(NOTICE, 3, "notice")         \
+    X(STAND_DOWN, 4, "stand-down") \
     X(ALARM, 5, "alarm")
 
-#define MESSAGE_URGENCIES(X)  \
-    X(RING, 1, "ring")        \
+#define MESSAGE_URGENCIES(X) \
+    X(RING, 1, "ring")       \
     X(QUIET, 2, "quiet")
 
 /* What each means: core/event.h, whose numbers these are. */
-#define MESSAGE_OUTCOMES(X)        \
-    X(ACCEPTED, 1, "accepted")     \
-    X(REFUSED, 2, "refused")       \
-    X(NOT_SENT, 3, "not_sent")     \
+#define MESSAGE_OUTCOMES(X)    \
+    X(ACCEPTED, 1, "accepted") \
+    X(REFUSED, 2, "refused")   \
+    X(NOT_SENT, 3, "not_sent") \
     X(UNCERTAIN, 4, "uncertain")
 
 #define X(sym, code, text) MESSAGE_##sym = code,

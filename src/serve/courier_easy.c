@@ -50,7 +50,8 @@ static size_t on_read(char *room, size_t one, size_t n, void *ctx)
 static bool may_connect(const struct easy *x, const struct curl_sockaddr *a)
 {
     enum destination is = destination_of(&a->addr, a->addrlen);
-    bool plain = x->request->kind == REQUEST_HTTP && !slice_has_prefix_nocase(slice_of(x->request->target), S("https:"));
+    bool plain =
+        x->request->kind == REQUEST_HTTP && !slice_has_prefix_nocase(slice_of(x->request->target), S("https:"));
 
     return is == DESTINATION_LOOPBACK || (is == DESTINATION_ORDINARY && !plain);
 }

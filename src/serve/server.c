@@ -73,8 +73,9 @@ static struct slice starter_of(struct arena *a, const struct directory *d)
 static void report_chain(const struct server *s, const struct recovery *r)
 {
     if (s->dir.chain_key_made && !r->first_start)
-        log_warning("server", "there was no " CHAIN_KEY_NAME ", a new one was made: history sealed before cannot be verified "
-                              "without the former key");
+        log_warning("server",
+                    "there was no " CHAIN_KEY_NAME ", a new one was made: history sealed before cannot be verified "
+                    "without the former key");
     if (r->chain < 0)
         log_error("server", "the history is not the one that was sealed: %s. Paging goes on; run `tocsin verify`",
                   r->chain_error.detail);
@@ -83,10 +84,9 @@ static void report_chain(const struct server *s, const struct recovery *r)
 static int recover(struct server *s, const struct directory *directory, struct live_bundle *fresh, struct error *e)
 {
     struct arena *a = arena_create(0);
-    const struct recover_options how = { .directory = directory,
-                                         .fresh = fresh,
-                                         .compile = compile_stored,
-                                         .starter = starter_of(a, directory) };
+    const struct recover_options how = {
+        .directory = directory, .fresh = fresh, .compile = compile_stored, .starter = starter_of(a, directory)
+    };
     struct recovery r;
     const int rc = engine_recover(s->engine, &how, &r, e);
     arena_destroy(&a);
@@ -129,8 +129,10 @@ static int open_state(struct server *s, const struct site *site, struct error *e
     if (rc == 0) rc = store_open(buf_str(&s->dir.database), &s->store, e);
     if (rc == 0) rc = instance_check(s->store, &s->dir, &s->instance, &why, e);
     if (rc == 0 && why != NULL)
-        log_warning("server", "HELD: %s. Everything is taken and stored, nobody is paged. When no other instance pages for "
-                              "these incidents: tocsin release", why);
+        log_warning("server",
+                    "HELD: %s. Everything is taken and stored, nobody is paged. When no other instance pages for "
+                    "these incidents: tocsin release",
+                    why);
     if (rc == 0) rc = readers_start(s->store, &s->readers, e);
     if (rc == 0) rc = store_reader_open(s->store, &s->reader, e);
     return rc;

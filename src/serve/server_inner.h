@@ -99,7 +99,8 @@ int doors_open(struct server *s, const struct site *site, struct error *e); /* r
 void doors_close(struct server *s); /* what was not opened; removes the unix socket */
 
 /* server_reload.c: main thread, but for reload_ask(). */
-int reload_ask(struct server *s, struct slice actor, port_reply_fn *done, void *caller, struct error *e); /* any thread */
+int reload_ask(struct server *s, struct slice actor, port_reply_fn *done, void *caller,
+               struct error *e); /* any thread */
 void reload_look(struct server *s); /* after a wake: begins or finishes what there is */
 void reload_abandon(struct server *s); /* before the doors stop: whoever waits is answered */
 /* The facts again, with the bundles of now. */

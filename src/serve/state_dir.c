@@ -26,17 +26,24 @@ static struct slice directory_in(const char *variable)
 static void add_own(struct buf *out)
 {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    if (geteuid() == 0 || home == NULL || home[0] != '/') buf_add_str(out, DEFAULT_DIR);
-    else if (state != NULL && state[0] == '/') buf_addf(out, "%s/tocsin", state);
-    else buf_addf(out, "%s/.local/state/tocsin", home);
+    if (geteuid() == 0 || home == NULL || home[0] != '/')
+        buf_add_str(out, DEFAULT_DIR);
+    else if (state != NULL && state[0] == '/')
+        buf_addf(out, "%s/tocsin", state);
+    else
+        buf_addf(out, "%s/.local/state/tocsin", home);
 }
 
 void state_dir_choose(const char *named, struct slice site, struct buf *out)
 {
-    if (named != NULL) buf_add_str(out, named);
-    else if (site.n > 0) buf_add(out, site);
-    else if (directory_in("STATE_DIRECTORY").n > 0) buf_add(out, directory_in("STATE_DIRECTORY"));
-    else add_own(out);
+    if (named != NULL)
+        buf_add_str(out, named);
+    else if (site.n > 0)
+        buf_add(out, site);
+    else if (directory_in("STATE_DIRECTORY").n > 0)
+        buf_add(out, directory_in("STATE_DIRECTORY"));
+    else
+        add_own(out);
     while (out->len > 1 && out->p[out->len - 1] == '/') out->p[--out->len] = '\0';
 }
 
@@ -45,17 +52,22 @@ void state_dir_choose(const char *named, struct slice site, struct buf *out)
 static void add_socket(struct slice state, struct buf *out)
 {
     const struct slice runtime = directory_in("RUNTIME_DIRECTORY");
-    if (runtime.n > 0) buf_add(out, runtime);
-    else if (slice_eq(state, S(DEFAULT_DIR))) buf_add_str(out, DEFAULT_RUNTIME);
-    else buf_add(out, state);
+    if (runtime.n > 0)
+        buf_add(out, runtime);
+    else if (slice_eq(state, S(DEFAULT_DIR)))
+        buf_add_str(out, DEFAULT_RUNTIME);
+    else
+        buf_add(out, state);
     buf_add_str(out, "/" SOCKET_NAME);
 }
 
 void socket_choose(const char *named, struct buf *out)
 {
     struct buf state = { 0 };
-    if (named != NULL) buf_add_str(out, named);
-    else if (access(DEFAULT_RUNTIME "/" SOCKET_NAME, F_OK) == 0) buf_add_str(out, DEFAULT_RUNTIME "/" SOCKET_NAME);
+    if (named != NULL)
+        buf_add_str(out, named);
+    else if (access(DEFAULT_RUNTIME "/" SOCKET_NAME, F_OK) == 0)
+        buf_add_str(out, DEFAULT_RUNTIME "/" SOCKET_NAME);
     else {
         state_dir_choose(NULL, (struct slice){ 0 }, &state);
         add_socket(buf_slice(&state), out);
@@ -97,7 +109,8 @@ static int keys_open(struct state_dir *d, struct error *e)
     const int rc = key_open(d, "instance.key", "the links of pages already sent cannot acknowledge", d->key, &made, e);
     if (rc < 0) return rc;
     if (key_open(d, "instance.id", "the store counts as a copy", d->id, &made, e) < 0) return e->code;
-    return key_open(d, CHAIN_KEY_NAME, "the history that is there cannot be verified", d->chain_key, &d->chain_key_made, e);
+    return key_open(d, CHAIN_KEY_NAME, "the history that is there cannot be verified", d->chain_key, &d->chain_key_made,
+                    e);
 }
 
 static void place(struct state_dir *d)

@@ -28,13 +28,13 @@ struct secret_ref {
 };
 
 /* Only kinds that this version can send by. */
-#define CHANNEL_KINDS(X)                    \
-    X(LOG, 1, "log")                        \
-    X(SMTP, 2, "smtp")                      \
-    X(WEBHOOK, 3, "webhook")                \
-    X(SLACK, 4, "slack")                    \
-    X(SLACK_WEBHOOK, 5, "slack_webhook")    \
-    X(NTFY, 6, "ntfy")                      \
+#define CHANNEL_KINDS(X)                 \
+    X(LOG, 1, "log")                     \
+    X(SMTP, 2, "smtp")                   \
+    X(WEBHOOK, 3, "webhook")             \
+    X(SLACK, 4, "slack")                 \
+    X(SLACK_WEBHOOK, 5, "slack_webhook") \
+    X(NTFY, 6, "ntfy")                   \
     X(TELEGRAM, 7, "telegram")
 
 enum channel_kind {

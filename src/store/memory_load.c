@@ -73,7 +73,9 @@ static bool is_needed(const struct loading *l, enum row_kind kind, const int64_t
     switch (kind) {
     case ROW_LABELSET: return has(l->labelsets, v[0]);
     case ROW_ANNOTATIONS: return has(l->annotations, v[0]);
-    case ROW_BUNDLE: return ((const struct bundle *)v)->active == 1 || ((const struct bundle *)v)->waiting == 1 || has(l->bundles, v[0]);
+    case ROW_BUNDLE:
+        return ((const struct bundle *)v)->active == 1 || ((const struct bundle *)v)->waiting == 1 ||
+               has(l->bundles, v[0]);
     case ROW_ALERT:
     case ROW_ALERT_LIVE: return has(l->alerts, v[0]);
     case ROW_INCIDENT:

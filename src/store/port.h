@@ -38,8 +38,7 @@ struct store_reader_ops {
     /* For the dump: all rows of a kind by key, all entries by incident and seq. */
     int (*all_rows)(struct store_reader *r, enum row_kind kind, struct store_each_row *each, struct error *e);
     int (*all_entries)(struct store_reader *r, struct store_each_entry *each, struct error *e);
-    int (*history)(struct store_reader *r, int64_t after, size_t limit, struct store_each_entry *each,
-                   struct error *e);
+    int (*history)(struct store_reader *r, int64_t after, size_t limit, struct store_each_entry *each, struct error *e);
     int (*backup)(struct store_reader *r, const char *path, struct store_progress *p, struct error *e);
 };
 

@@ -36,7 +36,7 @@ enum sql_fixed {
 #define SQL_WHICH_MAX 32 /* of any op */
 
 /* Columns of an entry, in the order that SQL_APPEND binds and the readers return them. */
-#define ENTRY_COLUMNS                                                      \
+#define ENTRY_COLUMNS                                                           \
     "incident, seq, at, wall, actor, via, kind, ref, rule, line, text, changes" \
     ", id, previous, salt, text_hash, hash"
 enum {

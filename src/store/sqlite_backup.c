@@ -38,7 +38,8 @@ static int mark(struct sqlite_conn *to, struct error *e)
 {
     int rc = conn_exec(to, "PRAGMA journal_mode = DELETE", "set up", e);
     if (rc < 0) return rc;
-    return conn_exec(to, "INSERT INTO instance(id, hi, lo, held) VALUES(1, 0, 0, 1) ON CONFLICT(id) DO UPDATE SET held = 1",
+    return conn_exec(to,
+                     "INSERT INTO instance(id, hi, lo, held) VALUES(1, 0, 0, 1) ON CONFLICT(id) DO UPDATE SET held = 1",
                      "mark", e);
 }
 
@@ -65,7 +66,8 @@ static int put_in_place(const char *part, const char *path, struct error *e)
     const char *slash = strrchr(path, '/');
     buf_add(&dir, slash == NULL ? S(".") : (struct slice){ path, (size_t)(slash - path) + 1 });
     int rc = sync_path(part, O_RDWR, e);
-    if (rc == 0 && rename(part, path) < 0) rc = fail(e, ERR_IO, "cannot rename %s to %s: %s", part, path, strerror(errno));
+    if (rc == 0 && rename(part, path) < 0)
+        rc = fail(e, ERR_IO, "cannot rename %s to %s: %s", part, path, strerror(errno));
     if (rc == 0) rc = sync_path(buf_str(&dir), O_RDONLY | O_DIRECTORY, e);
     buf_release(&dir);
     return rc;

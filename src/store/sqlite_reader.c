@@ -253,7 +253,8 @@ int store_sqlite_reader_open(const char *path, struct store_reader **out, struct
     else if (rc == 0 && version != (int64_t)schema_version)
         rc = fail(e, ERR_INVALID, "%s has schema %lld, this version (%s) reads %zu: %s", path, (long long)version,
                   TOCSIN_VERSION, schema_version,
-                  version > (int64_t)schema_version ? "install the newer Tocsin" : "start its server once, which migrates it");
+                  version > (int64_t)schema_version ? "install the newer Tocsin"
+                                                    : "start its server once, which migrates it");
     if (rc < 0) {
         reader_close(*out);
         *out = NULL;

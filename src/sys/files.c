@@ -127,8 +127,10 @@ int file_rewrite(const char *path, struct slice bytes, struct error *e)
     char *real = realpath(path, NULL);
     int rc;
     if (real == NULL) return file_fail(e, "find", path);
-    if (stat(real, &st) < 0) rc = file_fail(e, "look at", path);
-    else rc = file_replace(real, bytes, st.st_mode & 07777, e);
+    if (stat(real, &st) < 0)
+        rc = file_fail(e, "look at", path);
+    else
+        rc = file_replace(real, bytes, st.st_mode & 07777, e);
     free(real);
     return rc;
 }

@@ -39,7 +39,8 @@ static const char *level_name(enum log_level level)
 {
     switch (level) {
     case LOG_UNSET: break;
-#define X(sym, code, text) case LOG_LEVEL_##sym: return text;
+#define X(sym, code, text) \
+    case LOG_LEVEL_##sym: return text;
         LOG_LEVELS(X)
 #undef X
     }

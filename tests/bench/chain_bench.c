@@ -33,8 +33,14 @@ static void fill(struct effects *fx, incident_id id, int64_t n)
     effects_reset(fx);
     for (int64_t i = 0; i < n; i++) {
         struct entry *en = vec_push(&fx->entries);
-        *en = (struct entry){ .incident = id, .seq = ++seqs[id - 1], .at = 1000, .wall = INT64_C(1767582000000),
-                              .kind = 3, .ref = i, .changes = &change, .n_changes = 1,
+        *en = (struct entry){ .incident = id,
+                              .seq = ++seqs[id - 1],
+                              .at = 1000,
+                              .wall = INT64_C(1767582000000),
+                              .kind = 3,
+                              .ref = i,
+                              .changes = &change,
+                              .n_changes = 1,
                               .text = S("Alert joined: HighErrorRate on host-17:9100, the 17th of this incident") };
     }
 }

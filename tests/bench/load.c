@@ -54,13 +54,18 @@ static int64_t now_us(void)
 
 static void add_alert(struct buf *b, int64_t n, int64_t wall_ms)
 {
-    buf_addf(b, "{\"annotations\":{\"summary\":\"5xx above 5 percent\",\"runbook_url\":\"https://runbooks.example.org/5xx\"},\"endsAt\":\"");
+    buf_addf(
+        b,
+        "{\"annotations\":{\"summary\":\"5xx above 5 percent\",\"runbook_url\":\"https://runbooks.example.org/5xx\"},\"endsAt\":\"");
     civil_format_rfc3339(b, wall_ms + 240000, 0, true);
     buf_addf(b, "\",\"startsAt\":\"");
     civil_format_rfc3339(b, wall_ms - 60000, 0, true);
-    buf_addf(b, "\",\"generatorURL\":\"http://prometheus.example.org/graph?g0.expr=up\",\"labels\":{\"alertname\":\"HighErrorRate\","
-                "\"cluster\":\"c%" PRId64 "\",\"instance\":\"host-%" PRId64 ":9100\",\"job\":\"node\",\"severity\":\"warning\"}}",
-             n % 5, n);
+    buf_addf(
+        b,
+        "\",\"generatorURL\":\"http://prometheus.example.org/graph?g0.expr=up\",\"labels\":{\"alertname\":\"HighErrorRate\","
+        "\"cluster\":\"c%" PRId64 "\",\"instance\":\"host-%" PRId64
+        ":9100\",\"job\":\"node\",\"severity\":\"warning\"}}",
+        n % 5, n);
 }
 
 static void build_request(const struct options *o, struct buf *out, int64_t *next)
@@ -80,14 +85,18 @@ static void build_request(const struct options *o, struct buf *out, int64_t *nex
         ++*next;
     }
     buf_add_char(&body, ']');
-    buf_addf(out, "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUser-Agent: Prometheus/2.42.0+ds\r\nContent-Length: %zu\r\n"
-                  "Content-Type: application/json\r\n\r\n", o->path, o->port, body.len);
+    buf_addf(out,
+             "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUser-Agent: Prometheus/2.42.0+ds\r\nContent-Length: %zu\r\n"
+             "Content-Type: application/json\r\n\r\n",
+             o->path, o->port, body.len);
     buf_add(out, buf_slice(&body));
 }
 
 static int connect_to(int port)
 {
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in a = { .sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
     if (connect(fd, (struct sockaddr *)&a, sizeof a) < 0) {
         perror("bench-load: connect");
@@ -165,7 +174,8 @@ static void run(const struct options *o, struct connection *all, struct tally *t
     int ep = epoll_create1(EPOLL_CLOEXEC);
     for (int i = 0; i < o->connections; i++) {
         all[i].fd = connect_to(o->port);
-        epoll_ctl(ep, EPOLL_CTL_ADD, all[i].fd, &(struct epoll_event){ .events = EPOLLIN | EPOLLOUT | EPOLLET, .data.u32 = (uint32_t)i });
+        epoll_ctl(ep, EPOLL_CTL_ADD, all[i].fd,
+                  &(struct epoll_event){ .events = EPOLLIN | EPOLLOUT | EPOLLET, .data.u32 = (uint32_t)i });
         begin_request(o, &all[i], &next);
     }
     while (now_us() < end) {
@@ -188,8 +198,13 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bench-load PORT PATH CONNECTIONS SECONDS ALERTS_A_REQUEST resent|distinct [NAMES]\n");
         return 2;
     }
-    struct options o = { .port = atoi(argv[1]), .path = argv[2], .connections = atoi(argv[3]), .seconds = atoi(argv[4]),
-        .alerts = atoi(argv[5]), .distinct = strcmp(argv[6], "distinct") == 0, .names = argc > 7 ? atoi(argv[7]) : 1000 };
+    struct options o = { .port = atoi(argv[1]),
+                         .path = argv[2],
+                         .connections = atoi(argv[3]),
+                         .seconds = atoi(argv[4]),
+                         .alerts = atoi(argv[5]),
+                         .distinct = strcmp(argv[6], "distinct") == 0,
+                         .names = argc > 7 ? atoi(argv[7]) : 1000 };
     if (o.connections < 1 || o.connections > MAX_CONNECTIONS || o.alerts < 1 || o.names < 1) return 2;
     struct connection *all = mem_alloc(sizeof *all * (size_t)o.connections);
     struct tally *t = mem_alloc(sizeof *t);

@@ -51,8 +51,7 @@ static const struct {
     view_fn *print;
 } views[] = {
     { "incidents", incidents_text }, { "show", show_text },         { "why", why_text },
-    { "oncall", oncall_text },       { "silences", silences_text },
-    { "procedures", procedures_text },
+    { "oncall", oncall_text },       { "silences", silences_text }, { "procedures", procedures_text },
 };
 
 static view_fn *view_of(const char *name)

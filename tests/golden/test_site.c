@@ -72,7 +72,8 @@ static void expectation_check(const char *name, struct slice printed)
     if (getenv("TOCSIN_UPDATE") != NULL) assert_int_equal(file_replace(buf_str(&path), printed, 0644, NULL), 0);
     file_take(buf_str(&file), &expected);
     if (!slice_eq(buf_slice(&expected), printed))
-        fail_msg("%s: printed\n%.*sexpected\n%s", name, (int)printed.n, printed.n > 0 ? printed.p : "", buf_str(&expected));
+        fail_msg("%s: printed\n%.*sexpected\n%s", name, (int)printed.n, printed.n > 0 ? printed.p : "",
+                 buf_str(&expected));
     buf_release(&expected);
     buf_release(&file);
     buf_release(&path);

@@ -76,9 +76,10 @@ static const struct hole {
     { "a role that nobody fills", S("  management: { people: [edith, radia] }\n"), S(""),
       S("Nobody to page as Management: the role is bound to nobody in site.yaml") },
     { "somebody whom nothing wakes", S("ada: { name: Ada Byron, contacts: { phone: \"+1\", "),
-      S("ada: { name: Ada Byron, contacts: { "), S("Nothing wakes Ada Byron: a page that rings leaves by slack and mail") },
-    { "somebody whom no channel carries", S("{ phone: \"+9\", mail: barbara@example.org }"),
-      S("{ pager: \"9\" }"), S("Barbara Liskov has no contact that a channel carries") },
+      S("ada: { name: Ada Byron, contacts: { "),
+      S("Nothing wakes Ada Byron: a page that rings leaves by slack and mail") },
+    { "somebody whom no channel carries", S("{ phone: \"+9\", mail: barbara@example.org }"), S("{ pager: \"9\" }"),
+      S("Barbara Liskov has no contact that a channel carries") },
     { "a chain that ends at nobody", S("      incident-commander: { people: [mary] }\n"), S(""),
       S("Nobody to page as Incident Commander") },
 };
@@ -117,7 +118,8 @@ static void test_one_channel(void **state) /* the example site sends everything 
     findings_print(&f, &text);
     assert_true(slice_find(buf_slice(&text), S("No page reaches Ada Byron while the channel log does not work")) <
                 text.len);
-    assert_true(slice_find(buf_slice(&text), S("No page reaches anybody at all, for the service dashboard")) < text.len);
+    assert_true(slice_find(buf_slice(&text), S("No page reaches anybody at all, for the service dashboard")) <
+                text.len);
     findings_end(&f);
     buf_release(&text);
 }

@@ -20,7 +20,9 @@ static const struct role_binding roles[] = {
     { { "management", 10 }, -1, &one[MARY], 1, 0 },
 };
 static const int services_of_team[] = { 0 };
-static const struct team teams[] = { { .id = { "platform", 8 }, .services = services_of_team, .n_services = 1, .roles = roles, .n_roles = 4 } };
+static const struct team teams[] = {
+    { .id = { "platform", 8 }, .services = services_of_team, .n_services = 1, .roles = roles, .n_roles = 4 }
+};
 static const struct service services[] = { { .id = { "dashboard", 9 }, .name = { "Dashboard", 9 } } };
 static const struct channel channels[] = {
     { .id = { "voice", 5 }, .kind = { "phone", 5 }, .wakes = true },
@@ -32,19 +34,41 @@ static const struct policy_target secondary[] = { { .party = { "secondary", 9 },
 static const struct policy_target commander[] = { { .party = { "incident-commander", 18 } } };
 static const struct policy_target management[] = { { .party = { "management", 10 } } };
 static const struct policy_rule rules[] = {
-    { .when = RULE_NO_RESPONSE, .after_ms = 5 * MINUTE, .targets = secondary, .n_targets = 1, .page = true, .line = 331 },
-    { .when = RULE_NO_RESOLUTION, .after_ms = 30 * MINUTE, .targets = commander, .n_targets = 1, .page = true, .line = 332 },
+    { .when = RULE_NO_RESPONSE,
+      .after_ms = 5 * MINUTE,
+      .targets = secondary,
+      .n_targets = 1,
+      .page = true,
+      .line = 331 },
+    { .when = RULE_NO_RESOLUTION,
+      .after_ms = 30 * MINUTE,
+      .targets = commander,
+      .n_targets = 1,
+      .page = true,
+      .line = 332 },
     { .when = RULE_SEVERITY, .level = 1, .targets = management, .n_targets = 1, .line = 333 },
 };
 
 static void make_directory(struct directory *d, struct person *people)
 {
     for (int i = 0; i < 4; i++)
-        people[i] = (struct person){ .id = slice_of(ids[i]), .name = slice_of(ids[i]), .contacts = contacts[i], .n_contacts = 2 };
-    *d = (struct directory){ .organisation = S("Test"), .zone = zone_create_utc(), .zone_name = S("UTC"), .people = people,
-        .n_people = 4, .teams = teams, .n_teams = 1, .services = services, .n_services = 1, .channels = channels,
-        .n_channels = 2, .administrators = administrators, .n_administrators = 1,
-        .working = { .days = 31, .from_min = 540, .to_min = 1020 } };
+        people[i] = (struct person){
+            .id = slice_of(ids[i]), .name = slice_of(ids[i]), .contacts = contacts[i], .n_contacts = 2
+        };
+    *d = (struct directory){ .organisation = S("Test"),
+                             .zone = zone_create_utc(),
+                             .zone_name = S("UTC"),
+                             .people = people,
+                             .n_people = 4,
+                             .teams = teams,
+                             .n_teams = 1,
+                             .services = services,
+                             .n_services = 1,
+                             .channels = channels,
+                             .n_channels = 2,
+                             .administrators = administrators,
+                             .n_administrators = 1,
+                             .working = { .days = 31, .from_min = 540, .to_min = 1020 } };
 }
 
 void kit_step(struct kit *k, struct event ev)
@@ -60,11 +84,14 @@ void kit_open(struct kit *k)
 {
     *k = (struct kit){ .at = KIT_START, .wall = KIT_WALL };
     make_directory(&k->d, k->people);
-    k->p = (struct policy){ .rules = rules, .n_rules = COUNT_OF(rules), .first = { .party = S("primary") }, .first_line = 76 };
+    k->p = (struct policy){
+        .rules = rules, .n_rules = COUNT_OF(rules), .first = { .party = S("primary") }, .first_line = 76
+    };
     k->w = world_create(7, (struct world_limits){ 0 });
     effects_init(&k->fx);
     kit_step(k, (struct event){ .kind = EVENT_SITE, .site = &k->d });
-    kit_step(k, (struct event){ .kind = EVENT_BUNDLE, .bundle = { .policy = &k->p, .activate = true, .bytes = S("x") } });
+    kit_step(k,
+             (struct event){ .kind = EVENT_BUNDLE, .bundle = { .policy = &k->p, .activate = true, .bytes = S("x") } });
     kit_step(k, (struct event){ .kind = EVENT_START });
     for (size_t i = 0; i < COUNT_OF(channels); i++)
         kit_step(k, (struct event){ .kind = EVENT_CREDIT, .credit = { channels[i].id, 100 } });
@@ -99,12 +126,18 @@ void kit_until(struct kit *k, int64_t at)
 
 void kit_alert(struct kit *k, const char *name, const char *severity)
 {
-    struct label labels[] = { { S("alertname"), slice_of(name) }, { S("service"), S("dashboard") },
-        { S("severity"), slice_of(severity) } };
+    struct label labels[] = { { S("alertname"), slice_of(name) },
+                              { S("service"), S("dashboard") },
+                              { S("severity"), slice_of(severity) } };
     struct buf text = { 0 };
     alert_labels_text(labels, 3, &text);
-    struct signal s = { .labels = labels, .n_labels = 3, .labels_text = buf_slice(&text),
-        .fingerprint = alert_fingerprint(labels, 3), .annotations = S("{}"), .starts = k->wall, .ends = k->wall + 240 * MINUTE };
+    struct signal s = { .labels = labels,
+                        .n_labels = 3,
+                        .labels_text = buf_slice(&text),
+                        .fingerprint = alert_fingerprint(labels, 3),
+                        .annotations = S("{}"),
+                        .starts = k->wall,
+                        .ends = k->wall + 240 * MINUTE };
     kit_step(k, (struct event){ .kind = EVENT_ALERTS, .alerts = { S("loopback"), &s, 1 } });
     buf_release(&text);
 }
@@ -122,7 +155,8 @@ void kit_act(struct kit *k, enum act_kind kind, const char *who, incident_id id,
 
 void kit_result(struct kit *k, struct send s, enum outcome o)
 {
-    kit_step(k, (struct event){ .kind = EVENT_RESULT, .result = { .delivery = s.delivery, .attempt = s.attempt, .outcome = o } });
+    kit_step(k, (struct event){ .kind = EVENT_RESULT,
+                                .result = { .delivery = s.delivery, .attempt = s.attempt, .outcome = o } });
 }
 
 static void accept_all(struct kit *k)

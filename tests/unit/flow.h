@@ -51,27 +51,45 @@ static const struct role_binding flow_roles[] = {
     { .role = S("incident-commander"), .schedule = -1, .people = &flow_index[2], .n_people = 1 },
     { .role = S("management"), .schedule = -1, .people = &flow_index[2], .n_people = 1 },
 };
-static const struct team flow_teams[] = { { .id = S("platform"), .name = S("Platform") }, { .id = S("shop"), .name = S("Shop") } };
+static const struct team flow_teams[] = { { .id = S("platform"), .name = S("Platform") },
+                                          { .id = S("shop"), .name = S("Shop") } };
 static const struct service flow_services[] = {
     { .id = S("web"), .name = S("Web Front"), .category = S("infrastructure"), .team = 0 },
     { .id = S("shop"), .name = S("Shop"), .team = 1 },
 };
 static const struct channel flow_channels[] = { { .id = S("mail"), .kind = S("mail") },
-    { .id = S("call"), .kind = S("phone"), .wakes = true } };
+                                                { .id = S("call"), .kind = S("phone"), .wakes = true } };
 
 static const struct policy_severity flow_levels[] = {
-    { .level = 1, .label = S("SEV1"), .name = S("Critical") }, { .level = 2, .label = S("SEV2"), .name = S("High") },
-    { .level = 3, .label = S("SEV3"), .name = S("Medium") }, { .level = 4, .label = S("SEV4"), .name = S("Low") },
+    { .level = 1, .label = S("SEV1"), .name = S("Critical") },
+    { .level = 2, .label = S("SEV2"), .name = S("High") },
+    { .level = 3, .label = S("SEV3"), .name = S("Medium") },
+    { .level = 4, .label = S("SEV4"), .name = S("Low") },
 };
-static const struct policy_target flow_secondary = { .party = S("secondary") }, flow_commander = { .party = S("incident-commander") },
-    flow_management = { .party = S("management") };
+static const struct policy_target flow_secondary = { .party = S("secondary") },
+                                  flow_commander = { .party = S("incident-commander") },
+                                  flow_management = { .party = S("management") };
 static const struct policy_rule flow_rules[] = {
-    { .when = RULE_NO_RESPONSE, .after_ms = 5 * MINUTE, .targets = &flow_secondary, .n_targets = 1, .page = true, .line = 331 },
-    { .when = RULE_NO_RESOLUTION, .after_ms = 30 * MINUTE, .targets = &flow_commander, .n_targets = 1, .page = true, .line = 332 },
+    { .when = RULE_NO_RESPONSE,
+      .after_ms = 5 * MINUTE,
+      .targets = &flow_secondary,
+      .n_targets = 1,
+      .page = true,
+      .line = 331 },
+    { .when = RULE_NO_RESOLUTION,
+      .after_ms = 30 * MINUTE,
+      .targets = &flow_commander,
+      .n_targets = 1,
+      .page = true,
+      .line = 332 },
     { .when = RULE_SEVERITY, .level = 1, .targets = &flow_management, .n_targets = 1, .page = true, .line = 333 },
 };
-static const struct policy flow_policy = { .severities = flow_levels, .n_severities = 4, .rules = flow_rules, .n_rules = 3,
-    .first = { .party = S("primary") }, .first_line = 76 };
+static const struct policy flow_policy = { .severities = flow_levels,
+                                           .n_severities = 4,
+                                           .rules = flow_rules,
+                                           .n_rules = 3,
+                                           .first = { .party = S("primary") },
+                                           .first_line = 76 };
 
 /* --- stepping --- */
 
@@ -91,8 +109,8 @@ static inline void flow_check(struct flow *f)
         const int64_t *replayed = &f->replayed.v[r.v[0]].id;
         for (size_t k = 0; k < row_defs[ROW_INCIDENT].n_fields; k++)
             if ((row_defs[ROW_INCIDENT].fields[k].flags & ROW_LIVE) == 0 && replayed[k] != r.v[k])
-                fail_msg("INC-%d: %s is %lld, its timeline says %lld", (int)r.v[0], row_defs[ROW_INCIDENT].fields[k].name,
-                    (long long)r.v[k], (long long)replayed[k]);
+                fail_msg("INC-%d: %s is %lld, its timeline says %lld", (int)r.v[0],
+                         row_defs[ROW_INCIDENT].fields[k].name, (long long)r.v[k], (long long)replayed[k]);
     }
 }
 
@@ -130,7 +148,7 @@ static inline uint64_t flow_random(struct flow *f, uint64_t below)
 static inline enum outcome flow_outcome(struct flow *f)
 {
     static const enum outcome lucks[] = { OUTCOME_ACCEPTED, OUTCOME_ACCEPTED, OUTCOME_ACCEPTED, OUTCOME_ACCEPTED,
-        OUTCOME_REFUSED, OUTCOME_NOT_SENT, OUTCOME_UNCERTAIN };
+                                          OUTCOME_REFUSED,  OUTCOME_NOT_SENT, OUTCOME_UNCERTAIN };
     return f->seed == 0 ? OUTCOME_ACCEPTED : lucks[flow_random(f, COUNT_OF(lucks))];
 }
 
@@ -144,7 +162,9 @@ static inline void flow_step(struct flow *f, struct event ev)
         effects_reset(&f->fx);
         if (i == sends.n) break;
         flow_step_one(f, (struct event){ .kind = EVENT_RESULT,
-            .result = { .delivery = sends.v[i].delivery, .attempt = sends.v[i].attempt, .outcome = flow_outcome(f) } });
+                                         .result = { .delivery = sends.v[i].delivery,
+                                                     .attempt = sends.v[i].attempt,
+                                                     .outcome = flow_outcome(f) } });
     }
     vec_release(&sends);
 }
@@ -174,16 +194,30 @@ static inline void flow_credit(struct flow *f)
 
 static inline void flow_begin_with(struct flow *f, uint64_t hash_key)
 {
-    *f = (struct flow){ .at = FLOW_AT, .wall = FLOW_WALL, .kept = arena_create(0), .utc = zone_create_utc(),
-        .hash_key = hash_key };
+    *f = (struct flow){
+        .at = FLOW_AT, .wall = FLOW_WALL, .kept = arena_create(0), .utc = zone_create_utc(), .hash_key = hash_key
+    };
     effects_init(&f->fx);
     f->w = world_create(hash_key, (struct world_limits){ 0 });
-    f->site = (struct directory){ .organisation = S("Example"), .zone = f->utc, .zone_name = S("UTC"), .people = flow_people,
-        .n_people = 3, .teams = flow_teams, .n_teams = 2, .services = flow_services, .n_services = 2, .channels = flow_channels,
-        .n_channels = 2, .roles = flow_roles, .n_roles = 4, .administrators = flow_index, .n_administrators = 1,
-        .working = { 0x1f, 9 * 60, 17 * 60 } };
+    f->site = (struct directory){ .organisation = S("Example"),
+                                  .zone = f->utc,
+                                  .zone_name = S("UTC"),
+                                  .people = flow_people,
+                                  .n_people = 3,
+                                  .teams = flow_teams,
+                                  .n_teams = 2,
+                                  .services = flow_services,
+                                  .n_services = 2,
+                                  .channels = flow_channels,
+                                  .n_channels = 2,
+                                  .roles = flow_roles,
+                                  .n_roles = 4,
+                                  .administrators = flow_index,
+                                  .n_administrators = 1,
+                                  .working = { 0x1f, 9 * 60, 17 * 60 } };
     flow_step(f, (struct event){ .kind = EVENT_SITE, .site = &f->site });
-    flow_step(f, (struct event){ .kind = EVENT_BUNDLE, .bundle = { .policy = &flow_policy, .routing = &f->routing, .activate = true } });
+    flow_step(f, (struct event){ .kind = EVENT_BUNDLE,
+                                 .bundle = { .policy = &flow_policy, .routing = &f->routing, .activate = true } });
     flow_step(f, (struct event){ .kind = EVENT_START });
     flow_credit(f);
 }
@@ -208,7 +242,8 @@ static inline void flow_restart(struct flow *f, int64_t away)
     f->at += away;
     f->wall += away;
     flow_step(f, (struct event){ .kind = EVENT_SITE, .site = &f->site });
-    flow_step(f, (struct event){ .kind = EVENT_BUNDLE, .bundle = { .id = 1, .policy = &flow_policy, .routing = &f->routing } });
+    flow_step(f, (struct event){ .kind = EVENT_BUNDLE,
+                                 .bundle = { .id = 1, .policy = &flow_policy, .routing = &f->routing } });
     flow_step(f, (struct event){ .kind = EVENT_START, .start = { at, wall } });
     flow_credit(f);
 }
@@ -238,9 +273,14 @@ static inline struct signal flow_signal(struct flow *f, const char *labels, int6
         v[n].value = pair;
     }
     alert_labels_text(v, n, &text);
-    struct signal s = { .labels = v, .n_labels = n, .labels_text = arena_copy(f->kept, buf_slice(&text)),
-        .fingerprint = alert_fingerprint(v, n), .annotations = S("{\"annotations\":{}}"), .summary = S("It is broken"),
-        .starts = f->wall - SECOND, .ends = ends_in == 0 ? 0 : f->wall + ends_in };
+    struct signal s = { .labels = v,
+                        .n_labels = n,
+                        .labels_text = arena_copy(f->kept, buf_slice(&text)),
+                        .fingerprint = alert_fingerprint(v, n),
+                        .annotations = S("{\"annotations\":{}}"),
+                        .summary = S("It is broken"),
+                        .starts = f->wall - SECOND,
+                        .ends = ends_in == 0 ? 0 : f->wall + ends_in };
     buf_release(&text);
     return s;
 }

@@ -10,8 +10,14 @@ static const struct policy_target secondary[] = { { .party = S("secondary") } };
 static const struct policy_target commander[] = { { .party = S("incident-commander") } };
 static const struct policy_target management[] = { { .party = S("management") } };
 
-#define RESPONSE(min) { .when = RULE_NO_RESPONSE, .after_ms = (min) * MINUTE, .targets = secondary, .n_targets = 1, .page = true }
-#define RESOLUTION(min, whom) { .when = RULE_NO_RESOLUTION, .after_ms = (min) * MINUTE, .targets = whom, .n_targets = 1, .page = true }
+#define RESPONSE(min)                                                                                          \
+    {                                                                                                          \
+        .when = RULE_NO_RESPONSE, .after_ms = (min)*MINUTE, .targets = secondary, .n_targets = 1, .page = true \
+    }
+#define RESOLUTION(min, whom)                                                                               \
+    {                                                                                                       \
+        .when = RULE_NO_RESOLUTION, .after_ms = (min)*MINUTE, .targets = whom, .n_targets = 1, .page = true \
+    }
 
 static const struct policy_rule shorter_rules[] = { RESPONSE(3), RESOLUTION(20, commander) };
 static const struct policy_rule later_rules[] = { RESPONSE(9), RESOLUTION(45, commander) };
@@ -24,7 +30,9 @@ static const struct policy more = { .rules = more_rules, .n_rules = 3, .first = 
 
 static struct event_bundle bundle_of(const struct policy *p, int64_t hash)
 {
-    return (struct event_bundle){ .policy = p, .bytes = S("bytes"), .hash = hash, .compiler = S("1.0"), .interpretations = 7 };
+    return (struct event_bundle){
+        .policy = p, .bytes = S("bytes"), .hash = hash, .compiler = S("1.0"), .interpretations = 7
+    };
 }
 
 static const struct reply *last_reply(const struct kit *k)
@@ -33,7 +41,8 @@ static const struct reply *last_reply(const struct kit *k)
     return &k->fx.replies.v[k->fx.replies.n - 1];
 }
 
-static const struct reply *act_on(struct kit *k, enum act_kind kind, const char *who, const struct event_bundle *b, const char *why)
+static const struct reply *act_on(struct kit *k, enum act_kind kind, const char *who, const struct event_bundle *b,
+                                  const char *why)
 {
     const struct act a = { .kind = kind, .via = VIA_API, .actor = slice_of(who), .text = slice_of(why), .compiled = b };
     kit_step(k, (struct event){ .kind = EVENT_ACT, .act = &a });
@@ -48,7 +57,8 @@ static bundle_id propose(struct kit *k, const char *who, const struct policy *p,
     return r->id;
 }
 
-static struct reply activate(struct kit *k, const char *who, bundle_id id, const struct policy *p, int64_t hash, const char *why)
+static struct reply activate(struct kit *k, const char *who, bundle_id id, const struct policy *p, int64_t hash,
+                             const char *why)
 {
     struct event_bundle b = bundle_of(p, hash);
     b.id = id;
@@ -83,7 +93,8 @@ static void an_approver_is_not_the_author(void **state)
         { "the author", true, ada_and_joan, 2, "ada", "ada", "mine", false, ERR_DENIED },
         { "the author, who is alone: a team of one", true, only_ada, 1, "ada", "ada", "nobody else is", false, 0 },
         { "who is no approver", true, ada_and_joan, 2, "ada", "mary", "read it", false, ERR_DENIED },
-        { "an administrator who is not on the list", true, ada_and_joan, 2, "ada", "mary", "read it", true, ERR_DENIED },
+        { "an administrator who is not on the list", true, ada_and_joan, 2, "ada", "mary", "read it", true,
+          ERR_DENIED },
         { "no list: the administrators", true, NULL, 0, "ada", "grace", "read it", false, 0 },
         { "no list: who the door knows as one", true, NULL, 0, "ada", "mary", "read it", true, 0 },
         { "no list: anybody else", true, NULL, 0, "ada", "joan", "read it", false, ERR_DENIED },
@@ -100,8 +111,12 @@ static void an_approver_is_not_the_author(void **state)
         const bundle_id id = propose(&k, rows[i].author, &shorter, 2);
         struct event_bundle b = bundle_of(&shorter, 2);
         b.id = id;
-        const struct act a = { .kind = ACT_ACTIVATE, .via = VIA_API, .actor = slice_of(rows[i].actor),
-            .text = slice_of(rows[i].why), .administrator = rows[i].administrator, .compiled = &b };
+        const struct act a = { .kind = ACT_ACTIVATE,
+                               .via = VIA_API,
+                               .actor = slice_of(rows[i].actor),
+                               .text = slice_of(rows[i].why),
+                               .administrator = rows[i].administrator,
+                               .compiled = &b };
         kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &a });
         if (last_reply(&k)->code != rows[i].code) fail_msg("%s: %d", rows[i].what, last_reply(&k)->code);
         assert_int_equal(world_active_bundle(k.w), rows[i].code == 0 ? id : 1);
@@ -120,8 +135,12 @@ static void an_activation_is_written_down_for_ever(void **state)
     const bundle_id id = propose(&k, "ada", &shorter, 2);
     struct event_bundle b = bundle_of(&shorter, 2);
     b.id = id;
-    const struct act a = { .kind = ACT_ACTIVATE, .via = VIA_API, .actor = S("grace"), .text = S("agreed"),
-        .overrides = S("W-UNBOUND=in May"), .compiled = &b };
+    const struct act a = { .kind = ACT_ACTIVATE,
+                           .via = VIA_API,
+                           .actor = S("grace"),
+                           .text = S("agreed"),
+                           .overrides = S("W-UNBOUND=in May"),
+                           .compiled = &b };
     kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &a });
     const struct activation last = newest(&k);
     assert_int_equal(last.how, ACTIVATION_APPROVED);
@@ -378,8 +397,12 @@ static void activation_moves_the_open_ones_when_asked_to(void **state)
     kit_open(&k);
     kit_alert(&k, "Down", "critical");
     struct event_bundle b = bundle_of(&shorter, 2);
-    const struct act a = { .kind = ACT_ACTIVATE, .via = VIA_API, .actor = S("grace"), .text = S("agreed"), .move_open = true,
-        .compiled = &b };
+    const struct act a = { .kind = ACT_ACTIVATE,
+                           .via = VIA_API,
+                           .actor = S("grace"),
+                           .text = S("agreed"),
+                           .move_open = true,
+                           .compiled = &b };
     kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &a });
     assert_int_equal(last_reply(&k)->code, 0);
     assert_true(slice_find(last_reply(&k)->text, S("INC-1")) < last_reply(&k)->text.n);
@@ -390,11 +413,16 @@ static void activation_moves_the_open_ones_when_asked_to(void **state)
 
 /* --- checks --- */
 
-#define ITEM(words, ev) { .text = S(words), .evidence = ev }
+#define ITEM(words, ev)                  \
+    {                                    \
+        .text = S(words), .evidence = ev \
+    }
 
-static const struct policy_check old_checks[] = { ITEM("Alert sent", EVIDENCE_ALERT_RECEIVED), ITEM("Customers counted", EVIDENCE_HAND) };
-static const struct policy_check new_checks[] = { ITEM("Something new", EVIDENCE_HAND), ITEM("customers counted", EVIDENCE_HAND),
-    ITEM("The alert arrives", EVIDENCE_ALERT_RECEIVED) };
+static const struct policy_check old_checks[] = { ITEM("Alert sent", EVIDENCE_ALERT_RECEIVED),
+                                                  ITEM("Customers counted", EVIDENCE_HAND) };
+static const struct policy_check new_checks[] = { ITEM("Something new", EVIDENCE_HAND),
+                                                  ITEM("customers counted", EVIDENCE_HAND),
+                                                  ITEM("The alert arrives", EVIDENCE_ALERT_RECEIVED) };
 static const struct policy_milestone old_milestones[] = {
     { .at_ms = 0, .due_ms = 5 * MINUTE, .name = S("Detection"), .checks = old_checks, .n_checks = 2 },
 };

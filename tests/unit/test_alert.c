@@ -3,10 +3,16 @@
 
 #include "core/alert.h"
 
-static const struct { const char *what; struct label labels[4]; size_t n; uint64_t fingerprint; } prints[] = {
+static const struct {
+    const char *what;
+    struct label labels[4];
+    size_t n;
+    uint64_t fingerprint;
+} prints[] = {
     { "as Alertmanager 0.25 printed it for the same labels",
-        { { S("alertname"), S("DiskFull") }, { S("instance"), S("h1") }, { S("severity"), S("critical") } }, 3,
-        UINT64_C(0x3e3095adf7ad569a) },
+      { { S("alertname"), S("DiskFull") }, { S("instance"), S("h1") }, { S("severity"), S("critical") } },
+      3,
+      UINT64_C(0x3e3095adf7ad569a) },
     { "no label: the start of FNV-1a", { { { 0 }, { 0 } } }, 0, UINT64_C(0xcbf29ce484222325) },
 };
 
@@ -35,7 +41,10 @@ enum { NOW = 1000 * 60 * 60 };
 /* What an alert is after a signal at NOW; `old` all zero = new. Times relative to NOW in minutes. */
 static const struct {
     const char *what;
-    struct { int64_t starts, ends, updated; int64_t state, sends; } old;
+    struct {
+        int64_t starts, ends, updated;
+        int64_t state, sends;
+    } old;
     int64_t says_starts, says_ends; /* 0 = does not say (so no row means NOW) */
     int64_t starts, ends, state;
 } merges[] = {
@@ -55,18 +64,21 @@ static void R149_merging_follows_alertmanager(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(merges); i++) {
-        const struct alert_live old = { .id = 7, .state = merges[i].old.state, .sends = merges[i].old.sends,
-            .starts_wall = merges[i].old.sends ? NOW + merges[i].old.starts * M : 0,
-            .ends_wall = merges[i].old.sends ? NOW + merges[i].old.ends * M : 0,
-            .updated_wall = merges[i].old.sends ? NOW + merges[i].old.updated * M : 0 };
+        const struct alert_live old = { .id = 7,
+                                        .state = merges[i].old.state,
+                                        .sends = merges[i].old.sends,
+                                        .starts_wall = merges[i].old.sends ? NOW + merges[i].old.starts * M : 0,
+                                        .ends_wall = merges[i].old.sends ? NOW + merges[i].old.ends * M : 0,
+                                        .updated_wall = merges[i].old.sends ? NOW + merges[i].old.updated * M : 0 };
         const struct signal s = { .starts = merges[i].says_starts == 0 ? 0 : NOW + merges[i].says_starts * M,
-            .ends = merges[i].says_ends == 0 ? 0 : NOW + merges[i].says_ends * M };
+                                  .ends = merges[i].says_ends == 0 ? 0 : NOW + merges[i].says_ends * M };
         struct alert_live next = alert_merged(&old, &s, NOW);
-        bool right = next.starts_wall == NOW + merges[i].starts * M && next.ends_wall == NOW + merges[i].ends * M
-            && next.state == merges[i].state && next.updated_wall == NOW && next.sends == old.sends + 1 && next.id == 7;
+        bool right = next.starts_wall == NOW + merges[i].starts * M && next.ends_wall == NOW + merges[i].ends * M &&
+                     next.state == merges[i].state && next.updated_wall == NOW && next.sends == old.sends + 1 &&
+                     next.id == 7;
         if (!right)
             fail_msg("%s: starts %+d min, ends %+d min, %s", merges[i].what, (int)((next.starts_wall - NOW) / M),
-                (int)((next.ends_wall - NOW) / M), alert_state_name(next.state));
+                     (int)((next.ends_wall - NOW) / M), alert_state_name(next.state));
     }
 }
 
@@ -85,7 +97,12 @@ static void R155_four_changes_in_ten_minutes_flap(void **state)
     assert_int_equal(a.changes, 1);
 }
 
-static const struct { const char *title; struct label labels[3]; size_t n; struct slice summary; } titles[] = {
+static const struct {
+    const char *title;
+    struct label labels[3];
+    size_t n;
+    struct slice summary;
+} titles[] = {
     { "DiskFull (h1)", { { S("alertname"), S("DiskFull") }, { S("instance"), S("h1") } }, 2, S("Disk is full") },
     { "DiskFull", { { S("alertname"), S("DiskFull") }, { S("job"), S("node") } }, 2, S("") },
     { "Disk is full (n3)", { { S("node"), S("n3") } }, 1, S("Disk is full") },

@@ -33,8 +33,10 @@ static const struct {
     { "a lone surrogate too", "[{\"labels\":{\"a\":\"\\ud800\"}}]", 200, 1, "" },
     { "an empty body", "", 422, 0, "{\"code\":602,\"message\":\"alerts in body is required\"}" },
     { "a blank body", " \r\n", 422, 0, "{\"code\":602,\"message\":\"alerts in body is required\"}" },
-    { "not a list", "{}", 400, 0, BECAUSE "json: cannot unmarshal object into Go value of type models.PostableAlerts\"}" },
-    { "a text", "\"x\"", 400, 0, BECAUSE "json: cannot unmarshal string into Go value of type models.PostableAlerts\"}" },
+    { "not a list", "{}", 400, 0,
+      BECAUSE "json: cannot unmarshal object into Go value of type models.PostableAlerts\"}" },
+    { "a text", "\"x\"", 400, 0,
+      BECAUSE "json: cannot unmarshal string into Go value of type models.PostableAlerts\"}" },
     { "no JSON", "NaN", 400, 0, NULL },
     { "cut off", "[{\"labels\":{\"a\":\"x\"}", 400, 0, BECAUSE "unexpected EOF\"}" },
     { "cut off at once", "[", 400, 0, BECAUSE "unexpected EOF\"}" },
@@ -56,7 +58,8 @@ static const struct {
     { "a null value is an empty one", "[{\"labels\":{\"a\":null}}]", 400, 0, "\"at least one label pair required\"\n" },
     { "a bad name", "[{\"labels\":{\"1bad\":\"x\"}}]", 400, 0, "\"invalid label set: invalid name \\\"1bad\\\"\"\n" },
     { "an empty name", "[{\"labels\":{\"\":\"x\"}}]", 400, 0, "\"invalid label set: invalid name \\\"\\\"\"\n" },
-    { "a dash in a name", "[{\"labels\":{\"a-b\":\"x\"}}]", 400, 0, "\"invalid label set: invalid name \\\"a-b\\\"\"\n" },
+    { "a dash in a name", "[{\"labels\":{\"a-b\":\"x\"}}]", 400, 0,
+      "\"invalid label set: invalid name \\\"a-b\\\"\"\n" },
     { "quotes in a name", "[{\"labels\":{\"a\\\"b\":\"x\"}}]", 400, 0,
       "\"invalid label set: invalid name \\\"a\\\\\\\"b\\\"\"\n" },
     { "control bytes in a name", "[{\"labels\":{\"a\\n\\u0001b\":\"x\"}}]", 400, 0,
@@ -104,7 +107,10 @@ static void answers_are_alertmanagers(void **state)
 
 static void times_and_what_is_not_said(void **state)
 {
-    static const struct { const char *what, *starts, *ends; int64_t starts_ms, ends_ms; } times[] = {
+    static const struct {
+        const char *what, *starts, *ends;
+        int64_t starts_ms, ends_ms;
+    } times[] = {
         { "neither (ours: Alertmanager reads the empty text as 1970)", "", "", 0, 0 },
         { "year 0001 is unset", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z", 0, 0 },
         { "whole seconds", "2026-01-05T03:00:00Z", "", 1767582000000, 0 },
@@ -120,7 +126,8 @@ static void times_and_what_is_not_said(void **state)
     for (size_t i = 0; i < COUNT_OF(times); i++) {
         struct alertmanager_post post;
         struct buf body = { 0 };
-        buf_addf(&body, "[{\"labels\":{\"a\":\"x\"},\"startsAt\":\"%s\",\"endsAt\":\"%s\"}]", times[i].starts, times[i].ends);
+        buf_addf(&body, "[{\"labels\":{\"a\":\"x\"},\"startsAt\":\"%s\",\"endsAt\":\"%s\"}]", times[i].starts,
+                 times[i].ends);
         parse(a, buf_slice(&body), &post);
         if (post.n != 1 || post.v[0].starts != times[i].starts_ms || post.v[0].ends != times[i].ends_ms)
             fail_msg("%s: %lld %lld", times[i].what, (long long)post.v[0].starts, (long long)post.v[0].ends);
@@ -133,7 +140,10 @@ static void times_and_what_is_not_said(void **state)
 /* R149: fingerprints as Alertmanager printed them for the same labels. */
 static void fingerprints_are_alertmanagers(void **state)
 {
-    static const struct { const char *labels; uint64_t fingerprint; } prints[] = {
+    static const struct {
+        const char *labels;
+        uint64_t fingerprint;
+    } prints[] = {
         { "{\"a\":\"x\"}", UINT64_C(0xd2c7718192a8a294) },
         { "{\"a\":\"caps\"}", UINT64_C(0x602667ffd0e3edb9) },
         { "{\"a\":\"z\",\"b\":\"z\"}", UINT64_C(0x53018ea9ab69145e) },
@@ -158,13 +168,17 @@ static void a_signal_holds_what_was_said(void **state)
 {
     struct arena *a = arena_create(1u << 20);
     struct alertmanager_post post;
-    parse(a, S("[{\"labels\":{\"z\":\"1\",\"alertname\":\"Disk \\u00e9\"},\"generatorURL\":\"http://p/g?a&b\","
-               "\"annotations\":{\"title\":\"t\",\"description\":\"first\\nsecond\",\"empty\":\"\"}}]"), &post);
+    parse(a,
+          S("[{\"labels\":{\"z\":\"1\",\"alertname\":\"Disk \\u00e9\"},\"generatorURL\":\"http://p/g?a&b\","
+            "\"annotations\":{\"title\":\"t\",\"description\":\"first\\nsecond\",\"empty\":\"\"}}]"),
+          &post);
     assert_int_equal(post.n, 1);
     assert_int_equal(post.v[0].n_labels, 2);
     assert_true(slice_eq(post.v[0].labels[0].name, S("alertname")));
     assert_true(slice_eq(post.v[0].labels[0].value, S("Disk \xc3\xa9")));
-    assert_true(slice_eq(post.v[0].labels_text, S("alertname\xff" "Disk \xc3\xa9\xffz\xff" "1\xff")));
+    assert_true(slice_eq(post.v[0].labels_text, S("alertname\xff"
+                                                  "Disk \xc3\xa9\xffz\xff"
+                                                  "1\xff")));
     assert_true(slice_eq(post.v[0].annotations,
                          S("{\"annotations\":{\"description\":\"first\\nsecond\",\"empty\":\"\",\"title\":\"t\"},"
                            "\"generatorURL\":\"http://p/g?a&b\"}")));
@@ -190,7 +204,10 @@ static void build(struct buf *out, int labels, int name, int value)
 
 static void limits_have_edges(void **state)
 {
-    static const struct { int labels, name, value, status; const char *words; } edges[] = {
+    static const struct {
+        int labels, name, value, status;
+        const char *words;
+    } edges[] = {
         { 64, 1, 1, 200, "" },
         { 65, 1, 1, 400, "\"invalid label set: more than 64 labels\"\n" },
         { 1, 1024, 1, 200, "" },

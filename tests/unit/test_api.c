@@ -22,26 +22,60 @@ static struct person people[] = {
     { .id = { "grace", 5 }, .name = { "Grace Hopper", 12 }, .login = { "no-such-login", 13 } },
 };
 static int nobody_services[] = { 0 };
-static struct role_binding roles[] = { { .role = { "primary", 7 }, .schedule = -1, .people = (int[]){ 0 }, .n_people = 1 } };
-static struct team teams[] = { { .id = { "platform", 8 }, .name = { "Platform", 8 }, .services = nobody_services,
-                                 .n_services = 1, .roles = roles, .n_roles = 1 } };
+static struct role_binding roles[] = {
+    { .role = { "primary", 7 }, .schedule = -1, .people = (int[]){ 0 }, .n_people = 1 }
+};
+static struct team teams[] = { { .id = { "platform", 8 },
+                                 .name = { "Platform", 8 },
+                                 .services = nobody_services,
+                                 .n_services = 1,
+                                 .roles = roles,
+                                 .n_roles = 1 } };
 static struct service services[] = { { .id = { "dashboard", 9 }, .name = { "The Dashboard", 13 }, .team = 0 } };
 static struct channel channels[] = { { .id = { "mail", 4 }, .kind = { "mail", 4 } } };
-static struct directory directory = { .organisation = { "x", 1 }, .zone_name = { "UTC", 3 }, .people = people, .n_people = 2,
-    .teams = teams, .n_teams = 1, .services = services, .n_services = 1, .channels = channels, .n_channels = 1 };
-static struct policy_severity severities[] = { { .level = 1, .label = { "SEV1", 4 } }, { .level = 2, .label = { "SEV2", 4 } } };
-static struct policy_rule rules[] = { { .id = { "no-response-5m", 14 }, .text = { "No response in 5 minutes: Secondary", 35 },
-                                        .when = RULE_NO_RESPONSE, .after_ms = 300000, .line = 210 } };
+static struct directory directory = { .organisation = { "x", 1 },
+                                      .zone_name = { "UTC", 3 },
+                                      .people = people,
+                                      .n_people = 2,
+                                      .teams = teams,
+                                      .n_teams = 1,
+                                      .services = services,
+                                      .n_services = 1,
+                                      .channels = channels,
+                                      .n_channels = 1 };
+static struct policy_severity severities[] = { { .level = 1, .label = { "SEV1", 4 } },
+                                               { .level = 2, .label = { "SEV2", 4 } } };
+static struct policy_rule rules[] = { { .id = { "no-response-5m", 14 },
+                                        .text = { "No response in 5 minutes: Secondary", 35 },
+                                        .when = RULE_NO_RESPONSE,
+                                        .after_ms = 300000,
+                                        .line = 210 } };
 static struct policy_role policy_roles[] = { { .id = { "primary", 7 }, .name = { "Primary On-Call", 15 } } };
-static struct policy policy = { .title = { "Procedures", 10 }, .severities = severities, .n_severities = 2, .rules = rules,
-                                .n_rules = 1, .roles = policy_roles, .n_roles = 1 };
+static struct policy policy = { .title = { "Procedures", 10 },
+                                .severities = severities,
+                                .n_severities = 2,
+                                .rules = rules,
+                                .n_rules = 1,
+                                .roles = policy_roles,
+                                .n_roles = 1 };
 static struct bundle_policy bundles[] = { { .id = 1, .policy = &policy } };
 static struct secret tokens[3];
 static struct fake_house house;
 static char login[64];
 
-enum { SYM_ADA = 1, SYM_PLATFORM, SYM_DASHBOARD, SYM_TITLE, SYM_PRIMARY, SYM_MAIL, SYM_ADDRESS, SYM_LOOPBACK, SYM_NAME,
-    SYM_GRACE, SYM_SUMMARY };
+enum {
+    SYM_ADA = 1,
+    SYM_PLATFORM,
+    SYM_DASHBOARD,
+    SYM_TITLE,
+    SYM_PRIMARY,
+    SYM_MAIL,
+    SYM_ADDRESS,
+    SYM_LOOPBACK,
+    SYM_NAME,
+    SYM_GRACE,
+    SYM_SUMMARY
+};
 
 static void put(enum row_kind kind, const void *v, struct slice text)
 {
@@ -51,36 +85,90 @@ static void put(enum row_kind kind, const void *v, struct slice text)
 
 static void put_symbols(void)
 {
-    static const struct { int64_t id; const char *text; } rows[] = {
-        { SYM_ADA, "ada" }, { SYM_PLATFORM, "platform" }, { SYM_DASHBOARD, "dashboard" },
-        { SYM_TITLE, "Latency <script>alert(1)</script>" }, { SYM_PRIMARY, "primary" }, { SYM_MAIL, "mail" },
-        { SYM_ADDRESS, "ada@example.org" }, { SYM_LOOPBACK, "loopback" }, { SYM_NAME, "HighLatency" },
-        { SYM_GRACE, "grace" }, { SYM_SUMMARY, "p99 is 4 s" },
+    static const struct {
+        int64_t id;
+        const char *text;
+    } rows[] = {
+        { SYM_ADA, "ada" },
+        { SYM_PLATFORM, "platform" },
+        { SYM_DASHBOARD, "dashboard" },
+        { SYM_TITLE, "Latency <script>alert(1)</script>" },
+        { SYM_PRIMARY, "primary" },
+        { SYM_MAIL, "mail" },
+        { SYM_ADDRESS, "ada@example.org" },
+        { SYM_LOOPBACK, "loopback" },
+        { SYM_NAME, "HighLatency" },
+        { SYM_GRACE, "grace" },
+        { SYM_SUMMARY, "p99 is 4 s" },
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) put(ROW_SYMBOL, &rows[i].id, slice_of(rows[i].text));
 }
 
-static struct incident the_incident = { .id = 42, .state = INCIDENT_OPEN, .service = SYM_DASHBOARD, .team = SYM_PLATFORM,
-    .bundle = 1, .title = SYM_TITLE, .impact = SYM_SUMMARY, .severity = 2, .severity_source = 2, .opened_at = 1,
-    .opened_wall = FAKE_WALL - 720000, .detected_wall = FAKE_WALL - 720000, .alerts = 1, .firing = 1, .seq = 1 };
-static struct page the_page = { .id = 7, .incident = 42, .kind = PAGE_PAGE, .reason = PAGE_REASON_NO_RESPONSE, .rule = 1,
-    .line = 210, .role = SYM_PRIMARY, .person = SYM_ADA, .scope = 3, .rings = 1, .state = PAGE_STATE_OPEN,
-    .created_wall = FAKE_WALL - 700000 };
+static struct incident the_incident = { .id = 42,
+                                        .state = INCIDENT_OPEN,
+                                        .service = SYM_DASHBOARD,
+                                        .team = SYM_PLATFORM,
+                                        .bundle = 1,
+                                        .title = SYM_TITLE,
+                                        .impact = SYM_SUMMARY,
+                                        .severity = 2,
+                                        .severity_source = 2,
+                                        .opened_at = 1,
+                                        .opened_wall = FAKE_WALL - 720000,
+                                        .detected_wall = FAKE_WALL - 720000,
+                                        .alerts = 1,
+                                        .firing = 1,
+                                        .seq = 1 };
+static struct page the_page = { .id = 7,
+                                .incident = 42,
+                                .kind = PAGE_PAGE,
+                                .reason = PAGE_REASON_NO_RESPONSE,
+                                .rule = 1,
+                                .line = 210,
+                                .role = SYM_PRIMARY,
+                                .person = SYM_ADA,
+                                .scope = 3,
+                                .rings = 1,
+                                .state = PAGE_STATE_OPEN,
+                                .created_wall = FAKE_WALL - 700000 };
 
 static void put_story(void)
 {
-    static const struct delivery delivery = { .id = 9, .incident = 42, .page = 7, .purpose = 1, .person = SYM_ADA,
-        .kind = SYM_MAIL, .channel = SYM_MAIL, .address = SYM_ADDRESS, .state = 4, .attempts = 1, .outcome = 1, .line = 210 };
-    static const struct attempt attempt = { .delivery = 9, .n = 1, .started_wall = FAKE_WALL - 690000, .outcome = 1,
-        .code = 250, .finished_wall = FAKE_WALL - 689000 };
+    static const struct delivery delivery = { .id = 9,
+                                              .incident = 42,
+                                              .page = 7,
+                                              .purpose = 1,
+                                              .person = SYM_ADA,
+                                              .kind = SYM_MAIL,
+                                              .channel = SYM_MAIL,
+                                              .address = SYM_ADDRESS,
+                                              .state = 4,
+                                              .attempts = 1,
+                                              .outcome = 1,
+                                              .line = 210 };
+    static const struct attempt attempt = { .delivery = 9,
+                                            .n = 1,
+                                            .started_wall = FAKE_WALL - 690000,
+                                            .outcome = 1,
+                                            .code = 250,
+                                            .finished_wall = FAKE_WALL - 689000 };
     static const struct labelset labels = { .id = 1, .fingerprint = (int64_t)UINT64_C(0xd2c7718192a8a294) };
     static const struct annotations notes = { .id = 1 };
-    static const struct alert alert = { .id = 1, .labelset = 1, .sender = SYM_LOOPBACK, .incident = 42, .name = SYM_NAME };
-    static const struct alert_live live = { .id = 1, .state = ALERT_FIRING, .starts_wall = FAKE_WALL - 720000,
-        .ends_wall = FAKE_WALL + 3600000, .updated_wall = FAKE_WALL, .annotations = 1 };
-    static const struct silence silence = { .id = 3, .starts_wall = FAKE_WALL - 1, .ends_wall = FAKE_WALL + 60000, .by = SYM_ADA };
-    static const struct entry entry = { .incident = 42, .seq = 1, .at = 1, .wall = FAKE_WALL - 720000,
-        .kind = ENTRY_LOGGED, .text = { "Logged", 6 } };
+    static const struct alert alert = {
+        .id = 1, .labelset = 1, .sender = SYM_LOOPBACK, .incident = 42, .name = SYM_NAME
+    };
+    static const struct alert_live live = { .id = 1,
+                                            .state = ALERT_FIRING,
+                                            .starts_wall = FAKE_WALL - 720000,
+                                            .ends_wall = FAKE_WALL + 3600000,
+                                            .updated_wall = FAKE_WALL,
+                                            .annotations = 1 };
+    static const struct silence silence = {
+        .id = 3, .starts_wall = FAKE_WALL - 1, .ends_wall = FAKE_WALL + 60000, .by = SYM_ADA
+    };
+    static const struct entry entry = {
+        .incident = 42, .seq = 1, .at = 1, .wall = FAKE_WALL - 720000, .kind = ENTRY_LOGGED, .text = { "Logged", 6 }
+    };
     put(ROW_INCIDENT, &the_incident, S(""));
     put(ROW_PAGE, &the_page, S(""));
     put(ROW_DELIVERY, &delivery, S(""));
@@ -109,8 +197,13 @@ static void put_all(void)
 
 static int start(void **state)
 {
-    static const struct { const char *name, *secret; enum access scope; bool person; } given[] = {
-        { "looker", "read-me", ACCESS_READ, false }, { "ci", "write-me", ACCESS_WRITE, true },
+    static const struct {
+        const char *name, *secret;
+        enum access scope;
+        bool person;
+    } given[] = {
+        { "looker", "read-me", ACCESS_READ, false },
+        { "ci", "write-me", ACCESS_WRITE, true },
         { "ghost", "write-nobody", ACCESS_WRITE, false },
     };
     const struct passwd *me = getpwuid(geteuid());
@@ -141,7 +234,8 @@ static int stop(void **state)
 
 /* ---- reading ---- */
 
-#define SILENCE_3 "{\"id\":\"00000000-0000-4000-8000-000000000003\",\"status\":{\"state\":\"active\"}," \
+#define SILENCE_3                                                                                                                \
+    "{\"id\":\"00000000-0000-4000-8000-000000000003\",\"status\":{\"state\":\"active\"},"                                        \
     "\"updatedAt\":\"2026-01-05T02:59:59.999Z\",\"comment\":\"\",\"createdBy\":\"ada\",\"endsAt\":\"2026-01-05T03:01:00.000Z\"," \
     "\"matchers\":[{\"isEqual\":true,\"isRegex\":true,\"name\":\"a\",\"value\":\"x|y\"}],\"startsAt\":\"2026-01-05T02:59:59.999Z\"}"
 
@@ -197,11 +291,14 @@ static void incidents_are_told_in_full(void **state)
     assert_holds("/api/v1/incidents?state=all&limit=1", "\"before\":\"INC-42\",\"broken\":null}");
     assert_holds("/api/v1/incidents?before=INC-42", "{\"incidents\":[],\"before\":null,\"broken\":null}");
     assert_holds("/api/v1/incidents/42", "\"severity\":\"SEV2?\",\"severity_level\":2,");
-    assert_holds("/api/v1/incidents/INC-42", "\"pages\":[{\"page\":7,\"person\":{\"id\":\"ada\",\"name\":\"Ada <Byron>\"}");
+    assert_holds("/api/v1/incidents/INC-42",
+                 "\"pages\":[{\"page\":7,\"person\":{\"id\":\"ada\",\"name\":\"Ada <Byron>\"}");
     assert_holds("/api/v1/incidents/inc-42", "\"alert_list\":[{\"name\":\"HighLatency\",");
     assert_holds("/api/v1/incidents/42/timeline", "{\"incident\":\"INC-42\",\"entries\":[{\"seq\":1,");
-    assert_holds("/api/v1/silences", "{\"silences\":[{\"id\":3,\"matchers\":\"{a=~\\\"x|y\\\"}\",\"state\":\"active\",");
-    assert_holds("/api/v1/oncall", "{\"role\":\"primary\",\"bound_by\":\"team\",\"schedule\":null,\"people\":[{\"id\":\"ada\",");
+    assert_holds("/api/v1/silences",
+                 "{\"silences\":[{\"id\":3,\"matchers\":\"{a=~\\\"x|y\\\"}\",\"state\":\"active\",");
+    assert_holds("/api/v1/oncall",
+                 "{\"role\":\"primary\",\"bound_by\":\"team\",\"schedule\":null,\"people\":[{\"id\":\"ada\",");
     (void)state;
 }
 
@@ -231,30 +328,39 @@ static void openapi_describes_the_tables(void **state)
 /* R164: the rule, its line, who bound the role, and every attempt's outcome. */
 static void why_names_rule_line_and_attempts(void **state)
 {
-    assert_holds("/api/v1/incidents/INC-42/why",
-                 "\"rule\":{\"number\":1,\"id\":\"no-response-5m\",\"text\":\"No response in 5 minutes: Secondary\",\"line\":210}");
+    assert_holds(
+        "/api/v1/incidents/INC-42/why",
+        "\"rule\":{\"number\":1,\"id\":\"no-response-5m\",\"text\":\"No response in 5 minutes: Secondary\",\"line\":210}");
     assert_holds("/api/v1/incidents/INC-42/why", "\"reason\":\"no response\"");
     assert_holds("/api/v1/incidents/INC-42/why", "\"role\":\"primary\",\"bound_by\":\"team\",\"schedule\":null");
-    assert_holds("/api/v1/incidents/INC-42/why",
-                 "\"attempts\":[{\"n\":1,\"started_at\":\"2026-01-05T02:48:30.000Z\",\"finished_at\":\"2026-01-05T02:48:31.000Z\","
-                 "\"outcome\":\"accepted\",\"code\":250,\"detail\":\"250 2.0.0 queued\"}]");
+    assert_holds(
+        "/api/v1/incidents/INC-42/why",
+        "\"attempts\":[{\"n\":1,\"started_at\":\"2026-01-05T02:48:30.000Z\",\"finished_at\":\"2026-01-05T02:48:31.000Z\","
+        "\"outcome\":\"accepted\",\"code\":250,\"detail\":\"250 2.0.0 queued\"}]");
     (void)state;
 }
 
 /* ---- who may ---- */
 
-static const struct { const char *what, *method, *target, *fields, *body; int port, status; const char *actor; } who[] = {
+static const struct {
+    const char *what, *method, *target, *fields, *body;
+    int port, status;
+    const char *actor;
+} who[] = {
     { "nobody reads", "GET", "/api/v1/incidents", "", "", 1, 403, NULL }, /* loopback is an ingest identity */
     { "a reader reads", "GET", "/api/v1/incidents", "Authorization: Bearer read-me\r\n", "", 1, 200, NULL },
-    { "a reader does not act", "POST", "/api/v1/incidents/42/ack", "Authorization: Bearer read-me\r\n", "", 1, 403, NULL },
-    { "a token with a person acts", "POST", "/api/v1/incidents/42/ack", "Authorization: Bearer write-me\r\n", "", 1, 200, "grace" },
-    { "a token without one only reads", "POST", "/api/v1/incidents/42/ack", "Authorization: Bearer write-nobody\r\n", "", 1,
-      403, NULL },
+    { "a reader does not act", "POST", "/api/v1/incidents/42/ack", "Authorization: Bearer read-me\r\n", "", 1, 403,
+      NULL },
+    { "a token with a person acts", "POST", "/api/v1/incidents/42/ack", "Authorization: Bearer write-me\r\n", "", 1,
+      200, "grace" },
+    { "a token without one only reads", "POST", "/api/v1/incidents/42/ack", "Authorization: Bearer write-nobody\r\n",
+      "", 1, 403, NULL },
     { "an unknown token", "GET", "/api/v1/incidents", "Authorization: Bearer no\r\n", "", 1, 403, NULL },
     { "loopback may not silence", "POST", "/api/v2/silences", "", "{}", 1, 403, NULL },
     { "the socket knows its peer", "POST", "/api/v1/incidents/42/ack", "", "", 0, 200, "ada" },
     { "the owner reloads", "POST", "/api/v1/reload", "", "", 0, 200, NULL },
-    { "a token of less scope does not", "POST", "/api/v1/reload", "Authorization: Bearer write-me\r\n", "", 1, 403, NULL },
+    { "a token of less scope does not", "POST", "/api/v1/reload", "Authorization: Bearer write-me\r\n", "", 1, 403,
+      NULL },
 };
 
 static void identity_decides(void **state)
@@ -273,7 +379,11 @@ static void identity_decides(void **state)
 
 /* ---- acts ---- */
 
-static const struct { const char *what, *method, *target, *body; int status; const char *answer; } acts[] = {
+static const struct {
+    const char *what, *method, *target, *body;
+    int status;
+    const char *answer;
+} acts[] = {
     { "declared", "POST", "/api/v1/incidents", "{\"text\":\"Checkout is down\",\"severity\":\"SEV1\"}", 201,
       "{\"text\":\"done\",\"incident\":\"INC-42\",\"id\":0}\n" },
     { "no JSON", "POST", "/api/v1/incidents", "{", 400, NULL },
@@ -288,24 +398,29 @@ static const struct { const char *what, *method, *target, *body; int status; con
     { "two incidents", "POST", "/api/v1/incidents/42/note", "{\"incident\":41,\"text\":\"x\"}", 422,
       "{\"error\":\"invalid\",\"detail\":\"the path names another incident than the body\",\"try\":\"\"}\n" },
     { "no such act", "POST", "/api/v1/incidents/42/explode", "", 404, NULL },
-    { "a silence is no act on an incident", "POST", "/api/v1/incidents/42/silence", "{\"matchers\":\"a=b\"}", 404, NULL },
+    { "a silence is no act on an incident", "POST", "/api/v1/incidents/42/silence", "{\"matchers\":\"a=b\"}", 404,
+      NULL },
     { "no incident", "POST", "/api/v1/incidents/x/ack", "", 404, NULL },
-    { "a silence", "POST", "/api/v1/silences", "{\"matchers\":[\"a=b\",\"c=~d.*\"],\"for\":\"1h30m\",\"text\":\"why\"}", 201, NULL },
+    { "a silence", "POST", "/api/v1/silences", "{\"matchers\":[\"a=b\",\"c=~d.*\"],\"for\":\"1h30m\",\"text\":\"why\"}",
+      201, NULL },
     { "a silence without matchers", "POST", "/api/v1/silences", "{\"matchers\":[]}", 422, NULL },
     { "matchers that are no texts", "POST", "/api/v1/silences", "{\"matchers\":[[\"a=b\"]]}", 422, NULL },
     { "nor objects", "POST", "/api/v1/silences", "{\"matchers\":[{\"a\":1},{\"b\":[1]}]}", 422, NULL },
     { "a bad matcher", "POST", "/api/v1/silences", "{\"matchers\":\"a\"}", 422,
       "{\"error\":\"invalid\",\"detail\":\"bad matcher format: a\",\"try\":\"\"}\n" },
     { "a bad duration", "POST", "/api/v1/silences", "{\"matchers\":\"a=b\",\"for\":\"soon\"}", 422, NULL },
-    { "an end in the past", "POST", "/api/v1/silences", "{\"matchers\":\"a=b\",\"ends\":\"2026-01-05T02:00:00Z\"}", 422, NULL },
+    { "an end in the past", "POST", "/api/v1/silences", "{\"matchers\":\"a=b\",\"ends\":\"2026-01-05T02:00:00Z\"}", 422,
+      NULL },
     { "amtool's silence", "POST", "/api/v2/silences",
       "{\"comment\":\"test\",\"createdBy\":\"root\",\"endsAt\":\"2026-01-05T04:00:00.022Z\",\"matchers\":[{\"isEqual\":true,"
-      "\"isRegex\":false,\"name\":\"alertname\",\"value\":\"foo\"}],\"startsAt\":\"2026-01-05T02:43:56.022Z\"}", 200,
-      "{\"silenceID\":\"00000000-0000-4000-8000-000000000000\"}\n" },
-    { "without a comment", "POST", "/api/v2/silences", "{}", 422, "{\"code\":602,\"message\":\"comment in body is required\"}" },
+      "\"isRegex\":false,\"name\":\"alertname\",\"value\":\"foo\"}],\"startsAt\":\"2026-01-05T02:43:56.022Z\"}",
+      200, "{\"silenceID\":\"00000000-0000-4000-8000-000000000000\"}\n" },
+    { "without a comment", "POST", "/api/v2/silences", "{}", 422,
+      "{\"code\":602,\"message\":\"comment in body is required\"}" },
     { "objects where texts belong", "POST", "/api/v2/silences",
       "{\"comment\":{\"a\":1},\"createdBy\":[1],\"endsAt\":{\"a\":1},\"matchers\":[{\"name\":[1],\"value\":{\"a\":1}}],"
-      "\"startsAt\":[1,2]}", 400, NULL },
+      "\"startsAt\":[1,2]}",
+      400, NULL },
     { "without matchers", "POST", "/api/v2/silences",
       "{\"comment\":\"\",\"createdBy\":\"\",\"endsAt\":\"\",\"matchers\":[],\"startsAt\":\"\"}", 422,
       "{\"code\":612,\"message\":\"matchers in body should have at least 1 items\"}" },
@@ -336,21 +451,25 @@ static void arguments_land_where_they_belong(void **state)
     struct error e = { 0 };
     int64_t now = FAKE_WALL;
 
-    assert_int_equal(act_from_json(a, &act_defs[ACT_SILENCE], S("{\"matchers\":[\"b=~x\",\"a!=\\\"1\\\"\"],\"for\":\"1h30m\"}"), now,
-                                   &act, &e), 0);
+    assert_int_equal(act_from_json(a, &act_defs[ACT_SILENCE],
+                                   S("{\"matchers\":[\"b=~x\",\"a!=\\\"1\\\"\"],\"for\":\"1h30m\"}"), now, &act, &e),
+                     0);
     assert_true(slice_eq(act.matchers, S("{b=~\"x\",a!=\"1\"}")));
     assert_int_equal(act.ends, now + 90 * MINUTE);
     act = (struct act){ 0 };
     assert_int_equal(act_from_json(a, &act_defs[ACT_SILENCE], S("{\"matchers\":\"a=b\"}"), now, &act, &e), 0);
     assert_int_equal(act.ends, now + DAY);
     act = (struct act){ 0 };
-    assert_int_equal(act_from_json(a, &act_defs[ACT_MERGE], S("{\"incident\":\"INC-43\",\"into\":42}"), now, &act, &e), 0);
+    assert_int_equal(act_from_json(a, &act_defs[ACT_MERGE], S("{\"incident\":\"INC-43\",\"into\":42}"), now, &act, &e),
+                     0);
     assert_true(act.kind == ACT_MERGE && act.incident == 43 && act.into == 42);
     act = (struct act){ 0 };
     assert_int_equal(act_from_json(a, &act_defs[ACT_SEVERITY], S("{\"incident\":1,\"severity\":2}"), now, &act, &e), 0);
     assert_int_equal(act.severity, 2);
     act = (struct act){ 0 };
-    assert_int_equal(act_from_json(a, &act_defs[ACT_DETECTED], S("{\"incident\":1,\"when\":\"2026-01-05T02:55:00Z\"}"), now, &act, &e), 0);
+    assert_int_equal(act_from_json(a, &act_defs[ACT_DETECTED], S("{\"incident\":1,\"when\":\"2026-01-05T02:55:00Z\"}"),
+                                   now, &act, &e),
+                     0);
     assert_int_equal(act.when, now - 5 * MINUTE);
     arena_destroy(&a);
     (void)state;
@@ -359,9 +478,11 @@ static void arguments_land_where_they_belong(void **state)
 /* The one table from codes to statuses. */
 static void codes_become_statuses(void **state)
 {
-    static const struct { int code, status; } codes[] = {
-        { 0, 200 }, { ERR_NOT_FOUND, 404 }, { ERR_CONFLICT, 409 }, { ERR_DENIED, 403 }, { ERR_INVALID, 422 },
-        { ERR_BUSY, 503 }, { ERR_UNAVAILABLE, 503 }, { ERR_UNKNOWN, 503 }, { ERR_BUG, 500 },
+    static const struct {
+        int code, status;
+    } codes[] = {
+        { 0, 200 },        { ERR_NOT_FOUND, 404 },   { ERR_CONFLICT, 409 }, { ERR_DENIED, 403 }, { ERR_INVALID, 422 },
+        { ERR_BUSY, 503 }, { ERR_UNAVAILABLE, 503 }, { ERR_UNKNOWN, 503 },  { ERR_BUG, 500 },
     };
     for (size_t i = 0; i < COUNT_OF(codes); i++) {
         struct client_answer a = { 0 };
@@ -408,16 +529,23 @@ static void looking_acknowledges_nothing(void **state)
 static void the_view_says_what_matters_and_escapes_it(void **state)
 {
     static const char *const pieces[] = {
-        "SEV2?", "INC-42", "Latency &lt;script&gt;alert(1)&lt;/script&gt;", "The Dashboard", "p99 is 4 s",
-        "02:48 UTC on Mon 5 January 2026, 12 minutes ago", "logged, nobody has acknowledged it",
-        "Ada &lt;Byron&gt; as Primary On-Call", "<form method=\"post\"><button type=\"submit\">Acknowledge</button></form>",
+        "SEV2?",
+        "INC-42",
+        "Latency &lt;script&gt;alert(1)&lt;/script&gt;",
+        "The Dashboard",
+        "p99 is 4 s",
+        "02:48 UTC on Mon 5 January 2026, 12 minutes ago",
+        "logged, nobody has acknowledged it",
+        "Ada &lt;Byron&gt; as Primary On-Call",
+        "<form method=\"post\"><button type=\"submit\">Acknowledge</button></form>",
     };
     struct client_answer a = { 0 };
     char link[64];
     link_of(7, FAKE_WALL + DAY, link);
     client_request(&house, house.responder_port, "GET", link, "", S(""), &a);
     for (size_t i = 0; i < COUNT_OF(pieces); i++)
-        if (slice_find(a.body, slice_of(pieces[i])) == a.body.n) fail_msg("not there: %s\n%.*s", pieces[i], (int)a.body.n, a.body.p);
+        if (slice_find(a.body, slice_of(pieces[i])) == a.body.n)
+            fail_msg("not there: %s\n%.*s", pieces[i], (int)a.body.n, a.body.p);
     assert_true(slice_find_nocase(a.body, S("<script")) == a.body.n);
     assert_true(slice_find(a.body, S("http")) == a.body.n); /* nothing from elsewhere */
     buf_release(&a.bytes);
@@ -450,7 +578,10 @@ static void commit_acknowledgement(struct fake_house *h, const struct act *act, 
 
 static void pressing_acknowledges_or_says_by_whom(void **state)
 {
-    static const struct { int code, status; const char *notice, *taken; } rows[] = {
+    static const struct {
+        int code, status;
+        const char *notice, *taken;
+    } rows[] = {
         { 0, 200, "Acknowledged INC-42", "by Ada &lt;Byron&gt; at 03:00 UTC" },
         { ERR_CONFLICT, 409, "INC-42 was acknowledged by Grace Hopper just now", "by Grace Hopper at 03:00 UTC" },
     };
@@ -475,7 +606,13 @@ static void pressing_acknowledges_or_says_by_whom(void **state)
 
 static void links_that_are_wrong_or_old_say_what_to_do(void **state)
 {
-    static const struct { const char *what; page_id page; int64_t expires; int status; const char *piece; } rows[] = {
+    static const struct {
+        const char *what;
+        page_id page;
+        int64_t expires;
+        int status;
+        const char *piece;
+    } rows[] = {
         { "expired", 7, FAKE_WALL - 1000, 410, "This link has expired" },
         { "a page that is not there", 8, FAKE_WALL + DAY, 404, "not here any more" },
     };
@@ -495,7 +632,8 @@ static void links_that_are_wrong_or_old_say_what_to_do(void **state)
     client_request(&house, house.responder_port, "PUT", "/a/x", "", S(""), &a);
     assert_int_equal(a.status, 405);
     /* Safe to expose alone: nothing else is there. */
-    client_request(&house, house.responder_port, "GET", "/api/v1/incidents", "Authorization: Bearer read-me\r\n", S(""), &a);
+    client_request(&house, house.responder_port, "GET", "/api/v1/incidents", "Authorization: Bearer read-me\r\n", S(""),
+                   &a);
     assert_int_equal(a.status, 404);
     client_request(&house, house.responder_port, "GET", "/metrics", "", S(""), &a);
     assert_int_equal(a.status, 404);

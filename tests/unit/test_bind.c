@@ -8,28 +8,27 @@
 #include "site/routing.h"
 #include "sys/files.h"
 
-static const char document[] =
-    "# Procedures\n"
-    "\n"
-    "## Severity Levels\n"
-    "\n"
-    "### SEV1 - Critical\n"
-    "- Everything down\n"
-    "### SEV2 - Major\n"
-    "- Something down\n"
-    "\n"
-    "## Contact Information\n"
-    "\n"
-    "### Emergency Contacts\n"
-    "- Primary On-Call: [Phone/Slack]\n"
-    "- Secondary On-Call: [Phone]\n"
-    "\n"
-    "### Communication Channels\n"
-    "- Primary: Slack #incidents\n"
-    "\n"
-    "## Escalation Rules\n"
-    "- No response in 5 minutes \xe2\x86\x92 Secondary on-call\n"
-    "- No resolution in 30 minutes \xe2\x86\x92 Incident commander\n";
+static const char document[] = "# Procedures\n"
+                               "\n"
+                               "## Severity Levels\n"
+                               "\n"
+                               "### SEV1 - Critical\n"
+                               "- Everything down\n"
+                               "### SEV2 - Major\n"
+                               "- Something down\n"
+                               "\n"
+                               "## Contact Information\n"
+                               "\n"
+                               "### Emergency Contacts\n"
+                               "- Primary On-Call: [Phone/Slack]\n"
+                               "- Secondary On-Call: [Phone]\n"
+                               "\n"
+                               "### Communication Channels\n"
+                               "- Primary: Slack #incidents\n"
+                               "\n"
+                               "## Escalation Rules\n"
+                               "- No response in 5 minutes \xe2\x86\x92 Secondary on-call\n"
+                               "- No resolution in 30 minutes \xe2\x86\x92 Incident commander\n";
 
 /* Each row replaces one part of a site that lacks nothing. */
 #define ROLES "{ primary: { schedule: turns }, secondary: { people: [joan] }, ic: { people: [joan] } }"
@@ -46,18 +45,21 @@ static const struct row rows[] = {
     { "nobody is secondary", "{ primary: { schedule: turns }, ic: { people: [joan] } }", CHANNELS, PEOPLE, "",
       "p.md:20: warning: W-UNBOUND: this rule pages Secondary on-call, and nobody fills that role for service web of team "
       "t (s.yaml:2): add `secondary: { people: [NAME] }` to the team's `roles`, or to `roles` for every team\n" },
-    { "nobody is anything: the primary's line is the one that sends the first page", "{ ic: { people: [joan] } }", CHANNELS,
-      PEOPLE, "",
+    { "nobody is anything: the primary's line is the one that sends the first page", "{ ic: { people: [joan] } }",
+      CHANNELS, PEOPLE, "",
       "p.md:13: warning: W-UNBOUND: the first page goes to Primary On-Call, and nobody fills that role for service web of "
       "team t (s.yaml:2): add `primary: { schedule: NAME }` to the team's `roles`, or to `roles` for every team\n"
       "p.md:20: warning: W-UNBOUND: this rule pages Secondary on-call, and nobody fills that role for service web of team "
       "t (s.yaml:2): add `secondary: { people: [NAME] }` to the team's `roles`, or to `roles` for every team\n" },
-    { "a list as primary", "{ primary: { people: [ada, joan] }, secondary: { people: [joan] }, ic: { people: [joan] } }",
-      CHANNELS, PEOPLE, "",
+    { "a list as primary",
+      "{ primary: { people: [ada, joan] }, secondary: { people: [joan] }, ic: { people: [joan] } }", CHANNELS, PEOPLE,
+      "",
       "s.yaml:2: warning: W-NO-SCHEDULE: the primary is a list, so ada is paged first at every hour of every day: name a "
       "schedule, { schedule: NAME }\n" },
-    { "somebody in the rotation cannot be reached", ROLES, CHANNELS, "{ ada: { contacts: { pigeon: x } }, joan: { contacts: "
-      "{ phone: \"2\" } } }", "",
+    { "somebody in the rotation cannot be reached", ROLES, CHANNELS,
+      "{ ada: { contacts: { pigeon: x } }, joan: { contacts: "
+      "{ phone: \"2\" } } }",
+      "",
       "s.yaml:4: warning: W-UNREACHABLE: ada fills a role and has no contact that a channel carries: add one to "
       "`contacts`, or a channel for a kind that is there\n" },
     { "nothing wakes them (R165)", ROLES, "{ log: { log: {}, for: [phone, \"#incidents\"] } }", PEOPLE, "",
@@ -79,11 +81,12 @@ static struct site *site_make(const struct row *r, struct problems *p)
     struct buf text = { 0 };
     struct site *site;
 
-    buf_addf(&text,
-             "organisation: { name: E, timezone: UTC, procedures: p.md }\nteams: { t: { services: [web], roles: %s } }\n"
-             "services: { web: {} }\npeople: %s\nchannels: %s\nunrouted: { team: t }\nadministrators: [joan]\n"
-             "schedules: { turns: { rotation: weekly, handoff: \"Mon 09:00\", people: [ada, joan] } }\n",
-             r->roles, r->people, r->channels);
+    buf_addf(
+        &text,
+        "organisation: { name: E, timezone: UTC, procedures: p.md }\nteams: { t: { services: [web], roles: %s } }\n"
+        "services: { web: {} }\npeople: %s\nchannels: %s\nunrouted: { team: t }\nadministrators: [joan]\n"
+        "schedules: { turns: { rotation: weekly, handoff: \"Mon 09:00\", people: [ada, joan] } }\n",
+        r->roles, r->people, r->channels);
     if (site_load_bytes("s.yaml", buf_slice(&text), &site, p) < 0) fail_msg("%s: the site does not load", r->what);
     buf_release(&text);
     return site;
@@ -159,7 +162,10 @@ static void a_rules_level_is_the_documents(void **state)
         { .level = 3, .label = { "P2", 2 }, .name = { "Low", 3 } },
     };
     static const struct policy policy = { .severities = severities, .n_severities = COUNT_OF(severities) };
-    static const struct { struct slice label; int read, level; } levels[] = {
+    static const struct {
+        struct slice label;
+        int read, level;
+    } levels[] = {
         { { "P0", 2 }, 1, 1 }, { { "P1", 2 }, 2, 2 }, { { "low", 3 }, 4, 3 }, { { "SEV4", 4 }, 4, 3 }, { { 0 }, 0, 0 },
     };
 

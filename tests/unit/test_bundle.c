@@ -149,10 +149,9 @@ static void a_difference_is_told_in_sentences(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(framing_keeps_every_byte),        cmocka_unit_test(damage_is_refused),
-        cmocka_unit_test(bytes_become_policy_and_routing), cmocka_unit_test(errors_in_any_file_make_no_bundle),
-        cmocka_unit_test(a_difference_is_told_in_sentences),
-        cmocka_unit_test(another_byte_is_another_hash),
+        cmocka_unit_test(framing_keeps_every_byte),          cmocka_unit_test(damage_is_refused),
+        cmocka_unit_test(bytes_become_policy_and_routing),   cmocka_unit_test(errors_in_any_file_make_no_bundle),
+        cmocka_unit_test(a_difference_is_told_in_sentences), cmocka_unit_test(another_byte_is_another_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

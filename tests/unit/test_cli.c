@@ -70,7 +70,8 @@ static void acts_become_requests(void **state)
         { "merge 43 inc-42", "/api/v1/incidents/INC-43/merge", "{\"into\":\"INC-42\"}" },
         { "move 42 as agreed", "/api/v1/incidents/INC-42/move", "{\"text\":\"as agreed\"}" },
         { "activate --reason agreed", "/api/v1/procedures/activate", "{\"reason\":\"agreed\"}" },
-        { "activate --reason agreed --bundle 3 --move-open --override W-A=x --override W-B=y", "/api/v1/procedures/activate",
+        { "activate --reason agreed --bundle 3 --move-open --override W-A=x --override W-B=y",
+          "/api/v1/procedures/activate",
           "{\"reason\":\"agreed\",\"bundle\":3,\"move-open\":true,\"override\":[\"W-A=x\",\"W-B=y\"]}" },
         { "reopen 42", "/api/v1/incidents/INC-42/reopen", "{}" },
     };

@@ -6,7 +6,10 @@
 #include "core/directory.h"
 #include "core/role_name.h"
 
-#define TEXT(literal) { "" literal, sizeof(literal) - 1 }
+#define TEXT(literal)                   \
+    {                                   \
+        "" literal, sizeof(literal) - 1 \
+    }
 
 static const struct slice log_serves[] = { TEXT("phone"), TEXT("sms"), TEXT("#incidents") };
 static const struct slice list_serves[] = { TEXT("Email distribution list") };
@@ -26,8 +29,12 @@ static const struct service services[] = {
     { .id = TEXT("api"), .name = TEXT("dashboard") },
 };
 static const struct directory directory = {
-    .channels = channels, .n_channels = COUNT_OF(channels), .people = people, .n_people = COUNT_OF(people),
-    .services = services, .n_services = COUNT_OF(services),
+    .channels = channels,
+    .n_channels = COUNT_OF(channels),
+    .people = people,
+    .n_people = COUNT_OF(people),
+    .services = services,
+    .n_services = COUNT_OF(services),
 };
 
 static void people_are_found_by_name_and_login(void **state)
@@ -54,8 +61,12 @@ static void services_are_found_by_id_first(void **state)
 /* A channel of the kind comes before one that stands in for it (design: documents, routing, site). */
 static void a_channel_carries_a_kind(void **state)
 {
-    static const struct { struct slice kind; int channel; } rows[] = {
-        { TEXT("mail"), 1 }, { TEXT("phone"), 2 }, { TEXT("sms"), 0 }, { TEXT("log"), 0 }, { TEXT("slack"), -1 }, { { 0 }, -1 },
+    static const struct {
+        struct slice kind;
+        int channel;
+    } rows[] = {
+        { TEXT("mail"), 1 }, { TEXT("phone"), 2 },  { TEXT("sms"), 0 },
+        { TEXT("log"), 0 },  { TEXT("slack"), -1 }, { { 0 }, -1 },
     };
 
     (void)state;
@@ -65,7 +76,10 @@ static void a_channel_carries_a_kind(void **state)
 
 static void a_post_finds_its_channel_by_target_then_by_kind(void **state)
 {
-    static const struct { struct slice kind, target; int channel; } rows[] = {
+    static const struct {
+        struct slice kind, target;
+        int channel;
+    } rows[] = {
         { TEXT("slack"), TEXT("#incidents"), 0 },
         { TEXT("slack"), TEXT("#ops"), 3 }, /* the channel's name, without its mark */
         { TEXT("mail"), TEXT("email distribution list"), 1 },
@@ -81,12 +95,15 @@ static void a_post_finds_its_channel_by_target_then_by_kind(void **state)
 
 static void kinds_have_one_name(void **state)
 {
-    static const struct { const char *written, *kind; bool wakes; } rows[] = {
-        { "Phone", "phone", true },   { "Phone call", "phone", true }, { "voice", "phone", true },
-        { "SMS", "sms", true },       { "Text", "sms", true },         { "ntfy", "push", true },
-        { "Email", "mail", false },   { "E-Mail", "mail", false },     { " mail ", "mail", false },
-        { "Slack", "slack", false },  { "MS Teams", "teams", false },  { "webhook", "webhook", false },
-        { "log", "log", false },      { "pigeon", "pigeon", false },
+    static const struct {
+        const char *written, *kind;
+        bool wakes;
+    } rows[] = {
+        { "Phone", "phone", true },  { "Phone call", "phone", true }, { "voice", "phone", true },
+        { "SMS", "sms", true },      { "Text", "sms", true },         { "ntfy", "push", true },
+        { "Email", "mail", false },  { "E-Mail", "mail", false },     { " mail ", "mail", false },
+        { "Slack", "slack", false }, { "MS Teams", "teams", false },  { "webhook", "webhook", false },
+        { "log", "log", false },     { "pigeon", "pigeon", false },
     };
 
     (void)state;
@@ -101,7 +118,9 @@ static void kinds_have_one_name(void **state)
 
 static void roles_have_one_id(void **state)
 {
-    static const struct { const char *written, *id; } rows[] = {
+    static const struct {
+        const char *written, *id;
+    } rows[] = {
         { "primary", "primary" },
         { "Primary On-Call Engineer", "primary" },
         { "Primary On-Call", "primary" },

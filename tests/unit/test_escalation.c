@@ -24,10 +24,10 @@ static int tear_down(void **state)
 
 static const struct policy_target to_joan[] = { { .party = { "secondary", 9 } } };
 static const struct policy_target joan_then_grace[] = { { .party = { "secondary", 9 } },
-    { .party = { "incident-commander", 18 }, .step = 1 } };
+                                                        { .party = { "incident-commander", 18 }, .step = 1 } };
 static const struct policy_target to_mary[] = { { .party = { "management", 10 } } };
 
-#define NR(minutes, to) .when = RULE_NO_RESPONSE, .after_ms = (minutes) * MINUTE, .targets = to, .n_targets = COUNT_OF(to)
+#define NR(minutes, to) .when = RULE_NO_RESPONSE, .after_ms = (minutes)*MINUTE, .targets = to, .n_targets = COUNT_OF(to)
 
 /* grammar: escalation. Rules by their time; `then` waits the rule's time again; the narrower replaces the wider. */
 static void chains(void **state)
@@ -69,7 +69,11 @@ static void kinds(void **state)
 {
     static const struct slice slack_mail[] = { { "slack", 5 }, { "mail", 4 } };
     static const struct policy_contact named[] = { { .party = { "primary", 7 }, .kinds = slack_mail, .n_kinds = 2 } };
-    static const struct { const char *what, *by; bool rings; const char *first, *second; } rows[] = {
+    static const struct {
+        const char *what, *by;
+        bool rings;
+        const char *first, *second;
+    } rows[] = {
         { "ringing: the phone wakes", "", true, "phone", "mail" },
         { "quiet: mail first", "", false, "mail", "phone" },
         { "the sentence says by mail", "mail", true, "mail", "phone" },
@@ -89,7 +93,12 @@ static void kinds(void **state)
 /* R161: service, then team, then organisation; a role that nobody binds reaches nobody. */
 static void roles(void **state)
 {
-    static const struct { const char *service, *role; size_t n; enum role_scope scope; bool everybody; } rows[] = {
+    static const struct {
+        const char *service, *role;
+        size_t n;
+        enum role_scope scope;
+        bool everybody;
+    } rows[] = {
         { "dashboard", "primary", 1, SCOPE_TEAM, false },
         { "", "primary", 1, SCOPE_TEAM, false }, /* unrouted: the mandatory team */
         { "dashboard", "management", 1, SCOPE_TEAM, true },
@@ -107,7 +116,12 @@ static void roles(void **state)
 /* Monday 2026-01-05 03:00 UTC; working time Mon-Fri 09:00-17:00. */
 static void working_time(void **state)
 {
-    static const struct { const char *what; int64_t hours; bool working; int64_t next_in_hours; } rows[] = {
+    static const struct {
+        const char *what;
+        int64_t hours;
+        bool working;
+        int64_t next_in_hours;
+    } rows[] = {
         { "Monday 03:00", 0, false, 6 },
         { "Monday 09:00 sharp", 6, true, 24 },
         { "Monday 16:00", 13, true, 17 },
@@ -119,15 +133,18 @@ static void working_time(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         int64_t wall = KIT_WALL + rows[i].hours * HOUR;
         if (working_at(&k.d, wall) != rows[i].working) fail_msg("%s", rows[i].what);
-        if (working_next_start(&k.d, wall) != wall + rows[i].next_in_hours * HOUR) fail_msg("%s: next start", rows[i].what);
+        if (working_next_start(&k.d, wall) != wall + rows[i].next_in_hours * HOUR)
+            fail_msg("%s: next start", rows[i].what);
     }
 }
 
 /* design: Deliveries. Every outcome is placed; when in doubt, again. */
 static void outcomes(void **state)
 {
-#define PAGE(severity, tries, doubts) \
-    { .purpose = PURPOSE_PAGE, .level = (severity), .queued_at = 1000, .attempts = (tries), .uncertain = (doubts) }
+#define PAGE(severity, tries, doubts)                                                                               \
+    {                                                                                                               \
+        .purpose = PURPOSE_PAGE, .level = (severity), .queued_at = 1000, .attempts = (tries), .uncertain = (doubts) \
+    }
     static const struct {
         const char *what;
         struct delivery d;
@@ -138,17 +155,48 @@ static void outcomes(void **state)
         { "accepted is done", PAGE(2, 1, 0), OUTCOME_ACCEPTED, 2000, 0, { DELIVERY_ACCEPTED, 0, false } },
         { "refused: the next kind now", PAGE(2, 1, 0), OUTCOME_REFUSED, 2000, 0, { DELIVERY_FAILED, 0, true } },
         { "not sent: again in a second", PAGE(2, 1, 0), OUTCOME_NOT_SENT, 2000, 0, { DELIVERY_RETRYING, 3000, false } },
-        { "not sent: the provider's wait if longer", PAGE(2, 1, 0), OUTCOME_NOT_SENT, 2000, 7000, { DELIVERY_RETRYING, 9000, false } },
-        { "not sent for a minute: the next kind too", PAGE(2, 9, 0), OUTCOME_NOT_SENT, 61000, 0, { DELIVERY_RETRYING, 121000, true } },
-        { "uncertain and urgent: the next kind at once, then the same", PAGE(2, 1, 0), OUTCOME_UNCERTAIN, 2000, 0, { DELIVERY_RETRYING, 12000, true } },
-        { "uncertain and quiet: the same after 10 s", PAGE(3, 1, 0), OUTCOME_UNCERTAIN, 2000, 0, { DELIVERY_RETRYING, 12000, false } },
-        { "uncertain five times: failed, loudly", PAGE(2, 5, 4), OUTCOME_UNCERTAIN, 2000, 0, { DELIVERY_FAILED, 0, true } },
-        { "a post gives up after eight tries", { .purpose = PURPOSE_POST, .attempts = 8 }, OUTCOME_NOT_SENT, 2000, 0, { DELIVERY_FAILED, 0, true } },
+        { "not sent: the provider's wait if longer",
+          PAGE(2, 1, 0),
+          OUTCOME_NOT_SENT,
+          2000,
+          7000,
+          { DELIVERY_RETRYING, 9000, false } },
+        { "not sent for a minute: the next kind too",
+          PAGE(2, 9, 0),
+          OUTCOME_NOT_SENT,
+          61000,
+          0,
+          { DELIVERY_RETRYING, 121000, true } },
+        { "uncertain and urgent: the next kind at once, then the same",
+          PAGE(2, 1, 0),
+          OUTCOME_UNCERTAIN,
+          2000,
+          0,
+          { DELIVERY_RETRYING, 12000, true } },
+        { "uncertain and quiet: the same after 10 s",
+          PAGE(3, 1, 0),
+          OUTCOME_UNCERTAIN,
+          2000,
+          0,
+          { DELIVERY_RETRYING, 12000, false } },
+        { "uncertain five times: failed, loudly",
+          PAGE(2, 5, 4),
+          OUTCOME_UNCERTAIN,
+          2000,
+          0,
+          { DELIVERY_FAILED, 0, true } },
+        { "a post gives up after eight tries",
+          { .purpose = PURPOSE_POST, .attempts = 8 },
+          OUTCOME_NOT_SENT,
+          2000,
+          0,
+          { DELIVERY_FAILED, 0, true } },
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct delivery_step s = delivery_judge(&rows[i].d, rows[i].o, rows[i].at, rows[i].retry_after);
-        if (s.state != rows[i].expect.state || s.next_at != rows[i].expect.next_at || s.next_kind != rows[i].expect.next_kind)
+        if (s.state != rows[i].expect.state || s.next_at != rows[i].expect.next_at ||
+            s.next_kind != rows[i].expect.next_kind)
             fail_msg("%s", rows[i].what);
     }
 }
@@ -156,9 +204,9 @@ static void outcomes(void **state)
 /* design: Incidents. The one table of moves. */
 static void moves(void **state)
 {
-    static const char *const legal[] = { "open>mitigated", "open>resolved", "open>dismissed", "open>merged",
-        "mitigated>open", "mitigated>resolved", "mitigated>merged", "resolved>open", "resolved>closed", "closed>open",
-        "dismissed>open", "merged>open" };
+    static const char *const legal[] = { "open>mitigated",  "open>resolved",      "open>dismissed",   "open>merged",
+                                         "mitigated>open",  "mitigated>resolved", "mitigated>merged", "resolved>open",
+                                         "resolved>closed", "closed>open",        "dismissed>open",   "merged>open" };
     size_t n = 0;
     (void)state;
     for (int64_t from = 0; from <= INCIDENT_STATE_MAX; from++)

@@ -110,7 +110,7 @@ static void malformed_requests_are_refused_with_reasons(void **state)
     for (size_t i = 0; i < COUNT_OF(malformed); i++) {
         struct client_answer a = { 0 };
         client_ask(&house, house.tcp_port, slice_of(malformed[i].request), &a);
-        if (a.status != malformed[i].status || 
+        if (a.status != malformed[i].status ||
             (malformed[i].body != NULL && !slice_eq(a.body, slice_of(malformed[i].body))))
             fail_msg("%s: %d %.*s", malformed[i].what, a.status, (int)a.body.n, a.body.p);
         buf_release(&a.bytes);
@@ -142,7 +142,10 @@ static void every_door_refuses_them(void **state)
 
 static void a_head_of_many_fields_or_bytes_is_refused(void **state)
 {
-    static const struct { int fields, bytes, status; const char *body; } rows[] = {
+    static const struct {
+        int fields, bytes, status;
+        const char *body;
+    } rows[] = {
         { 62, 10, 200, "OK" }, /* with Host and Connection: 64 */
         { 63, 10, 431, OURS("too_many_fields", "more than 64 header fields", "send fewer fields") },
         { 1, 15000, 200, "OK" },
@@ -182,8 +185,9 @@ static void a_chunked_body_beyond_the_limit_is_413(void **state)
     buf_add_str(&r, "0\r\n\r\n");
     client_ask(&house, house.tcp_port, buf_slice(&r), &a);
     assert_int_equal(a.status, 413);
-    assert_true(slice_eq(a.body, S("{\"code\":413,\"message\":\"the body is larger than 4194304 bytes\",\"try\":\"send it in "
-                                   "smaller pieces\"}")));
+    assert_true(
+        slice_eq(a.body, S("{\"code\":413,\"message\":\"the body is larger than 4194304 bytes\",\"try\":\"send it in "
+                           "smaller pieces\"}")));
     buf_release(&a.bytes);
     buf_release(&r);
     assert_alive();
@@ -192,7 +196,10 @@ static void a_chunked_body_beyond_the_limit_is_413(void **state)
 
 static void a_slow_head_or_body_ends_at_its_deadline(void **state)
 {
-    static const struct { const char *sent; int64_t after_ms; } rows[] = {
+    static const struct {
+        const char *sent;
+        int64_t after_ms;
+    } rows[] = {
         { "GET /-/healthy HTTP/1.1\r\nHo", 10000 },
         { POST_HEAD "Content-Length: 20\r\n\r\n[", 30000 },
     };
@@ -202,8 +209,9 @@ static void a_slow_head_or_body_ends_at_its_deadline(void **state)
         client_send(fd, slice_of(rows[i].sent));
         client_receive_in_time(&house, fd, rows[i].after_ms, &a);
         assert_int_equal(a.status, 408);
-        assert_true(slice_eq(a.body, S(OURS("timeout", "the request did not arrive in time: 10 s for the head, 30 s for the body",
-                                            "send it again, in one go"))));
+        assert_true(slice_eq(
+            a.body, S(OURS("timeout", "the request did not arrive in time: 10 s for the head, 30 s for the body",
+                           "send it again, in one go"))));
         close(fd);
         buf_release(&a.bytes);
         assert_alive();
@@ -239,7 +247,10 @@ static void alerts_are_taken_from_whoever_may(void **state)
 
 static void without_loopback_a_key_is_needed(void **state)
 {
-    static const struct { const char *target, *fields; int status; } rows[] = {
+    static const struct {
+        const char *target, *fields;
+        int status;
+    } rows[] = {
         { "/api/v2/alerts", "", 401 },
         { "/api/v2/alerts", "Authorization: Basic dTpw\r\n", 401 },
         { "/api/v2/alerts", "Authorization: Digest x\r\n", 401 },
@@ -271,7 +282,10 @@ static void a_browsers_page_is_not_loopback(void **state)
 
 static void the_reply_decides_the_answer(void **state)
 {
-    static const struct { int code, status; const char *retry; } rows[] = {
+    static const struct {
+        int code, status;
+        const char *retry;
+    } rows[] = {
         { 0, 200, NULL },
         { ERR_UNAVAILABLE, 503, "Retry-After: 2" },
         { ERR_BUSY, 503, "Retry-After: 2" },
@@ -294,14 +308,18 @@ static void chunks_continue_and_pipelines_work(void **state)
 {
     struct client_answer a = { 0 };
     size_t before = house.alerts;
-    client_ask(&house, house.tcp_port, S(POST_HEAD "Transfer-Encoding: chunked\r\n\r\nb\r\n[{\"labels\":\r\nb\r\n{\"a\":\"x\"}}]\r\n"
-                                         "0\r\n\r\n"), &a);
+    client_ask(&house, house.tcp_port,
+               S(POST_HEAD "Transfer-Encoding: chunked\r\n\r\nb\r\n[{\"labels\":\r\nb\r\n{\"a\":\"x\"}}]\r\n"
+                           "0\r\n\r\n"),
+               &a);
     assert_int_equal(a.status, 200);
     client_ask(&house, house.tcp_port, S(POST_HEAD "Expect: 100-continue\r\nContent-Length: 22\r\n\r\n" ALERT), &a);
     assert_int_equal(a.status, 200);
     assert_true(slice_has_prefix(buf_slice(&a.bytes), S("HTTP/1.1 100 Continue\r\n")));
-    client_ask(&house, house.tcp_port, S(POST_HEAD "Content-Length: 22\r\n\r\n" ALERT POST_HEAD
-                                         "Connection: close\r\nContent-Length: 22\r\n\r\n" ALERT), &a);
+    client_ask(&house, house.tcp_port,
+               S(POST_HEAD "Content-Length: 22\r\n\r\n" ALERT POST_HEAD
+                           "Connection: close\r\nContent-Length: 22\r\n\r\n" ALERT),
+               &a);
     assert_int_equal(a.status, 200);
     assert_true(house.alerts >= before + 3);
     client_ask(&house, house.tcp_port, S("HEAD /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n"), &a);

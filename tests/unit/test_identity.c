@@ -1,7 +1,6 @@
 /* test_identity.c - who asks: by socket, key or token; and what they are told when they may not. */
 #include "harness.h"
 
-
 #include "base/check.h"
 #include "core/directory.h"
 #include "http/identity.h"
@@ -11,12 +10,14 @@ static struct person people[] = {
     { .id = { "grace", 5 }, .login = { "grace", 5 } },
 };
 static const int administrators[] = { 1 };
-static const struct directory directory = { .people = people, .n_people = 2, .administrators = administrators,
-                                            .n_administrators = 1 };
+static const struct directory directory = {
+    .people = people, .n_people = 2, .administrators = administrators, .n_administrators = 1
+};
 static struct secret keys[1] = { { .name = { "prometheus", 10 }, .scope = ACCESS_INGEST } };
 static struct secret tokens[1] = { { .name = { "ci", 2 }, .person = { "ada", 3 }, .scope = ACCESS_WRITE } };
-static struct facts facts = { .directory = &directory, .keys = keys, .n_keys = 1, .tokens = tokens, .n_tokens = 1,
-                              .allow_loopback = true };
+static struct facts facts = {
+    .directory = &directory, .keys = keys, .n_keys = 1, .tokens = tokens, .n_tokens = 1, .allow_loopback = true
+};
 
 #define UID_OF_SOMEBODY 12345
 
@@ -34,12 +35,30 @@ static const struct {
     { "a key as Bearer", { .authorization = { "Bearer s3cret", 13 } }, ACCESS_INGEST, NULL, "prometheus", true },
     { "a key as Basic", { .authorization = { "basic dTpzM2NyZXQ=", 18 } }, ACCESS_INGEST, NULL, "prometheus", true },
     { "a token", { .authorization = { "Bearer t0ken", 12 } }, ACCESS_WRITE, "ada", "ci", true },
-    { "a person's login", { .unix_socket = true, .uid = UID_OF_SOMEBODY, .login = { "ada", 3 } }, ACCESS_WRITE, "ada", "ada", true },
-    { "an administrator's", { .unix_socket = true, .uid = UID_OF_SOMEBODY, .login = { "grace", 5 } }, ACCESS_ADMIN, "grace",
-      "grace", true },
-    { "a login that is nobody's", { .unix_socket = true, .uid = UID_OF_SOMEBODY, .login = { "bob", 3 } }, ACCESS_READ, NULL, "bob",
+    { "a person's login",
+      { .unix_socket = true, .uid = UID_OF_SOMEBODY, .login = { "ada", 3 } },
+      ACCESS_WRITE,
+      "ada",
+      "ada",
       true },
-    { "root, who is no person", { .unix_socket = true, .uid = 0, .login = { "root", 4 } }, ACCESS_ADMIN, "root", "root", true },
+    { "an administrator's",
+      { .unix_socket = true, .uid = UID_OF_SOMEBODY, .login = { "grace", 5 } },
+      ACCESS_ADMIN,
+      "grace",
+      "grace",
+      true },
+    { "a login that is nobody's",
+      { .unix_socket = true, .uid = UID_OF_SOMEBODY, .login = { "bob", 3 } },
+      ACCESS_READ,
+      NULL,
+      "bob",
+      true },
+    { "root, who is no person",
+      { .unix_socket = true, .uid = 0, .login = { "root", 4 } },
+      ACCESS_ADMIN,
+      "root",
+      "root",
+      true },
     { "root without a name", { .unix_socket = true, .uid = 0 }, ACCESS_ADMIN, "root", NULL, true },
 };
 
@@ -58,8 +77,8 @@ static void callers_are_who_their_socket_or_secret_says(void **state)
         struct identity who;
         struct error e = { 0 };
         assert_int_equal(identity_establish(a, &facts, &rows[i].claim, &who, &e), 0);
-        if (who.scope != rows[i].scope || who.ingest != rows[i].ingest || !slice_eq(who.person, slice_of(rows[i].person)) ||
-            !slice_eq(who.sender, slice_of(rows[i].sender)))
+        if (who.scope != rows[i].scope || who.ingest != rows[i].ingest ||
+            !slice_eq(who.person, slice_of(rows[i].person)) || !slice_eq(who.sender, slice_of(rows[i].sender)))
             fail_msg("%s: scope %s, person %.*s, sender %.*s", rows[i].what, access_name(who.scope), (int)who.person.n,
                      who.person.p, (int)who.sender.n, who.sender.p);
     }
@@ -94,11 +113,19 @@ static void wrong_secrets_are_refused(void **state)
 /* A uid without a person hears how to become one. */
 static void the_refusal_says_what_to_do(void **state)
 {
-    static const struct { struct claim claim; enum access scope; const char *detail, *remedy; } asked[] = {
-        { { .unix_socket = true, .uid = UID_OF_SOMEBODY, .login = { "bob", 3 } }, ACCESS_WRITE,
-          "uid 12345 (bob) is nobody who may do this: scope write is needed", "add `login: NAME`" },
-        { { .unix_socket = true, .uid = UID_OF_SOMEBODY, .login = { "ada", 3 } }, ACCESS_ADMIN,
-          "uid 12345 (ada) is nobody who may do this: scope admin is needed", "run it as root" },
+    static const struct {
+        struct claim claim;
+        enum access scope;
+        const char *detail, *remedy;
+    } asked[] = {
+        { { .unix_socket = true, .uid = UID_OF_SOMEBODY, .login = { "bob", 3 } },
+          ACCESS_WRITE,
+          "uid 12345 (bob) is nobody who may do this: scope write is needed",
+          "add `login: NAME`" },
+        { { .unix_socket = true, .uid = UID_OF_SOMEBODY, .login = { "ada", 3 } },
+          ACCESS_ADMIN,
+          "uid 12345 (ada) is nobody who may do this: scope admin is needed",
+          "run it as root" },
         { { .loopback = true }, ACCESS_READ, "this needs scope read", "send `Authorization: Bearer TOKEN`" },
         { { .uid = 0 }, ACCESS_INGEST, "no ingest key was given", "use the path /i/KEY/" },
     };

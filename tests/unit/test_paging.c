@@ -24,7 +24,11 @@ static int tear_down(void **state)
 /* R115, A14: acknowledged 1 ms before, exactly at and 1 ms after the deadline. The act is stepped before the timer. */
 static void no_response(void **state)
 {
-    static const struct { const char *what; int64_t ack_at; size_t secondary; } rows[] = {
+    static const struct {
+        const char *what;
+        int64_t ack_at;
+        size_t secondary;
+    } rows[] = {
         { "a millisecond early", 5 * MINUTE - 1, 0 },
         { "exactly at the deadline is in time", 5 * MINUTE, 0 },
         { "a millisecond late", 5 * MINUTE + 1, 1 },
@@ -98,12 +102,16 @@ static void no_resolution(void **state)
 static void told_and_replaced(void **state)
 {
     static const struct policy_target secondary[] = { { .party = S("secondary") },
-        { .party = S("management"), .told_only = true } };
+                                                      { .party = S("management"), .told_only = true } };
     static const struct policy_target commander[] = { { .party = S("incident-commander") } };
     static const struct policy_rule rules[] = {
         { .when = RULE_NO_RESPONSE, .after_ms = 5 * MINUTE, .targets = secondary, .n_targets = 2, .page = true },
         { .when = RULE_NO_RESOLUTION, .after_ms = 30 * MINUTE, .targets = commander, .n_targets = 1, .page = true },
-        { .when = RULE_NO_RESOLUTION, .after_ms = 40 * MINUTE, .targets = commander, .n_targets = 1, .page = true,
+        { .when = RULE_NO_RESOLUTION,
+          .after_ms = 40 * MINUTE,
+          .targets = commander,
+          .n_targets = 1,
+          .page = true,
           .severities = LEVEL_BIT(2) },
     };
     (void)state;
@@ -196,7 +204,8 @@ static void acknowledge_twice(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-    const struct CMUnitTest tests[] = { T(no_response), T(rounds_and_alarm), T(quiet_stops), T(no_resolution), T(told_and_replaced),
-        T(resolved_in_time), T(severity_one), T(failing_kinds), T(stand_down), T(acknowledge_twice) };
+    const struct CMUnitTest tests[] = { T(no_response),       T(rounds_and_alarm), T(quiet_stops),  T(no_resolution),
+                                        T(told_and_replaced), T(resolved_in_time), T(severity_one), T(failing_kinds),
+                                        T(stand_down),        T(acknowledge_twice) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -145,12 +145,9 @@ static void a16_chain_end_is_warned(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(r3_every_line_has_one_class),
-        cmocka_unit_test(r4_same_bytes_same_result),
-        cmocka_unit_test(g14_all_runs_are_repaired),
-        cmocka_unit_test(r6_repaired_twin_is_the_same_policy),
-        cmocka_unit_test(not_executed_sections_say_so_once),
-        cmocka_unit_test(a16_chain_end_is_warned),
+        cmocka_unit_test(r3_every_line_has_one_class),       cmocka_unit_test(r4_same_bytes_same_result),
+        cmocka_unit_test(g14_all_runs_are_repaired),         cmocka_unit_test(r6_repaired_twin_is_the_same_policy),
+        cmocka_unit_test(not_executed_sections_say_so_once), cmocka_unit_test(a16_chain_end_is_warned),
     };
     return cmocka_run_group_tests(tests, read_reference, release_reference);
 }

@@ -35,8 +35,9 @@ static int set_up(void **state)
 {
     (void)state;
     kit_open(&k);
-    kit_step(&k, (struct event){ .kind = EVENT_BUNDLE,
-        .bundle = { .policy = &reference->policy, .activate = true, .bytes = S("reference") } });
+    kit_step(&k,
+             (struct event){ .kind = EVENT_BUNDLE,
+                             .bundle = { .policy = &reference->policy, .activate = true, .bytes = S("reference") } });
     kit_accept(&k);
     return 0;
 }
@@ -55,7 +56,8 @@ static int64_t check_state(const char *text)
     for (size_t m = 0; m < p->n_milestones; m++)
         for (size_t c = 0; c < p->milestones[m].n_checks; c++) {
             if (!slice_eq(p->milestones[m].checks[c].text, slice_of(text))) continue;
-            const struct milestone_check *row = state_get(k.w, ROW_CHECK, row_key(ROW_CHECK, (int64_t[]){ 1, (int64_t)m, (int64_t)c }));
+            const struct milestone_check *row =
+                state_get(k.w, ROW_CHECK, row_key(ROW_CHECK, (int64_t[]){ 1, (int64_t)m, (int64_t)c }));
             assert_non_null(row);
             return row->state;
         }
@@ -105,8 +107,14 @@ static void post_incident_applies_after_resolution(void **state)
 /* R20, R21: raising and lowering keep every interval on the timeline; lowering needs a reason and runs no rule. */
 static void severity_keeps_every_interval(void **state)
 {
-    static const struct { const char *label; int64_t level; int64_t at; } steps[] = {
-        { "SEV1", 1, 1 }, { "SEV3", 3, 7 }, { "SEV1", 1, 9 },
+    static const struct {
+        const char *label;
+        int64_t level;
+        int64_t at;
+    } steps[] = {
+        { "SEV1", 1, 1 },
+        { "SEV3", 3, 7 },
+        { "SEV1", 1, 9 },
     };
     (void)state;
     kit_alert(&k, "Down", "critical");
@@ -123,7 +131,9 @@ static void severity_keeps_every_interval(void **state)
         assert_int_equal(world_incident(k.w, 1)->severity_wall, e->wall);
     }
     assert_int_equal(kit_notifications(&k, MARY), 2); /* A24: once an entry */
-    struct act lower = { .kind = ACT_SEVERITY, .via = VIA_CLI, .actor = S("ada"), .incident = 1, .severity_label = S("SEV4") };
+    struct act lower = {
+        .kind = ACT_SEVERITY, .via = VIA_CLI, .actor = S("ada"), .incident = 1, .severity_label = S("SEV4")
+    };
     kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &lower });
     assert_int_equal(k.fx.replies.v[0].code, ERR_INVALID);
     assert_int_equal(world_incident(k.w, 1)->severity, 1);
@@ -134,8 +144,12 @@ static void roles_are_recorded(void **state)
 {
     (void)state;
     kit_alert(&k, "Down", "critical");
-    struct act assign = { .kind = ACT_ASSIGN, .via = VIA_CLI, .actor = S("ada"), .incident = 1, .role = S("Incident Commander"),
-        .person = S("joan") };
+    struct act assign = { .kind = ACT_ASSIGN,
+                          .via = VIA_CLI,
+                          .actor = S("ada"),
+                          .incident = 1,
+                          .role = S("Incident Commander"),
+                          .person = S("joan") };
     kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &assign });
     assign.person = S("grace");
     kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &assign });
@@ -143,7 +157,8 @@ static void roles_are_recorded(void **state)
     for (size_t i = 0; i < k.fx.entries.n; i++) {
         const struct entry *e = &k.fx.entries.v[i];
         if (e->kind != ENTRY_ROLE) continue;
-        found = slice_eq(e->text, S("grace is Incident Commander, was joan")) && slice_eq(world_text(k.w, e->actor), S("ada"));
+        found = slice_eq(e->text, S("grace is Incident Commander, was joan")) &&
+                slice_eq(world_text(k.w, e->actor), S("ada"));
     }
     assert_true(found);
     const struct page *p = world_page(k.w, 1);
@@ -167,7 +182,9 @@ static void detection_is_corrected(void **state)
     (void)state;
     kit_alert(&k, "Down", "critical");
     int64_t clock = world_incident(k.w, 1)->clock_at, due = timer_due(k.w, SUBJECT_INCIDENT, 1, TIMER_NO_RESPONSE, 16);
-    struct act a = { .kind = ACT_DETECTED, .via = VIA_CLI, .actor = S("ada"), .incident = 1, .when = KIT_WALL - 10 * MINUTE };
+    struct act a = {
+        .kind = ACT_DETECTED, .via = VIA_CLI, .actor = S("ada"), .incident = 1, .when = KIT_WALL - 10 * MINUTE
+    };
     kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &a });
     assert_int_equal(k.fx.replies.v[0].code, ERR_INVALID); /* without a reason */
     a.text = S("customers wrote at ten to three");
@@ -189,8 +206,13 @@ static const struct delivery *newest(enum purpose purpose)
 /* R80, A39, A40: the declaration posts the document's template, each field filled or "unknown", never a bracket hint. */
 static void declaration_fills_the_template(void **state)
 {
-    static const char *const wanted[] = { "INCIDENT DECLARED", "Severity: SEV2\n", "Service: Claude Flow Novice Dashboard\n",
-        "Impact: ", "Started: 2026-01-05 03:00 UTC\n", "Investigation: ada has acknowledged", "Next Update: 2026-01-05 03:15 UTC\n" };
+    static const char *const wanted[] = { "INCIDENT DECLARED",
+                                          "Severity: SEV2\n",
+                                          "Service: Claude Flow Novice Dashboard\n",
+                                          "Impact: ",
+                                          "Started: 2026-01-05 03:00 UTC\n",
+                                          "Investigation: ada has acknowledged",
+                                          "Next Update: 2026-01-05 03:15 UTC\n" };
     (void)state;
     kit_alert(&k, "Down", "critical");
     kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
@@ -210,14 +232,18 @@ static void page_texts_are_short_and_whole(void **state)
 {
     static const char url[] = "https://tocsin.example.org/a/AAAAAAACAGsNIN3Sa9fjzmuaO3zccpH0ub6F";
     (void)state;
-    kit_alert(&k, "A very long name of an alert that nobody would ever choose but somebody will, one day, in a hurry\nsoon", "critical");
+    kit_alert(&k,
+              "A very long name of an alert that nobody would ever choose but somebody will, one day, in a hurry\nsoon",
+              "critical");
     struct message_text m;
     message_render(k.w, newest(PURPOSE_PAGE)->id, k.wall, slice_of(url), &m);
     assert_true(m.subject.len <= 60 && m.brief.len <= 160);
     assert_int_equal(slice_find_char(buf_slice(&m.subject), '\n'), m.subject.len);
     assert_true(slice_has_prefix(buf_slice(&m.subject), S("INC-1 SEV2? Dashboard: A very long")));
     assert_true(slice_has_suffix(buf_slice(&m.brief), slice_of(url))); /* the link is never cut */
-    assert_true(slice_find(buf_slice(&m.text), S("Next, unless somebody acknowledges: joan (Secondary On-Call Engineer) at 03:05 UTC")) < m.text.len);
+    assert_true(slice_find(buf_slice(&m.text),
+                           S("Next, unless somebody acknowledges: joan (Secondary On-Call Engineer) at 03:05 UTC")) <
+                m.text.len);
     assert_true(slice_find(buf_slice(&m.voice), S("severity 2, provisional")) < m.voice.len);
     assert_true(slice_has_suffix(buf_slice(&m.voice), S("Press 1 to acknowledge.")));
     message_release(&m);
@@ -249,8 +275,9 @@ static void a_deleted_person_is_not_paged(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-    const struct CMUnitTest tests[] = { T(checks_tick_by_evidence), T(post_incident_applies_after_resolution),
-        T(severity_keeps_every_interval), T(roles_are_recorded), T(detection_is_corrected), T(declaration_fills_the_template),
-        T(page_texts_are_short_and_whole), T(a_deleted_person_is_not_paged) };
+    const struct CMUnitTest tests[] = { T(checks_tick_by_evidence),        T(post_incident_applies_after_resolution),
+                                        T(severity_keeps_every_interval),  T(roles_are_recorded),
+                                        T(detection_is_corrected),         T(declaration_fills_the_template),
+                                        T(page_texts_are_short_and_whole), T(a_deleted_person_is_not_paged) };
     return cmocka_run_group_tests(tests, read_reference, forget_reference);
 }

@@ -37,8 +37,13 @@ static const int three[] = { 7, 8, 9 };
 /* Monday 2026-01-05 is day 20458. */
 static struct rotation rotation_of(enum rotation_period period, const struct zone *zone, int minute)
 {
-    return (struct rotation){ .period = period, .every = 1, .minute_of_day = minute, .anchor_day = 20458, .zone = zone,
-                              .people = three, .n_people = COUNT_OF(three) };
+    return (struct rotation){ .period = period,
+                              .every = 1,
+                              .minute_of_day = minute,
+                              .anchor_day = 20458,
+                              .zone = zone,
+                              .people = three,
+                              .n_people = COUNT_OF(three) };
 }
 
 static void a_turn_begins_at_the_local_handoff(void **state)
@@ -138,7 +143,10 @@ static void the_end_of_time_has_a_turn_too(void **state)
 
 static void people_take_turns_in_order(void **state)
 {
-    static const struct { const char *at; int person; } rows[] = {
+    static const struct {
+        const char *at;
+        int person;
+    } rows[] = {
         { "2026-01-04T00:00:00Z", 9 }, { "2026-01-05T09:00:00Z", 7 }, { "2026-01-12T09:00:00Z", 8 },
         { "2026-01-19T09:00:00Z", 9 }, { "2026-01-26T09:00:00Z", 7 }, { "2025-12-22T09:00:00Z", 8 },
     };
@@ -188,10 +196,10 @@ static bool handoff_is_second(const struct zone *z, int64_t since_s)
 
     zone_offset_at(z, change - 1, &old);
     zone_offset_at(z, since_s, &new);
-    return old.offset_s > new.offset_s && since_s - (old.offset_s - new.offset_s) < change &&
-           since_s - (old.offset_s - new.offset_s) >= change - CIVIL_DAY_S &&
-           civil_seconds(zone_to_local(z, since_s - (old.offset_s - new.offset_s))) ==
-               civil_seconds(zone_to_local(z, since_s));
+    return old.offset_s > new.offset_s &&since_s - (old.offset_s - new.offset_s) <
+               change &&since_s - (old.offset_s - new.offset_s) >=
+               change - CIVIL_DAY_S &&civil_seconds(zone_to_local(z, since_s - (old.offset_s - new.offset_s))) ==
+           civil_seconds(zone_to_local(z, since_s));
 }
 
 static size_t zones_seen, turns_seen;
@@ -217,7 +225,11 @@ static void turns_walk(const char *path, const struct rotation *r, const char *f
 
 static int zone_walk(const char *path, const struct stat *st, int type, struct FTW *where)
 {
-    static const struct { enum rotation_period period; int minute, unit_min; const char *from, *to; } rows[] = {
+    static const struct {
+        enum rotation_period period;
+        int minute, unit_min;
+        const char *from, *to;
+    } rows[] = {
         { ROTATION_WEEKLY, 540, 1440, "2010-01-01T00:00:00Z", "2030-01-01T00:00:00Z" },
         { ROTATION_WEEKLY, 150, 1440, "2010-01-01T00:00:00Z", "2030-01-01T00:00:00Z" },
         { ROTATION_DAILY, 150, 1440, "2020-01-01T00:00:00Z", "2027-01-01T00:00:00Z" },

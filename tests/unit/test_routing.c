@@ -30,7 +30,10 @@ static const struct label labels[] = {
 
 static void one_matcher(void **state)
 {
-    static const struct { const char *text, *printed; bool matches; } rows[] = {
+    static const struct {
+        const char *text, *printed;
+        bool matches;
+    } rows[] = {
         { "alertname=DbSlow", "{alertname=\"DbSlow\"}", true },
         { "alertname=\"DbSlow\"", "{alertname=\"DbSlow\"}", true },
         { "  alertname  =  \"DbSlow\"  ", "{alertname=\"DbSlow\"}", true },
@@ -71,7 +74,9 @@ static void one_matcher(void **state)
 
 static void bad_matchers_say_what_amtool_says(void **state)
 {
-    static const struct { const char *text, *detail; } rows[] = {
+    static const struct {
+        const char *text, *detail;
+    } rows[] = {
         { "alertname", "bad matcher format: alertname" },
         { "bad{", "bad matcher format: bad{" },
         { "", "bad matcher format: " },
@@ -97,7 +102,9 @@ static void bad_matchers_say_what_amtool_says(void **state)
 
 static void several_matchers(void **state)
 {
-    static const struct { const char *text, *printed; } rows[] = {
+    static const struct {
+        const char *text, *printed;
+    } rows[] = {
         { "", "{}" },
         { "{}", "{}" },
         { "{a=b}", "{a=\"b\"}" },
@@ -183,8 +190,9 @@ static void a_matcher_past_the_limit_is_refused(void **state)
     struct error e = { 0 };
 
     (void)state;
-    assert_int_equal(matcher_parse(small, S("alertname=\"0123456789012345678901234567890123456789012345678901234567\""),
-                                   &m, &e), ERR_LIMIT);
+    assert_int_equal(
+        matcher_parse(small, S("alertname=\"0123456789012345678901234567890123456789012345678901234567\""), &m, &e),
+        ERR_LIMIT);
     arena_destroy(&small);
 }
 

@@ -33,7 +33,10 @@ static void assert_hex(const uint8_t hash[SEAL_BYTES], const char *hex)
 
 static void a_text_is_hashed_with_its_salt_and_without_the_key(void **state)
 {
-    static const struct { struct slice text; const char *hex; } rows[] = {
+    static const struct {
+        struct slice text;
+        const char *hex;
+    } rows[] = {
         { { "", 0 }, "62fe944b55eb3101dc196a8b4be20a64bdd4723d835dab0724b6fdf043c203db" },
         { { "Acknowledged by Ada", 19 }, "e3664aab5329479c54a88d1a3da7196423d41e28683cbd5a55824dfbc5341a92" },
     };
@@ -48,11 +51,30 @@ static void a_text_is_hashed_with_its_salt_and_without_the_key(void **state)
 }
 
 static const struct change changes[] = { { 1, 2 }, { 60, -1 } };
-static const struct entry plain = { .incident = 1, .seq = 2, .at = 3, .wall = 4, .actor = 5, .via = 6, .kind = 7,
-                                    .ref = 8, .rule = 9, .line = 10, .text = { "Acknowledged by Ada", 19 } };
-static const struct entry odd = { .incident = 0, .seq = 1, .at = -1, .wall = INT64_C(1767582000000), .actor = INT64_MIN,
-                                  .via = INT64_MAX, .kind = 7, .ref = 8, .rule = 9, .line = 10, .text = { "\0\xff", 2 },
-                                  .changes = changes, .n_changes = 2 };
+static const struct entry plain = { .incident = 1,
+                                    .seq = 2,
+                                    .at = 3,
+                                    .wall = 4,
+                                    .actor = 5,
+                                    .via = 6,
+                                    .kind = 7,
+                                    .ref = 8,
+                                    .rule = 9,
+                                    .line = 10,
+                                    .text = { "Acknowledged by Ada", 19 } };
+static const struct entry odd = { .incident = 0,
+                                  .seq = 1,
+                                  .at = -1,
+                                  .wall = INT64_C(1767582000000),
+                                  .actor = INT64_MIN,
+                                  .via = INT64_MAX,
+                                  .kind = 7,
+                                  .ref = 8,
+                                  .rule = 9,
+                                  .line = 10,
+                                  .text = { "\0\xff", 2 },
+                                  .changes = changes,
+                                  .n_changes = 2 };
 
 static struct seal sealed(struct sealer *s, const struct entry *en)
 {
@@ -98,7 +120,8 @@ static void what_was_changed_does_not_fit(void **state)
     struct sealer s = sealer_with_key();
     struct seal seal = sealed(&s, &plain);
     struct entry en = plain;
-    int64_t *const fields[] = { &en.incident, &en.seq, &en.at, &en.wall, &en.actor, &en.via, &en.kind, &en.ref, &en.rule, &en.line };
+    int64_t *const fields[] = { &en.incident, &en.seq,  &en.at,  &en.wall, &en.actor,
+                                &en.via,      &en.kind, &en.ref, &en.rule, &en.line };
     en.seal = &seal;
     assert_null(seal_judge(&s, &en));
     for (size_t i = 0; i < COUNT_OF(fields); i++) {

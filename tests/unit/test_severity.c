@@ -4,28 +4,53 @@
 #include "core/severity.h"
 
 static const struct policy_severity reference_levels[] = {
-    { .level = 1, .label = S("SEV1"), .name = S("Critical") }, { .level = 2, .label = S("SEV2"), .name = S("High") },
-    { .level = 3, .label = S("SEV3"), .name = S("Medium") }, { .level = 4, .label = S("SEV4"), .name = S("Low") },
+    { .level = 1, .label = S("SEV1"), .name = S("Critical") },
+    { .level = 2, .label = S("SEV2"), .name = S("High") },
+    { .level = 3, .label = S("SEV3"), .name = S("Medium") },
+    { .level = 4, .label = S("SEV4"), .name = S("Low") },
 };
-static const struct policy_severity p_levels[] = { { .level = 1, .label = S("P0") }, { .level = 2, .label = S("P1") },
-    { .level = 3, .label = S("P2") } };
+static const struct policy_severity p_levels[] = { { .level = 1, .label = S("P0") },
+                                                   { .level = 2, .label = S("P1") },
+                                                   { .level = 3, .label = S("P2") } };
 static const struct policy none = { 0 };
 static const struct policy reference = { .severities = reference_levels, .n_severities = 4 };
 static const struct policy three = { .severities = p_levels, .n_severities = 3 };
 
 enum { UNCLASSIFIED = 0, NOTHING = -1 };
 
-static const struct { const struct policy *p; struct slice label; int64_t level; } labels[] = {
-    { &none, S("critical"), 2 }, { &none, S("page"), 2 }, { &none, S("emergency"), 2 }, { &none, S("P1"), 2 },
-    { &none, S("error"), 2 }, { &none, S("high"), 2 }, { &none, S("major"), 2 }, { &none, S("P2"), 2 },
-    { &none, S("warning"), 3 }, { &none, S("minor"), 3 }, { &none, S("P3"), 3 },
-    { &none, S("ticket"), 4 }, { &none, S("P4"), 4 }, { &none, S("Warning"), 3 },
-    { &none, S("info"), NOTHING }, { &none, S("none"), NOTHING }, { &none, S("P5"), NOTHING },
-    { &none, S(""), UNCLASSIFIED }, { &none, S("terrible"), UNCLASSIFIED },
+static const struct {
+    const struct policy *p;
+    struct slice label;
+    int64_t level;
+} labels[] = {
+    { &none, S("critical"), 2 },
+    { &none, S("page"), 2 },
+    { &none, S("emergency"), 2 },
+    { &none, S("P1"), 2 },
+    { &none, S("error"), 2 },
+    { &none, S("high"), 2 },
+    { &none, S("major"), 2 },
+    { &none, S("P2"), 2 },
+    { &none, S("warning"), 3 },
+    { &none, S("minor"), 3 },
+    { &none, S("P3"), 3 },
+    { &none, S("ticket"), 4 },
+    { &none, S("P4"), 4 },
+    { &none, S("Warning"), 3 },
+    { &none, S("info"), NOTHING },
+    { &none, S("none"), NOTHING },
+    { &none, S("P5"), NOTHING },
+    { &none, S(""), UNCLASSIFIED },
+    { &none, S("terrible"), UNCLASSIFIED },
     /* the document's own levels mean themselves, but level 1 from a label becomes 2 */
-    { &reference, S("SEV3"), 3 }, { &reference, S("sev-4"), 4 }, { &reference, S("SEV1"), 2 },
-    { &reference, S("Critical"), 2 }, { &reference, S("low"), 4 },
-    { &three, S("P0"), 2 }, { &three, S("P1"), 2 }, { &three, S("P2"), 3 },
+    { &reference, S("SEV3"), 3 },
+    { &reference, S("sev-4"), 4 },
+    { &reference, S("SEV1"), 2 },
+    { &reference, S("Critical"), 2 },
+    { &reference, S("low"), 4 },
+    { &three, S("P0"), 2 },
+    { &three, S("P1"), 2 },
+    { &three, S("P2"), 3 },
     { &three, S("ticket"), 3 }, /* clamped to the least severe level there is */
 };
 

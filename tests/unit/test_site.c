@@ -92,10 +92,14 @@ static void what_is_left_out_has_a_default(void **state)
 
 static void channels_of_each_kind(void **state)
 {
-    static const struct { enum channel_kind kind; const char *carries; bool wakes, acknowledges; } rows[] = {
-        { CHANNEL_LOG, "log", true, true },      { CHANNEL_LOG, "log", false, true },
-        { CHANNEL_SMTP, "mail", false, true },   { CHANNEL_SMTP, "mail", false, true },
-        { CHANNEL_SMTP, "mail", false, true },   { CHANNEL_SMTP, "mail", false, true },
+    static const struct {
+        enum channel_kind kind;
+        const char *carries;
+        bool wakes, acknowledges;
+    } rows[] = {
+        { CHANNEL_LOG, "log", true, true },           { CHANNEL_LOG, "log", false, true },
+        { CHANNEL_SMTP, "mail", false, true },        { CHANNEL_SMTP, "mail", false, true },
+        { CHANNEL_SMTP, "mail", false, true },        { CHANNEL_SMTP, "mail", false, true },
         { CHANNEL_WEBHOOK, "webhook", false, false },
     };
     struct site *s = load(GOOD);
@@ -185,7 +189,9 @@ static void desk_make(struct desk *d)
 
 static void desk_clear(const struct desk *d)
 {
-    static const char *const names[] = { "credentials/smtp", "credentials/open", "credentials/empty", "smtp", "credentials", "." };
+    static const char *const names[] = { "credentials/smtp",  "credentials/open",
+                                         "credentials/empty", "smtp",
+                                         "credentials",       "." };
 
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         struct buf path = { 0 };
@@ -199,7 +205,13 @@ static void desk_clear(const struct desk *d)
 
 static void secrets_are_fetched_when_used(void **state)
 {
-    static const struct { const char *what; enum secret_source source; const char *name; int rc; const char *text; } rows[] = {
+    static const struct {
+        const char *what;
+        enum secret_source source;
+        const char *name;
+        int rc;
+        const char *text;
+    } rows[] = {
         { "a file that only its owner reads", SECRET_CREDENTIAL, "smtp", 0, "hunter2" },
         { "a file that others read too", SECRET_CREDENTIAL, "open", ERR_DENIED, "chmod 600" },
         { "an empty file", SECRET_CREDENTIAL, "empty", ERR_NOT_FOUND, "empty" },
@@ -281,7 +293,8 @@ static void uncomment(struct slice text, struct buf *out)
 {
     while (text.n > 0) {
         struct slice line = slice_cut(&text, '\n');
-        bool key = slice_has_prefix(line, S("#  ")) || (slice_has_prefix(line, S("#")) && line.n > 1 && line.p[1] != ' ');
+        bool key =
+            slice_has_prefix(line, S("#  ")) || (slice_has_prefix(line, S("#")) && line.n > 1 && line.p[1] != ' ');
 
         buf_add(out, key ? slice_from(line, 1) : line);
         buf_add_char(out, '\n');
@@ -335,9 +348,13 @@ static void routing_is_optional_but_not_missing(void **state)
 
 static void severities_of_rules(void **state)
 {
-    static const struct { const char *text; int level; } rows[] = {
-        { "SEV1", 1 }, { "sev-2", 2 }, { "SEV9", 9 }, { "P0", 1 }, { "P8", 9 }, { "p1", 2 }, { "3", 3 }, { "Critical", 1 },
-        { "minor", 4 }, { "SEV0", 0 }, { "SEV10", 0 }, { "P9", 0 }, { "0", 0 }, { "SEV", 0 }, { "1.5", 0 }, { "-1", 0 },
+    static const struct {
+        const char *text;
+        int level;
+    } rows[] = {
+        { "SEV1", 1 }, { "sev-2", 2 },    { "SEV9", 9 },  { "P0", 1 },   { "P8", 9 },    { "p1", 2 },
+        { "3", 3 },    { "Critical", 1 }, { "minor", 4 }, { "SEV0", 0 }, { "SEV10", 0 }, { "P9", 0 },
+        { "0", 0 },    { "SEV", 0 },      { "1.5", 0 },   { "-1", 0 },
     };
 
     (void)state;

@@ -9,7 +9,11 @@ static const char key_bytes[] = "0123456789abcdef0123456789abcdef";
 
 static void a_token_names_its_page_until_it_expires(void **state)
 {
-    static const struct { page_id page; int64_t expires, now; enum token_verdict verdict; } rows[] = {
+    static const struct {
+        page_id page;
+        int64_t expires, now;
+        enum token_verdict verdict;
+    } rows[] = {
         { 1, 1000, 0, TOKEN_GOOD },
         { 7, 1767582000000, 1767582000000, TOKEN_GOOD },
         { 7, 1767582000000, 1767582000999, TOKEN_GOOD },
@@ -45,7 +49,8 @@ static void one_changed_character_makes_it_nobodys(void **state)
     assert_int_equal(token_check(KEY, slice_upto(buf_slice(&token), 35), 0, &page, NULL), TOKEN_WRONG);
     assert_int_equal(token_check(KEY, S(""), 0, &page, NULL), TOKEN_WRONG);
     assert_int_equal(token_check(KEY, S("************************************"), 0, &page, NULL), TOKEN_WRONG);
-    assert_int_equal(token_check(S("another key, of thirty-two bytes"), buf_slice(&token), 0, &page, NULL), TOKEN_WRONG);
+    assert_int_equal(token_check(S("another key, of thirty-two bytes"), buf_slice(&token), 0, &page, NULL),
+                     TOKEN_WRONG);
     buf_release(&token);
     (void)state;
 }

@@ -63,11 +63,16 @@ static void I2_what_opens_nothing_says_why(void **state)
     assert_int_equal(matchers_parse(a, S("alertname=\"Noise\""), &noise, &e), 0);
     assert_int_equal(matchers_parse(a, S("alertname=~\"Told.*\""), &quiet, &e), 0);
     const struct routing_rule rules[] = { { .name = S("noise"), .match = noise, .drop = S("known noise") },
-        { .name = S("told"), .match = quiet, .severity = 4 },
-        { .name = S("all of web"), .service = S("web") } };
-    static const struct { const char *labels; enum alert_reason reason; const char *text; } rows[] = {
+                                          { .name = S("told"), .match = quiet, .severity = 4 },
+                                          { .name = S("all of web"), .service = S("web") } };
+    static const struct {
+        const char *labels;
+        enum alert_reason reason;
+        const char *text;
+    } rows[] = {
         { "alertname=Noise service=web severity=critical", REASON_DROPPED, "known noise" },
-        { "alertname=Hint severity=info", REASON_INFORMATION, "info" }, /* a rule that only names a service asks for nothing */
+        { "alertname=Hint severity=info", REASON_INFORMATION,
+          "info" }, /* a rule that only names a service asks for nothing */
         { "alertname=Watchdog severity=none", REASON_HEARTBEAT, "" },
         { "alertname=Told severity=info", REASON_NONE, "" },
     };
@@ -229,7 +234,9 @@ static void R148_a_persons_severity_stands_and_the_worse_alert_pages_all_the_sam
 
 static void a_rule_with_SEV1_declares_and_its_page_leaves_with_it(void **state)
 {
-    const struct routing_rule rule = { .name = S("front page"), .severity = 1, .category = S("security"), .service = S("shop") };
+    const struct routing_rule rule = {
+        .name = S("front page"), .severity = 1, .category = S("security"), .service = S("shop")
+    };
     struct flow f;
     (void)state;
     flow_begin(&f);
@@ -271,7 +278,10 @@ static void an_incident_opens_with_the_worst_of_its_request(void **state)
     flow_end(&f);
 }
 
-static const struct { const char *what; int64_t starts_ago, detected_ago; } starts[] = {
+static const struct {
+    const char *what;
+    int64_t starts_ago, detected_ago;
+} starts[] = {
     { "as the sender says", 10 * M, 10 * M },
     { "in the future: when we heard of it", -10 * M, 0 },
     { "a day ago to the second", DAY, DAY },
@@ -413,7 +423,10 @@ static void R155_flapping_keeps_one_incident_open_and_says_so(void **state)
     flow_fire(&f, web);
     for (int64_t k = 0; k < 6; k++) {
         flow_until(&f, (k + 1) * M);
-        if (k % 2 == 0) flow_resolve(&f, web); else flow_fire(&f, web);
+        if (k % 2 == 0)
+            flow_resolve(&f, web);
+        else
+            flow_fire(&f, web);
     }
     assert_int_equal(flow_said(&f, 1, ENTRY_FLAPPING), 1);
     flow_resolve(&f, web); /* at 6 min; it flapped at 4 */
@@ -559,9 +572,11 @@ static uint64_t trace_with(uint64_t hash_key)
 {
     struct flow f;
     flow_begin_with(&f, hash_key);
-    flow_act(&f, (struct act){ .kind = ACT_SILENCE, .matchers = S("instance=h2"), .ends = FLOW_WALL + 9 * M, .text = S("x") });
+    flow_act(&f, (struct act){
+                     .kind = ACT_SILENCE, .matchers = S("instance=h2"), .ends = FLOW_WALL + 9 * M, .text = S("x") });
     struct signal v[] = { flow_signal(&f, web, 4 * M), flow_signal(&f, "alertname=A severity=critical", 4 * M),
-        flow_signal(&f, "alertname=B severity=info", 4 * M), flow_signal(&f, web2, 4 * M), flow_signal(&f, web_down, HOUR) };
+                          flow_signal(&f, "alertname=B severity=info", 4 * M), flow_signal(&f, web2, 4 * M),
+                          flow_signal(&f, web_down, HOUR) };
     flow_send(&f, "prom", v, 5);
     flow_until(&f, 3 * M);
     flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
@@ -600,7 +615,8 @@ static void a_new_bundle_asks_again_about_what_opened_nothing(void **state)
     flow_fire(&f, web);
     flow_fire(&f, "alertname=Hint severity=info");
     assert_int_equal(world_count(f.w, ROW_INCIDENT), 0);
-    flow_step(&f, (struct event){ .kind = EVENT_BUNDLE, .bundle = { .policy = &flow_policy, .routing = &none, .activate = true } });
+    flow_step(&f, (struct event){ .kind = EVENT_BUNDLE,
+                                  .bundle = { .policy = &flow_policy, .routing = &none, .activate = true } });
     assert_int_equal(flow_alert(&f, web)->incident, 1);
     assert_int_equal(flow_pages(&f, 1, PAGE_REASON_FIRST, "ada"), 1);
     assert_int_equal(flow_alert(&f, "alertname=Hint severity=info")->reason, REASON_INFORMATION);
@@ -619,8 +635,8 @@ static void I23_a_full_world_takes_what_it_knows_and_refuses_what_is_new(void **
     flow_begin(&f);
     f.w->limits.alerts = 2;
     struct signal v[] = { flow_signal(&f, web, HOUR), flow_signal(&f, web2, HOUR), flow_signal(&f, web_cpu, HOUR) };
-    const struct event two = { .kind = EVENT_ALERTS, .alerts = { S("prom"), v, 2 } }, three = { .kind = EVENT_ALERTS,
-        .alerts = { S("prom"), v, 3 } };
+    const struct event two = { .kind = EVENT_ALERTS, .alerts = { S("prom"), v, 2 } },
+                       three = { .kind = EVENT_ALERTS, .alerts = { S("prom"), v, 3 } };
     assert_int_equal(world_admit(f.w, &three, &e), ERR_BUSY);
     assert_int_equal(world_admit(f.w, &two, &e), 0);
     flow_send(&f, "prom", v, 2);

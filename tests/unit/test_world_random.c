@@ -11,12 +11,19 @@
 enum { LIVES = 40, STEPS = 400 };
 
 static const char *const labels[] = {
-    "alertname=DiskFull instance=h1 service=web severity=warning", "alertname=DiskFull instance=h2 service=web severity=warning",
-    "alertname=Down instance=h1 service=web severity=critical", "alertname=Slow instance=h1 service=shop severity=ticket",
-    "alertname=Slow instance=h2 service=shop", "alertname=Odd instance=h3 severity=error", "alertname=Odd instance=h4",
-    "alertname=Hint service=web severity=info", "alertname=Watchdog severity=none", "alertname=Cpu service=web severity=P1",
+    "alertname=DiskFull instance=h1 service=web severity=warning",
+    "alertname=DiskFull instance=h2 service=web severity=warning",
+    "alertname=Down instance=h1 service=web severity=critical",
+    "alertname=Slow instance=h1 service=shop severity=ticket",
+    "alertname=Slow instance=h2 service=shop",
+    "alertname=Odd instance=h3 severity=error",
+    "alertname=Odd instance=h4",
+    "alertname=Hint service=web severity=info",
+    "alertname=Watchdog severity=none",
+    "alertname=Cpu service=web severity=P1",
 };
-static const char *const silences[] = { "service=web", "alertname=~\"D.*\"", "instance=h2", "alertname!=Odd,instance=~\"h.\"" };
+static const char *const silences[] = { "service=web", "alertname=~\"D.*\"", "instance=h2",
+                                        "alertname!=Odd,instance=~\"h.\"" };
 static const char *const senders[] = { "prom", "vmalert" };
 static const char *const people[] = { "ada", "joan", "grace" };
 
@@ -24,20 +31,24 @@ static const char *const people[] = { "ada", "joan", "grace" };
 
 /* --- invariants --- */
 
-static struct { uint64_t seed; int step; } now;
+static struct {
+    uint64_t seed;
+    int step;
+} now;
 
 /* The last of what the timelines say: usually enough to see how it came. */
 static void broken(struct flow *f, const char *what, int64_t id)
 {
     enum { LAST = 25 };
     for (size_t i = f->said.n > LAST ? f->said.n - LAST : 0; i < f->said.n; i++)
-        print_error("INC-%d %s: %s\n", (int)f->said.v[i].incident, entry_kind_name(f->said.v[i].kind), f->said.v[i].text.p);
+        print_error("INC-%d %s: %s\n", (int)f->said.v[i].incident, entry_kind_name(f->said.v[i].kind),
+                    f->said.v[i].text.p);
     fail_msg("seed %#llx, step %d: %s %d", (unsigned long long)now.seed, now.step, what, (int)id);
 }
 
-#define NEED(cond, what, id)                   \
-    do {                                       \
-        if (!(cond)) broken(f, (what), (id));  \
+#define NEED(cond, what, id)                  \
+    do {                                      \
+        if (!(cond)) broken(f, (what), (id)); \
     } while (0)
 
 struct seen { /* of one incident, from its alerts */
@@ -56,7 +67,8 @@ static void check_alerts(struct flow *f, struct seen *seen, size_t n)
         NEED(live->state >= ALERT_FIRING && live->state <= ALERT_EXPIRED, "no state: alert", a->id);
         NEED(live->state != ALERT_FIRING || live->ends_wall >= f->wall, "fires beyond its end: alert", a->id);
         for (size_t k = 0; k < COUNT_OF(senders); k++)
-            if (slice_eq(world_text(f->w, a->sender), slice_of(senders[k]))) firing_of_sender[k] += live->state == ALERT_FIRING;
+            if (slice_eq(world_text(f->w, a->sender), slice_of(senders[k])))
+                firing_of_sender[k] += live->state == ALERT_FIRING;
         if ((size_t)a->incident >= n) continue;
         seen[a->incident].firing += live->state == ALERT_FIRING;
         seen[a->incident].expired += live->state == ALERT_EXPIRED;
@@ -100,7 +112,8 @@ static void check_pages(struct flow *f)
         const struct page *p = world_page(f->w, r.v[0]);
         const struct incident *i = world_incident(f->w, p->incident);
         bool active = i != NULL && (i->state == INCIDENT_OPEN || i->state == INCIDENT_MITIGATED);
-        NEED(active || p->kind != PAGE_PAGE || p->state != PAGE_STATE_OPEN, "I8: open though its incident is over: page", p->id);
+        NEED(active || p->kind != PAGE_PAGE || p->state != PAGE_STATE_OPEN,
+             "I8: open though its incident is over: page", p->id);
     }
 }
 
@@ -137,15 +150,23 @@ static void some_alerts(struct flow *f, bool resolved)
 static void some_silence(struct flow *f)
 {
     int64_t starts = flow_random(f, 2) == 0 ? 0 : f->wall + (int64_t)flow_random(f, 20) * M;
-    flow_act(f, (struct act){ .kind = ACT_SILENCE, .actor = slice_of(PICK(f, people)), .matchers = slice_of(PICK(f, silences)),
-        .starts = starts, .ends = f->wall + (int64_t)(21 + flow_random(f, 60)) * M, .text = S("planned") });
+    flow_act(f, (struct act){ .kind = ACT_SILENCE,
+                              .actor = slice_of(PICK(f, people)),
+                              .matchers = slice_of(PICK(f, silences)),
+                              .starts = starts,
+                              .ends = f->wall + (int64_t)(21 + flow_random(f, 60)) * M,
+                              .text = S("planned") });
 }
 
 static void some_act(struct flow *f)
 {
-    static const enum act_kind kinds[] = { ACT_ACKNOWLEDGE, ACT_ACKNOWLEDGE, ACT_ACKNOWLEDGE, ACT_DECLARE, ACT_SEVERITY, ACT_MITIGATE,
-        ACT_RESOLVE, ACT_RESOLVE, ACT_DISMISS, ACT_MERGE, ACT_REOPEN, ACT_NOTE, ACT_CLASSIFY, ACT_UNSILENCE, ACT_ASSIGN };
-    struct act a = { .kind = PICK(f, kinds), .actor = slice_of(PICK(f, people)), .incident = some_incident(f), .text = S("because") };
+    static const enum act_kind kinds[] = { ACT_ACKNOWLEDGE, ACT_ACKNOWLEDGE, ACT_ACKNOWLEDGE, ACT_DECLARE,
+                                           ACT_SEVERITY,    ACT_MITIGATE,    ACT_RESOLVE,     ACT_RESOLVE,
+                                           ACT_DISMISS,     ACT_MERGE,       ACT_REOPEN,      ACT_NOTE,
+                                           ACT_CLASSIFY,    ACT_UNSILENCE,   ACT_ASSIGN };
+    struct act a = {
+        .kind = PICK(f, kinds), .actor = slice_of(PICK(f, people)), .incident = some_incident(f), .text = S("because")
+    };
     a.into = some_incident(f);
     a.severity = a.kind == ACT_SEVERITY ? 1 + (int64_t)flow_random(f, 4) : 0;
     a.category = a.kind == ACT_CLASSIFY ? S("security") : S("");

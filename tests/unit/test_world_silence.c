@@ -8,8 +8,11 @@ static const char cpu[] = "alertname=CpuHigh instance=h1 service=web severity=cr
 
 static int64_t silence(struct flow *f, const char *matchers, int64_t starts, int64_t ends)
 {
-    flow_act(f, (struct act){ .kind = ACT_SILENCE, .matchers = slice_of(matchers), .starts = starts, .ends = ends,
-        .text = S("planned") });
+    flow_act(f, (struct act){ .kind = ACT_SILENCE,
+                              .matchers = slice_of(matchers),
+                              .starts = starts,
+                              .ends = ends,
+                              .text = S("planned") });
     return f->reply.id;
 }
 
@@ -20,7 +23,8 @@ static void R152_a_new_incident_is_held_and_paged_with_fresh_clocks_at_the_end(v
     flow_begin(&f);
     int64_t id = silence(&f, "alertname=\"DiskFull\"", 0, FLOW_WALL + HOUR);
     assert_int_equal(f.reply.code, 0);
-    assert_string_equal(f.reply.text.p,
+    assert_string_equal(
+        f.reply.text.p,
         "Silence 1 holds {alertname=\"DiskFull\"} from 2026-01-05T03:00:00Z until 2026-01-05T04:00:00Z");
     flow_fire(&f, disk);
     assert_true(flow_incident(&f, 1)->held_at != 0);
@@ -170,7 +174,11 @@ static void the_default_is_24_hours(void **state)
     flow_end(&f);
 }
 
-static const struct { const char *what, *matchers; int64_t starts, ends; int code; } refused[] = {
+static const struct {
+    const char *what, *matchers;
+    int64_t starts, ends;
+    int code;
+} refused[] = {
     { "no matcher", "", 0, 0, ERR_INVALID },
     { "everything", "alertname=~\".*\"", 0, 0, ERR_INVALID },
     { "a name without operator", "bad{", 0, 0, ERR_SYNTAX },
@@ -210,8 +218,12 @@ static void ending_twice_is_fine_and_an_unknown_one_is_not_found(void **state)
 
 static int64_t instead(struct flow *f, int64_t id, const char *matchers, int64_t starts, int64_t ends)
 {
-    flow_act(f, (struct act){ .kind = ACT_SILENCE, .silence = id, .matchers = slice_of(matchers), .starts = starts,
-        .ends = ends, .text = S("longer") });
+    flow_act(f, (struct act){ .kind = ACT_SILENCE,
+                              .silence = id,
+                              .matchers = slice_of(matchers),
+                              .starts = starts,
+                              .ends = ends,
+                              .text = S("longer") });
     return f->reply.id;
 }
 
