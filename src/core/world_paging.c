@@ -1,35 +1,13 @@
 /* world_paging.c - when who is paged: the first page, the chain of no response, the clock of no resolution, entry
- * rules, and what stops or holds them.
+ * rules. What stops or holds them: world_hold.c.
  *
  * Always (I3): an active, unacknowledged incident that is neither held nor recovered has an armed NO_RESPONSE or ROUND
  * timer, or is exhausted and says so. Two clocks: an acknowledgement stops only the first. */
 #include "core/world_parts.h"
 
-static const enum timer_kind clocks[] = { TIMER_NO_RESPONSE, TIMER_NO_RESOLUTION, TIMER_ROUND };
-
 static struct chain chain_of(const struct world *w, const struct incident *i)
 {
     return escalation_chain(state_policy(w, i->id), w->directory, i->severity, w->ev->wall);
-}
-
-static void stop_first_clock(struct world *w, incident_id id)
-{
-    timers_cancel_kind(w, SUBJECT_INCIDENT, id, TIMER_NO_RESPONSE);
-    timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_ROUND, 0);
-    timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_RING_LATER, 0);
-    timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_NOBODY, 0);
-}
-
-static void stop_clocks(struct world *w, incident_id id)
-{
-    stop_first_clock(w, id);
-    timers_cancel_kind(w, SUBJECT_INCIDENT, id, TIMER_NO_RESOLUTION);
-}
-
-/* May anybody be paged for it now? */
-static bool is_paging(const struct incident *i)
-{
-    return i != NULL && incident_is_active(i) && i->held_at == 0 && i->recovered_at == 0;
 }
 
 /* --- one level of the chain --- */
@@ -37,10 +15,11 @@ static bool is_paging(const struct incident *i)
 static void arm_next_level(struct world *w, const struct incident *i, const struct chain *c)
 {
     size_t next = (size_t)i->chain_step + 1;
-    stop_first_clock(w, i->id);
+    paging_stop_first_clock(w, i->id);
     if (next < c->n) {
         int64_t wait = c->v[next].after_ms - c->v[next - 1].after_ms;
-        timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_NO_RESPONSE, RULE_STEP(c->v[next].rule, c->v[next].step), w->ev->at + wait);
+        timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_NO_RESPONSE, RULE_STEP(c->v[next].rule, c->v[next].step),
+                  w->ev->at + wait);
     } else {
         timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_ROUND, 0, w->ev->at + c->last_delay_ms);
     }
@@ -54,11 +33,18 @@ static enum page_kind kind_for(const struct policy_rule *r, const struct policy_
 
 /* Everybody that the level names, side by side. */
 static size_t send_level(struct world *w, const struct incident *i, const struct chain_step *s, int64_t level,
-    enum page_reason reason)
+                         enum page_reason reason)
 {
     const struct policy *p = state_policy(w, i->id);
-    struct page_order o = { .incident = i->id, .reason = reason, .kind = PAGE_PAGE, .rule = s->rule, .line = s->line,
-        .level = level, .role = s->target->party, .by = s->target->by, .rings = reason == PAGE_REASON_MORNING };
+    struct page_order o = { .incident = i->id,
+                            .reason = reason,
+                            .kind = PAGE_PAGE,
+                            .rule = s->rule,
+                            .line = s->line,
+                            .level = level,
+                            .role = s->target->party,
+                            .by = s->target->by,
+                            .rings = reason == PAGE_REASON_MORNING };
     if (s->rule == 0) return page_send(w, &o, NULL);
     const struct policy_rule *r = &p->rules[s->rule - 1];
     size_t reached = 0;
@@ -96,7 +82,7 @@ static void page_level(struct world *w, incident_id id, size_t k, enum page_reas
         }
         reason = PAGE_REASON_NO_RESPONSE;
     }
-    stop_first_clock(w, id);
+    paging_stop_first_clock(w, id);
     paging_round(w, id);
 }
 
@@ -109,7 +95,7 @@ static void level_due(struct world *w, const struct incident *i, int64_t rule_st
     if (stale) {
         int64_t due = i->level_at + c.v[next].after_ms - c.v[next - 1].after_ms;
         timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_NO_RESPONSE, RULE_STEP(c.v[next].rule, c.v[next].step),
-            due > w->ev->at ? due : w->ev->at);
+                  due > w->ev->at ? due : w->ev->at);
         return;
     }
     if (next < c.n)
@@ -130,17 +116,23 @@ void paging_arm_no_resolution(struct world *w, const struct incident *i)
         for (size_t t = 0; t < r->n_targets; t++) {
             int64_t due = i->clock_at + r->after_ms * (r->targets[t].step + 1);
             if (due > w->ev->at)
-                timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_NO_RESOLUTION, RULE_STEP((int64_t)n + 1, r->targets[t].step), due);
+                timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_NO_RESOLUTION,
+                          RULE_STEP((int64_t)n + 1, r->targets[t].step), due);
         }
     }
 }
 
 static void no_resolution_target(struct world *w, incident_id id, const struct policy_rule *r, int64_t number,
-    const struct policy_target *t)
+                                 const struct policy_target *t)
 {
     page_id page = 0;
-    struct page_order o = { .incident = id, .reason = PAGE_REASON_NO_RESOLUTION,
-        .kind = kind_for(r, t), .rule = number, .line = r->line, .role = t->party, .by = t->by };
+    struct page_order o = { .incident = id,
+                            .reason = PAGE_REASON_NO_RESOLUTION,
+                            .kind = kind_for(r, t),
+                            .rule = number,
+                            .line = r->line,
+                            .role = t->party,
+                            .by = t->by };
     size_t reached = page_send(w, &o, &page);
     bool commander = slice_eq(t->party, S(ROLE_COMMANDER));
     if (reached > 0 && commander && role_holder(w, id, t->party) == 0)
@@ -150,8 +142,14 @@ static void no_resolution_target(struct world *w, incident_id id, const struct p
     if (reached > 0)
         timer_arm(w, SUBJECT_PAGE, page, TIMER_UNANSWERED, 0, w->ev->at + wait);
     else if (commander) /* nobody to wait for: Management at once (R144) */
-        page_send(w, &(struct page_order){ .incident = id, .reason = PAGE_REASON_UNANSWERED, .kind = PAGE_PAGE, .rule = number,
-            .line = r->line, .role = S(ROLE_MANAGEMENT) }, NULL);
+        page_send(w,
+                  &(struct page_order){ .incident = id,
+                                        .reason = PAGE_REASON_UNANSWERED,
+                                        .kind = PAGE_PAGE,
+                                        .rule = number,
+                                        .line = r->line,
+                                        .role = S(ROLE_MANAGEMENT) },
+                  NULL);
 }
 
 static void no_resolution_due(struct world *w, const struct incident *i, int64_t rule_step)
@@ -160,8 +158,11 @@ static void no_resolution_due(struct world *w, const struct incident *i, int64_t
     int64_t number = rule_step / 16, step = rule_step % 16;
     const struct policy_rule *r = policy_rule(p, number);
     if (r == NULL) {
-        page_send(w, &(struct page_order){ .incident = i->id, .reason = PAGE_REASON_NO_RESOLUTION, .kind = PAGE_PAGE,
-            .role = S(ROLE_COMMANDER) }, NULL); /* a timer whose rule is gone pages the commander (design: settled) */
+        page_send(
+            w,
+            &(struct page_order){
+                .incident = i->id, .reason = PAGE_REASON_NO_RESOLUTION, .kind = PAGE_PAGE, .role = S(ROLE_COMMANDER) },
+            NULL); /* a timer whose rule is gone pages the commander (design: settled) */
         return;
     }
     if (!escalation_applies(r, p, w->directory, i->severity, w->ev->wall)) return;
@@ -187,9 +188,16 @@ static bool has_fired(const struct world *w, const struct incident *i, int64_t r
 static void fire_entry_rule(struct world *w, incident_id id, int64_t number, const struct policy_rule *r)
 {
     for (size_t t = 0; t < r->n_targets; t++)
-        page_send(w, &(struct page_order){ .incident = id, .kind = kind_for(r, &r->targets[t]), .rule = number,
-            .reason = r->when == RULE_SEVERITY ? PAGE_REASON_SEVERITY : PAGE_REASON_CATEGORY, .line = r->line,
-            .role = r->targets[t].party, .by = r->targets[t].by }, NULL);
+        page_send(
+            w,
+            &(struct page_order){ .incident = id,
+                                  .kind = kind_for(r, &r->targets[t]),
+                                  .rule = number,
+                                  .reason = r->when == RULE_SEVERITY ? PAGE_REASON_SEVERITY : PAGE_REASON_CATEGORY,
+                                  .line = r->line,
+                                  .role = r->targets[t].party,
+                                  .by = r->targets[t].by },
+            NULL);
 }
 
 static void entry_rules(struct world *w, incident_id id, enum rule_when when)
@@ -198,16 +206,18 @@ static void entry_rules(struct world *w, incident_id id, enum rule_when when)
     const struct policy *p = state_policy(w, id);
     for (size_t n = 0; n < p->n_rules; n++) {
         const struct policy_rule *r = &p->rules[n];
-        bool entered = when == RULE_SEVERITY ? i->severity != 0 && r->level == i->severity
-                                             : i->category != 0 && slice_eq_nocase(r->category, symbol_text(w, i->category));
+        bool entered = when == RULE_SEVERITY
+                           ? i->severity != 0 && r->level == i->severity
+                           : i->category != 0 && slice_eq_nocase(r->category, symbol_text(w, i->category));
         if (r->when != when || !entered || !escalation_applies(r, p, w->directory, i->severity, w->ev->wall)) continue;
-        if (!has_fired(w, i, (int64_t)n + 1, when == RULE_SEVERITY ? i->severity_wall : 0)) fire_entry_rule(w, id, (int64_t)n + 1, r);
+        if (!has_fired(w, i, (int64_t)n + 1, when == RULE_SEVERITY ? i->severity_wall : 0))
+            fire_entry_rule(w, id, (int64_t)n + 1, r);
     }
 }
 
 void paging_category_changed(struct world *w, incident_id id)
 {
-    if (is_paging(incident_get(w, id))) entry_rules(w, id, RULE_CATEGORY);
+    if (paging_is_allowed(incident_get(w, id))) entry_rules(w, id, RULE_CATEGORY);
 }
 
 /* A quiet page that is open rings from now on. */
@@ -228,7 +238,7 @@ static void ring_open_pages(struct world *w, const struct incident *i)
 void paging_severity_changed(struct world *w, incident_id id, int64_t before)
 {
     const struct incident *i = incident_get(w, id);
-    if (!is_paging(i)) return;
+    if (!paging_is_allowed(i)) return;
     bool worse = severity_is_worse(i->severity, before);
     if (worse || before == 0) entry_rules(w, id, RULE_SEVERITY);
     paging_arm_no_resolution(w, i);
@@ -244,7 +254,7 @@ void paging_severity_changed(struct world *w, incident_id id, int64_t before)
         timers_cancel_kind(w, SUBJECT_INCIDENT, id, TIMER_NO_RESPONSE);
         timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_ROUND, 0);
         timer_arm(w, SUBJECT_INCIDENT, id, TIMER_NO_RESPONSE, RULE_STEP(c.v[next].rule, c.v[next].step),
-            due > w->ev->at ? due : w->ev->at);
+                  due > w->ev->at ? due : w->ev->at);
     }
 }
 
@@ -261,7 +271,7 @@ static void fresh_chain(struct world *w, incident_id id, bool fresh_clock)
 void paging_begin(struct world *w, incident_id id, enum page_reason reason)
 {
     const struct incident *i = incident_get(w, id);
-    if (!is_paging(i)) return;
+    if (!paging_is_allowed(i)) return;
     fresh_chain(w, id, reason == PAGE_REASON_RELEASED);
     entry_rules(w, id, RULE_CATEGORY); /* before the other sends (A25) */
     page_level(w, id, 0, reason);
@@ -295,9 +305,10 @@ void paging_again(struct world *w, incident_id id, enum page_reason reason, stru
 {
     const struct incident *i = incident_get(w, id);
     symbol who = i->acknowledged_by;
-    if (!is_paging(i)) return;
+    if (!paging_is_allowed(i)) return;
     if (i->acknowledged_at == 0) {
-        if (timer_due(w, SUBJECT_INCIDENT, id, TIMER_ROUND, 0) == 0 && i->exhausted_at != 0) paging_begin(w, id, reason);
+        if (timer_due(w, SUBJECT_INCIDENT, id, TIMER_ROUND, 0) == 0 && i->exhausted_at != 0)
+            paging_begin(w, id, reason);
         return; /* the chain is running */
     }
     if (reason == PAGE_REASON_RESUMED && paged_lately(w, i, who)) {
@@ -307,8 +318,12 @@ void paging_again(struct world *w, incident_id id, enum page_reason reason, stru
     SAY(w, id, ENTRY_REMINDED, 0, S("The acknowledgement does not cover this: "), what);
     fresh_chain(w, id, false);
     incident_edit(w, id)->level_at = w->ev->at;
-    struct page_order o = { .incident = id, .reason = reason, .kind = PAGE_PAGE, .role = state_policy(w, id)->first.party,
-        .person = who, .line = state_policy(w, id)->first_line };
+    struct page_order o = { .incident = id,
+                            .reason = reason,
+                            .kind = PAGE_PAGE,
+                            .role = state_policy(w, id)->first.party,
+                            .person = who,
+                            .line = state_policy(w, id)->first_line };
     const bool is_known = directory_person(w->directory, symbol_text(w, who)) >= 0; /* not: deleted, or root itself */
     if (!is_known || page_send(w, &o, NULL) == 0) {
         page_level(w, id, 0, reason);
@@ -319,74 +334,7 @@ void paging_again(struct world *w, incident_id id, enum page_reason reason, stru
     paging_arm_no_resolution(w, i);
 }
 
-/* --- stopping and holding --- */
-
-void paging_acknowledged(struct world *w, incident_id id, symbol by)
-{
-    struct buf why = { 0 };
-    stop_first_clock(w, id);
-    incident_edit(w, id)->exhausted_at = 0;
-    buf_add(&why, S("taken by "));
-    buf_add(&why, text_person(w, by));
-    pages_end(w, id, true, by, buf_slice(&why));
-    buf_release(&why);
-}
-
-void paging_over(struct world *w, incident_id id, symbol by, struct slice why)
-{
-    stop_clocks(w, id);
-    pages_end(w, id, false, by, why);
-}
-
-/* Moves every armed clock of the incident by `ms`. */
-static void shift_clocks(struct world *w, incident_id id, int64_t ms)
-{
-    const struct policy *p = state_policy(w, id);
-    for (size_t k = 0; k < COUNT_OF(clocks); k++) {
-        for (int64_t rule = 0; rule <= (int64_t)(p->n_rules + 1) * 16; rule++) {
-            int64_t due = timer_due(w, SUBJECT_INCIDENT, id, clocks[k], rule);
-            if (due == 0) continue;
-            timer_cancel(w, SUBJECT_INCIDENT, id, clocks[k], rule);
-            timer_arm(w, SUBJECT_INCIDENT, id, clocks[k], rule, due + ms);
-        }
-    }
-}
-
-void paging_recovered(struct world *w, incident_id id, bool recovered)
-{
-    const struct incident *now = incident_get(w, id);
-    if ((now->recovered_at != 0) == recovered) {
-        if (!recovered && is_paging(now)) paging_arm_no_resolution(w, now);
-        return;
-    }
-    struct incident *i = incident_edit(w, id);
-    if (recovered) {
-        i->recovered_at = w->ev->at;
-        shift_clocks(w, id, PAGING_HOLD);
-    } else {
-        shift_clocks(w, id, w->ev->at - i->recovered_at - PAGING_HOLD);
-        i->recovered_at = 0;
-    }
-}
-
-void paging_hold(struct world *w, incident_id id, silence_id by)
-{
-    const struct incident *now = incident_get(w, id);
-    if (now->held_at != 0) return;
-    incident_edit(w, id)->held_at = w->ev->at;
-    SAY(w, id, ENTRY_HELD, by, S("Held by silence "), text_int(w, by), S(": nobody is paged until it ends"));
-    stop_clocks(w, id);
-    pages_end(w, id, false, 0, S("silenced"));
-}
-
-void paging_release(struct world *w, incident_id id)
-{
-    const struct incident *now = incident_get(w, id);
-    if (now->held_at == 0) return;
-    incident_edit(w, id)->held_at = 0;
-    SAY(w, id, ENTRY_RELEASED, 0, S("No silence holds it any more: paged with fresh clocks"));
-    paging_begin(w, id, PAGE_REASON_RELEASED);
-}
+/* --- a page that failed --- */
 
 /* Is somebody else still being paged at this level? */
 static bool level_is_alive(const struct world *w, const struct page *failed)
@@ -394,7 +342,8 @@ static bool level_is_alive(const struct world *w, const struct page *failed)
     const struct incident_extra *x = incident_extra(w, failed->incident);
     for (size_t k = 0; k < x->pages.n; k++) {
         const struct page *p = page_get(w, x->pages.v[k]);
-        if (p != NULL && p->kind == PAGE_PAGE && page_is_open(p) && p->level == failed->level && p->created_at == failed->created_at)
+        if (p != NULL && p->kind == PAGE_PAGE && page_is_open(p) && p->level == failed->level &&
+            p->created_at == failed->created_at)
             return true;
     }
     return false;
@@ -410,7 +359,8 @@ static void escalate_now(struct world *w, const struct incident *i, const struct
     if (in_chain && (size_t)i->chain_step + 1 < c.n)
         page_level(w, i->id, (size_t)i->chain_step + 1, PAGE_REASON_NO_RESPONSE);
     else
-        timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_ROUND, 0, w->ev->at + (i->round > 0 && i->round_step == 0 ? MINUTE : SECOND));
+        timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_ROUND, 0,
+                  w->ev->at + (i->round > 0 && i->round_step == 0 ? MINUTE : SECOND));
 }
 
 void paging_failed(struct world *w, page_id id)
@@ -421,7 +371,7 @@ void paging_failed(struct world *w, page_id id)
         paging_alarm(w, i->id, S("a notification reached nobody"), 0);
         return;
     }
-    if (!is_paging(i)) return;
+    if (!paging_is_allowed(i)) return;
     if (p->reason == PAGE_REASON_NO_RESOLUTION || p->reason == PAGE_REASON_UNANSWERED)
         paging_unanswered(w, id);
     else if (i->acknowledged_at == 0 && i->exhausted_at == 0)
@@ -442,7 +392,7 @@ static bool must_wait(struct world *w, const struct timer_key *k, const struct i
 static void incident_timer(struct world *w, const struct timer_key *k, int64_t due_at)
 {
     const struct incident *i = incident_get(w, k->subject);
-    if (!is_paging(i) || must_wait(w, k, i, due_at)) return;
+    if (!paging_is_allowed(i) || must_wait(w, k, i, due_at)) return;
     if (k->kind == TIMER_NO_RESPONSE) level_due(w, i, k->rule);
     if (k->kind == TIMER_NO_RESOLUTION) no_resolution_due(w, i, k->rule);
     if (k->kind == TIMER_ROUND && i->acknowledged_at == 0) paging_round(w, i->id);
@@ -460,7 +410,7 @@ static void page_timer(struct world *w, const struct timer_key *k)
 {
     const struct page *p = page_get(w, k->subject);
     if (p == NULL || !page_is_open(p)) return;
-    if (k->kind == TIMER_NEXT_KIND && is_paging(incident_get(w, p->incident))) page_next_kind(w, p->id);
+    if (k->kind == TIMER_NEXT_KIND && paging_is_allowed(incident_get(w, p->incident))) page_next_kind(w, p->id);
     if (k->kind == TIMER_UNANSWERED) paging_unanswered(w, p->id);
     if (k->kind == TIMER_GIVE_UP) paging_alarm(w, p->incident, S("no provider has taken a page for 5 minutes"), 0);
 }

@@ -19,8 +19,10 @@ void world_alert_track(struct world *w, const struct alert_live *a); /* puts a f
 void world_recovered(struct world *w, incident_id id); /* TIMER_RECOVERED: 5 min all resolved */
 /* The alert and what is its own leave the world, not the store; false while it fires or waits for its commit. */
 bool world_alert_forget(struct world *w, alert_id id);
-void world_alerts_reroute(struct world *w); /* another bundle is active: what had a reason to open nothing is asked again */
-void world_alerts_moved(struct world *w, incident_id into); /* by a merge: what they mean for the incident they came to */
+void world_alerts_reroute(
+    struct world *w); /* another bundle is active: what had a reason to open nothing is asked again */
+void world_alerts_moved(struct world *w,
+                        incident_id into); /* by a merge: what they mean for the incident they came to */
 /* Holds, releases or leaves the incident as the silences in force now say (R152); `anew`: looks at every alert of it. */
 void silence_settle(struct world *w, incident_id id, bool anew);
 void world_silence_start(struct world *w, silence_id id);
@@ -69,7 +71,8 @@ void delivery_retry_due(struct world *w, delivery_id id);
 void deliveries_uncertain(struct world *w);
 
 /* --- posts and alarms: world_post.c --- */
-void post_begin(struct world *w, incident_id id, int64_t place); /* the declaration, from this place of the channels on */
+void post_begin(struct world *w, incident_id id,
+                int64_t place); /* the declaration, from this place of the channels on */
 
 /* --- paging: world_paging.c, world_round.c --- */
 /* Begins the pages of an incident unless it is held: the first page, the chain, T (clock_at), the no-resolution timers,
@@ -97,10 +100,15 @@ void world_paging_loaded(struct world *w); /* start: what waits for credit */
 /* A page about Tocsin itself to the administrators, by every channel but `except` (0 = none); entry on incident 0. */
 void paging_alarm(struct world *w, incident_id about, struct slice what, symbol except_channel);
 
-#define PAGING_HOLD (INT64_C(3650) * DAY) /* a held timer is put off by this much, so that what is left of it survives */
-#define RULE_STEP(rule, step) ((rule) * 16 + (step)) /* `rule` of NO_RESPONSE and NO_RESOLUTION timers */
+#define PAGING_HOLD \
+    (INT64_C(3650) * DAY) /* a held timer is put off by this much, so that what is left of it survives */
+#define RULE_STEP(rule, step) ((rule)*16 + (step)) /* `rule` of NO_RESPONSE and NO_RESOLUTION timers */
 void paging_arm_no_resolution(struct world *w, const struct incident *i); /* of what is not due yet */
 
+/* world_hold.c: the first clock (not acknowledged) stops, or both; and whether anybody may be paged for it now. */
+void paging_stop_first_clock(struct world *w, incident_id id);
+void paging_stop_clocks(struct world *w, incident_id id);
+bool paging_is_allowed(const struct incident *i);
 void paging_round(struct world *w, incident_id id); /* after the chain's end (A16) */
 void paging_unanswered(struct world *w, page_id id);
 void paging_morning(struct world *w, symbol team);

@@ -1,0 +1,92 @@
+/* world_hold.c - what stops the clocks of an incident or holds them: an acknowledgement, its end, recovery, a silence.
+ *
+ * A held clock is not lost: what is left of it goes on when nothing holds it any more. */
+#include "core/world_parts.h"
+
+static const enum timer_kind clocks[] = { TIMER_NO_RESPONSE, TIMER_NO_RESOLUTION, TIMER_ROUND };
+
+void paging_stop_first_clock(struct world *w, incident_id id)
+{
+    timers_cancel_kind(w, SUBJECT_INCIDENT, id, TIMER_NO_RESPONSE);
+    timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_ROUND, 0);
+    timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_RING_LATER, 0);
+    timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_NOBODY, 0);
+}
+
+void paging_stop_clocks(struct world *w, incident_id id)
+{
+    paging_stop_first_clock(w, id);
+    timers_cancel_kind(w, SUBJECT_INCIDENT, id, TIMER_NO_RESOLUTION);
+}
+
+bool paging_is_allowed(const struct incident *i)
+{
+    return i != NULL && incident_is_active(i) && i->held_at == 0 && i->recovered_at == 0;
+}
+
+void paging_acknowledged(struct world *w, incident_id id, symbol by)
+{
+    struct buf why = { 0 };
+    paging_stop_first_clock(w, id);
+    incident_edit(w, id)->exhausted_at = 0;
+    buf_add(&why, S("taken by "));
+    buf_add(&why, text_person(w, by));
+    pages_end(w, id, true, by, buf_slice(&why));
+    buf_release(&why);
+}
+
+void paging_over(struct world *w, incident_id id, symbol by, struct slice why)
+{
+    paging_stop_clocks(w, id);
+    pages_end(w, id, false, by, why);
+}
+
+/* Moves every armed clock of the incident by `ms`. */
+static void shift_clocks(struct world *w, incident_id id, int64_t ms)
+{
+    const struct policy *p = state_policy(w, id);
+    for (size_t k = 0; k < COUNT_OF(clocks); k++) {
+        for (int64_t rule = 0; rule <= (int64_t)(p->n_rules + 1) * 16; rule++) {
+            int64_t due = timer_due(w, SUBJECT_INCIDENT, id, clocks[k], rule);
+            if (due == 0) continue;
+            timer_cancel(w, SUBJECT_INCIDENT, id, clocks[k], rule);
+            timer_arm(w, SUBJECT_INCIDENT, id, clocks[k], rule, due + ms);
+        }
+    }
+}
+
+void paging_recovered(struct world *w, incident_id id, bool recovered)
+{
+    const struct incident *now = incident_get(w, id);
+    if ((now->recovered_at != 0) == recovered) {
+        if (!recovered && paging_is_allowed(now)) paging_arm_no_resolution(w, now);
+        return;
+    }
+    struct incident *i = incident_edit(w, id);
+    if (recovered) {
+        i->recovered_at = w->ev->at;
+        shift_clocks(w, id, PAGING_HOLD);
+    } else {
+        shift_clocks(w, id, w->ev->at - i->recovered_at - PAGING_HOLD);
+        i->recovered_at = 0;
+    }
+}
+
+void paging_hold(struct world *w, incident_id id, silence_id by)
+{
+    const struct incident *now = incident_get(w, id);
+    if (now->held_at != 0) return;
+    incident_edit(w, id)->held_at = w->ev->at;
+    SAY(w, id, ENTRY_HELD, by, S("Held by silence "), text_int(w, by), S(": nobody is paged until it ends"));
+    paging_stop_clocks(w, id);
+    pages_end(w, id, false, 0, S("silenced"));
+}
+
+void paging_release(struct world *w, incident_id id)
+{
+    const struct incident *now = incident_get(w, id);
+    if (now->held_at == 0) return;
+    incident_edit(w, id)->held_at = 0;
+    SAY(w, id, ENTRY_RELEASED, 0, S("No silence holds it any more: paged with fresh clocks"));
+    paging_begin(w, id, PAGE_REASON_RELEASED);
+}
