@@ -54,7 +54,7 @@ struct incident_book *book_of(struct invariants *v, incident_id id);
 int64_t armed(const struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule);
 bool is_armed(struct incident_book *b, enum timer_kind kind); /* any rule */
 
-void check_pages(struct checking *c); /* I5, I7, I8, I10, I11, I13, I20: invariants_page.c */
+void check_pages(struct checking *c); /* I5, I7, I8, I9, I10, I11, I13, I20: invariants_page.c */
 
 /* Every row of a kind, as its struct. */
 #define EACH_ROW(c, KIND, type, name) \

@@ -175,6 +175,15 @@ static bool has_hope(const struct checking *c, const struct page *p)
     return false;
 }
 
+/* I9: what has not left a minute after it was due says why where people look (`why`, `show`): it waits for its channel. */
+static void check_unsent(struct checking *c, const struct page *p)
+{
+    if (c->ev->at - p->created_at < MINUTE) return;
+    EACH_ROW(c, ROW_DELIVERY, delivery, d)
+    if (d->page == p->id && (d->attempts > 0 || d->state == DELIVERY_WAITING)) return;
+    broken(c, "I9", p->incident, "page %" PRId64 " has not left for a minute and nothing says why", p->id);
+}
+
 static void check_page(struct checking *c, const struct page *p)
 {
     const struct incident *i = world_incident(c->w, p->incident);
@@ -182,6 +191,7 @@ static void check_page(struct checking *c, const struct page *p)
     if (p->kind == PAGE_PAGE && !is_active(i))
         broken(c, "I8", p->incident, "page %" PRId64 " is open, the incident is not", p->id);
     if (!has_hope(c, p)) broken(c, "I3", p->incident, "page %" PRId64 " is open, but nothing carries it", p->id);
+    check_unsent(c, p);
     const bool earlier = i != NULL && i->acknowledged_at != 0 && p->created_at < i->acknowledged_at;
     if (p->kind == PAGE_PAGE && earlier)
         broken(c, "I13", p->incident, "page %" PRId64 " outlived the acknowledgement", p->id);
