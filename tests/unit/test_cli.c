@@ -36,7 +36,7 @@ static int read_line(struct invocation *in, const char *line, struct error *e)
     return invocation_read(in, c, argc, argv, e);
 }
 
-/* --- acts: a command line is one request (issue 2, item 10; core/act.h) --- */
+/* --- acts: a command line is one request (core/act.h) --- */
 
 static void acts_become_requests(void **state)
 {

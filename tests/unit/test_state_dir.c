@@ -88,7 +88,7 @@ static void a_place_that_cannot_be_is_told_with_what_to_do(void **state)
     buf_release(&below);
 }
 
-/* The command line is told where to look by the same rules (issue 2, item 10). */
+/* The command line is told where to look by the same rules. */
 static void the_socket_is_where_clients_look(void **state)
 {
     struct state_dir d;
