@@ -36,7 +36,7 @@ struct severity_verdict severity_provisional(const struct policy *p, const struc
                                              struct slice label)
 {
     if (rule != NULL && rule->severity > 0)
-        return (struct severity_verdict){ level_clamped(p, rule->severity, 1), SEVERITY_RULE, false };
+        return (struct severity_verdict){ level_clamped(p, routing_rule_level(rule, p), 1), SEVERITY_RULE, false };
     return by_label(p, label);
 }
 

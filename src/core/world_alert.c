@@ -101,7 +101,8 @@ static struct slice why_declared(struct world *w, const struct placing *p)
 {
     const struct routing *r = state_active_routing(w);
     const struct routing_rule *rule = p->rule;
-    if (rule != NULL && (rule->declare || rule->scenario.n > 0 || rule->severity == 1 || rule->severity == 2))
+    bool grave = p->verdict.source == SEVERITY_RULE && p->verdict.level <= 2;
+    if (rule != NULL && (rule->declare || rule->scenario.n > 0 || grave))
         return TEXT(w, S("by routing rule "), rule->name);
     return r != NULL && r->declare_every_alert ? S("every alert is declared here") : (struct slice){ 0 };
 }

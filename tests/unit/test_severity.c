@@ -12,6 +12,9 @@ static const struct policy_severity reference_levels[] = {
 static const struct policy_severity p_levels[] = { { .level = 1, .label = S("P0") },
                                                    { .level = 2, .label = S("P1") },
                                                    { .level = 3, .label = S("P2") } };
+static const struct policy_severity p1_levels[] = { { .level = 1, .label = S("P1") },
+                                                    { .level = 2, .label = S("P2") } };
+static const struct policy from_p1 = { .severities = p1_levels, .n_severities = 2 };
 static const struct policy none = { 0 };
 static const struct policy reference = { .severities = reference_levels, .n_severities = 4 };
 static const struct policy three = { .severities = p_levels, .n_severities = 3 };
@@ -78,6 +81,10 @@ static void a_rule_goes_before_the_label(void **state)
     assert_int_equal(v.level, 3);
     v = severity_provisional(&reference, &silent, S("warning"));
     assert_true(v.level == 3 && v.source == SEVERITY_LABEL);
+    /* G16: "P1" is what the document calls so: the worst where it begins at P1, the second where it begins at P0. */
+    const struct routing_rule p1 = { .severity = 2, .severity_label = S("P1") };
+    assert_int_equal(severity_provisional(&from_p1, &p1, S("")).level, 1);
+    assert_int_equal(severity_provisional(&three, &p1, S("")).level, 2);
 }
 
 static void unclassified_stands_between_2_and_3(void **state)
