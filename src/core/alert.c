@@ -34,18 +34,6 @@ const char *alert_state_name(int64_t s)
     return "unknown";
 }
 
-const char *alert_reason_name(int64_t r)
-{
-    switch ((enum alert_reason)r) {
-    case REASON_NONE: break;
-#define X(sym, code, text) \
-    case REASON_##sym: return text;
-        ALERT_REASONS(X)
-#undef X
-    }
-    return "none";
-}
-
 /* Did the sender leave the end to us? Its row then ends exactly the time-out after its last word. */
 static bool ends_by_timeout(const struct alert_live *a)
 {

@@ -53,6 +53,5 @@ bool alert_count_change(struct alert *a, int64_t at);
  * else the first label. */
 void alert_title(const struct label *labels, size_t n, struct slice summary, struct buf *out);
 const char *alert_state_name(int64_t s);
-const char *alert_reason_name(int64_t r);
 
 #endif

@@ -104,8 +104,3 @@ silence_id silence_holding(const struct world *w, incident_id id, int64_t wall, 
     }
     return by;
 }
-
-bool silence_holds_incident(const struct world *w, incident_id id, int64_t wall)
-{
-    return silence_holding(w, id, wall, NULL) != 0;
-}

@@ -27,6 +27,5 @@ silence_id silence_for(const struct world *w, int64_t labelset, int64_t wall);
 silence_id silence_holding(const struct world *w, incident_id id, int64_t wall, alert_id *loud);
 /* Does this alert fire, belong to the incident, and is no silence in force for it? */
 bool silence_misses(const struct world *w, incident_id id, alert_id alert, int64_t wall);
-bool silence_holds_incident(const struct world *w, incident_id id, int64_t wall);
 
 #endif

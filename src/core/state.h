@@ -36,8 +36,6 @@ enum subject_kind { SUBJECT_UNSET = 0, SUBJECT_KINDS(X) };
     X(MORNING, 14, "team: the list at the start of a working day (A16)")                        \
     X(RING_LATER, 15, "incident: quiet, unanswered, the working day begins")                    \
     X(PRUNE, 16, "incident: closed for a day, leaves the world")                                \
-    X(STAND_DOWN, 17, "incident: tell who was paged (R157)")                                    \
-    X(NOBODY, 18, "incident: look again for somebody to page (R144)")                           \
     X(HOLD, 19, "incident: look again whether silences hold it, once it has stopped flapping (R152)")
 
 enum timer_kind {

@@ -109,9 +109,7 @@ static void timer_fire(struct world *w, const struct timer_key *k, int64_t due)
     case TIMER_NEXT_KIND:
     case TIMER_GIVE_UP:
     case TIMER_MORNING:
-    case TIMER_RING_LATER:
-    case TIMER_STAND_DOWN:
-    case TIMER_NOBODY: paging_timer(w, k, due); break;
+    case TIMER_RING_LATER: paging_timer(w, k, due); break;
     }
 }
 

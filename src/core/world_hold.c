@@ -10,10 +10,9 @@ void paging_stop_first_clock(struct world *w, incident_id id)
     timers_cancel_kind(w, SUBJECT_INCIDENT, id, TIMER_NO_RESPONSE);
     timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_ROUND, 0);
     timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_RING_LATER, 0);
-    timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_NOBODY, 0);
 }
 
-void paging_stop_clocks(struct world *w, incident_id id)
+static void paging_stop_clocks(struct world *w, incident_id id)
 {
     paging_stop_first_clock(w, id);
     timers_cancel_kind(w, SUBJECT_INCIDENT, id, TIMER_NO_RESOLUTION);

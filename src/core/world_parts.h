@@ -92,7 +92,7 @@ void paging_release(struct world *w, incident_id id); /* fresh clocks */
 void paging_severity_changed(struct world *w, incident_id id, int64_t before);
 void paging_category_changed(struct world *w, incident_id id); /* A25: same step, before other sends */
 void paging_declared(struct world *w, incident_id id); /* the declaration is posted (R80) */
-/* Timers NO_RESPONSE, NO_RESOLUTION, ROUND, UNANSWERED, NEXT_KIND, GIVE_UP, MORNING, RING_LATER, NOBODY. */
+/* Timers NO_RESPONSE, NO_RESOLUTION, ROUND, UNANSWERED, NEXT_KIND, GIVE_UP, MORNING, RING_LATER. */
 void paging_timer(struct world *w, const struct timer_key *key, int64_t due_at);
 /* A page has failed on all kinds: the next level at once (A15). */
 void paging_failed(struct world *w, page_id id);
@@ -107,7 +107,6 @@ void paging_arm_no_resolution(struct world *w, const struct incident *i); /* of 
 
 /* world_hold.c: the first clock (not acknowledged) stops, or both; and whether anybody may be paged for it now. */
 void paging_stop_first_clock(struct world *w, incident_id id);
-void paging_stop_clocks(struct world *w, incident_id id);
 bool paging_is_allowed(const struct incident *i);
 void paging_round(struct world *w, incident_id id); /* after the chain's end (A16) */
 void paging_unanswered(struct world *w, page_id id);

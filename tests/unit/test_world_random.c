@@ -99,7 +99,7 @@ static void check_incident(struct flow *f, const struct incident *i, const struc
     NEED(active || (!first_clock && !second_clock && !recovers), "I8: a clock runs though it is over: INC", i->id);
     NEED(!active || s->firing == 0 || (i->recovered_at == 0 && !recovers), "R150: fires and recovers: INC", i->id);
     NEED(s->expired == 0 || !recovers, "R150: expired resolves nothing: INC", i->id);
-    bool covered = silence_holds_incident(f->w, i->id, f->wall);
+    bool covered = silence_holding(f->w, i->id, f->wall, NULL) != 0;
     bool later = any_timer(f, i->id, TIMER_HOLD); /* while it flaps */
     NEED(!active || !covered || later || i->held_at != 0, "R152: silenced and not held: INC", i->id);
     NEED(!active || i->held_at == 0 || s->firing == 0 || covered, "R152: held and not silenced: INC", i->id);
