@@ -95,8 +95,9 @@ static void window_begin(struct window_reader *r, const struct node *n, struct s
     steps_begin(&r->list);
     if (to == POLICY_NONE) return;
     mark(r->c, n, CLASS_COMPILED);
-    interpret(r->c, n->line, "A11", "here T counts from the resolution: clock R",
-              "from the first page, as in the timeline", "Within 24 hours of resolution");
+    if (slice_find_nocase(text, S("T+")) < text.n)
+        interpret(r->c, n->line, "A11", "here T counts from the resolution: clock R",
+                  "from the first page, as in the timeline", "Short-term Actions (R+1 to R+24 hours)");
 }
 
 /* A13: an analysis that the timeline begins and this list begins again is one task. */

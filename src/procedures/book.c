@@ -19,69 +19,6 @@ static void lists_keep(struct compiler *c)
     b->reviews = vec_keep(c, &c->book.reviews, struct policy_review, &b->n_reviews);
 }
 
-/* A38: the post-mortem stands among the messages and among the tasks. */
-static void interpret_postmortem(struct compiler *c)
-{
-    const struct policy *p = &c->policy;
-    for (size_t i = 0; i < p->n_communications; i++)
-        for (size_t w = 0; p->communications[i].kind == COMMUNICATION_POSTMORTEM && w < p->book.n_windows; w++)
-            for (size_t k = 0; k < p->book.windows[w].n_actions; k++) {
-                struct slice text = p->book.windows[w].actions[k].text;
-                if (slice_find_nocase(text, S("post-mortem")) == text.n &&
-                    slice_find_nocase(text, S("postmortem")) == text.n)
-                    continue;
-                interpret(c, p->communications[i].line, "A38",
-                          "one obligation with the task of that name; publishing it outside is a separate approval",
-                          "two reports, one of them sent outside by itself",
-                          "Post-Mortem, internal: Within 24 hours …");
-                return;
-            }
-}
-
-/* A4: a level whose recovery takes longer than the milestone "Resolution" allows is late by definition. */
-static void interpret_resolution(struct compiler *c)
-{
-    const struct policy *p = &c->policy;
-    for (size_t i = 0; i < p->n_milestones; i++)
-        for (size_t k = 0; k < p->n_severities; k++) {
-            const struct policy_milestone *m = &p->milestones[i];
-            bool resolution = find_phrase(m->name, S("resolution")) < m->name.n && m->at_ms != POLICY_NONE;
-            if (!resolution || m->after_resolution || p->severities[k].recovery_min_ms <= m->at_ms) continue;
-            interpret(c, p->severities[k].recovery_line, "A4",
-                      "milestones are checkpoints that can be late: at this level the resolution is late by definition",
-                      "the incident is resolved at that minute", "T+240 Minutes - Resolution");
-            return;
-        }
-}
-
-/* A14: the same minute is the end of the answer's time and the start of the next page. */
-static void interpret_same_instant(struct compiler *c, const struct policy_rule *r)
-{
-    const struct policy *p = &c->policy;
-    for (size_t i = 0; r->when == RULE_NO_RESPONSE && i < p->n_milestones; i++)
-        for (size_t k = 0; k < p->milestones[i].n_checks; k++) {
-            bool answer = p->milestones[i].checks[k].evidence == EVIDENCE_ACKNOWLEDGED;
-            if (!answer || p->milestones[i].at_ms != r->after_ms) continue;
-            interpret(c, p->milestones[i].checks[k].line, "A14",
-                      "an answer stamped at the deadline itself is in time, and stops the page of that instant",
-                      "it is late", "No response in 6 minutes → …");
-            return;
-        }
-}
-
-static void interpret_across(struct compiler *c)
-{
-    const struct policy_book *b = &c->policy.book;
-    interpret_postmortem(c);
-    interpret_resolution(c);
-    for (size_t i = 0; i < c->policy.n_rules; i++) interpret_same_instant(c, &c->policy.rules[i]);
-    for (size_t i = 0; i < b->n_windows; i++)
-        if (b->n_scenarios > 0 && scenario_part_of(c->arena, b->windows[i].name) != PART_UNSET)
-            interpret(c, b->windows[i].line, "A48",
-                      "tasks after the incident: what a label means depends on where it stands", "a part of a scenario",
-                      "### First tasks (T+0 to T+1 hour)");
-}
-
 void book_finish(struct compiler *c)
 {
     lists_keep(c);
@@ -90,7 +27,6 @@ void book_finish(struct compiler *c)
     c->policy.book.drills = vec_keep(c, &c->book.drills, struct policy_drill, &c->policy.book.n_drills);
     metrics_finish(c);
     control_finish(c);
-    interpret_across(c);
 }
 
 void book_release(struct book_parts *b)

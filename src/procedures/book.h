@@ -119,6 +119,7 @@ void compile_control(struct compiler *c, const struct section *s);
 void book_finish(struct compiler *c);
 void book_link(struct compiler *c); /* steps and drills to trees and runbooks (A27, A45) */
 void metrics_finish(struct compiler *c); /* R113 */
+void settled_report(struct compiler *c); /* what can be read in two ways between sections (settled.c) */
 void control_begin(struct compiler *c); /* front matter, and the lines before the first section */
 void control_finish(struct compiler *c);
 void book_release(struct book_parts *b);

@@ -250,6 +250,8 @@ static void check_names(struct compiler *c)
             diagnose(c, (struct at){ &n, name }, "W-NAME-UNDEFINED",
                      text_make(c, "- %.*s: [Email/Slack]", (int)name.n, name.p),
                      "\"%.*s\" is defined nowhere in this document: binding required", (int)name.n, name.p);
+            interpret(c, check->line, "A8", "a party that the document does not define: the site says who it is",
+                      "everybody who is interested", "list it under Emergency Contacts");
         }
 }
 

@@ -79,7 +79,8 @@ static bool read_every(struct sentence *s, struct slice text)
     s->out->clock = 'D';
     if (range) diagnose(s->c, (struct at){ s->node, { 0 } }, "N-RANGE", S(""), "of this range the shorter time holds");
     interpret(s->c, s->node->line, "A35",
-              "from declaration until resolved, mitigated included; restarts at each update",
+              "from declaration until resolved, mitigated included; restarts at each update; the Incident Commander's, "
+              "else the primary's",
               "only while nothing is mitigated", "Every 15 minutes until resolved");
     return true;
 }
@@ -103,8 +104,9 @@ static bool read_update_within(struct sentence *s, struct slice text)
     s->out->within_ms = d.ms;
     s->out->clock = 'D';
     warn_business(s, d);
-    interpret(s->c, s->node->line, "A36", "counted from the declaration", "from the first alert",
-              "Update within 15 minutes of declaration");
+    interpret(s->c, s->node->line, "A36",
+              "counted from the declaration; a private incident is never published by itself, a drill never",
+              "from the first alert; every incident", "Update within 15 minutes of declaration");
     return true;
 }
 

@@ -342,6 +342,7 @@ static void document_compile(struct compiler *c)
     title_written(c);
     first_find(c);
     document_check(c);
+    settled_report(c);
     note_not_executed(c);
     note_unknown(c);
     warn_no_sections(c);
@@ -385,6 +386,19 @@ struct slice compiled_line_raw(const struct compiled *c, unsigned line)
 struct slice compiled_line_text(const struct compiled *c, unsigned line)
 {
     return line >= 1 && line <= c->lines ? source_line(c->source, line)->text : (struct slice){ 0 };
+}
+
+bool interpretation_same(const struct interpretation *a, const struct interpretation *b)
+{
+    return slice_eq(a->code, b->code) && slice_eq(a->reading, b->reading) && slice_eq(a->rejected, b->rejected) &&
+           slice_eq(a->explicit_form, b->explicit_form);
+}
+
+bool interpretation_said(const struct compiled *c, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (interpretation_same(&c->interpretations[k], &c->interpretations[i])) return true;
+    return false;
 }
 
 const char *diagnostic_level_name(enum diagnostic_level level)

@@ -113,6 +113,10 @@ struct slice compiled_node_bytes(const struct compiled *c, const struct compiled
 const struct compiled_node *compiled_node_find(const struct compiled *c, struct slice kind, struct slice id);
 void compiled_node_hash(struct slice bytes, uint8_t out[COMPILED_NODE_HASH]);
 
+/* Two lines settled in the same way make one entry of a report, with both lines. */
+bool interpretation_same(const struct interpretation *a, const struct interpretation *b);
+bool interpretation_said(const struct compiled *c, size_t i); /* an earlier one is the same */
+
 const char *diagnostic_level_name(enum diagnostic_level level);
 const char *line_class_name(enum line_class class);
 

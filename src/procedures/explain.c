@@ -101,11 +101,28 @@ static void add_field(struct buf *out, const char *name, struct slice text)
     buf_add_char(out, '\n');
 }
 
+/* "line 61", "lines 61, 62 and 65": all that are settled like the one at `i`. */
+static void add_lines(const struct compiled *c, size_t i, struct buf *out)
+{
+    const struct interpretation *x = &c->interpretations[i];
+    size_t n = 0, at = 0;
+    for (size_t k = i; k < c->n_interpretations; k++) n += interpretation_same(x, &c->interpretations[k]);
+    buf_add_str(out, n == 1 ? "line " : "lines ");
+    for (size_t k = i; k < c->n_interpretations; k++) {
+        if (!interpretation_same(x, &c->interpretations[k])) continue;
+        buf_addf(out, "%s%u", at == 0 ? "" : at + 1 == n ? " and " : ", ", c->interpretations[k].line);
+        at++;
+    }
+}
+
 void interpretations_print(const struct compiled *c, struct buf *out)
 {
     for (size_t i = 0; i < c->n_interpretations; i++) {
         const struct interpretation *x = &c->interpretations[i];
-        buf_addf(out, "%.*s  line %u: ", (int)x->code.n, x->code.p, x->line);
+        if (interpretation_said(c, i)) continue;
+        buf_addf(out, "%.*s  ", (int)x->code.n, x->code.p);
+        add_lines(c, i, out);
+        buf_add_str(out, ": ");
         visible_add(out, slice_trim(compiled_line_text(c, x->line)));
         buf_add_char(out, '\n');
         add_field(out, "read as", x->reading);

@@ -342,31 +342,18 @@ static void rule(struct json *j, const struct policy *p, const struct policy_rul
     put_close(j);
 }
 
-static bool same_interpretation(const struct interpretation *a, const struct interpretation *b)
-{
-    return slice_eq(a->code, b->code) && slice_eq(a->reading, b->reading) && slice_eq(a->rejected, b->rejected) &&
-           slice_eq(a->explicit_form, b->explicit_form);
-}
-
-static bool said_before(const struct compiled *c, size_t i)
-{
-    for (size_t k = 0; k < i; k++)
-        if (same_interpretation(&c->interpretations[k], &c->interpretations[i])) return true;
-    return false;
-}
-
 /* One object for each way of settling; all its lines. */
 static void interpretations(struct json *j, const struct compiled *c)
 {
     put_open(j, "interpretations", '[');
     for (size_t i = 0; i < c->n_interpretations; i++) {
         const struct interpretation *x = &c->interpretations[i];
-        if (said_before(c, i)) continue;
+        if (interpretation_said(c, i)) continue;
         put_open(j, NULL, '{');
         put_text(j, "code", x->code);
         put_open(j, "lines", '[');
         for (size_t k = i; k < c->n_interpretations; k++)
-            if (same_interpretation(x, &c->interpretations[k])) put_int(j, NULL, c->interpretations[k].line);
+            if (interpretation_same(x, &c->interpretations[k])) put_int(j, NULL, c->interpretations[k].line);
         put_close(j);
         put_text(j, "reading", x->reading);
         put_open(j, "rejected", '[');

@@ -56,24 +56,40 @@ static void check_level(struct compiler *c, size_t i, int written)
                  "%.*s is number %zu of this document's levels", (int)sev->label.n, sev->label.p, i + 1);
 }
 
-/* A2: where two windows touch, the more severe level has the edge. */
+/* A2: where two windows touch, the more severe level has the edge; an end that is open (`> 4 hours`) is outside. */
+static void interpret_edge(struct compiler *c, const struct policy_severity *worse, const struct policy_severity *sev)
+{
+    if (worse->recovery_line == 0 || sev->recovery_line == 0 || worse->recovery_min_ms != sev->recovery_max_ms) return;
+    struct slice edge = duration_text(c, sev->recovery_max_ms);
+    if (!worse->recovery_min_open && !sev->recovery_max_open) {
+        const char *reading = "a time in two windows belongs to the more severe level";
+        interpret(c, worse->recovery_line, "A2", reading, "to the less severe one", "leave a gap: 1-1.9 hours");
+        interpret(c, sev->recovery_line, "A2", reading, "to the less severe one", "leave a gap: 1-1.9 hours");
+        return;
+    }
+    const struct policy_severity *has = worse->recovery_min_open ? sev : worse,
+                                 *open = worse->recovery_min_open ? worse : sev;
+    if (worse->recovery_min_open && sev->recovery_max_open) return; /* the edge itself belongs to nobody */
+    interpret(c, open->recovery_line, "A2",
+              arena_str(c->arena, text_make(c, "exactly %.*s is not in this window, but in that of %.*s", (int)edge.n,
+                                            edge.p, (int)has->label.n, has->label.p)),
+              "an end belongs to the window that names it", "Estimated recovery time: 4-8 hours");
+}
+
 static void interpret_windows(struct compiler *c)
 {
-    for (size_t i = 1; i < c->severities.n; i++) {
-        const struct policy_severity *worse = &c->severities.v[i - 1], *sev = &c->severities.v[i];
-        if (worse->recovery_line == 0 || sev->recovery_line == 0 || worse->recovery_min_ms != sev->recovery_max_ms)
-            continue;
-        if (worse->recovery_min_open || sev->recovery_max_open) continue;
-        interpret(c, sev->recovery_line, "A2", "a time in two windows belongs to the more severe level",
-                  "to the less severe one", "Estimated recovery time: 1-1.9 hours");
-    }
+    for (size_t i = 1; i < c->severities.n; i++)
+        interpret_edge(c, &c->severities.v[i - 1], &c->severities.v[i]);
 }
 
 static void interpret_levels(struct compiler *c)
 {
     if (c->severities.n == 0) return;
-    interpret(c, c->severities.v[0].line, "A1", "any one criterion is enough; of several levels the most severe holds",
-              "all criteria of a level", "All of: …");
+    for (size_t i = 0; i < c->severities.n; i++)
+        if (c->severities.v[i].criteria.n > 1)
+            interpret(c, c->severities.v[i].line, "A1",
+                      "any one criterion is enough; of several levels the most severe holds; no answer is no \"no\"",
+                      "all criteria of a level", "Any of: …");
     for (size_t i = 0; i < c->severities.n; i++)
         if (c->severities.v[i].recovery_line > 0 && c->severities.v[i].recovery_min_ms == POLICY_NONE)
             interpret(c, c->severities.v[i].recovery_line, "A3", "recovery windows only raise a level",

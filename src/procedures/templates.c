@@ -101,24 +101,75 @@ static struct policy_template_line line_read(struct compiler *c, unsigned line)
     return out;
 }
 
+static struct node template_line(const struct node *fence, unsigned line)
+{
+    struct node n = *fence;
+    n.line = n.last = line;
+    n.col = 1;
+    return n;
+}
+
 /* R81: a severity field that offers other levels than the document has would announce a level nobody knows. */
 static void check_levels(struct compiler *c, const struct node *n, const struct policy_template_line *l)
 {
-    if (l->kind != FIELD_ENUM || !slice_eq_nocase(l->label, S("severity")) || c->policy.n_severities == 0) return;
     level_set offered = 0;
     bool same = l->n_values == c->policy.n_severities;
+    if (c->policy.n_severities == 0) return;
     for (size_t i = 0; same && i < l->n_values; i++) {
         int level = policy_level_named(&c->policy, l->values[i]);
         same = level > 0 && (offered & LEVEL_BIT(level)) == 0;
         offered |= LEVEL_BIT(level);
     }
-    if (same) return;
-    struct node line = *n;
-    line.line = line.last = l->line;
-    line.col = 1;
+    if (same) {
+        struct slice all = { 0 };
+        for (size_t i = 0; i < c->policy.n_severities; i++)
+            all = text_make(c, "%.*s%s%.*s", (int)all.n, all.p, i > 0 ? "/" : "",
+                            (int)c->policy.severities[i].label.n, c->policy.severities[i].label.p);
+        interpret(c, l->line, "A40", "these are the document's levels, one of which is sent", "words to choose from",
+                  arena_str(c->arena, text_make(c, "Severity: [%.*s]", (int)all.n, all.p)));
+        return;
+    }
+    struct node line = template_line(n, l->line);
     struct slice levels = level_list(c);
     diagnose(c, (struct at){ &line, { 0 } }, "E-TEMPLATE-LEVELS", S(""),
              "the severities offered here are not those of the document: %.*s", (int)levels.n, levels.p);
+}
+
+/* What people outside are told of an incident's state: a projection of the states inside (A40). */
+static const struct slice public_states[] = { S("Investigating"), S("Mitigated"), S("Resolved") };
+
+static bool is_public_state(struct slice value)
+{
+    for (size_t i = 0; i < COUNT_OF(public_states); i++)
+        if (slice_eq_nocase(value, public_states[i])) return true;
+    return false;
+}
+
+/* A status field that offers other states than there are is filled by hand each time: the server knows none of them. */
+static void check_states(struct compiler *c, const struct node *n, const struct policy_template_line *l)
+{
+    bool same = l->n_values == COUNT_OF(public_states);
+    for (size_t i = 0; i < l->n_values; i++) {
+        same &= is_public_state(l->values[i]);
+        for (size_t k = 0; k < i; k++) same &= !slice_eq_nocase(l->values[i], l->values[k]);
+    }
+    if (same) {
+        interpret(c, l->line, "A40",
+                  "the three public states: declared, acknowledged and triaged incidents show as Investigating",
+                  "the states of an incident by their own names", "Status: [Investigating/Mitigated/Resolved]");
+        return;
+    }
+    struct node line = template_line(n, l->line);
+    diagnose(c, (struct at){ &line, { 0 } }, "W-TEMPLATE-STATES", S("Status: [Investigating/Mitigated/Resolved]"),
+             "the states offered here are not the public states: Investigating, Mitigated and Resolved");
+}
+
+/* A40: what a template offers must be what the document, and an incident, has. */
+static void check_choices(struct compiler *c, const struct node *n, const struct policy_template_line *l)
+{
+    if (l->kind != FIELD_ENUM) return;
+    if (slice_eq_nocase(l->label, S("severity"))) check_levels(c, n, l);
+    if (slice_eq_nocase(l->label, S("status")) || slice_eq_nocase(l->label, S("state"))) check_states(c, n, l);
 }
 
 static bool is_fence_line(const struct compiler *c, unsigned line)
@@ -145,7 +196,7 @@ static void template_add(struct compiler *c, const struct node *fence, struct sl
         struct policy_template_line *l = vec_push(&lines);
         *l = line_read(c, line);
         mark_line(c, line, CLASS_COMPILED);
-        check_levels(c, fence, l);
+        check_choices(c, fence, l);
     }
     out.lines = vec_keep(c, &lines, struct policy_template_line, &out.n_lines);
     vec_release(&lines);
