@@ -3,18 +3,15 @@
  * Always: reading needs what alerts need; making and ending one is an act and needs a person (a token's, or the
  * socket's): `createdBy` is not believed, it is kept in the comment.
  */
-#include <yyjson.h>
-
 #include "api/acts.h"
 #include "api/reading.h"
 #include "api/routes.h"
-#include "base/civil.h"
 #include "core/effect.h"
 #include "core/routing.h"
+#include "ingest/silence_post.h"
 
 #define UUID_HEAD "00000000-0000-4000-8000-"
 #define UUID_BYTES 36
-#define MATCHERS_MAX 64
 
 void silence_uuid_add(struct buf *out, silence_id id)
 {
@@ -87,15 +84,14 @@ static void silence_members(struct reading *r, const struct silence *s, const st
     buf_release(&uuid);
 }
 
-/* Each filter meets a matcher of its name whose value it matches, as Alertmanager looks for silences. */
+/* Each filter is one of the silence's matchers, sign and text alike: so Alertmanager looks for silences. */
 static bool filter_fits(const struct matchers *filter, const struct matchers *m)
 {
     for (size_t i = 0; i < filter->n; i++) {
+        const struct matcher *f = &filter->v[i];
         bool met = false;
-        for (size_t k = 0; k < m->n && !met; k++) {
-            struct label l = { m->v[k].name, m->v[k].value };
-            met = slice_eq(l.name, filter->v[i].name) && matcher_matches(&filter->v[i], &l, 1);
-        }
+        for (size_t k = 0; k < m->n && !met; k++)
+            met = m->v[k].op == f->op && slice_eq(m->v[k].name, f->name) && slice_eq(m->v[k].value, f->value);
         if (!met) return false;
     }
     return true;
@@ -183,56 +179,6 @@ void silence_v2_get(struct request *rq)
 
 /* ---- acts ---- */
 
-static struct slice member_text(yyjson_val *object, const char *name)
-{
-    yyjson_val *v = yyjson_obj_get(object, name);
-    /* An object has a length too, and no text. */
-    return yyjson_is_str(v) ? (struct slice){ yyjson_get_str(v), yyjson_get_len(v) } : (struct slice){ 0 };
-}
-
-static bool member_flag(yyjson_val *object, const char *name, bool absent)
-{
-    yyjson_val *v = yyjson_obj_get(object, name);
-    return yyjson_is_bool(v) ? yyjson_get_bool(v) : absent;
-}
-
-/* {a="x",b=~"y"}: the canonical form that acts carry. Empty: one of them cannot be read. */
-static struct slice matchers_text(struct request *rq, yyjson_val *list)
-{
-    struct matchers m = { .v = arena_array(rq->arena, struct matcher, MATCHERS_MAX) };
-    struct buf text = { .max = 1 << 16 };
-    struct slice kept;
-    yyjson_arr_iter it = yyjson_arr_iter_with(list);
-
-    for (yyjson_val *v; (v = yyjson_arr_iter_next(&it)) != NULL && m.n < MATCHERS_MAX;) {
-        bool regex = member_flag(v, "isRegex", false), equal = member_flag(v, "isEqual", true);
-        m.v[m.n++] = (struct matcher){ .op = regex ? (equal ? MATCH_RE : MATCH_NRE) : (equal ? MATCH_EQ : MATCH_NE),
-                                       .name = member_text(v, "name"),
-                                       .value = member_text(v, "value") };
-    }
-    matchers_print(&m, &text);
-    kept = arena_copy(rq->arena, buf_slice(&text));
-    buf_release(&text);
-    return kept;
-}
-
-static bool silence_body_is_whole(struct request *rq, yyjson_val *root)
-{
-    static const char *const needed[][2] = {
-        { "comment", "comment in body is required" },   { "createdBy", "createdBy in body is required" },
-        { "endsAt", "endsAt in body is required" },     { "matchers", "matchers in body is required" },
-        { "startsAt", "startsAt in body is required" },
-    };
-    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
-        if (yyjson_obj_get(root, needed[i][0]) == NULL) {
-            refuse_v2(rq, 602, needed[i][1], S(""));
-            return false;
-        }
-    if (yyjson_arr_size(yyjson_obj_get(root, "matchers")) > 0) return true;
-    refuse_v2(rq, 612, "matchers in body should have at least 1 items", S(""));
-    return false;
-}
-
 static void silence_v2_replied(struct request *rq, const struct reply *reply)
 {
     if (reply->code < 0) {
@@ -246,10 +192,8 @@ static void silence_v2_replied(struct request *rq, const struct reply *reply)
 }
 
 /* An `id` means: instead of that one. One that is not ours is not found, as there. */
-static bool silence_of_body(struct request *rq, yyjson_val *root, silence_id *id)
+static bool silence_of_body(struct request *rq, struct slice written, silence_id *id)
 {
-    struct slice written = member_text(root, "id");
-
     *id = 0;
     if (written.n == 0 || (silence_of_uuid(written, id) && *id != 0)) return true;
     buf_add_str(&rq->out, "\"silence not found\"\n");
@@ -257,27 +201,15 @@ static bool silence_of_body(struct request *rq, yyjson_val *root, silence_id *id
     return false;
 }
 
-static void silence_make(struct request *rq, yyjson_val *root)
+static void silence_make(struct request *rq, const struct silence_post *post)
 {
-    struct act act = { .kind = ACT_SILENCE, .matchers = matchers_text(rq, yyjson_obj_get(root, "matchers")) };
+    struct act act = { .kind = ACT_SILENCE, .matchers = post->matchers, .starts = post->starts, .ends = post->ends };
     struct buf comment = { .max = 4096 };
-    struct matchers check = { 0 };
-    struct error e = { 0 };
-    int rc = civil_parse_rfc3339(member_text(root, "startsAt"), &act.starts, &e);
 
-    if (rc == 0) rc = civil_parse_rfc3339(member_text(root, "endsAt"), &act.ends, &e);
-    if (rc == 0) rc = matchers_parse(rq->arena, act.matchers, &check, &e);
-    matchers_release(&check);
-    if (rc == 0 && act.ends <= rq->received.wall_ms) rc = fail(&e, ERR_SYNTAX, "end time can't be in the past");
-    if (rc < 0) {
-        request_fail(rq, 400, "bad_request", arena_copy(rq->arena, slice_of(e.detail)), S(""));
-        return;
-    }
+    if (!silence_of_body(rq, post->id, &act.silence)) return;
     if (act.starts < rq->received.wall_ms) act.starts = 0; /* now */
-    if (!silence_of_body(rq, root, &act.silence)) return;
-    buf_add(&comment, slice_upto(member_text(root, "comment"), 2000));
-    buf_addf(&comment, " (by %.*s)", (int)slice_upto(member_text(root, "createdBy"), 200).n,
-             member_text(root, "createdBy").p);
+    buf_add(&comment, slice_upto(post->comment, 2000));
+    buf_addf(&comment, " (by %.*s)", (int)slice_upto(post->created_by, 200).n, post->created_by.p);
     act.text = arena_copy(rq->arena, buf_slice(&comment));
     buf_release(&comment);
     act_submit_for(rq, &act, silence_v2_replied);
@@ -285,15 +217,15 @@ static void silence_make(struct request *rq, yyjson_val *root)
 
 void silences_v2_post(struct request *rq)
 {
-    yyjson_doc *doc = yyjson_read(rq->body.n > 0 ? rq->body.p : "", rq->body.n, 0);
-    yyjson_val *root = yyjson_doc_get_root(doc);
+    struct silence_post post;
 
-    if (!yyjson_is_obj(root))
-        request_fail(rq, 400, "bad_request", S("parsing silence body from \"\" failed, because it is no JSON object"),
-                     S(""));
-    else if (silence_body_is_whole(rq, root))
-        silence_make(rq, root);
-    yyjson_doc_free(doc); /* what the act holds was copied */
+    silence_post_parse(rq->arena, rq->body, rq->received.wall_ms, &post);
+    if (post.status == 200) {
+        silence_make(rq, &post);
+        return;
+    }
+    buf_add(&rq->out, post.answer);
+    request_answer(rq, post.status, TYPE_JSON);
 }
 
 static void silence_v2_ended(struct request *rq, const struct reply *reply)

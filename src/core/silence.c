@@ -53,7 +53,11 @@ void silences_release(struct world *w)
 
 bool silence_matches_everything(const struct matchers *m)
 {
-    return matchers_match(m, NULL, 0);
+    for (size_t i = 0; i < m->n; i++) {
+        bool negative = m->v[i].op == MATCH_NE || m->v[i].op == MATCH_NRE;
+        if (negative || !matcher_matches(&m->v[i], NULL, 0)) return false;
+    }
+    return true;
 }
 
 static silence_id find(const struct world *w, const struct label *labels, size_t n, int64_t wall)

@@ -18,7 +18,8 @@ struct silence_kept {
 int silence_keep(struct world *w, silence_id id, struct error *e);
 void silence_drop(struct world *w, silence_id id); /* it is over */
 void silences_release(struct world *w);
-/* Would it hold every alert there is (no matcher, or none that an empty value fails)? Refused, as Alertmanager does. */
+/* Would it hold every alert there is (no matcher, or only positive ones that the empty value passes)? Refused, as
+ * Alertmanager does; `env!="prod"` is not refused, there or here. */
 bool silence_matches_everything(const struct matchers *m);
 /* The silence that holds this label set at `wall`, 0 when none does. */
 silence_id silence_for(const struct world *w, int64_t labelset, int64_t wall);

@@ -67,14 +67,8 @@ static bool refuse_parsing(struct parse *p, const char *because, struct slice qu
 
 static bool refuse_type(struct parse *p, yyjson_val *v, const char *into)
 {
-    static const char *const names[] = { [YYJSON_TYPE_BOOL] = "bool",
-                                         [YYJSON_TYPE_NUM] = "number",
-                                         [YYJSON_TYPE_STR] = "string",
-                                         [YYJSON_TYPE_ARR] = "array",
-                                         [YYJSON_TYPE_OBJ] = "object" };
     struct buf text = { .max = 4096 };
-    const char *name = yyjson_get_type(v) <= YYJSON_TYPE_OBJ ? names[yyjson_get_type(v)] : NULL;
-    buf_addf(&text, "json: cannot unmarshal %s into Go %s", name != NULL ? name : "value", into);
+    json_text_add_type_error(&text, v, into);
     refuse_parsing(p, buf_str(&text), S(""));
     buf_release(&text);
     return false;
@@ -142,27 +136,30 @@ static bool read_annotations(struct parse *p, yyjson_val *v, struct draft *d)
     return true;
 }
 
-/* Year 0001 and the empty text mean: not said. A time without a zone is UTC, as strfmt.DateTime takes it. */
-static bool read_time(struct parse *p, yyjson_val *v, const char *into, int64_t *out)
+int alertmanager_time(struct slice s, int64_t *out, struct error *e)
 {
-    struct slice s;
-    struct error e = { 0 };
     struct buf zoned = { .max = 64 };
     int rc;
 
-    if (yyjson_is_null(v)) return true;
-    if (!yyjson_is_str(v)) return refuse_type(p, v, into);
-    s = text_of(v);
     *out = 0;
-    if (s.n == 0 || slice_has_prefix(s, S("0001-01-01T00:00:00"))) return true;
-    rc = civil_parse_rfc3339(s, out, &e);
+    if (s.n == 0 || slice_has_prefix(s, S("0001-01-01T00:00:00"))) return 0;
+    rc = civil_parse_rfc3339(s, out, e);
     if (rc < 0 && s.n == sizeof "2006-01-02T15:04:05" - 1) {
         buf_add(&zoned, s);
         buf_add_char(&zoned, 'Z');
-        rc = civil_parse_rfc3339(buf_slice(&zoned), out, &e);
+        rc = civil_parse_rfc3339(buf_slice(&zoned), out, e);
         buf_release(&zoned);
     }
-    return rc == 0 || refuse_parsing(p, e.detail, s);
+    return rc;
+}
+
+static bool read_time(struct parse *p, yyjson_val *v, const char *into, int64_t *out)
+{
+    struct error e = { 0 };
+
+    if (yyjson_is_null(v)) return true;
+    if (!yyjson_is_str(v)) return refuse_type(p, v, into);
+    return alertmanager_time(text_of(v), out, &e) == 0 || refuse_parsing(p, e.detail, text_of(v));
 }
 
 static bool read_url(struct parse *p, yyjson_val *v, struct draft *d)
@@ -211,7 +208,7 @@ static bool url_is_uri(struct slice s)
     return false;
 }
 
-static bool name_is_valid(struct slice s)
+bool alertmanager_name_is_valid(struct slice s)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
@@ -239,7 +236,7 @@ static bool set_settle(struct parse *p, struct label *v, size_t n, bool too_many
     }
     if (too_many) return complain(p, complaints[0], (struct slice){ 0 }), false;
     for (size_t i = 0; i < n; i++) {
-        if (!name_is_valid(v[i].name)) return complain(p, complaints[1], v[i].name), false;
+        if (!alertmanager_name_is_valid(v[i].name)) return complain(p, complaints[1], v[i].name), false;
         if (v[i].name.n > ALERT_MAX_NAME) return complain(p, complaints[2], v[i].name), false;
         if (v[i].value.n > ALERT_MAX_VALUE) return complain(p, complaints[3], v[i].name), false;
     }

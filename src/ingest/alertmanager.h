@@ -35,6 +35,12 @@ struct alertmanager_terms {
     bool resolved; /* what names no status of its own */
 };
 
+/* A time as Alertmanager's clients write it: RFC 3339, UTC where no zone is said; the empty text and the year 0001 mean
+ * *not said* and give 0. ERR_SYNTAX otherwise. */
+int alertmanager_time(struct slice s, int64_t *out, struct error *e);
+/* [a-zA-Z_][a-zA-Z0-9_]* */
+bool alertmanager_name_is_valid(struct slice s);
+
 struct yyjson_val;
 
 /* The same from a list already parsed, by the terms of a webhook. The document must outlive the call alone. */

@@ -141,3 +141,14 @@ void json_text_quote_go(struct buf *out, struct slice s)
     }
     buf_add_char(out, '"');
 }
+
+void json_text_add_type_error(struct buf *out, yyjson_val *v, const char *into)
+{
+    static const char *const names[] = { [YYJSON_TYPE_BOOL] = "bool",
+                                         [YYJSON_TYPE_NUM] = "number",
+                                         [YYJSON_TYPE_STR] = "string",
+                                         [YYJSON_TYPE_ARR] = "array",
+                                         [YYJSON_TYPE_OBJ] = "object" };
+    const char *name = yyjson_get_type(v) <= YYJSON_TYPE_OBJ ? names[yyjson_get_type(v)] : NULL;
+    buf_addf(out, "json: cannot unmarshal %s into Go %s", name != NULL ? name : "value", into);
+}

@@ -13,6 +13,10 @@ struct yyjson_doc;
  * the document with yyjson_doc_free(); the arena holds a repaired copy where one was needed. */
 struct yyjson_doc *json_text_read(struct arena *a, struct slice text, int max_depth, struct error *e);
 
+struct yyjson_val;
+/* Appends what Go says of a value that is of another type than wanted: `json: cannot unmarshal number into Go ` + into. */
+void json_text_add_type_error(struct buf *out, struct yyjson_val *v, const char *into);
+
 /* Appends `s` as Go's %q prints it: quotes, backslash escapes, \x01 for control bytes; other text as it is. */
 void json_text_quote_go(struct buf *out, struct slice s);
 

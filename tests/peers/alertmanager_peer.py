@@ -20,6 +20,7 @@ import urllib.parse
 from serve_kit import Server, Tap, free_port, until
 
 NOW = "2026-11-23T02:43:56"
+FAR = '"2036-11-23T02:43:56Z"'
 
 BODIES = [
     '[]', 'null', '', ' \n', '{}', '"x"', '5', 'true', '[', '[{', '[{"labels":{"a":"x"}', 'NaN', '[01]', '[{} {}]',
@@ -73,6 +74,31 @@ OTHERS = [("GET", "/api/v2/alerts/"), ("GET", "/api/v2/receivers"), ("GET", "/ap
           ("GET", "/api/v2/alerts/groups?filter=bad%7B"), ("GET", "/api/v2/alerts/groups?receiver=nope"),
           ("POST", "/api/v2/alerts/groups"), ("GET", "/api/v2/alerts/groups?filter=a%3Dplain"),
           ("GET", "/api/v2/alerts/groups?filter=alertname%3D~.%2B")]
+# Bodies of POST /api/v2/silences; M is a good list of matchers, F an end that lies ahead.
+SILENCES = ['', 'null', '[]', '{}', '"x"', '{', '{"matchers":[]}', '{"matchers":null,"startsAt":"S","endsAt":"F"}',
+            '{"matchers":M}', '{"matchers":M,"startsAt":"S"}', '{"matchers":M,"startsAt":"S","endsAt":"F"}',
+            '{"matchers":M,"startsAt":"S","endsAt":"F","createdBy":"ada"}',
+            '{"matchers":M,"startsAt":"S","endsAt":"F","comment":"c"}',
+            '{"matchers":M,"startsAt":"junk","endsAt":"F","createdBy":"ada","comment":"c"}',
+            '{"matchers":M,"startsAt":"S","endsAt":5,"createdBy":"ada","comment":"c"}',
+            '{"matchers":M,"startsAt":"F","endsAt":"S","createdBy":"ada","comment":"c"}',
+            '{"matchers":M,"startsAt":"S","endsAt":"S","createdBy":"ada","comment":"c"}',
+            '{"matchers":[{"name":"a"}],"startsAt":"S","endsAt":"F","createdBy":"ada","comment":"c"}',
+            '{"matchers":[{"name":"a","value":"b"}],"startsAt":"S","endsAt":"F","createdBy":"ada","comment":"c"}',
+            '{"matchers":[{"value":"b","isRegex":false}],"startsAt":"S","endsAt":"F","createdBy":"ada","comment":"c"}',
+            '{"matchers":[{"name":"1a","value":"b","isRegex":false}],"startsAt":"S","endsAt":"F","createdBy":"ada","comment":"c"}',
+            '{"matchers":[{"name":"a","value":"(","isRegex":true}],"startsAt":"S","endsAt":"F","createdBy":"ada","comment":"c"}',
+            '{"matchers":[{"name":"a","value":"","isRegex":false}],"startsAt":"S","endsAt":"F","createdBy":"ada","comment":"c"}',
+            '{"matchers":[{"name":"a","value":".*","isRegex":true}],"startsAt":"S","endsAt":"F","createdBy":"ada","comment":"c"}',
+            '{"matchers":[{"name":"a","value":5,"isRegex":false}],"startsAt":"S","endsAt":"F","createdBy":"ada","comment":"c"}',
+            '{"matchers":"x","startsAt":"S","endsAt":"F","createdBy":"ada","comment":"c"}',
+            '{"id":"xx","matchers":M,"startsAt":"S","endsAt":"F","createdBy":"ada","comment":"c"}',
+            '{"id":"11111111-2222-3333-4444-555555555555","matchers":M,"startsAt":"S","endsAt":"F","createdBy":"ada","comment":"c"}',
+            '{"matchers":M,"startsAt":"S","endsAt":"F","createdBy":"ada","comment":"plain"}',
+            '{"matchers":[{"name":"quiet","value":"","isRegex":false,"isEqual":false}],"startsAt":"S","endsAt":"F",'
+            '"createdBy":"ada","comment":"a negative one alone"}']
+SILENCE_QUERIES = ["", "?filter=a%3Dplain", "?filter=a%3Db", "?filter=a%3D~p.*", "?filter=b%3Dx", "?filter=bad%7B", "?filter=",
+                   "?bogus=1", "?filter=a%3Dplain&filter=a%21~p.*", "?filter=quiet%21%3D"]
 TOKEN = "t-8rVYq0XhzPpQ3mKw"
 TYPES = ["application/json", "application/json; charset=utf-8", "application/json; charset=latin1", "APPLICATION/JSON"]
 
@@ -82,9 +108,11 @@ DIFFERENT = {
 }
 
 
-def ask(port, method, path, body=None, content_type="application/json"):
+def ask(port, method, path, body=None, content_type="application/json", token=None):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     head = {"Content-Type": content_type} if body is not None else {}
+    if token:
+        head["Authorization"] = f"Bearer {token}"
     connection.request(method, path, body.encode() if isinstance(body, str) else body, head)
     answer = connection.getresponse()
     text = answer.read().decode("utf-8", "replace")
@@ -95,6 +123,7 @@ def ask(port, method, path, body=None, content_type="application/json"):
 def plain_alerts(value):
     for alert in value:
         alert.pop("updatedAt")
+        alert["status"]["silencedBy"] = len(alert["status"]["silencedBy"])
         for key in ("startsAt", "endsAt"):           # Tocsin prints every instant in UTC
             alert[key] = datetime.datetime.fromisoformat(alert[key]).astimezone(datetime.timezone.utc).isoformat()
         if alert["startsAt"][:13] not in (NOW[:13], "2026-11-23T01"):
@@ -102,6 +131,15 @@ def plain_alerts(value):
         if not alert["endsAt"].startswith("2036"):
             alert.pop("endsAt")
     return value
+
+
+def plain_silences(value):
+    """Without ids, the moments of making, and who made it: Tocsin takes that from the token."""
+    for silence in value:
+        for key in ("id", "updatedAt", "startsAt", "createdBy", "comment"):
+            silence.pop(key)
+        silence["endsAt"] = silence["endsAt"][:19]
+    return sorted(value, key=lambda silence: json.dumps(silence, sort_keys=True))
 
 
 def plain(text):
@@ -114,9 +152,13 @@ def plain(text):
         message = re.sub(r"(because )(?!json: cannot|unexpected EOF).*", r"\1…", str(value["message"]))
         message = re.sub(r"\[([A-Z,]+)\]", lambda m: ",".join(sorted(m.group(1).split(","))), message)
         return {"code": value["code"], "message": message}
+    if isinstance(value, dict) and "silenceID" in value:
+        return {"silenceID": len(value["silenceID"])}
     if isinstance(value, list) and value and isinstance(value[0], dict):
         if "fingerprint" in value[0]:
             return plain_alerts(value)
+        if "matchers" in value[0]:
+            return plain_silences(value)
         for group in value:
             if "alerts" in group:
                 group["alerts"] = sorted(plain_alerts(group["alerts"]), key=lambda alert: alert["fingerprint"])
@@ -134,6 +176,12 @@ def cases():
         yield "GET", "/api/v2/alerts?filter=" + urllib.parse.quote(text), None, None
     for method, path in OTHERS:
         yield method, path, None, None
+    for body in SILENCES:
+        matchers = '[{"name":"a","value":"plain","isRegex":false}]'
+        yield "POST", "/api/v2/silences", body.replace("M", matchers).replace('"S"', f'"{NOW}Z"').replace('"F"', FAR), TYPES[0]
+    for query in SILENCE_QUERIES:
+        yield "GET", "/api/v2/silences" + query, None, None
+    yield "GET", "/api/v2/alerts?filter=a%3Dplain", None, None
 
 
 def only(mine, other):
@@ -147,7 +195,7 @@ def compare(tap, theirs, ours):
     n = differ = 0
     for method, path, body, kind in cases():
         name = f"{method} {path}"
-        a, b = ask(theirs, method, path, body, kind), ask(ours, method, path, body, kind)
+        a, b = (ask(port, method, path, body, kind, token) for port, token in ((theirs, None), (ours, TOKEN)))
         n += 1
         if name in DIFFERENT:
             continue

@@ -199,6 +199,18 @@ static void what_makes_no_sense_is_refused(void **state)
     }
 }
 
+/* As Alertmanager: a negative matcher narrows enough. */
+static void R153_a_negative_matcher_alone_is_taken(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    silence(&f, "env!=\"prod\"", 0, 0);
+    assert_int_equal(f.reply.code, 0);
+    assert_int_equal(world_count(f.w, ROW_SILENCE), 1);
+    flow_end(&f);
+}
+
 static void ending_twice_is_fine_and_an_unknown_one_is_not_found(void **state)
 {
     struct flow f;
@@ -298,6 +310,7 @@ int main(void)
         cmocka_unit_test(what_resolved_in_the_silence_is_not_paged_at_its_end),
         cmocka_unit_test(the_default_is_24_hours),
         cmocka_unit_test(what_makes_no_sense_is_refused),
+        cmocka_unit_test(R153_a_negative_matcher_alone_is_taken),
         cmocka_unit_test(ending_twice_is_fine_and_an_unknown_one_is_not_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
