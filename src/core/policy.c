@@ -71,6 +71,30 @@ int policy_level_named(const struct policy *p, struct slice written)
     return 0;
 }
 
+static void take_shorter(struct policy_cadence *c, int64_t every_ms, unsigned line)
+{
+    if (every_ms > 0 && (c->every_ms == POLICY_NONE || every_ms < c->every_ms))
+        *c = (struct policy_cadence){ every_ms, line };
+}
+
+struct policy_cadence policy_cadence(const struct policy *p, int level)
+{
+    struct policy_cadence narrow = { POLICY_NONE, 0 }, wide = { POLICY_NONE, 0 };
+    if (level == 0) level = policy_unclassified(p);
+    for (size_t i = 0; i < p->n_severities; i++)
+        if (p->severities[i].level == level)
+            take_shorter(&narrow, p->severities[i].update_every_ms, p->severities[i].line);
+    for (size_t i = 0; i < p->n_communications; i++) {
+        const struct policy_communication *c = &p->communications[i];
+        if (c->kind == COMMUNICATION_STATUS_UPDATES && LEVEL_IN(c->severities, level))
+            take_shorter(c->severities != 0 ? &narrow : &wide, c->every_ms, c->line);
+    }
+    for (size_t i = 0; i < p->n_templates; i++)
+        if (p->templates[i].purpose == COMMUNICATION_STATUS_UPDATES)
+            take_shorter(&wide, p->templates[i].every_ms, p->templates[i].line);
+    return narrow.every_ms != POLICY_NONE ? narrow : wide;
+}
+
 static bool view_covers(const struct policy_view *v, struct slice team, struct slice service)
 {
     if (!slice_eq(v->team, team)) return false;
@@ -128,4 +152,31 @@ struct slice policy_role_title(const struct policy *p, struct slice role)
         if (slice_eq(p->roles[i].id, role)) return p->roles[i].name;
     const struct policy_contact *c = policy_contact_for(p, role);
     return c != NULL ? c->name : role;
+}
+
+struct parties {
+    struct slice *v;
+    size_t n, max;
+};
+
+static void add_party(struct parties *l, struct slice role)
+{
+    if (role.n == 0 || l->n == l->max) return;
+    for (size_t i = 0; i < l->n; i++)
+        if (slice_eq(l->v[i], role)) return;
+    l->v[l->n++] = role;
+}
+
+size_t policy_parties(const struct policy *p, struct slice *out, size_t max)
+{
+    static const struct slice always[] = { S(ROLE_PRIMARY), S(ROLE_SECONDARY), S(ROLE_COMMANDER), S(ROLE_MANAGEMENT) };
+    struct parties l = { out, 0, max };
+    for (size_t i = 0; i < p->n_roles; i++) add_party(&l, p->roles[i].id);
+    for (size_t i = 0; i < p->n_contacts; i++) add_party(&l, p->contacts[i].party);
+    for (size_t i = 0; i < p->n_rules; i++)
+        for (size_t k = 0; k < p->rules[i].n_targets; k++) add_party(&l, p->rules[i].targets[k].party);
+    for (size_t i = 0; i < p->n_roles; i++)
+        for (size_t k = 0; k < p->roles[i].n_selectors; k++) add_party(&l, p->roles[i].selectors[k].group);
+    for (size_t i = 0; i < COUNT_OF(always); i++) add_party(&l, always[i]);
+    return l.n;
 }

@@ -264,6 +264,13 @@ int policy_unclassified(const struct policy *p);
 struct slice policy_level_label(const struct policy *p, int level);
 /* The level with this label or name in any case and spelling ("sev-2", "P1", "critical"), 0 when there is none. */
 int policy_level_named(const struct policy *p, struct slice label);
+/* How often people hear about an incident of this level (R82, A35): the shortest that a sentence or a heading says of
+ * the level, else the shortest that is said of all. every_ms is POLICY_NONE where nothing is said. */
+struct policy_cadence {
+    int64_t every_ms;
+    unsigned line;
+};
+struct policy_cadence policy_cadence(const struct policy *p, int level);
 /* What holds for this team and service: the first view that names them, else the policy itself. Never NULL. */
 const struct policy *policy_for(const struct policy *p, struct slice team, struct slice service);
 const struct policy_rule *policy_rule(const struct policy *p, int64_t number); /* NULL when gone */
@@ -271,6 +278,9 @@ const struct policy_template *policy_template_for(const struct policy *p, enum c
 const struct policy_contact *policy_contact_for(const struct policy *p, struct slice role);
 /* "Primary On-Call Engineer": a role's name as the document writes it; its id where the document has no such role. */
 struct slice policy_role_title(const struct policy *p, struct slice role);
+/* The roles that somebody can have: the document's own, its contacts, whom its rules name, its groups of experts, and
+ * those that the rules know by name. Each once, in that order; the first `max` of them. Returns how many. */
+size_t policy_parties(const struct policy *p, struct slice *out, size_t max);
 /* The group of experts for a category (R26), NULL when no selector names it. */
 const struct policy_selector *policy_selector_for(const struct policy *p, struct slice category);
 

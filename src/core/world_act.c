@@ -203,6 +203,25 @@ static void act_classify(struct world *w)
     REPLY(w, 0, i->id, 0, text_incident(w, i->id), S(" is classified as "), a->category);
 }
 
+#define ROLES_MAX 64
+
+/* A role that the incident's procedures know; else the answer lists them, because a misspelt one would hold nobody. */
+static bool is_role(struct world *w, const struct incident *i, struct slice role)
+{
+    struct slice known[ROLES_MAX];
+    const size_t n = policy_parties(state_policy(w, i->id), known, ROLES_MAX);
+    struct buf list = { 0 };
+    for (size_t k = 0; k < n; k++) {
+        if (slice_eq(known[k], role)) return buf_release(&list), true;
+        if (k > 0) buf_add(&list, S(", "));
+        buf_add(&list, known[k]);
+    }
+    REPLY(w, ERR_NOT_FOUND, i->id, 0, S("There is no role \""), act_of(w)->role, S("\" in the procedures of "),
+          text_incident(w, i->id), S("; these are: "), buf_slice(&list));
+    buf_release(&list);
+    return false;
+}
+
 static void act_assign(struct world *w)
 {
     const struct act *a = act_of(w);
@@ -211,11 +230,11 @@ static void act_assign(struct world *w)
     struct slice role = role_id(w->fx->arena, a->role);
     int index = directory_person(w->directory, who);
     if (!incident_is_active(i)) return refuse_state(w, i, S("assigned"));
-    if (index < 0 || role.n == 0) {
-        REPLY(w, ERR_NOT_FOUND, i->id, 0, index < 0 ? S("There is no person \"") : S("There is no role \""),
-              index < 0 ? who : a->role, S("\" in site.yaml"));
+    if (index < 0) {
+        REPLY(w, ERR_NOT_FOUND, i->id, 0, S("There is no person \""), who, S("\" in site.yaml"));
         return;
     }
+    if (!is_role(w, i, role)) return;
     symbol person = symbol_of(w, who), me = state_actor(w);
     role_assign(w, i->id, role, person, me);
     responder_acted(w, i->id, last_seq(w, i->id));

@@ -116,6 +116,7 @@ def acts():
     says("classify|INC-1|database", 0, "classified as database")
     says("assign|INC-1|incident-commander|grace", 0, "Grace Hopper", "incident-commander")
     says("assign|INC-1|incident-commander|nobody", 1, "no person", where=2)
+    says("assign|INC-1|comander|grace", 1, "no role \"comander\"", "these are: primary, secondary", where=2)
     says("note|INC-1|--|--force did it", 0, "Noted on INC-1")
     says("mitigate|INC-1|traffic moved", 0, "mitigated")
     says("declare|Checkout|is|down|--severity|SEV1|--service|dashboard", 0, "Declared INC-2")

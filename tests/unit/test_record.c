@@ -139,6 +139,25 @@ static void severity_keeps_every_interval(void **state)
     assert_int_equal(world_incident(k.w, 1)->severity, 1);
 }
 
+/* A misspelt role would be held by somebody and known to no rule: the answer lists those there are. */
+static void an_unknown_role_is_refused(void **state)
+{
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    struct act assign = {
+        .kind = ACT_ASSIGN, .via = VIA_CLI, .actor = S("ada"), .incident = 1, .role = S("comander"), .person = S("joan")
+    };
+    kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &assign });
+    assert_int_equal(k.fx.replies.v[0].code, ERR_NOT_FOUND);
+    assert_true(slice_has_prefix(k.fx.replies.v[0].text,
+                                 S("There is no role \"comander\" in the procedures of INC-1; these are: primary, "
+                                   "secondary, incident-commander, ")));
+    assert_int_equal(k.fx.entries.n, 0);
+    assign.role = S("on-call engineer"); /* any spelling of one that there is (A8) */
+    kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &assign });
+    assert_int_equal(k.fx.replies.v[0].code, 0);
+}
+
 /* R22: from, to, by and when; R23: the name resolved when paged stays, whatever the site says later. */
 static void roles_are_recorded(void **state)
 {
@@ -278,6 +297,7 @@ int main(void)
     const struct CMUnitTest tests[] = { T(checks_tick_by_evidence),        T(post_incident_applies_after_resolution),
                                         T(severity_keeps_every_interval),  T(roles_are_recorded),
                                         T(detection_is_corrected),         T(declaration_fills_the_template),
-                                        T(page_texts_are_short_and_whole), T(a_deleted_person_is_not_paged) };
+                                        T(page_texts_are_short_and_whole), T(a_deleted_person_is_not_paged),
+                                        T(an_unknown_role_is_refused) };
     return cmocka_run_group_tests(tests, read_reference, forget_reference);
 }
