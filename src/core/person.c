@@ -47,6 +47,9 @@ static const struct kind_alias aliases[] = {
     { "webhook", "webhook" },
     { "web hook", "webhook" },
     { "log", "log" },
+    { "status-page", "status-page" }, /* takes posts, never pages */
+    { "status page", "status-page" },
+    { "statuspage", "status-page" },
 };
 
 static const char *const waking[] = { "phone", "sms", "push" };

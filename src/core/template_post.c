@@ -43,11 +43,9 @@ static void fill_investigation(const struct filling *f)
 /* The cadence of the document's status updates, from now. */
 static void fill_next_update(const struct filling *f)
 {
-    const struct policy *p = state_policy(f->w, f->i->id);
-    for (size_t k = 0; k < p->n_communications; k++) {
-        const struct policy_communication *c = &p->communications[k];
-        if (c->kind != COMMUNICATION_STATUS_UPDATES || c->every_ms <= 0) continue;
-        text_clock(f->w, f->wall + c->every_ms, true, f->out);
+    const struct policy_cadence c = policy_cadence(state_policy(f->w, f->i->id), (int)f->i->severity);
+    if (c.every_ms != POLICY_NONE) {
+        text_clock(f->w, f->wall + c.every_ms, true, f->out);
         return;
     }
     buf_add(f->out, S("unknown"));

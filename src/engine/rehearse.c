@@ -142,6 +142,7 @@ static void perform(struct rehearsal *r, const struct script_command *c)
     case SCRIPT_COURIER: lose_courier(r); break;
     case SCRIPT_EXPECT: rehearsal_expect(r, c); break;
     case SCRIPT_SCENARIO: rehearsal_attach(r, c); break;
+    case SCRIPT_PUBLISH: rehearsal_publish(r, c); break;
     }
 }
 
@@ -187,6 +188,7 @@ void rehearsal_run(const struct stage_options *o, const struct script *script, s
     stage_begin(&r.stage, &at_start);
     courier_gives_credit(&r);
     for (size_t i = 0; i < script->n;) i = play_instant(&r, i);
+    rehearsal_sums_up(&r);
     rehearsal_weigh(&r);
     report->outcome.trace = r.stage.trace;
     release(&r);

@@ -131,6 +131,14 @@ static void expect_count(struct rehearsal *r, const struct expectation *x, struc
     if ((n == x->number) == x->none) buf_addf(why, "there are %lld", (long long)n);
 }
 
+static void expect_updates(struct rehearsal *r, const struct expectation *x, struct buf *why)
+{
+    const incident_id id = x->incident != 0 ? x->incident : newest_incident(r, false);
+    const struct career *k = career_of(r, id);
+    if ((k->kept == x->number && k->due == x->of) != x->none) return;
+    buf_addf(why, "INC-%lld: %lld of %lld came in time", (long long)id, (long long)k->kept, (long long)k->due);
+}
+
 void rehearsal_expect(struct rehearsal *r, const struct script_command *c)
 {
     struct buf why = { 0 };
@@ -140,6 +148,8 @@ void rehearsal_expect(struct rehearsal *r, const struct script_command *c)
         expect_instant(r, x, &why);
     else if (x->kind == EXPECT_PAGES || x->kind == EXPECT_INCIDENTS)
         expect_count(r, x, &why);
+    else if (x->kind == EXPECT_UPDATES)
+        expect_updates(r, x, &why);
     else
         expect_fact(r, x, &why);
     rehearsal_judges(r, c, &why);

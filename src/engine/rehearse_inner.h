@@ -38,19 +38,46 @@ struct mood { /* of a channel or a person */
     enum channel_mood mood;
 };
 
-enum duty_kind { DUTY_UPDATE, DUTY_STATUS_PAGE, DUTY_NOTICE, DUTY_POSTMORTEM, DUTY_WINDOW, DUTY_TRIGGER, DUTY_STEP };
+enum duty_kind {
+    DUTY_UPDATE,
+    DUTY_OVERDUE, /* a status update that has not come for OVERDUE_AFTER */
+    DUTY_STATUS_PAGE,
+    DUTY_DRAFT, /* of the notice to customers: to be approved */
+    DUTY_NOTICE,
+    DUTY_POSTMORTEM,
+    DUTY_WINDOW,
+    DUTY_TRIGGER,
+    DUTY_STEP,
+    DUTY_KINDS
+};
+#define DUTY_BIT(kind) (1u << (kind))
 
 struct duty { /* something that people are to be reminded of (rehearse_prompts.c) */
     incident_id incident;
     enum duty_kind kind;
-    const void *of; /* the policy's communication, window, trigger or step */
+    const void *of; /* the policy's communication, window, trigger or step; NULL for updates */
     int64_t due; /* ms since the start */
+};
+
+struct owed { /* a message that is owed once: status page, notice, postmortem */
+    const struct policy_communication *of; /* NULL: not owed */
+    int64_t from, due, done; /* ms since the start; done POLICY_NONE = not yet */
+    bool unbound; /* the site has no such thing: it cannot be late (R87) */
 };
 
 struct career { /* what an incident has gone through, as far as duties care */
     incident_id incident;
     int64_t clock; /* T, ms since the start; POLICY_NONE: nobody paged yet */
-    bool declared, noticed, over;
+    bool declared, over;
+    struct slice owner, owner_role; /* who was reminded last */
+    /* status updates (R82): */
+    int64_t declared_at, level;
+    struct policy_cadence cadence; /* in force: the procedures', or what a person lengthened it to (R83) */
+    bool lengthened;
+    int64_t last; /* the declaration, the last update or the last reminder */
+    int64_t unmet; /* the first update that is due and has not come; POLICY_NONE: none */
+    int64_t due, kept; /* updates that fell due, and how many of them came in time (R118) */
+    struct owed owed[DUTY_KINDS]; /* by the duty that tells that it is due */
 };
 
 struct attached { /* a runbook, by the script */
@@ -112,6 +139,21 @@ void prompts_observe(struct rehearsal *r); /* what the last step made of its inc
 bool prompts_tell(struct rehearsal *r); /* one that is due */
 bool prompts_next(const struct rehearsal *r, int64_t *at);
 void rehearsal_attach(struct rehearsal *r, const struct script_command *c);
+void prompts_arm(struct rehearsal *r, struct duty d);
+bool prompts_is_armed(const struct rehearsal *r, incident_id id, const void *of);
+void prompts_cancel(struct rehearsal *r, incident_id id, unsigned kinds); /* DUTY_BITs */
+struct career *career_of(struct rehearsal *r, incident_id id); /* valid until the next is asked for */
+struct slice person_on(struct rehearsal *r, const struct incident *i, struct slice role); /* "" = nobody */
+void print_span(int64_t ms, struct buf *out);
+/* rehearse_updates.c: what an incident owes to those who wait for news */
+void updates_begin(struct rehearsal *r, struct career *k, const struct incident *i); /* declared, or reopened */
+void updates_follow(struct rehearsal *r, struct career *k, const struct incident *i); /* its severity may be another */
+void updates_resolved(struct rehearsal *r, struct career *k, const struct incident *i);
+unsigned updates_print(struct rehearsal *r, const struct duty *d); /* into r->text; the line of the procedures */
+bool updates_unbound(struct rehearsal *r, const struct duty *d); /* says that there is nothing to be done */
+void updates_told(struct rehearsal *r, const struct duty *d); /* what falls due after this one */
+void rehearsal_publish(struct rehearsal *r, const struct script_command *c);
+void rehearsal_sums_up(struct rehearsal *r); /* at the end: what was said in time (R118) */
 /* rehearse_unreached.c */
 void rehearsal_weigh(struct rehearsal *r); /* at the end: which pages reached nobody */
 /* rehearse_expect.c */

@@ -1,6 +1,6 @@
-/* rehearse_prompts.c - what falls due by the procedures though this version does not do it by itself: reminders of
- * status updates (A35), the status page (A36), the notice to customers (A37), the postmortem (A38), the windows after
- * an incident, and the timed triggers and phases of runbooks that the script attaches (A18, A19, A21).
+/* rehearse_prompts.c - what falls due by the procedures though this version does not do it by itself: the windows after
+ * an incident, the timed triggers and phases of runbooks that the script attaches (A18, A19, A21), and the news that
+ * people wait for (rehearse_updates.c).
  *
  * Not here: any rule of the core. Everything follows from the policy and from what the incident went through in this
  * rehearsal, and each line says that it is not executed yet. Always: a prompt is told once, at its instant (I30). */
@@ -8,17 +8,14 @@
 #include "core/role.h"
 #include "engine/rehearse_inner.h"
 
-#define NOT_EXECUTED S("; not executed yet")
-#define NOTICE_WITHIN (15 * MINUTE) /* A37, where the status page has no time to borrow */
-
 /* --- what is due --- */
 
-static void arm(struct rehearsal *r, struct duty d)
+void prompts_arm(struct rehearsal *r, struct duty d)
 {
     *vec_push(&r->duties) = d;
 }
 
-static bool is_armed(const struct rehearsal *r, incident_id id, const void *of)
+bool prompts_is_armed(const struct rehearsal *r, incident_id id, const void *of)
 {
     for (size_t i = 0; i < r->duties.n; i++)
         if (r->duties.v[i].incident == id && r->duties.v[i].of == of) return true;
@@ -26,88 +23,31 @@ static bool is_armed(const struct rehearsal *r, incident_id id, const void *of)
 }
 
 /* Takes back all duties of the incident whose kind is in `kinds` (bit n = kind n). */
-static void cancel(struct rehearsal *r, incident_id id, unsigned kinds)
+void prompts_cancel(struct rehearsal *r, incident_id id, unsigned kinds)
 {
     for (size_t i = r->duties.n; i > 0; i--)
         if (r->duties.v[i - 1].incident == id && (kinds >> r->duties.v[i - 1].kind & 1u) != 0)
             vec_remove(&r->duties, i - 1);
 }
 
-static struct career *career_of(struct rehearsal *r, incident_id id)
+struct career *career_of(struct rehearsal *r, incident_id id)
 {
     for (size_t i = 0; i < r->careers.n; i++)
         if (r->careers.v[i].incident == id) return &r->careers.v[i];
     struct career *c = vec_push(&r->careers);
-    *c = (struct career){ .incident = id, .clock = POLICY_NONE };
+    *c = (struct career){ .incident = id, .clock = POLICY_NONE, .unmet = POLICY_NONE };
     return c;
-}
-
-/* --- communication --- */
-
-static int64_t notice_within(const struct policy *p, const struct policy_communication *c)
-{
-    if (c->within_ms > 0) return c->within_ms;
-    for (size_t i = 0; i < p->n_communications; i++)
-        if (p->communications[i].kind == COMMUNICATION_STATUS_PAGE && p->communications[i].within_ms > 0)
-            return p->communications[i].within_ms;
-    return NOTICE_WITHIN;
-}
-
-static bool is_for(level_set severities, level_set otherwise, const struct incident *i)
-{
-    const level_set set = severities != 0 ? severities : otherwise;
-    return LEVEL_IN(set, (int)i->severity);
-}
-
-/* From now on: the reminders of an incident that is declared and not over. */
-static void arm_updates(struct rehearsal *r, incident_id id)
-{
-    const struct policy *p = r->stage.o.policy;
-    for (size_t i = 0; i < p->n_communications; i++) {
-        const struct policy_communication *c = &p->communications[i];
-        if (c->kind == COMMUNICATION_STATUS_UPDATES && c->every_ms > 0 && !is_armed(r, id, c))
-            arm(r, (struct duty){ id, DUTY_UPDATE, c, rehearsal_now(r) + c->every_ms });
-    }
-}
-
-static void declared(struct rehearsal *r, incident_id id)
-{
-    const struct policy *p = r->stage.o.policy;
-    for (size_t i = 0; i < p->n_communications; i++) {
-        const struct policy_communication *c = &p->communications[i];
-        if (c->kind == COMMUNICATION_STATUS_PAGE && c->within_ms > 0)
-            arm(r, (struct duty){ id, DUTY_STATUS_PAGE, c, rehearsal_now(r) + c->within_ms });
-    }
-    arm_updates(r, id);
-}
-
-/* Once, whenever a declared incident enters a severity that the sentence names (A37). */
-static void arm_notice(struct rehearsal *r, struct career *k, const struct incident *i)
-{
-    const struct policy *p = r->stage.o.policy;
-    for (size_t n = 0; n < p->n_communications && !k->noticed; n++) {
-        const struct policy_communication *c = &p->communications[n];
-        if (c->kind != COMMUNICATION_CUSTOMER_NOTICE || i->severity == 0) continue;
-        if (!is_for(c->severities, LEVEL_BIT(1) | LEVEL_BIT(2), i)) continue;
-        arm(r, (struct duty){ i->id, DUTY_NOTICE, c, rehearsal_now(r) + notice_within(p, c) });
-        k->noticed = true;
-    }
 }
 
 /* --- afterwards --- */
 
-static void arm_aftermath(struct rehearsal *r, incident_id id)
+static void arm_windows(struct rehearsal *r, incident_id id)
 {
     const struct policy *p = r->stage.o.policy;
     for (size_t i = 0; i < p->book.n_windows; i++)
         if (p->book.windows[i].from_ms >= 0)
-            arm(r,
-                (struct duty){ id, DUTY_WINDOW, &p->book.windows[i], rehearsal_now(r) + p->book.windows[i].from_ms });
-    for (size_t i = 0; i < p->n_communications; i++) {
-        const struct policy_communication *c = &p->communications[i];
-        if (c->kind == COMMUNICATION_POSTMORTEM && c->within_ms > 0)
-            arm(r, (struct duty){ id, DUTY_POSTMORTEM, c, rehearsal_now(r) + c->within_ms });
-    }
+            prompts_arm(r, (struct duty){ id, DUTY_WINDOW, &p->book.windows[i],
+                                          rehearsal_now(r) + p->book.windows[i].from_ms });
 }
 
 /* --- runbooks --- */
@@ -119,14 +59,15 @@ static void arm_runbook(struct rehearsal *r, struct career *k, const struct poli
         const struct policy_trigger *t = &s->triggers[i];
         const int64_t from = t->strict ? attached : k->clock;
         const bool timed = t->kind == TRIGGER_TIMED || (t->kind == TRIGGER_THRESHOLD && t->strict);
-        if (timed && t->after_ms >= 0 && from >= 0 && !is_armed(r, k->incident, t))
-            arm(r, (struct duty){ k->incident, DUTY_TRIGGER, t, from + t->after_ms });
+        if (timed && t->after_ms >= 0 && from >= 0 && !prompts_is_armed(r, k->incident, t))
+            prompts_arm(r, (struct duty){ k->incident, DUTY_TRIGGER, t, from + t->after_ms });
     }
     const struct policy_steps *const parts[] = { &s->immediate, &s->mitigation, &s->verification };
     for (size_t n = 0; n < COUNT_OF(parts); n++)
         for (size_t i = 0; i < parts[n]->n; i++)
-            if (parts[n]->v[i].due_ms > 0 && k->clock >= 0 && !is_armed(r, k->incident, &parts[n]->v[i]))
-                arm(r, (struct duty){ k->incident, DUTY_STEP, &parts[n]->v[i], k->clock + parts[n]->v[i].due_ms });
+            if (parts[n]->v[i].due_ms > 0 && k->clock >= 0 && !prompts_is_armed(r, k->incident, &parts[n]->v[i]))
+                prompts_arm(r,
+                            (struct duty){ k->incident, DUTY_STEP, &parts[n]->v[i], k->clock + parts[n]->v[i].due_ms });
 }
 
 static void clock_starts(struct rehearsal *r, struct career *k)
@@ -160,23 +101,25 @@ void rehearsal_attach(struct rehearsal *r, const struct script_command *c)
 
 /* --- what an incident goes through --- */
 
-#define KINDS(a) (1u << (a))
-#define WHILE_IT_LASTS (KINDS(DUTY_UPDATE) | KINDS(DUTY_TRIGGER) | KINDS(DUTY_STEP))
-#define AFTERWARDS (KINDS(DUTY_WINDOW) | KINDS(DUTY_POSTMORTEM))
+#define WHILE_IT_LASTS (DUTY_BIT(DUTY_UPDATE) | DUTY_BIT(DUTY_OVERDUE) | DUTY_BIT(DUTY_TRIGGER) | DUTY_BIT(DUTY_STEP))
+#define AFTERWARDS (DUTY_BIT(DUTY_WINDOW) | DUTY_BIT(DUTY_POSTMORTEM))
 
 static void end(struct rehearsal *r, struct career *k, const struct incident *i)
 {
     const bool resolved = i->resolved_at != 0 && i->state != INCIDENT_DISMISSED && i->state != INCIDENT_MERGED;
     k->over = true;
-    cancel(r, k->incident, resolved ? WHILE_IT_LASTS : ~0u);
-    if (resolved && k->declared) arm_aftermath(r, k->incident);
+    prompts_cancel(r, k->incident, resolved ? WHILE_IT_LASTS : ~0u);
+    if (!resolved || !k->declared) return;
+    arm_windows(r, k->incident);
+    updates_resolved(r, k, i);
 }
 
-static void begin_again(struct rehearsal *r, struct career *k)
+static void begin_again(struct rehearsal *r, struct career *k, const struct incident *i)
 {
     k->over = false;
-    cancel(r, k->incident, AFTERWARDS);
-    if (k->declared) arm_updates(r, k->incident);
+    prompts_cancel(r, k->incident, AFTERWARDS);
+    k->owed[DUTY_POSTMORTEM] = (struct owed){ 0 };
+    if (k->declared) updates_begin(r, k, i);
 }
 
 static void observe(struct rehearsal *r, const struct incident *i)
@@ -185,11 +128,12 @@ static void observe(struct rehearsal *r, const struct incident *i)
     if (k->clock < 0 && i->clock_at != 0) clock_starts(r, k);
     if (!k->declared && i->declared_wall != 0) {
         k->declared = true;
-        declared(r, i->id);
+        k->declared_at = rehearsal_now(r);
+        updates_begin(r, k, i);
     }
-    if (k->declared && incident_is_active(i)) arm_notice(r, k, i);
+    if (k->declared && incident_is_active(i)) updates_follow(r, k, i);
     if (!k->over && !incident_is_active(i)) end(r, k, i);
-    if (k->over && incident_is_active(i)) begin_again(r, k);
+    if (k->over && incident_is_active(i)) begin_again(r, k, i);
 }
 
 void prompts_observe(struct rehearsal *r)
@@ -213,28 +157,42 @@ static symbol holder_of(const struct rehearsal *r, incident_id id, struct slice 
     return 0;
 }
 
-/* Who owns it: the incident's commander, else its primary, else whoever is bound as commander (A35). */
-static struct slice owner_of(struct rehearsal *r, const struct incident *i, struct slice *role)
+struct slice person_on(struct rehearsal *r, const struct incident *i, struct slice role)
 {
-    static const struct slice roles[] = { S(ROLE_COMMANDER), S(ROLE_PRIMARY) };
     const struct world *w = r->stage.world;
-    for (size_t n = 0; n < COUNT_OF(roles); n++) {
-        const symbol person = holder_of(r, i->id, roles[n]);
-        *role = roles[n];
-        if (person != 0) return arena_copy(r->arena, world_text(w, person));
-    }
-    const struct role_now now = role_resolve_in(r->stage.o.directory, world_text(w, i->service), world_text(w, i->team),
-                                                S(ROLE_COMMANDER), r->stage.wall);
-    *role = S(ROLE_COMMANDER);
+    const symbol person = holder_of(r, i->id, role);
+    if (person != 0) return arena_copy(r->arena, world_text(w, person));
+    const struct role_now now =
+        role_resolve_in(r->stage.o.directory, world_text(w, i->service), world_text(w, i->team), role, r->stage.wall);
     return now.n == 0 ? S("") : r->stage.o.directory->people[now.people[0]].id;
 }
 
-static void print_span(int64_t ms, struct buf *out)
+/* Who owns it: the incident's commander, else its primary, else whoever is bound as commander (A35). */
+static struct slice owner_of(struct rehearsal *r, const struct incident *i, const struct duty *d, struct slice *role)
 {
-    if (ms % HOUR == 0)
+    *role = S(ROLE_COMMANDER);
+    if (d->kind != DUTY_OVERDUE && holder_of(r, i->id, *role) == 0 && holder_of(r, i->id, S(ROLE_PRIMARY)) != 0)
+        *role = S(ROLE_PRIMARY);
+    return person_on(r, i, *role);
+}
+
+/* "3 d", "2 h 24 min", "45 min". */
+void print_span(int64_t ms, struct buf *out)
+{
+    static const struct {
+        int64_t ms;
+        const char *unit;
+    } units[] = { { DAY, "d" }, { HOUR, "h" }, { MINUTE, "min" }, { SECOND, "s" } };
+    size_t n = 0;
+    if (ms % HOUR == 0 && ms < 3 * DAY) { /* as people write it: 24 h, 36 h */
         buf_addf(out, "%lld h", (long long)(ms / HOUR));
-    else
-        buf_addf(out, "%lld min", (long long)(ms / MINUTE));
+        return;
+    }
+    for (size_t u = 0; u < COUNT_OF(units); u++) {
+        if (ms / units[u].ms == 0) continue;
+        buf_addf(out, "%s%lld %s", n++ == 0 ? "" : " ", (long long)(ms / units[u].ms), units[u].unit);
+        ms %= units[u].ms;
+    }
 }
 
 static unsigned print_window(const struct policy_window *w, struct buf *out)
@@ -252,35 +210,22 @@ static unsigned print_window(const struct policy_window *w, struct buf *out)
     return w->line;
 }
 
-static unsigned print_communication(const struct duty *d, struct buf *out)
+static unsigned print_duty(struct rehearsal *r, const struct duty *d)
 {
-    static const char *const words[] = {
-        [DUTY_UPDATE] = "a status update is due",
-        [DUTY_STATUS_PAGE] = "the status page is due",
-        [DUTY_NOTICE] = "the notice to customers is due",
-        [DUTY_POSTMORTEM] = "the postmortem is due",
-    };
-    const struct policy_communication *c = d->of;
-    buf_add_str(out, words[d->kind]);
-    if (d->kind == DUTY_UPDATE) {
-        buf_add(out, S(", every "));
-        print_span(c->every_ms, out);
-    }
-    return c->line;
-}
-
-static unsigned print_duty(const struct duty *d, struct buf *out)
-{
+    struct buf *out = &r->text;
     const struct policy_trigger *t = d->of;
     const struct policy_step *s = d->of;
     switch (d->kind) {
     case DUTY_UPDATE:
+    case DUTY_OVERDUE:
     case DUTY_STATUS_PAGE:
+    case DUTY_DRAFT:
     case DUTY_NOTICE:
-    case DUTY_POSTMORTEM: return print_communication(d, out);
+    case DUTY_POSTMORTEM: return updates_print(r, d);
     case DUTY_WINDOW: return print_window(d->of, out);
     case DUTY_TRIGGER: buf_addf(out, t->strict ? "still so? %.*s" : "%.*s", (int)t->text.n, t->text.p); return t->line;
     case DUTY_STEP: buf_addf(out, "to be done by now: %.*s", (int)s->text.n, s->text.p); return s->line;
+    case DUTY_KINDS: break;
     }
     return 0;
 }
@@ -288,21 +233,24 @@ static unsigned print_duty(const struct duty *d, struct buf *out)
 /* Does the sentence still speak about this incident? */
 static bool applies(const struct duty *d, const struct incident *i)
 {
-    if (d->kind == DUTY_UPDATE) return is_for(((const struct policy_communication *)d->of)->severities, 0, i);
     if (d->kind != DUTY_TRIGGER) return true;
     const struct policy_trigger *t = d->of;
     const bool restored = slice_eq(t->fact, S("restored")) && i->mitigated_wall != 0;
-    return is_for(t->severities, 0, i) && !restored;
+    return LEVEL_IN(t->severities, (int)i->severity) && !restored;
 }
 
+/* `i` is NULL where the incident has left the world and still owes its postmortem. */
 static void tell(struct rehearsal *r, const struct duty *d, const struct incident *i)
 {
+    struct career *k = career_of(r, d->incident);
     const bool trigger = d->kind == DUTY_TRIGGER;
-    struct told x = { .kind = trigger ? TOLD_TRIGGER : TOLD_PROMPT, .incident = i->id };
+    struct told x = { .kind = trigger ? TOLD_TRIGGER : TOLD_PROMPT, .incident = d->incident };
     x.word = trigger ? S("trigger") : S("prompt");
-    x.who = owner_of(r, i, &x.role);
-    x.line = print_duty(d, &r->text);
-    struct happening *h = rehearsal_happens(r, EXPECT_PROMPT, i->id);
+    const bool nobodys = updates_unbound(r, d);
+    if (i != NULL) k->owner = owner_of(r, i, d, &k->owner_role);
+    if (!nobodys) x.who = k->owner, x.role = k->owner_role;
+    x.line = print_duty(r, d);
+    struct happening *h = rehearsal_happens(r, EXPECT_PROMPT, d->incident);
     h->what = arena_copy(r->arena, buf_slice(&r->text));
     h->person = x.who;
     x.expect = EXPECT_PROMPT;
@@ -312,7 +260,7 @@ static void tell(struct rehearsal *r, const struct duty *d, const struct inciden
         buf_add(&r->text, person_name(r, x.who));
     }
     buf_addf(&r->text, " (line %lld)", (long long)x.line);
-    buf_add(&r->text, NOT_EXECUTED);
+    if (!nobodys) buf_add(&r->text, S("; not executed yet"));
     rehearsal_tells(r, x);
 }
 
@@ -324,12 +272,6 @@ bool prompts_next(const struct rehearsal *r, int64_t *at)
     return *at != INT64_MAX;
 }
 
-/* A document that wants an update every second would fill the story of a month: once a minute shows the same. */
-static int64_t update_rhythm(const struct policy_communication *c)
-{
-    return c->every_ms < MINUTE ? MINUTE : c->every_ms;
-}
-
 bool prompts_tell(struct rehearsal *r)
 {
     size_t at = r->duties.n;
@@ -339,10 +281,9 @@ bool prompts_tell(struct rehearsal *r)
     if (at == r->duties.n) return false;
     const struct duty d = r->duties.v[at];
     const struct incident *i = world_incident(r->stage.world, d.incident);
-    if (d.kind == DUTY_UPDATE && i != NULL)
-        r->duties.v[at].due += update_rhythm(d.of);
-    else
-        vec_remove(&r->duties, at);
-    if (i != NULL && applies(&d, i)) tell(r, &d, i);
+    vec_remove(&r->duties, at);
+    if (i == NULL && d.kind != DUTY_POSTMORTEM) return true;
+    if (i == NULL || applies(&d, i)) tell(r, &d, i);
+    updates_told(r, &d);
     return true;
 }

@@ -181,6 +181,35 @@ static int read_scenario(struct line *l, struct script_command *c)
     return line_end(l, form);
 }
 
+#define PUBLISH_FORM \
+    "publish update, status-page, notice or postmortem [INC-n] [by PERSON] [next 30m] [\"why\"] [refused]"
+
+static int read_publish(struct line *l, struct script_command *c)
+{
+    static const char *const words[] = { "update", "status-page", "notice", "postmortem" };
+    const struct word *w = line_peek(l);
+    c->verb = SCRIPT_PUBLISH;
+    for (size_t i = 0; i < COUNT_OF(words) && c->name.n == 0; i++)
+        if (line_take(l, words[i])) c->name = slice_of(words[i]);
+    if (c->name.n == 0) return line_fail_next(l, "expected: %s", PUBLISH_FORM);
+    while ((w = line_peek(l)) != NULL) {
+        if (w->quoted && c->act.text.n == 0)
+            c->act.text = line_next(l)->text;
+        else if (read_incident(w, &c->act.incident))
+            l->at++;
+        else if (line_take(l, "refused"))
+            c->refused = true;
+        else if (line_take(l, "by") && line_peek(l) != NULL)
+            c->act.actor = line_next(l)->text;
+        else if (!slice_eq(c->name, S("update")) || !line_take(l, "next") || line_peek(l) == NULL ||
+                 !read_duration(line_peek(l)->text, &c->ms) || c->ms == 0)
+            return line_end(l, PUBLISH_FORM);
+        else
+            l->at++;
+    }
+    return 0;
+}
+
 static const struct {
     const char *word;
     int (*read)(struct line *l, struct script_command *c);
@@ -188,6 +217,7 @@ static const struct {
     { "alert", read_alert },     { "resolve", read_resolve }, { "silent", read_silent }, { "talks", read_talks },
     { "channel", read_channel }, { "person", read_person },   { "down", read_down },     { "restart", read_restart },
     { "clock", read_clock },     { "courier", read_courier }, { "expect", read_expect }, { "scenario", read_scenario },
+    { "publish", read_publish },
 };
 
 static int read_verb(struct line *l, struct script_command *c)
@@ -200,7 +230,7 @@ static int read_verb(struct line *l, struct script_command *c)
     if (rc != ERR_NOT_FOUND) return rc;
     return line_fail(l,
                      "\"%.*s\" is nothing that happens; expected alert, resolve, silent, talks, channel, person, down, "
-                     "restart, clock, courier, expect, scenario or an act: %s",
+                     "restart, clock, courier, expect, scenario, publish or an act: %s",
                      (int)w->raw.n, w->raw.p, script_act_forms());
 }
 
@@ -231,8 +261,8 @@ static int read_start(struct reading *r, struct line *l)
 static int check_present(struct reading *r, struct line *l, const struct script_command *c)
 {
     static const bool needs_us[] = {
-        [SCRIPT_ACT] = true,     [SCRIPT_DOWN] = true,   [SCRIPT_CLOCK] = true,
-        [SCRIPT_COURIER] = true, [SCRIPT_EXPECT] = true, [SCRIPT_SCENARIO] = true,
+        [SCRIPT_ACT] = true,    [SCRIPT_DOWN] = true,     [SCRIPT_CLOCK] = true,   [SCRIPT_COURIER] = true,
+        [SCRIPT_EXPECT] = true, [SCRIPT_SCENARIO] = true, [SCRIPT_PUBLISH] = true,
     };
     struct buf until = { 0 };
     const bool away = c->t < r->away_until && c->verb < COUNT_OF(needs_us) && needs_us[c->verb];

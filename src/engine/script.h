@@ -28,7 +28,8 @@ struct arena;
     X(CLOCK, 9) /* somebody sets the wall clock */                           \
     X(COURIER, 10) /* the courier is lost and comes back */                  \
     X(EXPECT, 11)                                                            \
-    X(SCENARIO, 12) /* somebody opens a runbook for an incident */
+    X(SCENARIO, 12) /* somebody opens a runbook for an incident */           \
+    X(PUBLISH, 13) /* somebody publishes an update, the postmortem … */
 
 enum script_verb {
     SCRIPT_UNSET = 0,
@@ -67,7 +68,8 @@ enum channel_mood {
     X(CHECK, 12, "check", false)             \
     X(PAGES, 13, "pages", false)             \
     X(INCIDENTS, 14, "incidents", false)     \
-    X(PROMPT, 15, "prompt", true)
+    X(PROMPT, 15, "prompt", true)            \
+    X(UPDATES, 16, "updates", false)
 
 enum expect_kind {
     EXPECT_UNSET = 0,
@@ -83,7 +85,8 @@ struct expectation {
     incident_id incident; /* 0 = any; for what an incident is: the newest */
     struct slice what; /* role or person, channel, milestone, word … ; may be empty: anybody */
     struct slice value; /* kind of contact (`by`), person, state of a check */
-    int64_t number; /* PAGES, INCIDENTS */
+    int64_t number; /* PAGES, INCIDENTS; UPDATES: in time */
+    int64_t of; /* UPDATES: of so many that fell due */
     int64_t since; /* `no …`: from then on; 0 = from the start */
 };
 
@@ -92,15 +95,16 @@ struct script_command {
     int64_t t; /* ms since `start` */
     unsigned line, col;
     struct slice text; /* behind the time, as written */
-    struct slice name; /* sender, channel, person; the id of a check or a scenario */
+    struct slice name; /* sender, channel, person; the id of a check or a scenario; what is published */
     const struct label *labels; /* ALERT, RECOVER: sorted by name */
     size_t n_labels;
     bool once; /* ALERT: not said again */
     enum channel_mood mood; /* CHANNEL, PERSON */
-    int64_t ms; /* DOWN: how long; CLOCK: by how much */
-    struct act act; /* ACT: actor and incident may be missing, the runner completes them */
+    int64_t ms; /* DOWN: how long; CLOCK: by how much; PUBLISH: until the next update */
+    struct act
+        act; /* ACT: actor and incident may be missing, the runner completes them; PUBLISH: incident, actor, text */
     int64_t lasts; /* ACT silence: for so long; 0 = the default */
-    bool refused; /* ACT: the answer is expected to be no */
+    bool refused; /* ACT, PUBLISH: the answer is expected to be no */
     struct expectation expect; /* SCENARIO: its incident alone */
 };
 

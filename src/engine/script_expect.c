@@ -2,7 +2,7 @@
 #include "engine/script_inner.h"
 
 /* What may stand behind the word of an expectation. */
-enum { WANTS_WHAT = 1, MAY_WHAT = 2, MAY_BY = 4, WANTS_VALUE = 8, WANTS_NUMBER = 16 };
+enum { WANTS_WHAT = 1, MAY_WHAT = 2, MAY_BY = 4, WANTS_VALUE = 8, WANTS_NUMBER = 16, WANTS_OF = 32 };
 
 struct expect_form {
     enum expect_kind kind;
@@ -25,6 +25,7 @@ static const struct expect_form forms[] = {
     { EXPECT_CHECK, WANTS_WHAT | WANTS_VALUE, "expect [no] check MILESTONE/CHECK STATE [INC-n]" },
     { EXPECT_PAGES, WANTS_NUMBER, "expect pages NUMBER [INC-n]" },
     { EXPECT_PROMPT, MAY_WHAT, "expect [no] prompt [\"WORDS OF IT\"] [INC-n]" },
+    { EXPECT_UPDATES, WANTS_NUMBER | WANTS_OF, "expect [no] updates NUMBER of NUMBER [INC-n]" },
     { EXPECT_INCIDENTS, WANTS_NUMBER, "expect incidents NUMBER" },
 };
 
@@ -76,13 +77,22 @@ static int read_kind_of_contact(struct line *l, struct script_command *c)
     return 0;
 }
 
+/* `of 3`, behind the number of those in time. */
+static int read_of(struct line *l, const struct expect_form *f, struct expectation *x)
+{
+    if (!line_take(l, "of") || line_peek(l) == NULL || !slice_to_int(line_peek(l)->text, &x->of) || x->of < 0)
+        return line_fail_next(l, "expected: %s", f->form);
+    l->at++;
+    return 0;
+}
+
 static int read_bare(struct line *l, const struct expect_form *f, struct script_command *c)
 {
     struct expectation *x = &c->expect;
     if ((f->flags & WANTS_NUMBER) != 0 && x->number < 0) {
         if (!slice_to_int(line_next(l)->text, &x->number) || x->number < 0)
             return line_fail(l, "expected a number: %s", f->form);
-        return 0;
+        return (f->flags & WANTS_OF) != 0 ? read_of(l, f, x) : 0;
     }
     if ((f->flags & (WANTS_WHAT | MAY_WHAT)) != 0 && x->what.n == 0) return x->what = line_next(l)->text, 0;
     if ((f->flags & WANTS_VALUE) != 0 && x->value.n == 0) return x->value = line_next(l)->text, 0;
@@ -124,7 +134,7 @@ int read_expect(struct line *l, struct script_command *c)
 {
     static const char all[] =
         "page, notification, post, told, ring, quiet, alarm, late, prompt, entry, state, severity, role, "
-        "check, pages, incidents";
+        "check, pages, incidents, updates";
     c->verb = SCRIPT_EXPECT;
     c->expect.number = -1;
     c->expect.none = line_take(l, "no");

@@ -50,6 +50,25 @@ compare tap-unreadable 2 morning.tocsin unreadable.tocsin
 compare outage 0 outage.tocsin
 compare timeline 1 --timeline morning.tocsin four.tocsin
 
+# A cadence makes prompts wherever it is written (R82): by level, on the template's name, in the section of severities.
+cadence()
+{
+    wanted=$1
+    shift
+    sed "$@" procedures.md > other.md
+    "$TOCSIN_BINARY" rehearse other.md --site site.yaml outage.tocsin 2>&1 |
+        grep -m1 'prompt: a status update is due' > printed
+    grep -q "^T+$wanted" printed
+    result $? "cadence: $wanted by $*"
+    sed 's/^/# /' printed
+}
+cadence '10:00.000 INC-1 prompt: a status update is due, every 10 min;' \
+    's/^2\. \*\*Status Updates\*\*: .*/2. **Status Updates**: SEV1: Update every 10 minutes/'
+cadence '20:00.000 INC-1 prompt: a status update is due, every 20 min;' -e '/^2\. \*\*Status Updates\*\*/d' \
+    -e 's/^#### Status Update.*/#### Status Update (Every 20 min)/'
+cadence '25:00.000 INC-1 prompt: a status update is due, every 25 min;' \
+    's/^- Nobody can open the dashboard/- Update frequency: Every 25 minutes\n&/'
+
 # Nights by dice: what is found, told once more by its seed; what cannot be asked for together.
 "$TOCSIN_BINARY" rehearse procedures.md --random 20 > printed 2> complaints
 [ $? -eq 1 ] && grep -q 'No page reaches Grace Hopper while the channel log does not work; seed 2$' printed

@@ -79,13 +79,54 @@ static void templates_contacts_selectors(void **state)
     assert_null(policy_selector_for(&p, S("")));
 }
 
+/* R82, A35: what is said of a level holds for it, else what is said of all; of two the shorter. */
+static void cadences(void **state)
+{
+    static const struct policy_severity levels[] = { { .level = 1, .update_every_ms = 10 * MINUTE, .line = 7 },
+                                                     { .level = 2, .update_every_ms = POLICY_NONE },
+                                                     { .level = 3, .update_every_ms = POLICY_NONE } };
+    static const struct policy_communication sentences[] = {
+        { .kind = COMMUNICATION_STATUS_UPDATES, .every_ms = 30 * MINUTE, .line = 20 },
+        { .kind = COMMUNICATION_STATUS_UPDATES,
+          .severities = LEVEL_BIT(1) | LEVEL_BIT(2),
+          .every_ms = 15 * MINUTE,
+          .line = 21 },
+        { .kind = COMMUNICATION_OBLIGATION, .every_ms = MINUTE, .line = 22 },
+        { .kind = COMMUNICATION_STATUS_UPDATES, .every_ms = POLICY_NONE, .line = 23 },
+    };
+    static const struct policy_template templates[] = {
+        { .purpose = COMMUNICATION_STATUS_UPDATES, .every_ms = 20 * MINUTE, .line = 40 },
+        { .purpose = COMMUNICATION_RESOLUTION, .every_ms = MINUTE, .line = 41 },
+    };
+    static const struct {
+        size_t sentences, templates;
+        int level;
+        int64_t every_ms;
+        unsigned line;
+    } rows[] = {
+        { 0, 0, 1, 10 * MINUTE, 7 },  { 0, 0, 2, POLICY_NONE, 0 },  { 0, 1, 2, 20 * MINUTE, 40 },
+        { 1, 0, 2, 30 * MINUTE, 20 }, { 1, 1, 2, 20 * MINUTE, 40 }, { 2, 1, 2, 15 * MINUTE, 21 },
+        { 4, 2, 1, 10 * MINUTE, 7 },  { 4, 2, 3, 20 * MINUTE, 40 }, { 4, 0, 0, 30 * MINUTE, 20 },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct policy p = { .severities = levels,
+                                  .n_severities = 3,
+                                  .communications = sentences,
+                                  .n_communications = rows[i].sentences,
+                                  .templates = templates,
+                                  .n_templates = rows[i].templates };
+        const struct policy_cadence c = policy_cadence(&p, rows[i].level);
+        if (c.every_ms != rows[i].every_ms || c.line != rows[i].line) fail_msg("row %zu: line %u", i, c.line);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(levels_by_name),
-        cmocka_unit_test(labels_of_levels),
-        cmocka_unit_test(rules_by_number),
-        cmocka_unit_test(templates_contacts_selectors),
+        cmocka_unit_test(levels_by_name),  cmocka_unit_test(labels_of_levels),
+        cmocka_unit_test(rules_by_number), cmocka_unit_test(templates_contacts_selectors),
+        cmocka_unit_test(cadences),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
