@@ -63,6 +63,8 @@ const struct code_def code_defs[] = {
       "Write `Short-term Actions (T+1 to T+24 hours)`, or `Within 3 days:`." },
     { "N-BARE-DELAY", "A delay without a condition is read as \"no resolution\", which pages more.",
       "Say which: No response in, or No resolution in." },
+    { "N-CHANNEL-FIRST", "A cell of a table names several channels; the first is taken.",
+      "Write a row for each channel." },
     { "N-CONTACT-PROSE", "No column of a table says how somebody is reached; kept as reference prose.",
       "Head a column Phone, Email, Slack or Contact." },
     { "N-ESCALATION-PROSE", "No escalation sentence; kept as reference prose.",

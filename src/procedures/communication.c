@@ -1,6 +1,7 @@
 /* communication.c - who is told what by when: updates, status page, customer notice, postmortem.
- * Not here: the texts (templates.c). Sending begins at declaration (A51), cadences run to resolution (A35). */
-#include "procedures/compiler.h"
+ * Not here: tables (communication_table.c), the texts (templates.c). Sending begins at declaration (A51), cadences run
+ * to resolution (A35). */
+#include "procedures/communication.h"
 
 static const struct {
     struct slice words;
@@ -21,7 +22,7 @@ static const struct {
     { S("resolution"), COMMUNICATION_RESOLUTION },
 };
 
-static enum communication_kind kind_of(struct slice name)
+enum communication_kind communication_kind_of(struct slice name)
 {
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
         if (find_phrase(name, kinds[i].words) < name.n) return kinds[i].kind;
@@ -35,11 +36,11 @@ struct sentence {
 };
 
 /* G15: working days are counted by a calendar that this line does not name; whole days are stricter. */
-static void warn_business(struct sentence *s, struct duration d)
+void communication_business(struct compiler *c, const struct node *n, struct duration d)
 {
     if (!d.business) return;
-    struct slice clock = duration_text(s->c, d.ms);
-    diagnose(s->c, (struct at){ s->node, { 0 } }, "W-BUSINESS-TIME", S("write the time on the clock: Within 3 days"),
+    struct slice clock = duration_text(c, d.ms);
+    diagnose(c, (struct at){ n, { 0 } }, "W-BUSINESS-TIME", S("write the time on the clock: Within 3 days"),
              "working time without a calendar: it is read as %.*s on the clock", (int)clock.n, clock.p);
 }
 
@@ -54,6 +55,14 @@ static bool read_post(struct sentence *s, struct slice text)
         interpret(s->c, s->node->line, "A51", "posted when the incident is declared, not when an alert opens it",
                   "at every alert", "declare: every alert (in the routing)");
     return s->out->channel_target.n > 0;
+}
+
+void communication_cadence(struct compiler *c, unsigned line)
+{
+    interpret(c, line, "A35",
+              "from declaration until resolved, mitigated included; restarts at each update; the Incident Commander's, "
+              "else the primary's",
+              "only while nothing is mitigated", "Every 15 minutes until resolved");
 }
 
 static bool read_tail(struct slice text, const struct slice *tails, size_t n)
@@ -78,10 +87,7 @@ static bool read_every(struct sentence *s, struct slice text)
     s->out->every_ms = low.ms;
     s->out->clock = 'D';
     if (range) diagnose(s->c, (struct at){ s->node, { 0 } }, "N-RANGE", S(""), "of this range the shorter time holds");
-    interpret(s->c, s->node->line, "A35",
-              "from declaration until resolved, mitigated included; restarts at each update; the Incident Commander's, "
-              "else the primary's",
-              "only while nothing is mitigated", "Every 15 minutes until resolved");
+    communication_cadence(s->c, s->node->line);
     return true;
 }
 
@@ -103,7 +109,7 @@ static bool read_update_within(struct sentence *s, struct slice text)
     if (!read_tail(text, tails, COUNT_OF(tails))) return false;
     s->out->within_ms = d.ms;
     s->out->clock = 'D';
-    warn_business(s, d);
+    communication_business(s->c, s->node, d);
     interpret(s->c, s->node->line, "A36",
               "counted from the declaration; a private incident is never published by itself, a drill never",
               "from the first alert; every incident", "Update within 15 minutes of declaration");
@@ -121,7 +127,7 @@ static bool read_for_levels(struct sentence *s, struct slice text)
     if (scan_word(&text, S("within"))) {
         if (!scan_duration(&text, &d) || !scan_end(text)) return false;
         s->out->within_ms = d.ms;
-        warn_business(s, d);
+        communication_business(s->c, s->node, d);
     }
     if (!scan_end(text)) return false;
     s->out->severities = set;
@@ -141,7 +147,7 @@ static bool read_within(struct sentence *s, struct slice text)
     bool after = resolution || s->out->kind == COMMUNICATION_POSTMORTEM || s->out->kind == COMMUNICATION_RESOLUTION;
     s->out->within_ms = d.ms;
     s->out->clock = after ? 'R' : 'D';
-    warn_business(s, d);
+    communication_business(s->c, s->node, d);
     return true;
 }
 
@@ -175,7 +181,7 @@ static void sentence_read(struct sentence *s, struct slice text)
     warn_clock_lost(s->c, s->node, "an obligation without a clock", rewrite(s, text));
 }
 
-static struct slice audience_of(struct compiler *c, struct slice heading)
+struct slice communication_audience(struct compiler *c, struct slice heading)
 {
     if (find_phrase(heading, S("internal")) < heading.n) return S("internal");
     if (find_phrase(heading, S("external")) < heading.n) return S("external");
@@ -191,7 +197,7 @@ static void item_read(struct compiler *c, const struct node *n, struct slice aud
     struct slice text = n->labelled ? n->rest : slice_from(n->text, out.name.n + 1);
     if (!n->labelled && text.n == 0) text = out.name; /* "Updates every 30 minutes" */
     out.name = slice_trim(out.name);
-    out.kind = kind_of(out.name);
+    out.kind = communication_kind_of(out.name);
     out.id = id_make(c, "communication", n, (struct slice){ 0 }, out.name);
     struct sentence s = { c, n, &out };
     sentence_read(&s, slice_trim(text));
@@ -199,85 +205,17 @@ static void item_read(struct compiler *c, const struct node *n, struct slice aud
     mark(c, n, CLASS_COMPILED);
 }
 
-/* Table `Severity | Initial | Updates | Resolution`: one obligation a cell. */
-static const struct {
-    struct slice head;
-    enum communication_kind kind;
-    const char *id;
-} columns[] = {
-    { S("initial"), COMMUNICATION_INITIAL_ALERT, "initial" },
-    { S("initial notification"), COMMUNICATION_INITIAL_ALERT, "initial" },
-    { S("updates"), COMMUNICATION_STATUS_UPDATES, "updates" },
-    { S("initial update"), COMMUNICATION_INITIAL_ALERT, "initial" },
-    { S("first update"), COMMUNICATION_INITIAL_ALERT, "initial" },
-    { S("update frequency"), COMMUNICATION_STATUS_UPDATES, "updates" },
-    { S("status updates"), COMMUNICATION_STATUS_UPDATES, "updates" },
-    { S("frequency"), COMMUNICATION_STATUS_UPDATES, "updates" },
-    { S("resolution"), COMMUNICATION_RESOLUTION, "resolution" },
-};
-
-static void cell_read(struct compiler *c, const struct node *n, size_t column, level_set set, struct slice cell)
-{
-    struct policy_communication out = { .line = n->line, .kind = columns[column].kind, .severities = set };
-    struct duration d;
-    struct slice rest = cell;
-    enum comparison cmp;
-    bool updates = out.kind == COMMUNICATION_STATUS_UPDATES;
-    out.every_ms = out.within_ms = POLICY_NONE;
-    out.name = columns[column].head;
-    out.audience = S("internal");
-    scan_word(&rest, S("every"));
-    scan_comparison(&rest, &cmp);
-    if (scan_duration(&rest, &d) && scan_end(rest) && !d.business && (d.ms > 0 || !updates)) {
-        *(updates ? &out.every_ms : &out.within_ms) = d.ms;
-        out.clock = out.kind == COMMUNICATION_RESOLUTION ? 'R' : 'D';
-    } else {
-        struct node part = *n;
-        part.text = cell;
-        warn_clock_lost(c, &part, "an obligation without a clock", S("a cell such as: Every 30 minutes"));
-    }
-    out.id = id_make(c, "communication", n, (struct slice){ 0 }, slice_of(columns[column].id));
-    *vec_push(&c->communications) = out;
-}
-
-static void row_read(struct compiler *c, const struct node *n, const struct node *header)
-{
-    struct slice cells[16], heads[16], level;
-    level_set set;
-    size_t count = row_cells(c->arena, n->text, cells, COUNT_OF(cells));
-    size_t n_heads = row_cells(c->arena, header->text, heads, COUNT_OF(heads));
-    if (n->header || count < 2) return;
-    level = cells[0];
-    if (!scan_level_set(c, &level, &set)) {
-        warn_clock_lost(c, n, "prose", S("begin the row with a severity: | SEV1 | 15 minutes | Every 30 minutes |"));
-        return;
-    }
-    for (size_t i = 1; i < count && i < n_heads; i++) {
-        size_t k = 0;
-        struct node part = *n;
-        part.text = cells[i];
-        while (k < COUNT_OF(columns) && !slice_eq_nocase(heads[i], columns[k].head)) k++;
-        if (cells[i].n == 0 || slice_eq(cells[i], S("-"))) continue;
-        if (k == COUNT_OF(columns)) {
-            warn_clock_lost(c, &part, "prose", S("head the column Initial, Updates or Resolution"));
-            continue;
-        }
-        cell_read(c, n, k, set, cells[i]);
-        mark(c, n, CLASS_COMPILED);
-    }
-}
-
 void compile_communication(struct compiler *c, const struct section *s)
 {
-    struct slice audience = audience_of(c, s->name);
+    struct slice audience = communication_audience(c, s->name);
     for (size_t at = s->heading; section_next(c, s, &at);) {
         const struct node *n = &c->doc.v[at];
         if (n->kind == NODE_HEADING)
-            audience = audience_of(c, n->text);
+            audience = communication_audience(c, n->text);
         else if ((n->kind == NODE_ITEM && n->level <= 1) || (n->kind == NODE_TEXT && n->labelled && n->rest.n > 0))
             item_read(c, n, audience);
         else if (n->kind == NODE_ROW)
-            row_read(c, n, &c->doc.v[n->table]);
+            communication_row(c, n, &c->doc.v[n->table], audience);
         else if (n->kind == NODE_ITEM || n->kind == NODE_TEXT)
             warn_clock_lost(c, n, "prose", S("make it an item of its own: 1. **Status Updates**: Every 30 minutes"));
     }
