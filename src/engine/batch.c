@@ -49,7 +49,9 @@ void batch_step(struct engine *e, struct post *p)
     if (ev.kind == EVENT_ALERTS) COUNT(e, alerts, ev.alerts.n);
     COUNT(e, events, 1);
     e->must_commit = true;
+    if (e->watcher != NULL) e->watcher->before(e->watcher->ctx, e->world, &ev, &e->fx);
     world_step(e->world, &ev, &e->fx);
+    if (e->watcher != NULL) e->watcher->after(e->watcher->ctx, e->world, &ev, &e->fx);
 }
 
 /* Answered without a step: nothing of it happened. */

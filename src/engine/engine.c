@@ -10,6 +10,7 @@ struct engine *engine_create(const struct engine_options *o)
     e->clock = o->clock;
     e->store = o->store;
     e->sender = o->sender;
+    e->watcher = o->watcher;
     e->world = world_create(o->hash_key, o->limits);
     e->queue = queue_create();
     if (o->chain_key.n > 0) e->chain = chain_create(o->chain_key, o->store);

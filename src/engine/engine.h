@@ -30,12 +30,21 @@ struct engine_sender {
     void (*send)(void *ctx, const struct world *w, const struct send *s, struct moment raw);
 };
 
+/* What sees every step as it happens, on the engine's thread: the simulation checks the guarantees with it. `fx` holds
+ * what the batch did so far. */
+struct engine_watcher {
+    void *ctx;
+    void (*before)(void *ctx, const struct world *w, const struct event *ev, const struct effects *fx);
+    void (*after)(void *ctx, const struct world *w, const struct event *ev, const struct effects *fx);
+};
+
 struct engine_options { /* borrowed for the engine's life */
     const struct clock *clock;
     struct store *store; /* the writing connection */
     struct engine_sender sender;
     uint64_t hash_key; /* random in the server, fixed in a rehearsal */
     struct world_limits limits; /* zero = defaults */
+    const struct engine_watcher *watcher; /* NULL: nobody watches */
     struct slice chain_key; /* SEAL_KEY_BYTES; empty: entries are not sealed (rehearsals, tests) */
 };
 

@@ -25,6 +25,7 @@ struct engine {
     const struct clock *clock;
     struct store *store;
     struct engine_sender sender;
+    const struct engine_watcher *watcher; /* NULL: nobody */
     struct world *world;
     struct chain *chain; /* NULL: entries are not sealed */
     struct queue *queue;

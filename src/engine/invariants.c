@@ -1,11 +1,10 @@
-/* invariants.c - see invariants.h: the timeline, alerts, and what keeps an incident alive. Pages: invariants_page.c. */
+/* invariants.c - see invariants.h: the timeline, what keeps an incident alive, acting twice.
+ * Not here: the sums of rows (invariants_sum.c), pages (invariants_page.c), bounds in time (invariants_time.c). */
 #include "engine/invariants.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
-#include <string.h>
 
-#include "core/alert.h"
 #include "core/incident.h"
 #include "core/timeline.h"
 #include "engine/invariants_inner.h"
@@ -15,6 +14,9 @@ struct invariants *invariants_create(void)
     struct invariants *v = mem_alloc(sizeof *v);
     v->index = imap_create(1);
     v->credits = smap_create(1);
+    v->senders = smap_create(1);
+    v->starting = true;
+    v->commits = 1;
     return v;
 }
 
@@ -23,7 +25,14 @@ void invariants_destroy(struct invariants **v)
     if (*v == NULL) return;
     imap_destroy(&(*v)->index);
     vec_release(&(*v)->books);
+    vec_release(&(*v)->undone);
     smap_destroy(&(*v)->credits);
+    smap_destroy(&(*v)->senders);
+    vec_release(&(*v)->heard);
+    sums_release(*v);
+    vec_release(&(*v)->touched);
+    vec_release(&(*v)->touched_pages);
+    vec_release(&(*v)->urgent);
     mem_free(*v);
     *v = NULL;
 }
@@ -39,15 +48,49 @@ void broken(struct checking *c, const char *which, incident_id id, const char *f
     buf_addf(c->broken, " (%s)\n", event_kind_name(c->ev->kind));
 }
 
-struct incident_book *book_of(struct invariants *v, incident_id id)
+static size_t place_of(struct invariants *v, incident_id id)
 {
     int64_t place;
-    if (!imap_get(v->index, (struct ikey){ id, 0 }, &place)) {
-        place = (int64_t)v->books.n;
-        imap_put(v->index, (struct ikey){ id, 0 }, place);
-        *vec_push(&v->books) = (struct incident_book){ 0 };
-    }
-    return &v->books.v[place];
+    if (imap_get(v->index, (struct ikey){ id, 0 }, &place)) return (size_t)place;
+    imap_put(v->index, (struct ikey){ id, 0 }, (int64_t)v->books.n);
+    *vec_push(&v->books) = (struct incident_book){ 0 };
+    return v->books.n - 1;
+}
+
+struct incident_book *book_of(struct invariants *v, incident_id id)
+{
+    return &v->books.v[place_of(v, id)];
+}
+
+struct incident_book *book_edit(struct invariants *v, incident_id id)
+{
+    const size_t place = place_of(v, id);
+    struct incident_book *b = &v->books.v[place];
+    if (b->kept == v->commits) return b;
+    b->kept = v->commits;
+    *vec_push(&v->undone) = (struct undo){ place, *b };
+    return b;
+}
+
+void invariants_committed(struct invariants *v)
+{
+    vec_clear(&v->undone);
+    v->commits++;
+    v->kept_system_seq = v->system_seq;
+    v->kept_last_page = v->last_page;
+    v->kept_last_delivery = v->last_delivery;
+}
+
+void invariants_lost(struct invariants *v)
+{
+    for (size_t i = 0; i < v->undone.n; i++) v->books.v[v->undone.v[i].place] = v->undone.v[i].book;
+    vec_clear(&v->undone);
+    v->commits++;
+    for (size_t i = 0; i < v->heard.n; i++) v->heard.v[i] = (struct heard){ 0 };
+    v->system_seq = v->kept_system_seq;
+    v->last_page = v->kept_last_page;
+    v->last_delivery = v->kept_last_delivery;
+    v->starting = true;
 }
 
 int64_t armed(const struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule)
@@ -57,30 +100,18 @@ int64_t armed(const struct world *w, enum subject_kind on, int64_t subject, enum
     return world_row(w, &m, &r) ? r.v[offsetof(struct timer, due_at) / sizeof r.v[0]] : 0;
 }
 
-bool is_armed(struct incident_book *b, enum timer_kind kind)
+bool incident_works(const struct incident *i)
 {
-    return (b->armed >> kind & 1u) != 0;
-}
-
-/* The book, with its counts of this step at zero when first asked for. */
-static struct incident_book *book_now(struct checking *c, incident_id id)
-{
-    struct incident_book *b = book_of(c->v, id);
-    if (b->step != c->v->step) {
-        b->step = c->v->step;
-        b->firing = 0;
-        b->armed = 0;
-    }
-    return b;
+    return i != NULL && (i->state == INCIDENT_OPEN || i->state == INCIDENT_MITIGATED);
 }
 
 /* --- the timeline gives the row (I19) --- */
 
 static void fold(struct checking *c)
 {
-    for (size_t i = 0; i < c->fx->entries.n; i++) {
+    for (size_t i = c->v->entries; i < c->fx->entries.n; i++) {
         const struct entry *e = &c->fx->entries.v[i];
-        struct incident_book *b = e->incident == 0 ? NULL : book_of(c->v, e->incident);
+        struct incident_book *b = e->incident == 0 ? NULL : book_edit(c->v, e->incident);
         int64_t *seq = b == NULL ? &c->v->system_seq : &b->seq;
         if (e->seq != *seq + 1) broken(c, "I19", e->incident, "entry %" PRId64 " follows entry %" PRId64, e->seq, *seq);
         *seq = e->seq;
@@ -97,37 +128,12 @@ static void check_fold(struct checking *c, const struct incident *i)
     const struct incident_book *b = book_of(c->v, i->id);
     const int64_t *row = &i->id, *folded = &b->folded.id;
     for (size_t k = 0; k < def->n_fields; k++) {
-        if ((def->fields[k].flags & ROW_LIVE) != 0 || row[k] == folded[k]) continue;
+        if (row[k] == folded[k] || (def->fields[k].flags & ROW_LIVE) != 0) continue;
         broken(c, "I19", i->id, "%s is %" PRId64 ", its timeline says %" PRId64, def->fields[k].name, row[k],
                folded[k]);
     }
     if (i->seq != b->seq)
         broken(c, "I19", i->id, "its last entry is %" PRId64 ", the row says %" PRId64, b->seq, i->seq);
-}
-
-/* --- alerts (I2) --- */
-
-static int64_t highest_incident(const struct checking *c)
-{
-    struct row r;
-    const struct mark m = { .kind = ROW_COUNTER, .key = { ROW_INCIDENT } };
-    return world_row(c->w, &m, &r) ? r.v[1] : 0;
-}
-
-static void check_alerts(struct checking *c)
-{
-    const int64_t highest = highest_incident(c);
-    EACH_ROW(c, ROW_ALERT, alert, a)
-    {
-        const bool has_incident = a->incident > 0 && a->incident <= highest, has_reason = a->reason != 0;
-        if (has_incident == has_reason)
-            broken(c, "I2", a->incident, "alert %" PRId64 " has reason %" PRId64, a->id, a->reason);
-        const struct alert_live *live = world_alert_live(c->w, a->id);
-        if (live == NULL)
-            broken(c, "I2", a->incident, "alert %" PRId64 " has no live row", a->id);
-        else if (a->incident != 0 && live->state == ALERT_FIRING)
-            book_now(c, a->incident)->firing++;
-    }
 }
 
 /* --- nobody is forgotten (I3) --- */
@@ -142,30 +148,34 @@ static bool has_silence(const struct checking *c)
 
 static void check_alive(struct checking *c, const struct incident *i)
 {
-    struct incident_book *b = book_now(c, i->id);
-    const bool active = i->state == INCIDENT_OPEN || i->state == INCIDENT_MITIGATED;
-    const bool runs = is_armed(b, TIMER_NO_RESPONSE) || is_armed(b, TIMER_ROUND);
+    const struct incident_book *b = book_of(c->v, i->id);
+    const struct incident_sum *sum = sum_of(c->v, i->id);
+    const bool active = incident_works(i);
+    const bool runs = sum->timers[TIMER_NO_RESPONSE] > 0 || sum->timers[TIMER_ROUND] > 0;
     if (i->held_at != 0 && active && i->firing > 0 && !has_silence(c))
         broken(c, "I3", i->id, "held, but no silence is in force");
     if (active && i->acknowledged_at == 0 && i->held_at == 0 && i->recovered_at == 0 && !runs && i->exhausted_at == 0)
         broken(c, "I3", i->id, "open and unacknowledged, but nothing will happen");
     if (active && i->acknowledged_at == 0 && i->exhausted_at != 0 && i->severity <= 2 && !b->alarmed)
         broken(c, "I4", i->id, "given up, and nobody was alarmed");
-    if (!active && (runs || is_armed(b, TIMER_NO_RESOLUTION)))
+    if (!active && (runs || sum->timers[TIMER_NO_RESOLUTION] > 0))
         broken(c, "I8", i->id, "over, but one of its clocks runs");
-    if (active && i->acknowledged_at != 0 && (runs || is_armed(b, TIMER_RING_LATER)))
+    if (active && i->acknowledged_at != 0 && (runs || sum->timers[TIMER_RING_LATER] > 0))
         broken(c, "I13", i->id, "acknowledged, but a level is still to come");
-    if (i->state == INCIDENT_RESOLVED && !is_armed(b, TIMER_CLOSE))
+    if (i->state == INCIDENT_RESOLVED && sum->timers[TIMER_CLOSE] == 0)
         broken(c, "I3", i->id, "resolved, but it will never close");
-    if (i->firing != b->firing)
-        broken(c, "I2", i->id, "%" PRId64 " alerts fire, the row says %" PRId64, b->firing, i->firing);
+    if (i->firing != sum->firing)
+        broken(c, "I2", i->id, "%" PRId64 " alerts fire, the row says %" PRId64, sum->firing, i->firing);
 }
 
-/* --- acting twice (I14), timers (I12) --- */
+/* --- acting twice (I14) --- */
 
-void invariants_before(struct invariants *v, const struct world *w, const struct event *ev)
+void invariants_before(struct invariants *v, const struct world *w, const struct event *ev, const struct effects *fx)
 {
+    if (!v->starting || fx->entries.n == 0) v->entries = fx->entries.n;
+    if (!v->starting || fx->sends.n == 0) v->sends = fx->sends.n;
     v->timer_due = 0;
+    v->timer_owed = ev->kind == EVENT_TIMER ? timer_owed_at(v, &ev->timer) : 0;
     v->acted_on = (struct incident){ 0 };
     if (ev->kind == EVENT_TIMER)
         v->timer_due = armed(w, (enum subject_kind)ev->timer.on, ev->timer.subject, (enum timer_kind)ev->timer.kind,
@@ -185,35 +195,31 @@ static void check_idempotent(struct checking *c)
         broken(c, "I14", is->id, "a second resolution changed the first");
 }
 
-/* Every timer is about something that is there. */
-static void check_timers(struct checking *c)
+static void check_incident(struct checking *c, const struct incident *i)
 {
-    if (c->v->timer_due > c->ev->at && !effects_empty(c->fx))
-        broken(c, "I12", 0, "a timer ran %" PRId64 " ms early", c->v->timer_due - c->ev->at);
-    EACH_ROW(c, ROW_TIMER, timer, t)
-    {
-        const bool gone = (t->on == SUBJECT_INCIDENT && world_incident(c->w, t->subject) == NULL) ||
-                          (t->on == SUBJECT_PAGE && world_page(c->w, t->subject) == NULL) ||
-                          (t->on == SUBJECT_DELIVERY && world_delivery(c->w, t->subject) == NULL);
-        if (t->on == SUBJECT_INCIDENT) book_now(c, t->subject)->armed |= 1u << t->kind;
-        if (gone)
-            broken(c, "I12", 0, "a timer of kind %" PRId64 " is about nothing (%" PRId64 ")", t->kind, t->subject);
-    }
+    check_fold(c, i);
+    check_alive(c, i);
+    note_urgency(c, i);
 }
 
 void invariants_after(struct invariants *v, const struct world *w, const struct event *ev, const struct effects *fx,
                       struct buf *out)
 {
     struct checking c = { v, w, ev, fx, out };
+    if (v->starting && ev->kind != EVENT_START) return;
     v->step++;
     fold(&c);
-    check_alerts(&c);
-    check_timers(&c);
-    EACH_ROW(&c, ROW_INCIDENT, incident, i)
-    {
-        check_fold(&c, i);
-        check_alive(&c, i);
+    sums_follow(&c);
+    if (sums_are_whole(&c)) {
+        vec_clear(&v->urgent);
+        EACH_ROW(&c, ROW_INCIDENT, incident, i) check_incident(&c, i);
+    }
+    for (size_t k = 0; !sums_are_whole(&c) && k < v->touched.n; k++) {
+        const struct incident *i = world_incident(w, v->touched.v[k]);
+        if (i != NULL) check_incident(&c, i);
     }
     if (ev->kind == EVENT_ACT) check_idempotent(&c);
     check_pages(&c);
+    check_time(&c);
+    v->starting = false;
 }

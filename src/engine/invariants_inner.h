@@ -19,19 +19,60 @@ struct incident_book {
     int64_t climbed_at; /* the last time anything paged further up (I11), and in which step */
     uint64_t climbed_step;
     bool alarmed;
-    uint64_t step; /* what follows is of this step, counted anew each time */
+    int64_t urgent_at; /* since when it is a SEV1 that waits for somebody (I4); 0: it is not */
+    int64_t urgent_slack; /* ms that we were away since then, and what catching up may cost */
+    uint64_t kept; /* commits when it was last written down in `undone` */
+};
+
+/* What its rows add up to; made afresh by each sweep. */
+struct incident_sum {
     int64_t firing; /* alerts */
-    uint32_t armed; /* bit k: a timer of kind k is */
+    int64_t timers[32]; /* armed, by kind */
+    uint64_t touched; /* step */
+};
+
+struct page_sum {
+    int64_t hopes; /* deliveries that are open or accepted */
+    int64_t waiting, begun; /* deliveries that wait for their channel; that have begun */
+    uint64_t touched;
+};
+
+struct undo {
+    size_t place;
+    struct incident_book book;
+};
+
+struct heard { /* a sender (I21) */
+    int64_t at; /* when it last said that something fires; 0: its last word was another one */
+    int64_t lease; /* for how long that holds, the shortest */
+    int64_t away; /* ms that we were away since then */
 };
 
 struct invariants {
     struct imap *index; /* incident → place in books */
     VEC(struct incident_book) books;
+    VEC(struct undo) undone; /* books as they were at the last commit */
+    int64_t system_seq, last_page, last_delivery;
+    int64_t kept_system_seq, kept_last_page, kept_last_delivery; /* at the last commit */
     struct smap *credits; /* channel → given minus begun */
-    int64_t system_seq;
-    uint64_t step;
+    struct smap *senders; /* name → place in heard */
+    VEC(struct heard) heard;
+    /* sums of rows, by what they are about */
+    struct imap *sums_index, *pages_index; /* incident, page → place */
+    VEC(struct incident_sum) sums;
+    VEC(struct page_sum) pages;
+    struct imap *alerts; /* alert → incident it fires for, 0 = it does not */
+    struct imap *deliveries; /* delivery → its part in its page's sum */
+    struct smap *timers; /* key → when it should run */
+    VEC(incident_id) touched; /* of this step */
+    VEC(page_id) touched_pages;
+    VEC(incident_id) urgent; /* SEV1 that wait */
+    uint64_t step, commits;
+    bool starting; /* a new world's rows are there, but it has not started */
+    int64_t started_at, clock_set_at;
     /* of this step, from before it */
-    int64_t timer_due; /* 0: no timer of the store's */
+    size_t entries, sends; /* that were in the batch already */
+    int64_t timer_due, timer_owed; /* 0: no timer of the store's */
     struct incident acted_on; /* the incident of the act; id 0 = none */
 };
 
@@ -46,15 +87,24 @@ struct checking {
 /* A line "I13 INC-4: …". */
 void broken(struct checking *c, const char *which, incident_id id, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
-struct incident_book *book_of(struct invariants *v, incident_id id);
-/* Looking at every delivery and page after every step would cost the square of a life: those that changed always are,
- * all of them now and then. */
-#define SWEEP_EVERY 64
+struct incident_book *book_of(struct invariants *v, incident_id id); /* to read */
+struct incident_book *book_edit(struct invariants *v, incident_id id);
 /* The due time of an armed timer, 0 = not armed. */
 int64_t armed(const struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule);
-bool is_armed(struct incident_book *b, enum timer_kind kind); /* any rule */
+bool incident_works(const struct incident *i); /* NULL: no */
 
-void check_pages(struct checking *c); /* I5, I7, I8, I9, I10, I11, I13, I20: invariants_page.c */
+/* invariants_sum.c: keeps the sums, notes what was touched; I2, I12, I26 */
+#define SWEEP_EVERY 256
+void sums_follow(struct checking *c); /* what the batch marked, or everything when it is time */
+bool sums_are_whole(const struct checking *c); /* this step looks at everything */
+const struct incident_sum *sum_of(const struct invariants *v, incident_id id);
+const struct page_sum *page_sum_of(const struct invariants *v, page_id id);
+int64_t timer_owed_at(const struct invariants *v, const struct timer_key *k); /* 0: not armed */
+void sums_release(struct invariants *v);
+
+void check_pages(struct checking *c); /* I5, I7, I8, I9, I10, I11, I13, I20, I24: invariants_page.c */
+void check_time(struct checking *c); /* I4's bound, I12, I21, I28, I29: invariants_time.c */
+void note_urgency(struct checking *c, const struct incident *i);
 
 /* Every row of a kind, as its struct. */
 #define EACH_ROW(c, KIND, type, name) \

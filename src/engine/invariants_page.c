@@ -5,11 +5,6 @@
 #include "core/incident.h"
 #include "engine/invariants_inner.h"
 
-static bool is_active(const struct incident *i)
-{
-    return i != NULL && (i->state == INCIDENT_OPEN || i->state == INCIDENT_MITIGATED);
-}
-
 static bool is_level(const struct page *p)
 {
     switch ((enum page_reason)p->reason) {
@@ -72,21 +67,29 @@ static void check_climb(struct checking *c, const struct page *p, struct inciden
     b->climbed_step = c->v->step;
 }
 
+static void check_new_page(struct checking *c, const struct page *p)
+{
+    const struct incident *inc = world_incident(c->w, p->incident);
+    struct incident_book *b = book_edit(c->v, p->incident);
+    if (!incident_works(inc) || inc->held_at != 0)
+        broken(c, "I8", p->incident, "page %" PRId64 " of what is over or held", p->id);
+    if (is_level(p) && inc->acknowledged_at != 0)
+        broken(c, "I7", p->incident, "page %" PRId64 " of a level after the acknowledgement", p->id);
+    check_climb(c, p, b);
+    if (is_level(p)) check_level(c, p, b);
+}
+
 static void check_new_pages(struct checking *c)
 {
+    page_id last = c->v->last_page;
     for (size_t i = 0; i < c->fx->marks.n; i++) {
         const struct mark *m = &c->fx->marks.v[i];
-        const struct page *p = m->kind == ROW_PAGE && !m->deleted ? world_page(c->w, m->key[0]) : NULL;
-        if (p == NULL || p->created_at != c->ev->at || p->kind != PAGE_PAGE || p->state != PAGE_STATE_OPEN) continue;
-        const struct incident *inc = world_incident(c->w, p->incident);
-        struct incident_book *b = book_of(c->v, p->incident);
-        if (!is_active(inc) || inc->held_at != 0)
-            broken(c, "I8", p->incident, "page %" PRId64 " of what is over or held", p->id);
-        if (is_level(p) && inc->acknowledged_at != 0)
-            broken(c, "I7", p->incident, "page %" PRId64 " of a level after the acknowledgement", p->id);
-        check_climb(c, p, b);
-        if (is_level(p)) check_level(c, p, b);
+        const struct page *p = m->kind == ROW_PAGE && m->key[0] > c->v->last_page ? world_page(c->w, m->key[0]) : NULL;
+        if (p == NULL) continue;
+        if (p->id > last) last = p->id;
+        if (p->kind == PAGE_PAGE && p->state == PAGE_STATE_OPEN) check_new_page(c, p);
     }
+    c->v->last_page = last;
 }
 
 /* --- what leaves (I7, I8, I20) --- */
@@ -116,6 +119,15 @@ static void credit_add(struct checking *c, struct slice channel, int64_t n)
     smap_put(c->v->credits, channel, credit_of(c, channel) + n);
 }
 
+/* A quiet message never takes the turn of a SEV1 that waits for the same provider. */
+static void check_turn(struct checking *c, const struct delivery *sent)
+{
+    EACH_ROW(c, ROW_DELIVERY, delivery, d)
+    if (d->state == DELIVERY_WAITING && d->level == 1 && d->channel == sent->channel &&
+        d->queued_at < c->ev->at - SECOND)
+        broken(c, "I24", sent->incident, "delivery %" PRId64 " begins before %" PRId64, sent->id, d->id);
+}
+
 static void check_send(struct checking *c, const struct send *s)
 {
     const struct delivery *d = world_delivery(c->w, s->delivery);
@@ -131,12 +143,13 @@ static void check_send(struct checking *c, const struct send *s)
     credit_add(c, world_text(c->w, d->channel), -1);
     if (credit_of(c, world_text(c->w, d->channel)) < 0)
         broken(c, "I24", d->incident, "delivery %" PRId64 " begins without credit", d->id);
+    if (d->level >= 3) check_turn(c, d);
     if (!may_reach(c, d)) broken(c, "I20", d->incident, "delivery %" PRId64 " to somebody who is gone", d->id);
     if (d->purpose != PURPOSE_PAGE) return;
     if (p->state != PAGE_STATE_OPEN)
         broken(c, "I7", d->incident, "delivery %" PRId64 " of page %" PRId64 ", which is %s", d->id, p->id,
                page_state_name(p->state));
-    if (!is_active(i) || i->held_at != 0)
+    if (!incident_works(i) || i->held_at != 0)
         broken(c, "I8", d->incident, "delivery %" PRId64 " of what is over or held", d->id);
 }
 
@@ -167,20 +180,10 @@ static void check_delivery(struct checking *c, const struct delivery *d)
         broken(c, "I5", d->incident, "delivery %" PRId64 " counts its uncertain attempts wrongly", d->id);
 }
 
-static bool has_hope(const struct checking *c, const struct page *p)
-{
-    if (p->state != PAGE_STATE_OPEN) return true;
-    EACH_ROW(c, ROW_DELIVERY, delivery, d)
-    if (d->page == p->id && (delivery_is_open(d) || d->state == DELIVERY_ACCEPTED)) return true;
-    return false;
-}
-
 /* I9: what has not left a minute after it was due says why where people look (`why`, `show`): it waits for its channel. */
-static void check_unsent(struct checking *c, const struct page *p)
+static void check_unsent(struct checking *c, const struct page *p, const struct page_sum *sum)
 {
-    if (c->ev->at - p->created_at < MINUTE) return;
-    EACH_ROW(c, ROW_DELIVERY, delivery, d)
-    if (d->page == p->id && (d->attempts > 0 || d->state == DELIVERY_WAITING)) return;
+    if (c->ev->at - p->created_at < MINUTE || sum->begun > 0 || sum->waiting > 0) return;
     broken(c, "I9", p->incident, "page %" PRId64 " has not left for a minute and nothing says why", p->id);
 }
 
@@ -188,10 +191,11 @@ static void check_page(struct checking *c, const struct page *p)
 {
     const struct incident *i = world_incident(c->w, p->incident);
     if (p->state != PAGE_STATE_OPEN) return;
-    if (p->kind == PAGE_PAGE && !is_active(i))
+    if (p->kind == PAGE_PAGE && !incident_works(i))
         broken(c, "I8", p->incident, "page %" PRId64 " is open, the incident is not", p->id);
-    if (!has_hope(c, p)) broken(c, "I3", p->incident, "page %" PRId64 " is open, but nothing carries it", p->id);
-    check_unsent(c, p);
+    const struct page_sum *sum = page_sum_of(c->v, p->id);
+    if (sum->hopes == 0) broken(c, "I3", p->incident, "page %" PRId64 " is open, but nothing carries it", p->id);
+    check_unsent(c, p, sum);
     const bool earlier = i != NULL && i->acknowledged_at != 0 && p->created_at < i->acknowledged_at;
     if (p->kind == PAGE_PAGE && earlier)
         broken(c, "I13", p->incident, "page %" PRId64 " outlived the acknowledgement", p->id);
@@ -205,24 +209,21 @@ static void count_credit(struct checking *c)
     if (c->ev->kind == EVENT_CREDIT) credit_add(c, c->ev->credit.channel, c->ev->credit.n);
 }
 
-static void check_changed(struct checking *c, const struct mark *m)
-{
-    const struct delivery *d = m->kind == ROW_DELIVERY ? world_delivery(c->w, m->key[0]) : NULL;
-    const struct page *p = d != NULL             ? world_page(c->w, d->page)
-                           : m->kind == ROW_PAGE ? world_page(c->w, m->key[0])
-                                                 : NULL;
-    if (d != NULL) check_delivery(c, d);
-    if (p != NULL) check_page(c, p);
-}
-
 void check_pages(struct checking *c)
 {
-    const bool sweep = c->v->step % SWEEP_EVERY == 0 || c->ev->kind == EVENT_START;
+    const bool sweep = sums_are_whole(c);
     count_credit(c);
     check_new_pages(c);
-    for (size_t i = 0; i < c->fx->sends.n; i++) check_send(c, &c->fx->sends.v[i]);
-    for (size_t i = 0; !sweep && i < c->fx->marks.n; i++) check_changed(c, &c->fx->marks.v[i]);
+    for (size_t i = c->v->sends; i < c->fx->sends.n; i++) check_send(c, &c->fx->sends.v[i]);
+    for (size_t i = 0; i < c->fx->marks.n; i++) {
+        const struct mark *m = &c->fx->marks.v[i];
+        const struct delivery *d = m->kind == ROW_DELIVERY && !sweep ? world_delivery(c->w, m->key[0]) : NULL;
+        if (d != NULL) check_delivery(c, d);
+    }
+    for (size_t i = 0; i < c->v->touched_pages.n; i++) {
+        const struct page *p = world_page(c->w, c->v->touched_pages.v[i]);
+        if (p != NULL) check_page(c, p);
+    }
     if (!sweep) return;
     EACH_ROW(c, ROW_DELIVERY, delivery, d) check_delivery(c, d);
-    EACH_ROW(c, ROW_PAGE, page, p) check_page(c, p);
 }

@@ -42,6 +42,7 @@ static void commit(struct stage *s)
     s->committed_at = s->at;
     s->committed_wall = s->wall;
     rc = rc < 0 ? rc : store_commit(s->store, &e);
+    invariants_committed(s->invariants);
     if (rc < 0) buf_addf(&s->broken, "the memory store did not commit: %s\n", e.detail);
 }
 
@@ -52,7 +53,7 @@ static void step(struct stage *s, struct event *ev)
     ev->at = s->at;
     ev->wall = s->wall;
     if (ev->kind == EVENT_ACT || ev->kind == EVENT_ALERTS || ev->kind == EVENT_BUNDLE) ev->reply_to = ++s->tickets;
-    invariants_before(s->invariants, s->world, ev);
+    invariants_before(s->invariants, s->world, ev, &s->fx);
     world_step(s->world, ev, &s->fx);
 }
 
@@ -274,5 +275,6 @@ void stage_restart(struct stage *s, int64_t last_at, int64_t last_wall)
     struct world *fresh = load(s, last_at, last_wall);
     world_destroy(&s->world);
     s->world = fresh;
+    invariants_lost(s->invariants);
     begin_life(s, last_at, last_wall);
 }
