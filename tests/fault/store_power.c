@@ -1,0 +1,171 @@
+/* store_power.c - the power fails at each write and each sync in turn (P1, I1): what was committed is on the disk.
+ *
+ * The disk of the model keeps what was synced; of what was written since, it keeps nothing, all, or any sectors of any
+ * writes. Whatever it kept: the store opens again, holds every transaction that had been reported committed, and of the one
+ * under way all or nothing. */
+#include "contract/store_kit.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "fault/faulty_vfs.h"
+
+#define TRANSACTIONS 4
+
+static int setup(void **state)
+{
+    faulty_vfs_remember();
+    return kit_setup_sqlite(state);
+}
+
+static int teardown(void **state)
+{
+    int rc = kit_teardown(state);
+    faulty_vfs_forget();
+    return rc;
+}
+
+static void write_rows(struct store *s, int64_t n)
+{
+    struct arena *a = arena_create(0);
+    struct entry en = kit_entry(1, n, S("written"));
+    for (int64_t i = 1; i <= 5; i++) {
+        struct row incident = kit_row(a, ROW_INCIDENT, n * 10 + i), label = kit_row(a, ROW_LABELSET, n * 10 + i);
+        store_put_row(s, &incident);
+        store_put_row(s, &label);
+    }
+    store_delete_row(s, ROW_LABELSET, (int64_t[]){ (n - 1) * 10 + 1 });
+    store_append_entry(s, &en);
+    arena_destroy(&a);
+}
+
+/* Large enough that the log is copied into the database behind it. */
+static void write_until_a_checkpoint(struct store *s, int64_t n)
+{
+    struct buf text = { .max = 2 << 20 };
+    while (text.len < 1 << 20) buf_addf(&text, "%lld large ", (long long)n);
+    for (int64_t i = 1; i <= 20; i++)
+        store_put_row(s, &(struct row){ .kind = ROW_BUNDLE, .v = (int64_t[9]){ i, n }, .text = buf_slice(&text) });
+    buf_release(&text);
+}
+
+struct plan {
+    void (*write)(struct store *s, int64_t n);
+    long first, step; /* writes and syncs before the cut: first, then more by step and by a tenth */
+    enum kept kept;
+};
+
+/* The files left by the cut, opened: they equal what was committed, or that and the transaction under way. */
+static void judge(const char *dir, const struct buf *committed, const struct buf *under_way, long n)
+{
+    struct buf path = { .max = 512 };
+    struct error e = { 0 };
+    struct kit left = { .durable = true };
+
+    buf_addf(&path, "%s/tocsin.db", dir);
+    left.where = buf_str(&path);
+    MUST(store_open(left.where, &left.store, &e), e);
+    struct buf dump = kit_dump(&left);
+    if (!slice_eq(buf_slice(&dump), buf_slice(committed)) && !slice_eq(buf_slice(&dump), buf_slice(under_way)))
+        fail_msg("cut at %ld: %zu bytes are neither what was committed (%zu) nor that and one more (%zu)", n, dump.len,
+                 committed->len, under_way->len);
+    buf_release(&dump);
+    store_close(&left.store);
+    buf_release(&path);
+}
+
+static void empty(const char *dir)
+{
+    static const char *const names[] = { "tocsin.db", "tocsin.db-wal", "tocsin.db-shm", "tocsin.db-journal" };
+    struct buf path = { .max = 512 };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        buf_reset(&path);
+        buf_addf(&path, "%s/%s", dir, names[i]);
+        unlink(buf_str(&path));
+    }
+    buf_release(&path);
+}
+
+/* One transaction with the power failing at call n of it. False: it has no n-th call. */
+static bool survive_cut(struct kit *k, const struct plan *p, long n, int64_t transaction)
+{
+    struct error e = { 0 };
+    char dir[] = "/tmp/tocsin-power-XXXXXX";
+    struct buf before = kit_dump(k);
+    bool cut;
+
+    assert_non_null(mkdtemp(dir));
+    faulty_vfs_cut_at(n, p->kept, (uint64_t)n, dir);
+    MUST(store_begin(k->store, &e), e);
+    p->write(k->store, transaction);
+    MUST(store_commit(k->store, &e), e);
+    cut = faulty_vfs_was_cut();
+    struct buf after = kit_dump(k);
+    if (cut) judge(dir, &before, &after, n);
+    empty(dir);
+    rmdir(dir);
+    buf_release(&before);
+    buf_release(&after);
+    return cut;
+}
+
+/* And between two transactions: nothing is under way, so all is there. */
+static void survive_cut_after(struct kit *k, const struct plan *p, int64_t transaction)
+{
+    struct error e = { 0 };
+    char dir[] = "/tmp/tocsin-power-XXXXXX";
+    struct buf committed = kit_dump(k);
+
+    assert_non_null(mkdtemp(dir));
+    faulty_vfs_cut_at(1, p->kept, 7, dir); /* before the first write of the next one */
+    MUST(store_begin(k->store, &e), e);
+    p->write(k->store, transaction);
+    MUST(store_commit(k->store, &e), e);
+    assert_true(faulty_vfs_was_cut());
+    judge(dir, &committed, &committed, 1);
+    empty(dir);
+    rmdir(dir);
+    buf_release(&committed);
+}
+
+static void survive(struct kit *k, const struct plan *p)
+{
+    int64_t transaction = 1;
+    long cuts = 0;
+    for (long n = p->first; survive_cut(k, p, n, transaction++); n += p->step + n / 10 * (p->step > 1)) cuts++;
+    assert_true(cuts >= 5);
+    survive_cut_after(k, p, transaction);
+}
+
+#define CUTS(name, write_it, from, by, keeps)                         \
+    static void name(void **state)                                    \
+    {                                                                 \
+        survive(*state, &(struct plan){ write_it, from, by, keeps }); \
+    }
+CUTS(I1_nothing_unsynced_is_kept, write_rows, 1, 1, KEPT_NOTHING)
+CUTS(I1_everything_unsynced_is_kept, write_rows, 1, 1, KEPT_ALL)
+CUTS(I1_any_sectors_are_kept, write_rows, 1, 1, KEPT_SOME)
+CUTS(I1_a_checkpoint_is_cut_and_nothing_unsynced_is_kept, write_until_a_checkpoint, 1, 500, KEPT_NOTHING)
+CUTS(I1_a_checkpoint_is_cut_and_any_sectors_are_kept, write_until_a_checkpoint, 1, 500, KEPT_SOME)
+
+#define ON_POWER(f)                  \
+    {                                \
+#f, f, setup, teardown, NULL \
+    }
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_POWER(I1_nothing_unsynced_is_kept),
+        ON_POWER(I1_everything_unsynced_is_kept),
+        ON_POWER(I1_any_sectors_are_kept),
+        ON_POWER(I1_a_checkpoint_is_cut_and_nothing_unsynced_is_kept),
+        ON_POWER(I1_a_checkpoint_is_cut_and_any_sectors_are_kept),
+    };
+    faulty_vfs_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
