@@ -38,7 +38,7 @@ static void check_members(struct reading *r, const struct policy *p, const struc
     offset_member(j, "at_ms", m != NULL ? m->at_ms : POLICY_NONE);
     offset_member(j, "due_ms", m != NULL ? m->due_ms : POLICY_NONE);
     json_text_or_null(j, "text", check != NULL ? check->text : S(""));
-    json_int(j, "line", check != NULL ? check->line : 0);
+    reading_place(r, p, check != NULL ? check->line : 0);
     json_word(j, "state", check_state_name(c->state));
     json_time(j, "done_at", c->done_wall);
     reading_person(r, "by", c->by);

@@ -163,6 +163,7 @@ void incident_show_get(struct request *rq)
 struct entry_teller {
     struct store_each_entry each; /* first */
     struct reading *r;
+    const struct policy *policy; /* of the incident; NULL when it is not compiled any more */
     size_t n;
     int64_t last;
 };
@@ -180,7 +181,7 @@ static int entry_tell(struct store_each_entry *self, const struct entry *e, stru
     json_word(j, "via", e->via != 0 ? act_via_name((enum act_via)e->via) : NULL);
     json_text(j, "text", e->text);
     json_int(j, "rule", e->rule);
-    json_int(j, "line", e->line);
+    reading_place(t->r, t->policy, e->line);
     json_int(j, "ref", e->ref);
     json_end(j, '}');
     t->n++;
@@ -200,6 +201,7 @@ static void timeline_read(struct request *rq, struct store_reader *store)
 
     if (!reading_begin(&r, rq, store) || !reading_incident(&r, &i)) return;
     slice_to_int(request_query(rq, S("after"), NULL), &after);
+    t.policy = reading_policy_of(&r, &i);
     json_begin(&r.json, NULL, '{');
     json_incident(&r.json, "incident", i.id);
     json_begin(&r.json, "entries", '[');

@@ -135,6 +135,13 @@ const struct policy *reading_policy_of(struct reading *r, const struct incident 
     return policy_for(p, reading_text(r, i->team), reading_text(r, i->service));
 }
 
+void reading_place(struct reading *r, const struct policy *p, int64_t line)
+{
+    const struct slice file = p != NULL ? policy_file(p, line) : S("");
+    json_int(&r->json, "line", POLICY_LINE(line));
+    if (file.n > 0) json_text(&r->json, "file", file);
+}
+
 struct slice reading_severity(struct reading *r, const struct incident *i)
 {
     const struct policy *p = reading_policy(r, i->bundle);

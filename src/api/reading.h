@@ -40,6 +40,8 @@ void reading_person(struct reading *r, const char *key, symbol person);
 const struct policy *reading_policy(const struct reading *r, bundle_id bundle);
 /* The same as it is for the incident's team and service. */
 const struct policy *reading_policy_of(struct reading *r, const struct incident *i);
+/* The members `line`, and `file` where the procedures are several documents. `p` may be NULL. */
+void reading_place(struct reading *r, const struct policy *p, int64_t line);
 /* "SEV2" or "SEV2?" while provisional; "SEV?" when unclassified. */
 struct slice reading_severity(struct reading *r, const struct incident *i);
 

@@ -32,7 +32,7 @@ static void rule_members(struct reading *r, const struct policy *p, const struct
     json_int(&r->json, "number", page->rule);
     json_text(&r->json, "id", rule->id);
     json_text(&r->json, "text", rule->text);
-    json_int(&r->json, "line", rule->line);
+    reading_place(r, p, rule->line);
     json_end(&r->json, '}');
 }
 
@@ -70,7 +70,7 @@ static int attempts_members(struct reading *r, const struct delivery *d)
     return rc;
 }
 
-static int delivery_members(struct reading *r, const struct delivery *d)
+static int delivery_members(struct reading *r, const struct policy *p, const struct delivery *d)
 {
     int rc;
     json_begin(&r->json, NULL, '{');
@@ -82,20 +82,21 @@ static int delivery_members(struct reading *r, const struct delivery *d)
     json_text_or_null(&r->json, "address", reading_text(r, d->address));
     json_word(&r->json, "state", delivery_state_name(d->state));
     json_text_or_null(&r->json, "note", reading_text(r, d->note));
-    json_int(&r->json, "line", d->line);
+    reading_place(r, p, d->line);
     rc = attempts_members(r, d);
     json_end(&r->json, '}');
     return rc;
 }
 
 /* The deliveries of one page; page 0: posts, stand-downs, alarms. */
-static int deliveries_of(struct reading *r, const char *key, const struct rows *deliveries, page_id page)
+static int deliveries_of(struct reading *r, const struct policy *p, const char *key, const struct rows *deliveries,
+                         page_id page)
 {
     int rc = 0;
     json_begin(&r->json, key, '[');
     for (size_t i = 0; rc == 0 && i < deliveries->n; i++) {
         const struct delivery *d = ROW_AT(deliveries, delivery, i);
-        if (d->page == page) rc = delivery_members(r, d);
+        if (d->page == page) rc = delivery_members(r, p, d);
     }
     json_end(&r->json, ']');
     return rc;
@@ -111,7 +112,7 @@ static int page_members(struct reading *r, const struct policy *p, const struct 
     json_bool(&r->json, "notification", page->kind == PAGE_NOTIFICATION);
     json_word(&r->json, "reason", page_reason_name(page->reason));
     rule_members(r, p, page);
-    json_int(&r->json, "line", page->line);
+    reading_place(r, p, page->line);
     json_int(&r->json, "level", page->level);
     schedule_members(r, page);
     json_bool(&r->json, "rings", page->rings != 0);
@@ -119,7 +120,7 @@ static int page_members(struct reading *r, const struct policy *p, const struct 
     json_time(&r->json, "created_at", page->created_wall);
     json_time(&r->json, "ended_at", page->ended_wall);
     reading_person(r, "ended_by", page->ended_by);
-    rc = deliveries_of(r, "deliveries", deliveries, page->id);
+    rc = deliveries_of(r, p, "deliveries", deliveries, page->id);
     json_end(&r->json, '}');
     return rc;
 }
@@ -146,7 +147,7 @@ static void why_read(struct request *rq, struct store_reader *store)
     json_begin(&r.json, "pages", '[');
     for (size_t k = 0; rc == 0 && k < pages.n; k++) rc = page_members(&r, p, ROW_AT(&pages, page, k), &deliveries);
     json_end(&r.json, ']');
-    if (rc == 0) rc = deliveries_of(&r, "posts", &deliveries, 0);
+    if (rc == 0) rc = deliveries_of(&r, p, "posts", &deliveries, 0);
     json_end(&r.json, '}');
     reading_end(&r, rc);
 }

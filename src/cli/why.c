@@ -27,6 +27,12 @@ static void begin_line(struct screen *s, const char *label)
     buf_addf(&s->out, "    %-10s", label);
 }
 
+/* The document's file where the procedures are several, else their title. */
+static void add_document(struct screen *s, const struct field *x, struct slice procedures)
+{
+    add_slice(s, " of ", field_text(x, "file").n > 0 ? field_text(x, "file") : procedures);
+}
+
 static void add_head(struct screen *s, const struct field *p)
 {
     buf_add_char(&s->out, '\n');
@@ -51,7 +57,7 @@ static void add_because(struct screen *s, const struct field *p, struct slice pr
     }
     if (line > 0) {
         buf_addf(&s->out, ", line %lld", (long long)line);
-        add_slice(s, " of ", procedures);
+        add_document(s, p, procedures);
     } else if (rule == NULL) {
         buf_add_str(&s->out, ", a default: no line of the document says so");
     }
@@ -130,7 +136,7 @@ static void add_post(struct screen *s, const struct field *d, struct slice proce
     if (field_text(d, "note").n > 0) screen_text(s, field_text(d, "note"));
     if (line > 0) {
         buf_addf(&s->out, "%sline %lld", field_text(d, "note").n > 0 ? ", " : "", (long long)line);
-        add_slice(s, " of ", procedures);
+        add_document(s, d, procedures);
     } else if (field_text(d, "note").n == 0) {
         buf_add_str(&s->out, "a default: no line of the document says so");
     }

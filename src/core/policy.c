@@ -110,6 +110,11 @@ const struct policy *policy_for(const struct policy *p, struct slice team, struc
     return p;
 }
 
+struct slice policy_file(const struct policy *p, int64_t line)
+{
+    return line > 0 && POLICY_FILE(line) < p->n_files ? p->files[POLICY_FILE(line)] : (struct slice){ 0 };
+}
+
 const struct policy_rule *policy_rule(const struct policy *p, int64_t number)
 {
     return number >= 1 && (uint64_t)number <= p->n_rules ? &p->rules[number - 1] : NULL;

@@ -4,7 +4,8 @@
  * rules use comes from here. All slices are UTF-8 (mojibake already repaired) and live as long as the policy. Lists
  * keep the document's order. `line` is 1-based in the document; 0 = nothing in the document says this (a default).
  * Durations are milliseconds; POLICY_NONE where nothing is written. Ids are slugs, unique in their list (grammar G6).
- * A policy is never changed: another document is another policy, in another bundle. */
+ * A policy is never changed: another document is another policy, in another bundle.
+ * Where several documents make one policy, every `line` also carries which of them: see POLICY_LINE. */
 #ifndef CORE_POLICY_H
 #define CORE_POLICY_H
 
@@ -14,6 +15,12 @@
 
 #define POLICY_NONE INT64_C(-1)
 #define POLICY_MAX_LEVELS 9
+
+/* Which line of which document, in one number that a row can keep: 0 is the first of `policy.files`. Of a policy of one
+ * document a line is simply its line; who shows one says POLICY_LINE(), and policy_file() where there are several. */
+#define POLICY_FILE_SHIFT 16
+#define POLICY_LINE(line) ((line) & ((1 << POLICY_FILE_SHIFT) - 1))
+#define POLICY_FILE(line) ((size_t)((line) >> POLICY_FILE_SHIFT))
 
 /* A set of severity levels: bit n = level n (1 = worst). 0 = every level. */
 typedef uint32_t level_set;
@@ -253,6 +260,8 @@ struct policy {
     const struct policy_view *views; /* of teams that extend this one; those for services first */
     size_t n_views;
     unsigned first_line; /* the line that says so ("Alert sent to on-call engineer", else the role's heading) */
+    const struct slice *files; /* names of the documents that make this policy and its views */
+    size_t n_files; /* 0: one document, whose name is the bundle's to know */
 };
 
 /* The number of levels; the least severe level there is. At least 1: a policy without severities has SEV1..SEV4. */
@@ -273,6 +282,8 @@ struct policy_cadence {
 struct policy_cadence policy_cadence(const struct policy *p, int level);
 /* What holds for this team and service: the first view that names them, else the policy itself. Never NULL. */
 const struct policy *policy_for(const struct policy *p, struct slice team, struct slice service);
+/* The name of the document that this line stands in; empty where there is only one, and for no line (0). */
+struct slice policy_file(const struct policy *p, int64_t line);
 const struct policy_rule *policy_rule(const struct policy *p, int64_t number); /* NULL when gone */
 const struct policy_template *policy_template_for(const struct policy *p, enum communication_kind purpose);
 const struct policy_contact *policy_contact_for(const struct policy *p, struct slice role);

@@ -201,8 +201,11 @@ static void page_body(const struct world *w, const struct page *p, const struct 
     buf_add(out, S(": "));
     buf_add_str(out, page_reason_name(p->reason));
     if (p->line != 0) {
-        buf_add(out, S(" (procedures, line "));
-        buf_add_int(out, p->line);
+        const struct slice file = policy_file(state_policy(w, i->id), p->line);
+        buf_add(out, S(" ("));
+        buf_add(out, file.n > 0 ? file : S("procedures"));
+        buf_add(out, S(", line "));
+        buf_add_int(out, POLICY_LINE(p->line));
         buf_add_char(out, ')');
     }
     if (p->kind == PAGE_NOTIFICATION) {

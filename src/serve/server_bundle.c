@@ -105,7 +105,7 @@ static void warn_of_document(const struct live_bundle *b, struct slice approver,
         if (!slice_eq_nocase(c->key, S("Approved By")) || c->placeholder || c->value.n == 0) continue;
         if (!is_named(c->value, approver, d))
             buf_addf(out, "\nwarning: the document is approved by %.*s (line %u), and %.*s activates it",
-                     (int)c->value.n, c->value.p, c->line, (int)approver.n, approver.p);
+                     (int)c->value.n, c->value.p, POLICY_LINE(c->line), (int)approver.n, approver.p);
     }
 }
 
