@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "procedures/book.h"
+#include "procedures/merge.h"
 #include "procedures/mojibake.h"
 
 /* In the order in which sections are read: levels first, the others refer to them. What is compiled only is shown,
@@ -378,13 +379,24 @@ void compiled_destroy(struct compiled **c)
     arena_destroy(&arena);
 }
 
+/* The document that a line stands in; the line is without its file then. */
+static const struct compiled *document_of(const struct compiled *c, unsigned *line)
+{
+    const size_t file = POLICY_FILE(*line);
+    *line = (unsigned)POLICY_LINE(*line);
+    if (c->set == NULL || c->set_policy == NULL) return c;
+    return c->set->docs[file < c->set->n ? file : c->set->organisation];
+}
+
 struct slice compiled_line_raw(const struct compiled *c, unsigned line)
 {
+    c = document_of(c, &line);
     return line >= 1 && line <= c->lines ? source_line(c->source, line)->raw : (struct slice){ 0 };
 }
 
 struct slice compiled_line_text(const struct compiled *c, unsigned line)
 {
+    c = document_of(c, &line);
     return line >= 1 && line <= c->lines ? source_line(c->source, line)->text : (struct slice){ 0 };
 }
 

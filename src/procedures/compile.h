@@ -13,6 +13,7 @@
 
 struct arena;
 struct source;
+struct procedures_set;
 
 #define PROCEDURES_MAX_BYTES ((size_t)1 << 20)
 #define PROCEDURES_MAX_LINES 20000u
@@ -96,6 +97,8 @@ struct compiled {
     const struct compiled_node *nodes; /* by offset */
     size_t n_nodes;
     const struct source *source; /* for whoever prints; opaque */
+    const struct procedures_set *set; /* of several documents (merge.h): the policy's lines carry a file; else NULL */
+    const struct policy *set_policy; /* made by procedures_set_compiled(): which policy of the set this shows; else NULL */
 };
 
 /* NULL only when a hard limit is broken or the bytes are not UTF-8: then `e` says where (line, column, byte offset).
@@ -104,7 +107,8 @@ struct compiled *procedures_compile(struct slice text, struct slice file_name, c
                                     struct error *e);
 void compiled_destroy(struct compiled **c); /* NULL is fine; clears *c */
 
-/* A line of the document: as written (without its end), and with mojibake repaired. Empty beyond the document. */
+/* A line of the document: as written (without its end), and with mojibake repaired. Empty beyond the document. In a set
+ * the line of a policy's element (with its file) is that document's. */
 struct slice compiled_line_raw(const struct compiled *c, unsigned line);
 struct slice compiled_line_text(const struct compiled *c, unsigned line);
 

@@ -75,6 +75,7 @@ const char *change_kind_name(enum change_kind kind);
 
 struct diff_print {
     struct slice old_name, new_name; /* files, for the head */
+    const struct compiled *old, *new; /* to name files where there are several; NULL: lines alone */
     bool colour;
     bool quiet; /* no wording */
 };

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define ARG(s) (int)(s).n, (s).p == NULL ? "" : (s).p
+#include "procedures/diff_inner.h"
+#include "procedures/place.h"
 
 static const char *plural(size_t n)
 {
@@ -20,12 +21,20 @@ static void add_counts(const struct policy_diff *d, struct buf *out)
     if (d->wording > 0) buf_addf(out, ", %zu of wording", d->wording);
 }
 
-static void add_place(const struct change *c, struct buf *out)
+static void add_bare(const struct compiled *doc, unsigned line, struct buf *out)
 {
-    if (c->new_line > 0)
-        buf_addf(out, " (line %u)", c->new_line);
-    else if (c->old_line > 0)
-        buf_addf(out, " (was line %u)", c->old_line);
+    if (doc != NULL)
+        place_add_bare(doc, line, out);
+    else
+        buf_addf(out, "line %u", POLICY_LINE(line));
+}
+
+static void add_place(const struct change *c, const struct diff_print *how, struct buf *out)
+{
+    if (c->new_line == 0 && c->old_line == 0) return;
+    buf_add_str(out, c->new_line > 0 ? " (" : " (was ");
+    add_bare(c->new_line > 0 ? how->new : how->old, c->new_line > 0 ? c->new_line : c->old_line, out);
+    buf_add_char(out, ')');
 }
 
 /* --- text ----------------------------------------------------------------------------------------------------------- */
@@ -49,11 +58,12 @@ static void add_visible(struct buf *out, struct slice s)
     }
 }
 
-static void text_line(const struct change *c, bool colour, struct buf *out)
+static void text_line(const struct change *c, const struct diff_print *how, struct buf *out)
 {
+    const bool colour = how->colour;
     buf_addf(out, "  %s%s%s ", colour ? marks[c->kind].colour : "", marks[c->kind].sign, colour ? "\x1b[0m" : "");
     add_visible(out, c->text);
-    add_place(c, out);
+    add_place(c, how, out);
     buf_add_char(out, '\n');
 }
 
@@ -71,12 +81,12 @@ void diff_print_text(const struct policy_diff *d, const struct diff_print *how, 
     for (size_t i = 0; i < d->n; i++) {
         if (d->v[i].wording) continue;
         if (d->v[i].area != area) text_heading(diff_area_name(area = d->v[i].area), how->colour, out);
-        text_line(&d->v[i], how->colour, out);
+        text_line(&d->v[i], how, out);
     }
     if (d->wording == 0 || how->quiet) return;
     text_heading("Reads differently, does the same", how->colour, out);
     for (size_t i = 0; i < d->n; i++)
-        if (d->v[i].wording) text_line(&d->v[i], how->colour, out);
+        if (d->v[i].wording) text_line(&d->v[i], how, out);
 }
 
 /* --- Markdown ------------------------------------------------------------------------------------------------------- */
@@ -94,11 +104,11 @@ static void add_plain(struct buf *out, struct slice s)
     }
 }
 
-static void markdown_line(const struct change *c, struct buf *out)
+static void markdown_line(const struct change *c, const struct diff_print *how, struct buf *out)
 {
     buf_add_str(out, c->kind == CHANGE_REMOVED ? "- ➖ " : c->kind == CHANGE_ADDED ? "- ➕ " : "- ");
     add_plain(out, c->text);
-    add_place(c, out);
+    add_place(c, how, out);
     buf_add_char(out, '\n');
 }
 
@@ -113,12 +123,12 @@ void diff_print_markdown(const struct policy_diff *d, const struct diff_print *h
     for (size_t i = 0; i < d->n; i++) {
         if (d->v[i].wording) continue;
         if (d->v[i].area != area) buf_addf(out, "\n**%s**\n\n", diff_area_name(area = d->v[i].area));
-        markdown_line(&d->v[i], out);
+        markdown_line(&d->v[i], how, out);
     }
     if (d->wording == 0 || how->quiet) return;
     buf_addf(out, "\n<details><summary>Reads differently, does the same (%zu)</summary>\n\n", d->wording);
     for (size_t i = 0; i < d->n; i++)
-        if (d->v[i].wording) markdown_line(&d->v[i], out);
+        if (d->v[i].wording) markdown_line(&d->v[i], how, out);
     buf_add_str(out, "\n</details>\n");
 }
 
@@ -141,19 +151,26 @@ static void json_number(struct buf *out, const char *key, unsigned value)
         buf_addf(out, ",\"%s\":%u", key, value);
 }
 
-static void json_change(const struct change *c, struct buf *out)
+static void json_file(struct buf *out, const char *key, const struct compiled *doc, unsigned line)
+{
+    if (doc != NULL && doc->policy.n_files > 0) json_text(out, key, policy_file(&doc->policy, line));
+}
+
+static void json_change(const struct change *c, const struct diff_print *how, struct buf *out)
 {
     buf_addf(out, "{\"area\":\"%s\",\"kind\":\"%s\"", diff_area_name(c->area), change_kind_name(c->kind));
     json_text(out, "id", c->id);
     json_text(out, "text", c->text);
     json_text(out, "before", c->before);
     json_text(out, "after", c->after);
-    json_number(out, "old_line", c->old_line);
-    json_number(out, "new_line", c->new_line);
+    json_number(out, "old_line", POLICY_LINE(c->old_line));
+    json_number(out, "new_line", POLICY_LINE(c->new_line));
+    json_file(out, "old_file", how->old, c->old_line);
+    json_file(out, "new_file", how->new, c->new_line);
     buf_add_char(out, '}');
 }
 
-static void json_changes(const struct policy_diff *d, bool wording, struct buf *out)
+static void json_changes(const struct policy_diff *d, bool wording, const struct diff_print *how, struct buf *out)
 {
     bool first = true;
     buf_add_char(out, '[');
@@ -161,7 +178,7 @@ static void json_changes(const struct policy_diff *d, bool wording, struct buf *
         if (d->v[i].wording != wording) continue;
         if (!first) buf_add_char(out, ',');
         first = false;
-        json_change(&d->v[i], out);
+        json_change(&d->v[i], how, out);
     }
     buf_add_char(out, ']');
 }
@@ -173,11 +190,11 @@ void diff_print_json(const struct policy_diff *d, const struct diff_print *how, 
     buf_add_str(out, ",\"new\":");
     buf_add_json(out, how->new_name);
     buf_addf(out, ",\"same_behaviour\":%s,\"changes\":", d->behaviour == 0 ? "true" : "false");
-    json_changes(d, false, out);
+    json_changes(d, false, how, out);
     buf_add_str(out, ",\"wording\":");
     if (how->quiet)
         buf_add_str(out, "[]");
     else
-        json_changes(d, true, out);
+        json_changes(d, true, how, out);
     buf_add_str(out, "}\n");
 }

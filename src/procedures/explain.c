@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "procedures/explain_set.h"
 #include "procedures/json_out.h"
+#include "procedures/place.h"
 #include "procedures/reading.h"
 #include "procedures/visible.h"
 
@@ -18,20 +20,28 @@ static void add_title(struct buf *out, const char *title)
 }
 
 /* The sentence without its full stop, the line, the full stop. */
-static void add_reading(struct buf *out, const struct reading *r)
+static void add_reading(const struct compiled *c, struct buf *out, const struct reading *r)
 {
     struct slice text = r->text;
     bool stopped = slice_has_suffix(text, S("."));
     if (stopped) text.n--;
     buf_add_str(out, r->depth > 0 ? "    - " : "- ");
     visible_add(out, text);
-    if (r->line > 0) buf_addf(out, " (line %u)", r->line);
+    if (r->line > 0) {
+        buf_add_str(out, " (");
+        place_add(c, r->line, out);
+        buf_add_char(out, ')');
+    }
     buf_add_str(out, ".\n");
 }
 
 static void add_head(const struct compiled *c, struct buf *out)
 {
     visible_add(out, c->policy.title.n > 0 ? c->policy.title : c->file_name);
+    if (c->set_policy != NULL) {
+        set_head_print(c, out);
+        return;
+    }
     buf_addf(out, "\n%u line%s; ", c->lines, c->lines == 1 ? "" : "s");
     if (c->errors > 0)
         buf_addf(out, "%u error%s: a server refuses this document; ", c->errors, c->errors == 1 ? "" : "s");
@@ -51,13 +61,18 @@ void explain_print(const struct compiled *c, struct buf *out)
             add_title(out, reading_part_title(part));
             if (!reading_part_executed(part)) buf_add_str(out, not_executed);
         }
-        add_reading(out, &all.v[i]);
+        add_reading(c, out, &all.v[i]);
     }
     arena_destroy(&a);
+    if (c->set_policy != NULL) set_teams_print(c, out);
 }
 
 void coverage_print(const struct compiled *c, struct buf *out)
 {
+    if (c->set_policy != NULL) {
+        set_each_document(c, coverage_print, out);
+        return;
+    }
     unsigned sum = 0;
     for (unsigned line = 1; line <= c->lines; line++) {
         buf_addf(out, "%6u  %-15s  ", line, line_class_name((enum line_class)c->classes[line - 1]));
@@ -74,6 +89,10 @@ void coverage_print(const struct compiled *c, struct buf *out)
 void coverage_print_json(const struct compiled *c, struct buf *out)
 {
     struct json j = { .out = out };
+    if (c->set_policy != NULL) {
+        set_each_document_json(c, coverage_print_json, out);
+        return;
+    }
     put_open(&j, NULL, '{');
     put_text(&j, "file", c->file_name);
     put_int(&j, "lines", c->lines);
@@ -117,6 +136,10 @@ static void add_lines(const struct compiled *c, size_t i, struct buf *out)
 
 void interpretations_print(const struct compiled *c, struct buf *out)
 {
+    if (c->set_policy != NULL) {
+        set_each_document(c, interpretations_print, out);
+        return;
+    }
     for (size_t i = 0; i < c->n_interpretations; i++) {
         const struct interpretation *x = &c->interpretations[i];
         if (interpretation_said(c, i)) continue;

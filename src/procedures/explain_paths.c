@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "procedures/json_out.h"
+#include "procedures/place.h"
 #include "procedures/tree_paths.h"
 #include "procedures/visible.h"
 
@@ -13,7 +14,7 @@ static struct slice answer_at(const struct policy_tree *t, const struct tree_pat
     return p->edges[i] >= 0 ? t->nodes[p->nodes[i]].edges[p->edges[i]].label : (struct slice){ 0 };
 }
 
-static void add_path(const struct policy_tree *t, const struct tree_path *p, size_t number, struct buf *out)
+static void add_path(const struct compiled *c, const struct policy_tree *t, const struct tree_path *p, size_t number, struct buf *out)
 {
     buf_addf(out, "  path %zu%s\n", number, p->loops ? " (comes back to where it was)" : "");
     for (size_t i = 0; i < p->n; i++) {
@@ -24,7 +25,9 @@ static void add_path(const struct policy_tree *t, const struct tree_path *p, siz
         visible_add(out, n->text);
         if (asked && answer.n > 0) buf_add_str(out, "  ");
         if (asked) visible_add(out, answer);
-        buf_addf(out, "  (line %u)\n", n->line);
+        buf_add_str(out, "  (");
+        place_add(c, n->line, out);
+        buf_add_str(out, ")\n");
     }
 }
 
@@ -35,9 +38,11 @@ void paths_print(const struct compiled *c, struct buf *out)
         const struct policy_tree *t = &c->policy.book.trees[i];
         const struct tree_paths all = tree_paths(a, t, PATHS_MAX);
         visible_add(out, t->name);
-        buf_addf(out, " (line %u): %s%zu path%s to %zu outcome%s\n", t->line, all.more ? "more than " : "", all.n,
+        buf_add_str(out, " (");
+        place_add(c, t->line, out);
+        buf_addf(out, "): %s%zu path%s to %zu outcome%s\n", all.more ? "more than " : "", all.n,
                  all.n == 1 ? "" : "s", all.outcomes, all.outcomes == 1 ? "" : "s");
-        for (size_t k = 0; k < all.n; k++) add_path(t, &all.v[k], k + 1, out);
+        for (size_t k = 0; k < all.n; k++) add_path(c, t, &all.v[k], k + 1, out);
     }
     if (c->policy.book.n_trees == 0) buf_add_str(out, "The document has no decision trees.\n");
     arena_destroy(&a);
@@ -64,7 +69,7 @@ static void put_path(struct json *j, const struct policy_tree *t, const struct t
 void paths_print_json(const struct compiled *c, struct buf *out)
 {
     struct arena *a = arena_create(0);
-    struct json j = { .out = out };
+    struct json j = { .out = out, .c = c };
     put_open(&j, NULL, '{');
     put_text(&j, "file", c->file_name);
     put_open(&j, "trees", '[');

@@ -2,7 +2,7 @@
 #include "procedures/json_out.h"
 
 #include "base/check.h"
-#include "core/policy.h"
+#include "procedures/merge.h"
 
 #define MICRO INT64_C(1000000)
 
@@ -88,9 +88,12 @@ void put_int(struct json *j, const char *key, int64_t value)
 void put_line(struct json *j, const char *key, unsigned line)
 {
     if (line > 0)
-        put_int(j, key, line);
+        put_int(j, key, POLICY_LINE(line));
     else
         put_null(j, key);
+    if (j->c == NULL || j->c->set == NULL || j->c->set_policy == NULL || line == 0) return;
+    put_text(j, "file", policy_file(&j->c->policy, line));
+    put_text(j, "origin", slice_of(provenance_name(procedures_set_provenance(j->c->set, j->c->set_policy, line))));
 }
 
 void put_bool(struct json *j, const char *key, bool value)

@@ -7,11 +7,13 @@
 #define PROCEDURES_JSON_OUT_H
 
 #include "base/buf.h"
+#include "procedures/compile.h"
 
 #define JSON_MAX_DEPTH 16
 
 struct json {
     struct buf *out;
+    const struct compiled *c; /* whose lines put_line() prints; NULL: of one document */
     int depth;
     char open[JSON_MAX_DEPTH]; /* '{' or '[' of each level */
     bool filled[JSON_MAX_DEPTH]; /* something stands in it already */
@@ -22,7 +24,8 @@ void put_close(struct json *j);
 void put_text(struct json *j, const char *key, struct slice value);
 void put_text_or_null(struct json *j, const char *key, struct slice value); /* null when empty */
 void put_int(struct json *j, const char *key, int64_t value);
-void put_line(struct json *j, const char *key, unsigned line); /* null for 0: nothing in the document says this */
+/* null for 0: nothing in the document says this. Of several documents with the members `file` and `origin` behind it. */
+void put_line(struct json *j, const char *key, unsigned line);
 void put_bool(struct json *j, const char *key, bool value);
 void put_null(struct json *j, const char *key);
 void put_seconds(struct json *j, const char *key, int64_t ms); /* null for POLICY_NONE */

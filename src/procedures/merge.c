@@ -29,6 +29,8 @@ const struct part merge_parts[] = {
     PART(TEMPLATES, "template", templates, policy_template, id),
     PART(ESCALATION, "rule", rules, policy_rule, id),
     BOOK(SCENARIOS, "scenario", scenarios, policy_scenario, id),
+    BOOK(TRIGGERS, "trigger", triggers, policy_trigger, id),
+    BOOK(SEVERITY_RAISE, "change of severity", changes, policy_change, id),
     BOOK(TREES, "tree", trees, policy_tree, id),
     BOOK(POST_INCIDENT, "window", windows, policy_window, id),
     BOOK(METRICS, "metric", metrics, policy_step, id),
@@ -73,7 +75,7 @@ unsigned part_line(const struct part *part, const void *element)
 {
     unsigned line;
     memcpy(&line, (const char *)element + part->line, sizeof line);
-    return line;
+    return (unsigned)POLICY_LINE(line);
 }
 
 /* --- where elements come from --------------------------------------------------------------------------------------- */
@@ -94,7 +96,7 @@ struct slice merge_place(struct merger *m, const void *element, unsigned line)
     const size_t file = merge_file(m, element);
     struct slice name = file == SIZE_MAX ? S("?") : m->set->docs[file]->file_name;
     struct buf text = { 0 };
-    buf_addf(&text, "%.*s:%u", ARG(name), line);
+    buf_addf(&text, "%.*s:%u", ARG(name), POLICY_LINE(line));
     struct slice kept = arena_copy(m->arena, buf_slice(&text));
     buf_release(&text);
     return kept;
@@ -136,7 +138,7 @@ void merge_diagnose(struct merger *m, size_t doc, const char *code, unsigned lin
                                          : code[0] == 'W' ? DIAGNOSTIC_WARNING
                                                           : DIAGNOSTIC_NOTE,
                                 .code = slice_of(code),
-                                .line = line == 0 ? 1 : line,
+                                .line = line == 0 ? 1 : (unsigned)POLICY_LINE(line),
                                 .col = 1,
                                 .width = 1,
                                 .message = arena_copy(m->set->docs[doc]->arena, buf_slice(&text)),
@@ -220,6 +222,7 @@ static void join_element(struct merger *m, const struct part *part, struct joine
         return;
     }
     merge_diagnose(m, doc, code, line, S(""), "stands instead of the %s at %.*s:%u", part->noun, ARG(file), other);
+    *vec_push(&m->instead) = line | (unsigned)doc << POLICY_FILE_SHIFT;
     memcpy(there, element, part->size);
     j->files[at] = (uint32_t)doc;
 }
@@ -350,10 +353,31 @@ static void documents_compile(struct merger *m, const struct procedures_file *fi
         if (i != s->organisation) document_compile(m, &files[i], i, strict);
 }
 
+/* From here on the lines of all policies say which file they stand in. */
+static void files_name(struct merger *m)
+{
+    struct procedures_set *s = m->set;
+    const struct compiled *org = s->docs[s->organisation];
+    struct slice *names = arena_array(m->arena, struct slice, s->n);
+    if (s->n == 1) return;
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->docs[i] == NULL) continue;
+        names[i] = s->docs[i]->file_name;
+        merge_mark_lines(&s->docs[i]->policy, i == s->organisation ? NULL : &org->policy, i);
+    }
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->docs[i] == NULL) continue;
+        s->docs[i]->policy.files = names;
+        s->docs[i]->policy.n_files = s->n;
+        s->docs[i]->set = s;
+    }
+}
+
 static void documents_join(struct merger *m)
 {
     struct procedures_set *s = m->set;
     if (s->docs[s->organisation] == NULL) return;
+    files_name(m);
     for (size_t i = 0; i < s->n; i++)
         if (s->docs[i] != NULL) origins_of_document(m, i);
     s->policy = s->docs[s->organisation]->policy;
@@ -386,6 +410,10 @@ struct procedures_set *procedures_set_compile(const struct procedures_file *file
     if (m.origins.n > 0) memcpy(kept, m.origins.v, m.origins.n * sizeof *kept);
     s->origins = kept;
     s->n_origins = m.origins.n;
+    s->fronts = m.fronts;
+    s->instead = arena_copy(a, (struct slice){ (const char *)m.instead.v, m.instead.n * sizeof *m.instead.v }).p;
+    s->n_instead = m.instead.n;
+    vec_release(&m.instead);
     vec_release(&m.extras);
     vec_release(&m.origins);
     return s;
@@ -399,24 +427,4 @@ void procedures_set_destroy(struct procedures_set **sp)
     struct arena *a = s->arena;
     for (size_t i = 0; i < s->n; i++) compiled_destroy(&s->docs[i]);
     arena_destroy(&a);
-}
-
-struct slice procedures_set_source(const struct procedures_set *s, const void *element)
-{
-    const struct merger m = { .origins = { (struct origin *)(uintptr_t)s->origins, s->n_origins, 0 } };
-    const size_t file = merge_file(&m, element);
-    return file == SIZE_MAX ? (struct slice){ 0 } : s->docs[file]->file_name;
-}
-
-void procedures_set_print_sources(const struct procedures_set *s, const struct policy *p, struct buf *out)
-{
-    for (size_t i = 0; i < merge_parts_n; i++) {
-        const struct part *part = &merge_parts[i];
-        const char *v = part_v(part, p);
-        for (size_t k = 0; k < part_n(part, p); k++) {
-            const void *element = v + k * part->size;
-            struct slice id = part_id(part, element), file = procedures_set_source(s, element);
-            buf_addf(out, "%s %.*s %.*s:%u\n", part->noun, ARG(id), ARG(file), part_line(part, element));
-        }
-    }
 }

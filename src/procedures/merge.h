@@ -29,8 +29,10 @@ struct procedures_set {
     size_t n;
     size_t organisation; /* index of its document */
     struct policy policy; /* the organisation's, with its views; empty when its document is NULL */
-    const struct origin *origins; /* for procedures_set_source(); opaque */
-    size_t n_origins;
+    const struct origin *origins; /* these for procedures_set_source() and _origin(); opaque */
+    const struct front *fronts; /* by file */
+    const void *instead;
+    size_t n_origins, n_instead;
     unsigned errors, warnings; /* of all documents, failures counted as errors */
 };
 
@@ -42,6 +44,30 @@ void procedures_set_destroy(struct procedures_set **s); /* NULL is fine; clears 
 /* The file that an element comes from: any struct of a list of the policy or of one of its views, by its address.
  * Empty when it is none of them. */
 struct slice procedures_set_source(const struct procedures_set *s, const void *element);
+
+/* How what stands in a line came into a policy. */
+#define PROVENANCES(X)                                                                            \
+    X(OWN, 1, "own") /* the organisation's document says it, asked of the organisation's policy */ \
+    X(INHERITED, 2, "inherited") /* the organisation's documents say it, asked of a team's view */  \
+    X(ADDED, 3, "added") /* another document says it beside them */                                \
+    X(REPLACED, 4, "replaced") /* another document says it in their place */
+
+enum provenance {
+    PROVENANCE_UNSET = 0,
+#define X(sym, code, text) PROVENANCE_##sym = code,
+    PROVENANCES(X)
+#undef X
+};
+
+/* Of a line, with its file, of the organisation's policy or of a view; UNSET for 0. */
+enum provenance procedures_set_provenance(const struct procedures_set *s, const struct policy *p, unsigned line);
+const char *provenance_name(enum provenance v);
+
+/* What printers and comparisons take, for a policy of the set: the organisation's document with that policy instead of
+ * its own, and the errors and warnings of all. Borrows from the set; not to be destroyed. The organisation's document must
+ * have compiled. */
+struct compiled procedures_set_compiled(const struct procedures_set *s, const struct policy *p);
+
 /* Every element of the policy or view, one a line: "rule escalation/… platform.md:12". */
 void procedures_set_print_sources(const struct procedures_set *s, const struct policy *p, struct buf *out);
 

@@ -24,13 +24,17 @@ extern const size_t merge_parts_n;
 const void *part_v(const struct part *part, const struct policy *p);
 size_t part_n(const struct part *part, const struct policy *p);
 struct slice part_id(const struct part *part, const void *element);
-unsigned part_line(const struct part *part, const void *element);
+unsigned part_line(const struct part *part, const void *element); /* in its document, without the file */
 
 struct origin { /* a list of a policy, and the file of each element */
     const void *v;
     size_t n, size;
     const uint32_t *files;
 };
+
+/* Marks the lines of a document's policy with its file; `base`: whose levels it borrows, NULL for the organisation's
+ * (merge_lines.c). */
+void merge_mark_lines(struct policy *p, const struct policy *base, size_t file);
 
 struct extra { /* a diagnostic that a document gets by extending */
     size_t doc;
@@ -44,6 +48,7 @@ struct merger {
     int64_t today;
     VEC(struct extra) extras;
     VEC(struct origin) origins;
+    VEC(unsigned) instead; /* lines, with their file, of elements that stand instead of another of their name */
 };
 
 void merge_diagnose(struct merger *m, size_t doc, const char *code, unsigned line, struct slice suggestion,

@@ -277,8 +277,8 @@ static void weigh_thresholds(const struct weighing *w)
         }
         if (held) continue;
         tell(w, SECTION_THRESHOLDS, line_for(w, SECTION_THRESHOLDS, nearest, nearest != NULL ? nearest->line : 0),
-             text_of(w, "%.*s alerts later or not at all (%.*s%.*s there)", ARG(b->metric), ARG(b->value),
-                     ARG(b->unit)));
+             text_of(w, "%.*s alerts later or not at all (%.*s%s%.*s there)", ARG(b->metric), ARG(b->value),
+                     slice_eq(b->unit, S("%")) ? "" : " ", ARG(b->unit)));
     }
 }
 

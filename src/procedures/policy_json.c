@@ -6,6 +6,8 @@
 #include "base/check.h"
 #include "base/digest.h"
 #include "procedures/explain.h"
+#include "procedures/explain_set.h"
+#include "procedures/merge.h"
 #include "procedures/names.h"
 #include "procedures/policy_json_parts.h"
 #include "procedures/scan.h"
@@ -48,20 +50,25 @@ void put_level_labels(struct json *j, const struct policy *p, level_set set)
     put_close(j);
 }
 
-static void document(struct json *j, const struct compiled *c)
+void put_document(struct json *j, const struct compiled *c)
 {
     uint8_t hash[DIGEST_SHA256_BYTES];
     struct buf hex = { 0 };
     digest_sha256(c->source->bytes, hash);
     buf_add_hex(&hex, (struct slice){ (const char *)hash, sizeof hash });
-    put_open(j, "document", '{');
     put_text(j, "title", c->policy.title);
     put_text(j, "sha256", buf_slice(&hex));
     put_int(j, "lines", c->lines);
     put_int(j, "bytes", (int64_t)c->bytes);
     put_text(j, "file", c->file_name);
-    put_close(j);
     buf_release(&hex);
+}
+
+static void document(struct json *j, const struct compiled *c)
+{
+    put_open(j, "document", '{');
+    put_document(j, c);
+    put_close(j);
 }
 
 static void recovery(struct json *j, const struct policy_severity *s)
@@ -343,9 +350,8 @@ static void rule(struct json *j, const struct policy *p, const struct policy_rul
 }
 
 /* One object for each way of settling; all its lines. */
-static void interpretations(struct json *j, const struct compiled *c)
+static void interpretations_of(struct json *j, const struct compiled *c)
 {
-    put_open(j, "interpretations", '[');
     for (size_t i = 0; i < c->n_interpretations; i++) {
         const struct interpretation *x = &c->interpretations[i];
         if (interpretation_said(c, i)) continue;
@@ -360,14 +366,29 @@ static void interpretations(struct json *j, const struct compiled *c)
         if (x->rejected.n > 0) put_text(j, NULL, x->rejected);
         put_close(j);
         put_text_or_null(j, "explicit", x->explicit_form);
+        if (c->set != NULL) put_text(j, "file", c->file_name);
         put_close(j);
     }
+}
+
+/* A list of the document, or of all documents of its set. */
+static void of_all(struct json *j, const char *key, const struct compiled *c,
+                   void (*of)(struct json *j, const struct compiled *c))
+{
+    put_open(j, key, '[');
+    for (size_t i = 0; c->set_policy != NULL && i < c->set->n; i++)
+        if (c->set->docs[i] != NULL) of(j, c->set->docs[i]);
+    if (c->set_policy == NULL) of(j, c);
     put_close(j);
 }
 
-static void diagnostics(struct json *j, const struct compiled *c)
+static void interpretations(struct json *j, const struct compiled *c)
 {
-    put_open(j, "diagnostics", '[');
+    of_all(j, "interpretations", c, interpretations_of);
+}
+
+static void diagnostics_of(struct json *j, const struct compiled *c)
+{
     for (size_t i = 0; i < c->n_diagnostics; i++) {
         const struct diagnostic *d = &c->diagnostics[i];
         put_open(j, NULL, '{');
@@ -380,12 +401,15 @@ static void diagnostics(struct json *j, const struct compiled *c)
         put_text_or_null(j, "suggestion", d->suggestion);
         put_close(j);
     }
-    put_close(j);
 }
 
 void interpretations_print_json(const struct compiled *c, struct buf *out)
 {
     struct json j = { .out = out };
+    if (c->set_policy != NULL) {
+        set_each_document_json(c, interpretations_print_json, out);
+        return;
+    }
     put_open(&j, NULL, '{');
     put_text(&j, "file", c->file_name);
     interpretations(&j, c);
@@ -405,7 +429,7 @@ static void first_page(struct json *j, const struct policy *p)
 void policy_print_json(const struct compiled *c, struct buf *out)
 {
     const struct policy *p = &c->policy;
-    struct json j = { .out = out };
+    struct json j = { .out = out, .c = c };
     put_open(&j, NULL, '{');
     document(&j, c);
     severities(&j, p);
@@ -425,7 +449,8 @@ void policy_print_json(const struct compiled *c, struct buf *out)
     first_page(&j, p);
     book_print_json(&j, p);
     interpretations(&j, c);
-    diagnostics(&j, c);
+    of_all(&j, "diagnostics", c, diagnostics_of);
+    if (c->set_policy != NULL) set_print_json(&j, c);
     put_close(&j);
     buf_add_char(out, '\n');
 }

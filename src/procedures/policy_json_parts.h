@@ -7,6 +7,8 @@
 
 /* id, text, line of an element; the object stays open. */
 void put_open_element(struct json *j, struct slice id, const char *text_key, struct slice text, unsigned line);
+/* title, sha256, lines, bytes, file of a document; the object stays open. */
+void put_document(struct json *j, const struct compiled *c);
 /* The label of a level under `severity`; null for 0. */
 void put_level_label(struct json *j, const char *key, const struct policy *p, int level);
 

@@ -176,6 +176,42 @@ static void who_says_what(void **state)
     procedures_set_destroy(&s);
 }
 
+/* G6: a line of a merged policy is a line of one of its documents, down to the last nested item, and it is known how it
+ * came there. */
+static void a_line_names_its_document_and_how_it_came_there(void **state)
+{
+    struct procedures_file files[3] = { three[0], three[1], three[2] };
+    (void)state;
+    files[1].bytes = slice_of(org);
+    struct procedures_set *s = procedures_set_compile(files, 3, &(struct set_options){ 0 });
+    const struct policy *p = &s->policy, *shop = policy_for(p, S("shop"), S("cart"));
+    const struct {
+        const struct policy *policy;
+        unsigned line;
+        struct slice file;
+        int bare;
+        enum provenance how;
+    } lines[] = {
+        { p, p->rules[0].line, S("org.md"), 27, PROVENANCE_OWN },
+        { shop, shop->rules[0].line, S("shop.md"), 7, PROVENANCE_REPLACED },
+        { shop, shop->severities[0].criteria.v[0].line, S("org.md"), 4, PROVENANCE_INHERITED },
+        { shop, shop->book.thresholds[0].line, S("org.md"), 24, PROVENANCE_INHERITED },
+        { shop, shop->book.thresholds[2].line, S("shop.md"), 11, PROVENANCE_ADDED },
+        { p, p->book.scenarios[0].line, S("database.md"), 2, PROVENANCE_REPLACED },
+        { p, p->book.scenarios[0].triggers[0].line, S("database.md"), 6, PROVENANCE_REPLACED },
+        { shop, shop->book.scenarios[0].triggers[0].line, S("database.md"), 6, PROVENANCE_INHERITED },
+        { p, 0, S(""), 0, PROVENANCE_UNSET },
+    };
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        assert_true(slice_eq(policy_file(lines[i].policy, lines[i].line), lines[i].file));
+        assert_int_equal(POLICY_LINE(lines[i].line), lines[i].bare);
+        assert_int_equal(procedures_set_provenance(s, lines[i].policy, lines[i].line), lines[i].how);
+    }
+    struct compiled whole = procedures_set_compiled(s, p);
+    assert_true(slice_eq(compiled_line_text(&whole, p->book.scenarios[0].triggers[0].line), S("- Data lost")));
+    procedures_set_destroy(&s);
+}
+
 /* R13: a server that starts does not judge days, so that an override that ended at night does not end paging. */
 static void a_server_that_starts_judges_no_days(void **state)
 {
@@ -243,6 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_weaker_and_what_is_wrong),
         cmocka_unit_test(who_says_what),
+        cmocka_unit_test(a_line_names_its_document_and_how_it_came_there),
         cmocka_unit_test(a_server_that_starts_judges_no_days),
         cmocka_unit_test(a_document_that_breaks_a_limit_is_named),
         cmocka_unit_test(front_matter_R_G1),
