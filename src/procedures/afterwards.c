@@ -2,6 +2,7 @@
  * Not here: the milestones of the incident itself (timeline.c). */
 #include "core/policy.h"
 #include "procedures/book.h"
+#include "procedures/rows.h"
 
 struct window_reader {
     struct compiler *c;
@@ -124,6 +125,34 @@ static void task_clock(struct window_reader *r, const struct node *n)
         warn_clock_lost(r->c, n, "a task that is due when its window ends", S("- Hold the review within 2 weeks"));
 }
 
+/* A row of tasks: a cell that is a time says when it is due, the others are its details. */
+static void task_row(struct window_reader *r, const struct node *n)
+{
+    struct row row;
+    if (!row_open(r->c, n, &row)) return;
+    step_add(r->c, &r->list, n, r->now.id, row.cells[row.text]);
+    mark(r->c, n, CLASS_COMPILED);
+    for (size_t i = 0; i < row.n; i++) {
+        int64_t from, to;
+        struct duration d;
+        struct slice cell = row.cells[i];
+        struct node at = *n;
+        at.text = cell;
+        bool due = clock_within(cell, &from, &to);
+        if (!due && i != row.text && scan_duration(&cell, &d) && scan_end(cell)) {
+            due = true;
+            to = d.ms;
+        }
+        if (due && i != row.text)
+            r->list.steps.v[r->list.steps.n - 1].due_ms = to;
+        else if (i == row.text)
+            task_clock(r, &at);
+        else
+            warn_clock_lost(r->c, &at, "a detail of the task", S("a cell such as: Within 24 hours"));
+        step_detail(&r->list, row_detail(r->c, &row, i));
+    }
+}
+
 void compile_post_incident(struct compiler *c, const struct section *s)
 {
     struct window_reader r = { .c = c };
@@ -133,6 +162,8 @@ void compile_post_incident(struct compiler *c, const struct section *s)
         bool label = n->kind == NODE_TEXT && n->labelled && n->label.n > 0;
         if (n->kind == NODE_HEADING || (label && n->rest.n == 0)) {
             window_begin(&r, n, n->kind == NODE_HEADING ? n->text : n->label);
+        } else if (r.open && n->kind == NODE_ROW) {
+            task_row(&r, n);
         } else if (r.open && (n->kind == NODE_ITEM || n->kind == NODE_FENCE)) {
             steps_take(c, &r.list, n, r.now.id);
             if (n->kind != NODE_ITEM) continue;

@@ -18,6 +18,7 @@ struct step_list {
 
 void steps_begin(struct step_list *l); /* a new label: its list may have another depth */
 void step_add(struct compiler *c, struct step_list *l, const struct node *n, struct slice path, struct slice text);
+void step_detail(struct step_list *l, struct slice text); /* of the step added last; nothing when empty */
 /* Any node below a label that holds steps: an item, a paragraph, a fence. Others stay prose. */
 void steps_take(struct compiler *c, struct step_list *l, const struct node *n, struct slice path);
 void steps_end(struct compiler *c, struct step_list *l, struct slice path); /* before the next label */

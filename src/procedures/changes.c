@@ -47,7 +47,12 @@ static void change_row(struct compiler *c, const struct node *n, bool lower)
     size_t count = row_cells(c->arena, n->text, cells, COUNT_OF(cells));
     int level;
     if (n->header || count < 2) return;
-    if (level_read(c, cells[count - 1], &level)) change_add(c, n, cells[0], level, lower);
+    for (size_t i = count; i-- > 1;)
+        if (level_read(c, cells[i], &level)) {
+            change_add(c, n, cells[0], level, lower);
+            return;
+        }
+    warn_clock_lost(c, n, "reference prose", S("| Not resolved after 2 hours | SEV1 |"));
 }
 
 static void changes_read(struct compiler *c, const struct section *s, bool lower)

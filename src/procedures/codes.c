@@ -83,6 +83,8 @@ const struct code_def code_defs[] = {
       "Name a level of the document." },
     { "N-SEVERITY-PROSE", "A row of the severity table names no level; kept as reference prose.",
       "Begin the row with a level." },
+    { "N-TABLE-PROSE", "Nothing says what the rows of a table in a scenario are; kept as reference prose.",
+      "Head the columns Symptom, Immediate Action, Escalate if, or put the table below a label." },
     { "N-THRESHOLD-PROSE", "A line among the thresholds without a comparison; kept as reference prose.",
       "Add COMPARISON NUMBER UNIT, where it is one." },
     { "N-TREE-END", "Nothing stands behind an answer, or behind an escalation.", "Say what people do then." },

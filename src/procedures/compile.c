@@ -344,6 +344,7 @@ static void document_compile(struct compiler *c)
     first_find(c);
     document_check(c);
     settled_report(c);
+    warn_clocks_left(c);
     note_not_executed(c);
     note_unknown(c);
     warn_no_sections(c);

@@ -127,6 +127,7 @@ void severities_finish(struct compiler *c); /* order, ranks, labels; sets policy
 void timeline_finish(struct compiler *c); /* order of clocks */
 void communication_finish(struct compiler *c); /* what interpretations supply */
 void escalation_finish(struct compiler *c); /* chain end, unknown parties */
+void warn_clocks_left(struct compiler *c); /* G5: prose with a clock where rules stand (lost.c) */
 void document_check(struct compiler *c); /* what holds between sections (check.c); needs the finished policy */
 
 #endif

@@ -2,12 +2,24 @@
  * Not here: evaluating one; how long and over which window when nothing is written (A42). */
 #include "core/policy.h"
 #include "procedures/book.h"
+#include "procedures/rows.h"
+
+/* `Metric | Target`: the first column names it; a target is a threshold, which has a place of its own. */
+static void metric_row(struct compiler *c, struct step_list *list, const struct node *n)
+{
+    struct row row;
+    if (!row_open(c, n, &row)) return;
+    step_add(c, list, n, S("metric"), row.cells[row.text]);
+    mark(c, n, CLASS_COMPILED);
+    warn_clock_lost(c, n, "the name of a metric", S("- Error rate: > 5%, under Alert Thresholds"));
+}
 
 void compile_metrics(struct compiler *c, const struct section *s)
 {
     struct step_list list = { 0 };
     for (size_t at = s->heading; section_next(c, s, &at);) {
         const struct node *n = &c->doc.v[at];
+        if (n->kind == NODE_ROW) metric_row(c, &list, n);
         if (n->kind != NODE_ITEM) continue;
         steps_take(c, &list, n, S("metric"));
         warn_clock_lost(c, n, "the name of a metric", S("- Error rate: > 5%, under Alert Thresholds"));

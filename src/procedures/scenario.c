@@ -2,7 +2,7 @@
  * Not here: which words are labels (scenario_parts.c), what a step holds (steps.c), how triggers are read (trigger.c).
  * Always: a scenario ends at the next heading of its depth or less; labels of the same part are joined in order. */
 #include "core/policy.h"
-#include "procedures/book.h"
+#include "procedures/scenario_table.h"
 
 struct scenario_reader {
     struct compiler *c;
@@ -155,6 +155,7 @@ static void scenario_begin(struct scenario_reader *r, size_t at)
     r->open = true;
     r->level = n->level;
     r->part = PART_UNSET;
+    r->after_ms = POLICY_NONE;
     r->by_text = false;
     for (int i = 0; i < PARTS_END; i++) r->seen[i] = false;
     r->bare = is_bare(r, at, n->level);
@@ -188,6 +189,40 @@ static void trigger_take(struct scenario_reader *r, const struct node *n)
     *vec_push(&r->triggers) = trigger_read(r->c, n, n->text, r->now.id, r->after_ms);
 }
 
+static void piece_take(struct scenario_reader *r, const struct node *n, const struct row_piece *x)
+{
+    struct node cell = *n;
+    cell.text = cell.rest = x->text;
+    r->seen[x->part] = true;
+    if (has_steps(x->part) && x->detail && r->lists[x->part].steps.n > 0)
+        step_detail(&r->lists[x->part], x->text);
+    else if (has_steps(x->part))
+        step_add(r->c, &r->lists[x->part], &cell, r->now.id, x->text);
+    else if (x->part == PART_TRIGGERS)
+        *vec_push(&r->triggers) = trigger_read(r->c, &cell, x->text, r->now.id,
+                                               x->after_ms != POLICY_NONE ? x->after_ms : r->after_ms);
+    else if (x->part == PART_SEVERITY && r->now.severity == 0)
+        severity_take(r, &cell, x->text);
+    else if (x->part == PART_OWNER && r->now.owner.n == 0)
+        r->now.owner = x->text;
+    mark(r->c, n, CLASS_COMPILED);
+}
+
+/* A row of a table: the role of its cells must be clear; else it stays prose, and says so once a table. */
+static void row_take(struct scenario_reader *r, const struct node *n)
+{
+    struct row_piece pieces[PIECES_MAX];
+    const struct node *header = &r->c->doc.v[n->table];
+    if (n->header) return;
+    const size_t count = scenario_row_read(r->c, n, r->part, pieces);
+    for (size_t i = 0; i < count; i++) piece_take(r, n, &pieces[i]);
+    if (count > 0 || r->part == PART_PROSE) return;
+    warn_clock_lost(r->c, n, "reference prose", S("- Service not restored within 30 minutes, as an escalation trigger"));
+    if (n != header + 1) return;
+    diagnose(r->c, (struct at){ header, { 0 } }, "N-TABLE-PROSE", S("| Symptom | Immediate Action | Escalate if |"),
+             "no head of this table says what its rows are: kept as reference prose");
+}
+
 /* A tree of the runbook's own: named as the runbook is. */
 static void tree_take(struct scenario_reader *r, const struct node *n)
 {
@@ -199,7 +234,9 @@ static void tree_take(struct scenario_reader *r, const struct node *n)
 static void part_take(struct scenario_reader *r, const struct node *n)
 {
     if (r->part == PART_UNSET && r->bare && n->kind == NODE_ITEM) part_begin(r, PART_IMMEDIATE, 0);
-    if (has_steps(r->part))
+    if (n->kind == NODE_ROW)
+        row_take(r, n);
+    else if (has_steps(r->part))
         steps_take(r->c, &r->lists[r->part], n, r->now.id);
     else if (r->part == PART_TRIGGERS)
         trigger_take(r, n);
@@ -358,6 +395,15 @@ void compile_triggers(struct compiler *c, const struct section *s)
         if (n->kind == NODE_HEADING) {
             after = heading_after(n->text);
             base = 0;
+        }
+        if (n->kind == NODE_ROW) {
+            struct row_piece pieces[PIECES_MAX];
+            const size_t count = scenario_row_read(c, n, PART_TRIGGERS, pieces);
+            for (size_t i = 0; i < count; i++)
+                if (pieces[i].part == PART_TRIGGERS)
+                    *vec_push(&c->book.triggers) =
+                        trigger_read(c, n, pieces[i].text, S("any"),
+                                     pieces[i].after_ms != POLICY_NONE ? pieces[i].after_ms : after);
         }
         if (n->kind != NODE_ITEM || n->text.n == 0) continue;
         if (base == 0) base = n->level;

@@ -42,7 +42,7 @@ void step_add(struct compiler *c, struct step_list *l, const struct node *n, str
     l->pending = NULL;
 }
 
-static void detail_add(struct step_list *l, struct slice text)
+void step_detail(struct step_list *l, struct slice text)
 {
     if (text.n > 0) *vec_push(&l->details) = text;
 }
@@ -82,7 +82,7 @@ static struct slice commands_text(struct compiler *c, unsigned first, unsigned l
 static void commands_add(struct compiler *c, struct step_list *l, const struct node *n, unsigned first, unsigned last)
 {
     if (first > last) return;
-    detail_add(l, commands_text(c, first, last, n->col > 0 ? n->col - 1 : 0));
+    step_detail(l, commands_text(c, first, last, n->col > 0 ? n->col - 1 : 0));
     l->steps.v[l->steps.n - 1].command = true;
 }
 
@@ -141,10 +141,10 @@ void steps_take(struct compiler *c, struct step_list *l, const struct node *n, s
         if (n->level <= l->base && !l->headed)
             step_add(c, l, n, path, n->text);
         else
-            detail_add(l, n->text);
+            step_detail(l, n->text);
         mark(c, n, CLASS_COMPILED);
     } else if (n->kind == NODE_TEXT && (l->base > 0 || l->headed)) {
-        detail_add(l, n->text);
+        step_detail(l, n->text);
         mark(c, n, CLASS_COMPILED);
     } else if (n->kind == NODE_TEXT) {
         l->pending = n;

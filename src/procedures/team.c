@@ -103,6 +103,15 @@ static void row_read(struct team_reader *r, const struct node *n)
     if (n->header || count < 2 || cells[0].n == 0) return;
     role_begin(r, n, cells[0]);
     if (r->open && cells[1].n > 0) duty_read(r, n, cells[1]);
+    for (size_t i = 2; i < count; i++) { /* further columns are for people; a time in one is no rule */
+        struct node cell = *n;
+        struct duration d;
+        size_t at;
+        cell.text = cells[i];
+        if (find_duration(cells[i], &d, &at))
+            warn_clock_lost(r->c, &cell, "prose",
+                            S("write the clock where it is executed: - No response in 15 minutes → Secondary"));
+    }
     role_close(r);
 }
 

@@ -1,6 +1,15 @@
 /* upkeep.c - tools, training, drills, success metrics and reviews: lists that keep a team ready. */
 #include "core/policy.h"
 #include "procedures/book.h"
+#include "procedures/rows.h"
+
+/* What an item of the outermost list says, or a row of a table; empty for anything else. */
+static struct slice list_text(struct compiler *c, const struct node *n)
+{
+    struct row row;
+    if (n->kind == NODE_ROW) return row_open(c, n, &row) ? row.cells[row.text] : (struct slice){ 0 };
+    return n->kind == NODE_ITEM && n->level <= 1 ? n->text : (struct slice){ 0 };
+}
 
 void compile_tools(struct compiler *c, const struct section *s)
 {
@@ -9,9 +18,10 @@ void compile_tools(struct compiler *c, const struct section *s)
         const struct node *n = &c->doc.v[at];
         bool label = n->kind == NODE_TEXT && n->labelled && n->rest.n == 0;
         if (n->kind == NODE_HEADING || label) group = heading_bare(n->kind == NODE_HEADING ? n->text : n->label);
-        if (n->kind != NODE_ITEM || n->level > 1 || n->text.n == 0) continue;
-        struct policy_tool tool = { .group = group, .text = n->text, .line = n->line };
-        tool.id = id_make(c, "tool", n, group.n > 0 ? slug_of(c->arena, group) : group, n->text);
+        struct slice text = list_text(c, n);
+        if (text.n == 0) continue;
+        struct policy_tool tool = { .group = group, .text = text, .line = n->line };
+        tool.id = id_make(c, "tool", n, group.n > 0 ? slug_of(c->arena, group) : group, text);
         *vec_push(&c->book.tools) = tool;
         mark(c, n, CLASS_COMPILED);
     }
@@ -88,8 +98,8 @@ void compile_drills(struct compiler *c, const struct section *s)
 {
     for (size_t at = s->heading; section_next(c, s, &at);) {
         const struct node *n = &c->doc.v[at];
-        if (n->kind != NODE_ITEM || n->level > 1 || n->text.n == 0) continue;
-        struct policy_drill drill = { .name = n->text, .line = n->line };
+        struct policy_drill drill = { .name = list_text(c, n), .line = n->line };
+        if (drill.name.n == 0) continue;
         mark(c, n, CLASS_COMPILED);
         drill.scenario = drill_scenario(c, n, &drill.name);
         drill.id = id_make(c, "drill", n, (struct slice){ 0 }, drill.name);
@@ -110,15 +120,24 @@ void compile_success(struct compiler *c, const struct section *s)
 {
     for (size_t at = s->heading; section_next(c, s, &at);) {
         const struct node *n = &c->doc.v[at];
-        if (n->kind != NODE_ITEM || n->level > 1 || n->text.n == 0) continue;
-        struct policy_step metric = { .text = n->text, .line = n->line };
-        metric.id = id_make(c, "success", n, (struct slice){ 0 }, n->text);
+        struct policy_step metric = { .text = list_text(c, n), .line = n->line };
+        if (metric.text.n == 0) continue;
+        metric.id = id_make(c, "success", n, (struct slice){ 0 }, metric.text);
         *vec_push(&c->book.success) = metric;
         mark(c, n, CLASS_COMPILED);
-        if (!is_known_function(n->text))
+        if (!is_known_function(metric.text))
             interpret(c, n->line, "A46", "what was done in time, of what was due", "a judgement that a person enters",
                       "Share of updates that were on time");
     }
+}
+
+static void review_take(struct compiler *c, struct step_list *list, const struct node *n, struct slice id)
+{
+    struct row row;
+    if (n->kind == NODE_ITEM) steps_take(c, list, n, id);
+    if (n->kind != NODE_ROW || !row_open(c, n, &row)) return;
+    step_add(c, list, n, id, row.cells[row.text]);
+    mark(c, n, CLASS_COMPILED);
 }
 
 /* "Monthly Reviews": the frequency in front of the heading. */
@@ -133,7 +152,7 @@ void compile_reviews(struct compiler *c, const struct section *s)
     r.id = id_make(c, "review", &c->doc.v[s->heading], (struct slice){ 0 }, r.name);
     mark(c, &c->doc.v[s->heading], CLASS_COMPILED);
     for (size_t at = s->heading; section_next(c, s, &at);)
-        if (c->doc.v[at].kind == NODE_ITEM) steps_take(c, &list, &c->doc.v[at], r.id);
+        review_take(c, &list, &c->doc.v[at], r.id);
     r.items = steps_keep(c, &list, &r.n_items);
     *vec_push(&c->book.reviews) = r;
     steps_release(&list);
