@@ -145,6 +145,20 @@ static void unbound_member(struct json *j, const struct facts *f)
     json_end(j, ']');
 }
 
+static void watched_member(struct json *j, const struct facts *f)
+{
+    json_begin(j, "thresholds", '[');
+    for (size_t i = 0; i < f->n_watched; i++) {
+        json_begin(j, NULL, '{');
+        json_text(j, "metric", f->watched[i].metric);
+        json_text(j, "limit", f->watched[i].limit);
+        json_text_or_null(j, "by", f->watched[i].by);
+        json_int(j, "line", f->watched[i].line);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
 static void overview_read(struct request *rq, struct store_reader *store)
 {
     struct reading r;
@@ -156,6 +170,7 @@ static void overview_read(struct request *rq, struct store_reader *store)
     int rc = bundle_member(&r, "active", f->n_bundles > 0 ? f->bundles[0].id : 0);
     if (rc == 0) rc = bundle_member(&r, "proposed", f->proposed);
     unbound_member(&r.json, f);
+    watched_member(&r.json, f);
     if (rc == 0) rc = history_members(&r, HISTORY_SHOWN);
     json_end(&r.json, '}');
     reading_end(&r, rc);

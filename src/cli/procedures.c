@@ -117,6 +117,22 @@ static void add_unbound(struct screen *s, const struct field *top)
     }
 }
 
+static void add_thresholds(struct screen *s, const struct field *top)
+{
+    const struct field *list = field_member(top, "thresholds");
+    for (size_t i = 0; i < field_count(list); i++) {
+        const struct field *t = field_at(list, i);
+        if (field_text(t, "by").n == 0) continue; /* not bound, said above */
+        buf_add_str(&s->out, "threshold ");
+        screen_text(s, field_text(t, "metric"));
+        buf_add_char(&s->out, ' ');
+        screen_text(s, field_text(t, "limit"));
+        buf_addf(&s->out, " (line %lld): ", (long long)field_int(t, "line"));
+        screen_text(s, field_text(t, "by"));
+        buf_add_char(&s->out, '\n');
+    }
+}
+
 void procedures_text(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])
 {
     const struct field *top = answers[0], *proposed = field_member(top, "proposed");
@@ -128,6 +144,7 @@ void procedures_text(struct screen *s, const struct invocation *in, const struct
         buf_add_str(&s->out, "  an approver puts it in force: tocsin activate --reason …\n");
     }
     add_unbound(s, top);
+    add_thresholds(s, top);
 }
 
 /* --- history --- */

@@ -46,6 +46,15 @@ int directory_channel(const struct directory *d, struct slice id)
     FIND_BY_ID(d->channels, d->n_channels, id);
 }
 
+bool directory_is_approver(const struct directory *d, struct slice person, bool administrator)
+{
+    const int *list = d->n_approvers > 0 ? d->approvers : d->administrators;
+    const size_t n = d->n_approvers > 0 ? d->n_approvers : d->n_administrators;
+    for (size_t i = 0; i < n; i++)
+        if (slice_eq(d->people[list[i]].id, person)) return true;
+    return d->n_approvers == 0 && administrator;
+}
+
 static bool channel_serves(const struct channel *c, struct slice what)
 {
     for (size_t i = 0; i < c->n_serves; i++)

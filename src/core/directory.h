@@ -59,6 +59,8 @@ int directory_team(const struct directory *d, struct slice id);
 int directory_service(const struct directory *d, struct slice id); /* by id or full name, any case */
 int directory_schedule(const struct directory *d, struct slice id);
 int directory_channel(const struct directory *d, struct slice id);
+/* May they activate procedures? Approvers, else administrators; `administrator`: the door knows them as one (R11). */
+bool directory_is_approver(const struct directory *d, struct slice person, bool administrator);
 /* The channel that carries a contact of `kind`: one whose kind equals it, else one that serves it; -1. */
 int directory_channel_for_kind(const struct directory *d, struct slice kind);
 /* The channel for a post: name or `for:` equals the target, else by kind (design: documents, routing, site); -1. */

@@ -214,16 +214,6 @@ void world_bundle(struct world *w)
 
 /* --- by a person (R11) --- */
 
-static bool is_approver(const struct world *w, const struct act *a)
-{
-    const struct directory *d = w->directory;
-    const int *list = d->n_approvers > 0 ? d->approvers : d->administrators;
-    const size_t n = d->n_approvers > 0 ? d->n_approvers : d->n_administrators;
-    for (size_t i = 0; i < n; i++)
-        if (slice_eq(d->people[list[i]].id, a->actor)) return true;
-    return d->n_approvers == 0 && a->administrator;
-}
-
 /* Nobody but the author may approve: a team of one approves its own, with a reason. */
 static bool is_alone(const struct world *w, const struct act *a)
 {
@@ -255,7 +245,7 @@ static bool may_activate(struct world *w, const struct act *a, const struct bund
 {
     const symbol author = row == NULL ? 0 : row->proposed_by;
     const bool own = author != 0 && author == state_actor(w) && !was_active(w, a->compiled->hash);
-    if (!is_approver(w, a)) {
+    if (!directory_is_approver(w->directory, a->actor, a->administrator)) {
         REPLY(w, ERR_DENIED, 0, 0, a->actor, S(" approves no procedures here; these do: "), approvers_text(w));
         return false;
     }

@@ -55,6 +55,13 @@ struct unbound {
     struct slice code, text; /* "W-UNBOUND"; one sentence with its place */
 };
 
+/* A threshold of the active bundle, and who says that it is crossed (R112). */
+struct watched {
+    struct slice metric, limit; /* "Error rate", "> 2%" */
+    struct slice by; /* a clause; empty: nobody, see unbound */
+    unsigned line; /* of the document */
+};
+
 /* What holds now: one immutable set, replaced whole by a reload. Held by a count: what is acquired lives until it is
  * released. */
 struct facts {
@@ -65,6 +72,8 @@ struct facts {
     struct slice broken; /* why what is on disk is not in force: it does not compile; empty: it does (R13) */
     const struct unbound *unbound;
     size_t n_unbound;
+    const struct watched *watched;
+    size_t n_watched;
     const struct secret *keys; /* ingest */
     size_t n_keys;
     const struct secret *tokens;

@@ -134,6 +134,8 @@ const struct code_def code_defs[] = {
     { "W-MATRIX-UNREAD", "A row or a part of it names no party with a delay.", "Write it as a sentence." },
     { "W-METRIC-NO-THRESHOLD", "A critical metric without a threshold: nothing says when it is bad.",
       "Add a threshold with its name." },
+    { "W-METRIC-UNBOUND", "A threshold of a metric that no alert and no person watches.",
+      "Name it under `metrics` of the site: { match: [ALERT] } or { by: person }." },
     { "W-MOJIBAKE", "Characters that were encoded twice; they are read repaired.", "Save the file as UTF-8 once." },
     { "W-NAME-UNDEFINED", "Somebody is to be told whom the document defines nowhere; the site must bind them.",
       "Add them to the contacts." },

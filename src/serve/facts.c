@@ -171,6 +171,33 @@ static void add_unbound(struct facts_set *f)
     problems_destroy(&problems);
 }
 
+static struct slice limit_text(struct arena *a, const struct policy_threshold *t)
+{
+    static const char *const ops[] = { [OP_LESS] = "<", [OP_MORE] = ">", [OP_AT_MOST] = "<=", [OP_AT_LEAST] = ">=" };
+    struct buf text = { 0 };
+    buf_addf(&text, "%s %.*s%s%.*s", ops[t->op], (int)t->value.n, t->value.p,
+             t->unit.n == 0 || slice_eq(t->unit, S("%")) ? "" : " ", (int)t->unit.n, t->unit.p);
+    struct slice kept = arena_copy(a, buf_slice(&text));
+    buf_release(&text);
+    return kept;
+}
+
+static void add_watched(struct facts_set *f)
+{
+    const struct policy_book *book = &bundle_policy_of(f->bundles[0])->book;
+    struct watched *out = arena_array(f->arena, struct watched, book->n_thresholds + 1);
+    for (size_t i = 0; i < book->n_thresholds; i++) {
+        const struct policy_threshold *t = &book->thresholds[i];
+        const struct site_metric *m = site_metric_for(f->site, t->metric);
+        struct buf by = { 0 };
+        if (m != NULL) site_metric_print(m, &by);
+        out[i] = (struct watched){ t->metric, limit_text(f->arena, t), arena_copy(f->arena, buf_slice(&by)), t->line };
+        buf_release(&by);
+    }
+    f->facts.watched = out;
+    f->facts.n_watched = book->n_thresholds;
+}
+
 static void add_bundles(struct facts_set *f, struct engine *e, struct slice broken)
 {
     struct bundle_policy *policies = arena_array(f->arena, struct bundle_policy, BUNDLES_MAX);
@@ -182,7 +209,10 @@ static void add_bundles(struct facts_set *f, struct engine *e, struct slice brok
     f->facts.bundles = policies;
     f->facts.proposed = engine_proposed(e);
     f->facts.broken = arena_copy(f->arena, broken);
-    if (f->facts.n_bundles > 0) add_unbound(f);
+    f->facts.n_watched = 0;
+    if (f->facts.n_bundles == 0) return;
+    add_unbound(f);
+    add_watched(f);
 }
 
 static void hang_up(struct facts_board *b, struct facts_set *f)

@@ -179,7 +179,9 @@ static void find_bundle(struct server *s, const struct site *site)
     if (k->code != 0) return;
     k->compiled.id = id;
     k->compiled.stored = &k->stored;
-    if (k->stored.activated_wall == 0) k->code = check_bound(k->bundle, site, k->act.overrides, &k->text);
+    /* Who may not approve hears just that, from the world. */
+    if (k->stored.activated_wall == 0 && directory_is_approver(&site->dir, k->act.actor, k->act.administrator))
+        k->code = check_bound(k->bundle, site, k->act.overrides, &k->text);
 }
 
 /* --- one wish --- */

@@ -197,6 +197,28 @@ static void channels_check(const struct binder *b)
     }
 }
 
+/* A threshold that nobody watches is a sentence that never comes true (R15). */
+static void metrics_check(const struct binder *b)
+{
+    const struct policy_book *book = &b->policy->book;
+
+    for (size_t i = 0; i < book->n_thresholds; i++) {
+        struct slice metric = book->thresholds[i].metric;
+        struct buf key = { 0 };
+        bool again = false;
+
+        for (size_t k = 0; k < i; k++) again = again || slice_eq_nocase(book->thresholds[k].metric, metric);
+        if (again || site_metric_for(b->site, metric) != NULL) continue;
+        site_metric_key(metric, &key);
+        problem_warn(
+            b->problems, document_place(b, book->thresholds[i].line), "W-METRIC-UNBOUND",
+            "nobody says when this threshold is crossed: name the alert that does in `metrics` of %.*s, `%s: { "
+            "match: ['alertname=\"…\"'] }`, or write `{ by: person }` there",
+            (int)b->site->path.n, b->site->path.p, buf_str(&key));
+        buf_release(&key);
+    }
+}
+
 static void levels_check(const struct binder *b, const struct routing *routing, struct slice file)
 {
     int least = policy_levels(b->policy);
@@ -224,13 +246,14 @@ void bind_check(const struct policy *policy, struct slice document, const struct
     schedules_check(&b);
     people_check(&b);
     channels_check(&b);
+    metrics_check(&b);
     if (routing != NULL) levels_check(&b, routing, routing_file);
     arena_destroy(&b.a);
 }
 
 bool bind_blocks(struct slice code)
 {
-    static const char *const codes[] = { "W-UNBOUND", "W-UNREACHABLE", "W-CHANNEL-UNBOUND" };
+    static const char *const codes[] = { "W-UNBOUND", "W-UNREACHABLE", "W-CHANNEL-UNBOUND", "W-METRIC-UNBOUND" };
 
     for (size_t i = 0; i < COUNT_OF(codes); i++)
         if (slice_eq(code, slice_of(codes[i]))) return true;

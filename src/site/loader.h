@@ -50,6 +50,7 @@ void teams_load(struct loader *l); /* and services, and the organisation's own r
 void channels_load(struct loader *l);
 void doors_load(struct loader *l); /* http, ingest, tokens */
 void unrouted_load(struct loader *l); /* before the teams: services without a team belong to it */
+void metrics_load(struct loader *l);
 void duties_load(struct loader *l); /* administrators, working, activation */
 
 /* Every table, for the manual. */
@@ -69,6 +70,7 @@ extern const struct key_table slack_webhook_table;
 extern const struct key_table ntfy_table;
 extern const struct key_table telegram_table;
 extern const struct key_table secret_table;
+extern const struct key_table metric_table;
 extern const struct key_table unrouted_table;
 extern const struct key_table working_table;
 extern const struct key_table http_table;

@@ -34,6 +34,7 @@ static const struct key site_keys[] = {
     { "people", KEY_READ, 0, NULL, true, "People by name: { name, login, timezone, contacts }." },
     { "schedules", KEY_READ, 0, NULL, false, "Schedules by name: { rotation, handoff, timezone, people }." },
     { "channels", KEY_READ, 0, NULL, true, "Channels by name: { log: {} }, { smtp: { … } }, { webhook: { … } }." },
+    { "metrics", KEY_READ, 0, NULL, false, "Who says that a threshold is crossed: { match: [ALERT] } or { by: person }." },
     { "roles", KEY_READ, 0, NULL, false, "Who fills which role when neither the service nor its team says." },
     { "unrouted", KEY_READ, 0, NULL, true, "{ team: NAME } that gets what matches no service." },
     { "administrators", KEY_READ, 0, NULL, false, "Who hears alarms about Tocsin itself: [NAME, …]." },
@@ -70,6 +71,7 @@ static void sections_load(struct loader *l)
     unrouted_load(l);
     teams_load(l);
     channels_load(l);
+    metrics_load(l);
     doors_load(l);
     duties_load(l);
 }

@@ -116,6 +116,26 @@ struct site_token {
     unsigned line;
 };
 
+#define NO_DATA_WAYS(X) X(ALERT, 1, "alert") X(KEEP, 2, "keep") X(OK, 3, "ok")
+
+enum no_data {
+    NO_DATA_UNSET = 0,
+#define X(sym, code, text) NO_DATA_##sym = code,
+    NO_DATA_WAYS(X)
+#undef X
+};
+
+/* Who says that a threshold of the procedures is crossed (R15, R112). Tocsin measures nothing: the rest says what the
+ * monitor behind the alert does, so that people read it beside the document's limit. */
+struct site_metric {
+    struct slice id, name; /* name: as the document writes it */
+    struct slice match; /* matchers of the alert, canonical; empty: by_person */
+    bool by_person;
+    int64_t window_ms, percentile, consecutive;
+    enum no_data no_data;
+    unsigned line;
+};
+
 struct site {
     struct directory dir;
     struct slice path, folder; /* of site.yaml; NUL-terminated */
@@ -136,6 +156,8 @@ struct site {
     bool allow_loopback; /* alerts without a key are taken from 127.0.0.0/8 and ::1 */
     const struct site_token *tokens;
     size_t n_tokens;
+    const struct site_metric *metrics;
+    size_t n_metrics;
 };
 
 /* 0, or ERR_SYNTAX with everything that is wrong in `p` (up to PROBLEMS_MAX), ERR_IO and the like with the file's own
@@ -143,6 +165,10 @@ struct site {
 int site_load(const char *path, struct site **out, struct problems *p);
 /* The same from bytes; `path` is for messages and for what is relative to its folder. */
 int site_load_bytes(const char *path, struct slice bytes, struct site **out, struct problems *p);
+/* The metric that the document writes so: the same words, else the same last words (R113); NULL when there is none. */
+const struct site_metric *site_metric_for(const struct site *s, struct slice written);
+void site_metric_key(struct slice written, struct buf *out); /* a key for it: "response-time" */
+void site_metric_print(const struct site_metric *m, struct buf *out); /* who says it and how, as one clause */
 /* The keys of site.yaml and routing.yaml as Markdown: the second half of docs/site.md. */
 void site_manual(struct buf *out);
 void site_destroy(struct site **s); /* NULL is fine; clears *s */

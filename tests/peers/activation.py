@@ -27,7 +27,14 @@ s = Server()
 s.write("site.yaml", (SITE + APPROVERS).format(main=s.main, responder=s.responder, login=os.environ.get("USER") or "root"))
 BOUND = ("  security-team:", "  database-administrators: { people: [grace] }\n  network-engineers: { people: [grace] }\n"
          "  devops-engineers: { people: [grace] }\n  security-team:")
-s.write("site.yaml", s.read("site.yaml").replace(*BOUND))
+METRICS = """\
+metrics:
+  availability: { match: ['alertname="Down"'] }
+  error-rate: { match: ['alertname="HighErrorRate"'], window: 10m }
+  time: { by: person }
+  utilization: { match: ['alertname=~"Busy.*"'], no_data: keep }
+"""
+s.write("site.yaml", s.read("site.yaml").replace(*BOUND) + METRICS)
 ORIGINAL = s.read("procedures.md")
 
 
@@ -131,6 +138,10 @@ def overrides():
     s.write("procedures.md", text)
     if not says(["reload"], 0, "proposed"):
         return
+    code, answer = s.http("POST", "/api/v1/procedures/activate", {"reason": "looks good"},
+                          headers={"Authorization": "Bearer " + TOKENS["grace"]})
+    tap.ok(code == 403 and "approves no procedures" in answer and "W-UNBOUND" not in answer,
+           "who approves nothing is told that, and not what is unbound")
     posts("joan", "/api/v1/procedures/activate", {"reason": "legal joins"}, 409, "W-UNBOUND", "legal",
           name="R15: what nobody fills blocks the activation")
     posts("joan", "/api/v1/procedures/activate", {"reason": "legal joins", "override": ["W-UNBOUND="]}, 422, "say why",
@@ -144,6 +155,26 @@ def overrides():
     s.write("site.yaml", site.replace("  security-team:", "  legal-team-on-call: { people: [grace] }\n  security-team:"))
     says(["reload"], 0)
     tap.ok("overridden" not in tocsin("procedures")[1], "and no longer when the site binds it")
+
+
+def metrics():
+    says(["procedures"], 0, 'threshold Error rate > 2% (line 318): the alert {alertname="HighErrorRate"} says it: over 10 min, '
+         "p95, 2 in a row, no data is an alert", "Response time > 3 seconds (line 317): a person looks",
+         "Disk utilization > 80%", "no data changes nothing", name="R112: each threshold with who says it")
+    site = s.read("site.yaml")
+    s.write("site.yaml", site.replace("  time: { by: person }\n", ""))
+    s.write("procedures.md", s.read("procedures.md") + "\n")
+    says(["reload"], 0, "proposed")
+    says(["procedures"], 0, "not bound W-METRIC-UNBOUND procedures.md:317", "response-time:", "{ by: person }",
+         name="R15: a threshold that nobody watches is listed")
+    activate = "/api/v1/procedures/activate"
+    posts("joan", activate, {"reason": "as agreed"}, 409, "W-METRIC-UNBOUND", name="and blocks the activation")
+    posts("joan", activate, {"reason": "as agreed", "override": ["W-METRIC-UNBOUND=the probe comes in June"]}, 200, "is active",
+          name="unless it is overridden with a reason")
+    says(["procedures"], 0, "overridden W-METRIC-UNBOUND", "the probe comes in June", name="which is listed")
+    s.write("site.yaml", site)
+    says(["reload"], 0)
+    tap.ok("METRIC" not in tocsin("procedures")[1], "until it is cured")
 
 
 def edits():
@@ -183,6 +214,7 @@ try:
         broken()
         edits()
         overrides()
+        metrics()
         tap.ok(s.stop() == 0, "stops in order")
 finally:
     s.end()

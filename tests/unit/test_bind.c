@@ -122,6 +122,42 @@ static void gaps_are_warned_of(void **state)
     compiled_destroy(&c);
 }
 
+/* R15: a threshold that nobody watches. Found by its words, in any case and with any separators, else by its last ones
+ * (R113); one warning a metric. */
+static void thresholds_are_watched(void **state)
+{
+    static const char text[] = "# P\n\n## Alert Thresholds\n- API error rate: > 5%\n- Response time: > 5 seconds\n"
+                               "- Response time: > 9 seconds\n- Disk: > 90%\n";
+    static const char site_text[] =
+        "organisation: { name: E, timezone: UTC, procedures: p.md }\nteams: { t: { roles: { primary: { people: [ada] } } } }\n"
+        "people: { ada: { contacts: { phone: 1 } } }\nchannels: { log: { log: {}, for: phone, wakes: true } }\n"
+        "unrouted: { team: t }\n"
+        "metrics: { Error_Rate: { match: alertname=\"E\" }, x: { name: API Disk, by: person }, time-response: { by: person } }\n";
+    struct compiled *c = procedures_compile(slice_of(text), S("p.md"), NULL, NULL);
+    struct problems *p = problems_create();
+    struct site *site;
+    size_t n = 0;
+
+    (void)state;
+    if (site_load_bytes("s.yaml", slice_of(site_text), &site, p) < 0) fail_msg("the site does not load");
+    assert_string_equal(site->metrics[0].match.p, "{alertname=\"E\"}");
+    assert_true(site->metrics[0].window_ms == 5 * MINUTE && site->metrics[0].percentile == 95); /* A42 */
+    assert_true(site->metrics[0].consecutive == 2 && site->metrics[0].no_data == NO_DATA_ALERT);
+    bind_check(&c->policy, S("p.md"), site, NULL, S(""), p);
+    for (size_t i = 0; i < problems_count(p); i++) {
+        const struct problem *one = problems_at(p, i);
+        if (!slice_eq(one->code, S("W-METRIC-UNBOUND"))) continue;
+        n++;
+        assert_int_equal(one->at.line, 5);
+        assert_true(slice_find(one->text, S("`metrics` of s.yaml, `response-time: {")) < one->text.n);
+    }
+    assert_int_equal(n, 1);
+    assert_true(bind_blocks(S("W-METRIC-UNBOUND")));
+    site_destroy(&site);
+    problems_destroy(&p);
+    compiled_destroy(&c);
+}
+
 /* The three example files fit together: no gap, no warning. */
 static void the_examples_fit(void **state)
 {
@@ -181,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gaps_are_warned_of),
+        cmocka_unit_test(thresholds_are_watched),
         cmocka_unit_test(the_examples_fit),
         cmocka_unit_test(a_rules_level_is_the_documents),
     };
