@@ -67,7 +67,7 @@ struct alert_live alert_merged(const struct alert_live *old, const struct signal
     return next;
 }
 
-bool alert_count_change(struct alert *a, int64_t at)
+bool alert_count_change(struct alert_kept *a, int64_t at)
 {
     if (a->changes == 0 || at - a->changes_since_at > ALERT_FLAPS_WITHIN) {
         a->changes = 0;

@@ -48,7 +48,7 @@ void alert_labels_text(const struct label *labels, size_t n, struct buf *out);
  * end. `old` is zeroed for a new alert (but for its id). The caller sets `annotations`. */
 struct alert_live alert_merged(const struct alert_live *old, const struct signal *s, int64_t wall);
 /* Counts one change from firing to not or back; true when it makes the alert flap (once in its 10 minutes). */
-bool alert_count_change(struct alert *a, int64_t at);
+bool alert_count_change(struct alert_kept *a, int64_t at);
 /* A few words for people: alertname and what tells it from its like, "DiskFull (h1)"; without alertname the summary,
  * else the first label. */
 void alert_title(const struct label *labels, size_t n, struct slice summary, struct buf *out);

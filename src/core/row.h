@@ -18,6 +18,11 @@
 #include "core/ids.h"
 
 enum { ROW_PLAIN = 0, ROW_KEY = 1, ROW_LIVE = 2 };
+/* A hundred thousand alerts are the rule: their fields say in how many bits the world keeps them (alert_table.h). Rows
+ * themselves are 64-bit integers everywhere. ID 40: 10^12 alerts; SYMBOL 32; INSTANT 50: any year of four digits. */
+#define ROW_BITS(n) ((n) << 8)
+#define ROW_WIDTH(flags) ((flags) < ROW_BITS(1) ? 64 : (flags) >> 8)
+enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BITS(50) };
 
 #define SYMBOL_FIELDS(X) X(id, ROW_KEY, "symbol; the text is what it stands for")
 #define LABELSET_FIELDS(X)                                                          \
@@ -42,28 +47,28 @@ enum { ROW_PLAIN = 0, ROW_KEY = 1, ROW_LIVE = 2 };
     X(resends, ROW_LIVE, "times it re-sent an alert it had sent before")                 \
     X(silent_since_wall, ROW_PLAIN, "0 = talking; else when all its alerts had expired") \
     X(incident, ROW_PLAIN, "the incident that its silence opened")
-#define ALERT_FIELDS(X)                                                                            \
-    X(id, ROW_KEY, "alert")                                                                        \
-    X(labelset, ROW_PLAIN, "its identity")                                                         \
-    X(sender, ROW_PLAIN, "symbol of who said it first")                                            \
-    X(service, ROW_PLAIN, "symbol, 0 = none matched")                                              \
-    X(incident, ROW_PLAIN, "the one it belongs to, 0 = see reason (I2)")                           \
-    X(reason, ROW_PLAIN, "why it opened nothing: enum alert_reason")                               \
-    X(reason_text, ROW_PLAIN, "symbol: the rule's name, the drop's reason, the silence")           \
-    X(name, ROW_PLAIN, "symbol of alertname")                                                      \
-    X(summary, ROW_PLAIN, "symbol of the summary annotation")                                      \
-    X(severity, ROW_PLAIN, "level it argues for, 0 = unclassified")                                \
-    X(changes, ROW_LIVE, "times it went from firing to not or back in the last 10 minutes (R155)") \
-    X(changes_since_at, ROW_LIVE, "start of that count")                                           \
-    X(created_wall, ROW_PLAIN, "first time we heard of it")
-#define ALERT_LIVE_FIELDS(X)                                     \
-    X(id, ROW_KEY, "the alert")                                  \
-    X(state, ROW_LIVE, "enum alert_state")                       \
-    X(starts_wall, ROW_LIVE, "startsAt")                         \
-    X(ends_wall, ROW_LIVE, "endsAt; past = resolved or expired") \
-    X(updated_wall, ROW_LIVE, "last received")                   \
-    X(annotations, ROW_LIVE, "annotation set")                   \
-    X(sends, ROW_LIVE, "times received")
+#define ALERT_FIELDS(X)                                                                                           \
+    X(id, ROW_KEY | BITS_ID, "alert")                                                                             \
+    X(labelset, ROW_PLAIN | BITS_ID, "its identity")                                                              \
+    X(sender, ROW_PLAIN | BITS_SYMBOL, "symbol of who said it first")                                             \
+    X(service, ROW_PLAIN | BITS_SYMBOL, "symbol, 0 = none matched")                                               \
+    X(incident, ROW_PLAIN | BITS_ID, "the one it belongs to, 0 = see reason (I2)")                                \
+    X(reason, ROW_PLAIN | ROW_BITS(8), "why it opened nothing: enum alert_reason")                                \
+    X(reason_text, ROW_PLAIN | BITS_SYMBOL, "symbol: the rule's name, the drop's reason, the silence")            \
+    X(name, ROW_PLAIN | BITS_SYMBOL, "symbol of alertname")                                                       \
+    X(summary, ROW_PLAIN | BITS_SYMBOL, "symbol of the summary annotation")                                       \
+    X(severity, ROW_PLAIN | ROW_BITS(8), "level it argues for, 0 = unclassified")                                 \
+    X(changes, ROW_LIVE | ROW_BITS(32), "times it went from firing to not or back in the last 10 minutes (R155)") \
+    X(changes_since_at, ROW_LIVE | BITS_INSTANT, "start of that count")                                           \
+    X(created_wall, ROW_PLAIN | BITS_INSTANT, "first time we heard of it")
+#define ALERT_LIVE_FIELDS(X)                                                    \
+    X(id, ROW_KEY | BITS_ID, "the alert")                                       \
+    X(state, ROW_LIVE | ROW_BITS(8), "enum alert_state")                        \
+    X(starts_wall, ROW_LIVE | BITS_INSTANT, "startsAt")                         \
+    X(ends_wall, ROW_LIVE | BITS_INSTANT, "endsAt; past = resolved or expired") \
+    X(updated_wall, ROW_LIVE | BITS_INSTANT, "last received")                   \
+    X(annotations, ROW_LIVE | BITS_ID, "annotation set")                        \
+    X(sends, ROW_LIVE | ROW_BITS(32), "times received")
 #define INCIDENT_FIELDS(X)                                                                          \
     X(id, ROW_KEY, "INC-n")                                                                         \
     X(state, ROW_PLAIN, "enum incident_state")                                                      \

@@ -71,25 +71,25 @@ static silence_id find(const struct world *w, const struct label *labels, size_t
     return 0;
 }
 
-silence_id silence_for(const struct world *w, int64_t labelset, int64_t wall)
+silence_id silence_for(const struct world *w, alert_id alert, int64_t wall)
 {
-    struct label labels[64];
+    struct label labels[LABELS_MAX];
     if (imap_count(w->silences) == 0) return 0;
-    return find(w, labels, labelset_labels(w, labelset, labels), wall);
+    return find(w, labels, alert_labels(w, alert, labels), wall);
 }
 
 /* The alert's row if it fires and belongs to the incident, else NULL. */
-static const struct alert *firing_of(const struct world *w, incident_id id, alert_id alert)
+static const struct alert_kept *firing_of(const struct world *w, incident_id id, alert_id alert)
 {
-    const struct alert *a = alert_get(w, alert);
-    const struct alert_live *live = a == NULL ? NULL : state_get(w, ROW_ALERT_LIVE, (struct ikey){ alert, 0 });
-    return live != NULL && a->incident == id && live->state == ALERT_FIRING ? a : NULL;
+    const struct alert_kept *a = alert_get(w, alert);
+    const struct live_kept *live = live_get(w, alert);
+    return a != NULL && live != NULL && a->incident == id && live->state == ALERT_FIRING ? a : NULL;
 }
 
 bool silence_misses(const struct world *w, incident_id id, alert_id alert, int64_t wall)
 {
-    const struct alert *a = firing_of(w, id, alert);
-    return a != NULL && silence_for(w, a->labelset, wall) == 0;
+    const struct alert_kept *a = firing_of(w, id, alert);
+    return a != NULL && silence_for(w, a->id, wall) == 0;
 }
 
 silence_id silence_holding(const struct world *w, incident_id id, int64_t wall, alert_id *loud)
@@ -99,9 +99,9 @@ silence_id silence_holding(const struct world *w, incident_id id, int64_t wall, 
     if (loud != NULL) *loud = 0;
     if (imap_count(w->silences) == 0 || incident_get(w, id)->declared_by != 0) return 0;
     for (size_t k = 0; k < x->alerts.n; k++) {
-        const struct alert *a = firing_of(w, id, x->alerts.v[k]);
+        const struct alert_kept *a = firing_of(w, id, x->alerts.v[k]);
         if (a == NULL) continue;
-        by = silence_for(w, a->labelset, wall);
+        by = silence_for(w, a->id, wall);
         if (by != 0) continue;
         if (loud != NULL) *loud = a->id; /* one that nobody silenced is enough */
         return 0;

@@ -22,7 +22,7 @@ void silences_release(struct world *w);
  * Alertmanager does; `env!="prod"` is not refused, there or here. */
 bool silence_matches_everything(const struct matchers *m);
 /* The silence that holds this label set at `wall`, 0 when none does. */
-silence_id silence_for(const struct world *w, int64_t labelset, int64_t wall);
+silence_id silence_for(const struct world *w, alert_id alert, int64_t wall);
 /* Is every firing alert of the incident silenced (and is there one)? A declaration by a person is never held. */
 /* Which one; 0 = not held, and *loud (may be NULL) is then an alert that speaks against it, 0 = nothing fires. */
 silence_id silence_holding(const struct world *w, incident_id id, int64_t wall, alert_id *loud);

@@ -69,13 +69,24 @@ static void batch_begin(struct world *w)
     }
 }
 
-static size_t add_mark(struct world *w, enum row_kind kind, const struct slot *s)
+static size_t add_mark(struct world *w, enum row_kind kind, const int64_t *key)
 {
     struct mark *m = vec_push(&w->fx->marks);
     CHECK(w->fx->marks.n < (size_t)1 << MARK_BITS);
     m->kind = kind;
-    memcpy(m->key, s->v, row_defs[kind].n_keys * sizeof m->key[0]);
+    memcpy(m->key, key, row_defs[kind].n_keys * sizeof m->key[0]);
     return w->fx->marks.n - 1;
+}
+
+bool state_number_is_marked(const struct world *w, enum row_kind kind, int64_t id, uint32_t at)
+{
+    return at < w->fx->marks.n && w->fx->marks.v[at].kind == kind && w->fx->marks.v[at].key[0] == id;
+}
+
+void state_mark_number(struct world *w, enum row_kind kind, int64_t id, uint32_t *at)
+{
+    batch_begin(w);
+    if (!state_number_is_marked(w, kind, id, *at)) *at = (uint32_t)add_mark(w, kind, &id);
 }
 
 static void mark(struct world *w, enum row_kind kind, struct slot *s)
@@ -86,7 +97,7 @@ static void mark(struct world *w, enum row_kind kind, struct slot *s)
     if (w->tables[kind].gone != NULL && imap_get(w->tables[kind].gone, row_key(kind, s->v), &again))
         w->fx->marks.v[again].deleted = false; /* deleted and made again in one batch: one row to save */
     else
-        again = (int64_t)add_mark(w, kind, s);
+        again = (int64_t)add_mark(w, kind, s->v);
     s->stamp = w->batch << MARK_BITS | (uint64_t)again;
 }
 
@@ -139,7 +150,7 @@ static struct slot *slot_make(struct world *w, enum row_kind kind, struct ikey k
     return s;
 }
 
-static int64_t next_id(struct world *w, enum row_kind kind)
+int64_t state_next_id(struct world *w, enum row_kind kind)
 {
     struct ikey k = { kind, 0 };
     struct counter *c = state_get(w, ROW_COUNTER, k);
@@ -152,7 +163,7 @@ void *state_add(struct world *w, enum row_kind kind, const int64_t *key)
 {
     int64_t keys[4] = { 0 };
     memcpy(keys, key, row_defs[kind].n_keys * sizeof keys[0]);
-    if (row_defs[kind].n_keys == 1 && keys[0] == 0) keys[0] = next_id(w, kind);
+    if (row_defs[kind].n_keys == 1 && keys[0] == 0) keys[0] = state_next_id(w, kind);
     struct slot *s = slot_make(w, kind, row_key(kind, keys));
     memcpy(s->v, keys, row_defs[kind].n_keys * sizeof keys[0]);
     mark(w, kind, s);
@@ -221,9 +232,9 @@ void state_init(struct world *w)
     for (size_t kind = 1; kind < ROW_KIND_MAX; kind++) w->tables[kind].rows = imap_create(w->hash_key);
     w->symbols = smap_create(w->hash_key);
     w->credits = smap_create(w->hash_key);
-    w->labelsets = imap_create(w->hash_key);
     w->annotation_sets = imap_create(w->hash_key);
-    w->alert_of = imap_create(w->hash_key);
+    w->alerts = alert_table_create(w->hash_key);
+    w->shown = mem_alloc(sizeof *w->shown);
     w->groups = imap_create(w->hash_key);
     w->silences = imap_create(w->hash_key);
     w->senders = imap_create(w->hash_key);
@@ -231,16 +242,16 @@ void state_init(struct world *w)
     w->timer_slots = imap_create(w->hash_key);
     w->timer_serials = imap_create(w->hash_key);
     w->timers = heap_create();
-    w->alert_ends = heap_create();
 }
 
 void state_release(struct world *w)
 {
     smap_destroy(&w->symbols);
     smap_destroy(&w->credits);
-    imap_destroy(&w->labelsets);
     imap_destroy(&w->annotation_sets);
-    imap_destroy(&w->alert_of);
+    alert_table_destroy(&w->alerts);
+    buf_release(&w->shown->text);
+    mem_free(w->shown);
     imap_destroy(&w->groups);
     imap_destroy(&w->silences);
     imap_destroy(&w->senders);
@@ -249,7 +260,6 @@ void state_release(struct world *w)
     imap_destroy(&w->timer_slots);
     imap_destroy(&w->timer_serials);
     heap_destroy(&w->timers);
-    heap_destroy(&w->alert_ends);
     vec_release(&w->bundles);
     vec_release(&w->waiting);
     vec_release(&w->edited);
@@ -264,7 +274,7 @@ void state_release(struct world *w)
     }
 }
 
-void *state_load(struct world *w, const struct row *r)
+void state_load(struct world *w, const struct row *r)
 {
     struct slot *s = slot_make(w, r->kind, row_key(r->kind, r->v));
     memcpy(s->v, r->v, row_defs[r->kind].n_fields * sizeof s->v[0]);
@@ -272,7 +282,6 @@ void *state_load(struct world *w, const struct row *r)
     texts_index_row(w, r);
     if (r->kind == ROW_TIMER) timer_track(w, (struct timer *)s->v);
     if (r->kind == ROW_BUNDLE && ((const struct bundle *)s->v)->active != 0) w->active = s->v[0];
-    return s->v;
 }
 
 bool state_is_marked(const struct world *w, enum row_kind kind, struct ikey k)
@@ -296,14 +305,9 @@ static int by_id(const void *a, const void *b, void *ctx)
     return x < y ? -1 : x > y;
 }
 
-/* Hangs each row of a kind on its incident, in order of their ids: rows come from the store in any order. */
-static void index_children(struct world *w, enum row_kind kind, size_t field, size_t list)
+/* Rows come from the store in any order; incidents list what they hold by id. */
+static void index_lists(struct world *w, size_t list)
 {
-    int64_t *v;
-    for (size_t at = 0; (v = state_next(w, kind, &at)) != NULL;) {
-        if (incident_get(w, v[field]) == NULL) continue;
-        *vec_push((id_list *)((char *)incident_extra(w, v[field]) + list)) = v[0];
-    }
     struct incident *i;
     for (size_t at = 0; (i = state_next(w, ROW_INCIDENT, &at)) != NULL;) {
         id_list *l = (id_list *)((char *)incident_extra(w, i->id) + list);
@@ -311,9 +315,23 @@ static void index_children(struct world *w, enum row_kind kind, size_t field, si
     }
 }
 
+/* Hangs each row of a kind on its incident. */
+static void index_children(struct world *w, enum row_kind kind, size_t field, size_t list)
+{
+    int64_t *v;
+    for (size_t at = 0; (v = state_next(w, kind, &at)) != NULL;) {
+        if (incident_get(w, v[field]) == NULL) continue;
+        *vec_push((id_list *)((char *)incident_extra(w, v[field]) + list)) = v[0];
+    }
+    index_lists(w, list);
+}
+
 void state_index(struct world *w)
 {
-    index_children(w, ROW_ALERT, offsetof(struct alert, incident) / 8, offsetof(struct incident_extra, alerts));
+    const struct alert_kept *a;
+    for (size_t at = 0; (a = alert_next(w, &at)) != NULL;)
+        if (incident_get(w, a->incident) != NULL) *vec_push(&incident_extra(w, a->incident)->alerts) = a->id;
+    index_lists(w, offsetof(struct incident_extra, alerts));
     index_children(w, ROW_PAGE, offsetof(struct page, incident) / 8, offsetof(struct incident_extra, pages));
     index_children(w, ROW_DELIVERY, offsetof(struct delivery, incident) / 8,
                    offsetof(struct incident_extra, deliveries));

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/heap.h"
 #include "core/act.h"
+#include "core/alert_table.h"
 #include "core/directory.h"
 #include "core/timeline.h"
 
@@ -73,6 +74,14 @@ struct incident_extra { /* what an incident holds, by id in order of creation; r
     id_list alerts, pages, deliveries; /* an alert that went to another incident stays listed: ask its row */
 };
 
+/* Rows are integers and a text for everybody outside: the one of each kind that was asked for last. */
+struct alerts_shown {
+    struct alert row;
+    struct alert_live live;
+    struct labelset labels;
+    struct buf text;
+};
+
 struct alert_touch; /* world_intake.h */
 
 struct bundle_use {
@@ -88,13 +97,13 @@ struct world {
     } limits;
     struct table tables[ROW_KIND_MAX];
     struct smap *symbols; /* text -> symbol */
-    struct imap *labelsets, *annotation_sets; /* hash -> id (first of that hash) */
-    struct imap *alert_of; /* labelset -> alert */
+    struct imap *annotation_sets; /* hash -> id (first of that hash) */
+    struct alert_table *alerts; /* ALERT, ALERT_LIVE and LABELSET rows; `tables` has none of them */
+    struct alerts_shown *shown; /* their rows while somebody outside looks at one (world_read.c) */
     struct heap *timers; /* serial -> due */
     struct imap *timer_slots; /* serial -> slot */
     struct imap *timer_serials; /* slot -> serial */
     int64_t timer_serial;
-    struct heap *alert_ends; /* alert -> due (steady) */
     struct imap *groups; /* group key -> newest incident of it (grouping.c) */
     incident_id grouped; /* incidents up to this one are in `groups` */
     struct imap *silences; /* silence in force or to come -> struct silence_kept *, owned (silence.c) */
@@ -141,30 +150,36 @@ size_t state_count(const struct world *w, enum row_kind kind);
     {                                                                                           \
         return (struct name *)state_add(w, ROW_##sym, (int64_t[]){ 0 });                        \
     }
-STATE_ACCESS(ALERT, alert)
 STATE_ACCESS(INCIDENT, incident)
 STATE_ACCESS(PAGE, page)
 STATE_ACCESS(DELIVERY, delivery)
 STATE_ACCESS(SILENCE, silence)
-STATE_ACCESS(LABELSET, labelset)
 STATE_ACCESS(ANNOTATIONS, annotations)
 #undef STATE_ACCESS
 
 struct incident_extra *incident_extra(const struct world *w, incident_id id);
+
+/* --- alerts: packed (alert_table.h), otherwise as above --- */
+const struct alert_kept *alert_get(const struct world *w, alert_id id);
+const struct live_kept *live_get(const struct world *w, alert_id id);
+struct alert_kept *alert_edit(struct world *w, alert_id id);
+struct live_kept *live_edit(struct world *w, alert_id id);
+alert_id alert_named(const struct world *w, uint64_t fingerprint, struct slice labels_text); /* 0: never heard of */
+alert_id alert_add(struct world *w, uint64_t fingerprint, struct slice labels_text); /* all its rows, marked */
+bool alert_waits(const struct world *w, alert_id id); /* for this batch's commit */
+void alert_forget(struct world *w, alert_id id); /* out of memory, not out of the store */
+const struct alert_kept *alert_next(const struct world *w, size_t *at); /* as state_next() */
+/* The labels of an alert, borrowed from the world while it is there. Returns how many. */
+size_t alert_labels(const struct world *w, alert_id id, struct label out[LABELS_MAX]);
 
 /* --- texts --- */
 symbol symbol_of(struct world *w, struct slice text); /* interns; 0 for the empty text */
 struct slice symbol_text(const struct world *w, symbol s);
 /* A person as people know them: the site's name, or the login of somebody who left the site. */
 struct slice text_person(const struct world *w, symbol person);
-int64_t labelset_intern(struct world *w, uint64_t fingerprint, struct slice text);
-int64_t labelset_find(const struct world *w, uint64_t fingerprint, struct slice text); /* 0 = never heard of */
 int64_t annotations_intern(struct world *w, struct slice json);
 /* No alert has it any more: out of memory, and of the store too unless the alerts that had it are history there. */
 void annotations_remove(struct world *w, int64_t set, bool stored_too);
-void labelset_forget(struct world *w, int64_t set); /* its alert left the world: out of memory, not of the store */
-/* The labels of a set in `out` (room for 64), borrowed from the world. Returns how many. */
-size_t labelset_labels(const struct world *w, int64_t labelset, struct label *out);
 
 /* --- timers (style: the earlier wins; to postpone is to cancel, then arm) --- */
 bool timer_arm(struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule,

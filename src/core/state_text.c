@@ -1,4 +1,4 @@
-/* state_text.c - symbols, label sets and annotation sets: every text once; and small texts for sentences. */
+/* state_text.c - symbols and annotation sets: every text once; and small texts for sentences. */
 #include "core/state.h"
 
 #include "core/state_parts.h"
@@ -9,6 +9,7 @@ symbol symbol_of(struct world *w, struct slice text)
     if (text.n == 0) return 0;
     if (smap_get(w->symbols, text, &s)) return s;
     struct symbol_row *row = state_add(w, ROW_SYMBOL, (int64_t[]){ 0 });
+    CHECK(row->id <= INT32_MAX); /* as wide as alert_table.h keeps them */
     state_set_text(w, ROW_SYMBOL, (struct ikey){ row->id, 0 }, text);
     smap_put(w->symbols, text, row->id);
     return row->id;
@@ -58,18 +59,7 @@ static void index_set(struct imap *index, int64_t id, uint64_t hash)
 void texts_index_row(struct world *w, const struct row *r)
 {
     if (r->kind == ROW_SYMBOL) smap_put(w->symbols, r->text, r->v[0]);
-    if (r->kind == ROW_LABELSET) index_set(w->labelsets, r->v[0], (uint64_t)r->v[1]);
     if (r->kind == ROW_ANNOTATIONS) index_set(w->annotation_sets, r->v[0], (uint64_t)r->v[1]);
-}
-
-int64_t labelset_intern(struct world *w, uint64_t fingerprint, struct slice text)
-{
-    return set_intern(w, w->labelsets, ROW_LABELSET, fingerprint, text);
-}
-
-int64_t labelset_find(const struct world *w, uint64_t fingerprint, struct slice text)
-{
-    return set_find(w, w->labelsets, ROW_LABELSET, &fingerprint, text);
 }
 
 int64_t annotations_intern(struct world *w, struct slice json)
@@ -97,25 +87,6 @@ void annotations_remove(struct world *w, int64_t set, bool stored_too)
         state_delete(w, ROW_ANNOTATIONS, (struct ikey){ set, 0 });
     else
         state_forget(w, ROW_ANNOTATIONS, (struct ikey){ set, 0 });
-}
-
-void labelset_forget(struct world *w, int64_t set)
-{
-    const struct labelset *row = labelset_get(w, set);
-    if (row == NULL) return;
-    set_unindex(w->labelsets, set, (uint64_t)row->fingerprint);
-    state_forget(w, ROW_LABELSET, (struct ikey){ set, 0 });
-}
-
-size_t labelset_labels(const struct world *w, int64_t labelset, struct label *out)
-{
-    struct slice rest = state_text(w, ROW_LABELSET, (struct ikey){ labelset, 0 });
-    size_t n = 0;
-    for (; rest.n > 0 && n < 64; n++) {
-        out[n].name = slice_cut(&rest, '\xff');
-        out[n].value = slice_cut(&rest, '\xff');
-    }
-    return n;
 }
 
 static struct slice keep(struct world *w, struct buf *b)

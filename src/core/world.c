@@ -36,6 +36,7 @@ int world_load(struct world *w, const struct row *r, struct error *e)
     if (r->kind <= ROW_UNSET || r->kind >= ROW_KIND_MAX || row_defs[r->kind].table == NULL)
         return fail(e, ERR_INVALID, "a row of unknown kind %d: was this store written by a newer Tocsin?",
                     (int)r->kind);
+    if (r->kind == ROW_ALERT || r->kind == ROW_ALERT_LIVE || r->kind == ROW_LABELSET) return alert_load(w, r, e);
     if (state_get(w, r->kind, row_key(r->kind, r->v)) != NULL)
         return fail(e, ERR_INVALID, "two rows of %s with the key %lld", row_defs[r->kind].table, (long long)r->v[0]);
     state_load(w, r);
@@ -117,7 +118,8 @@ static void step_timer(struct world *w)
 {
     const struct timer_key *k = &w->ev->timer;
     if (k->kind == TIMER_ALERT_END) {
-        if (heap_remove(w->alert_ends, k->subject)) timer_fire(w, k, w->ev->at);
+        struct alert_cell *c = alert_table_find(w->alerts, k->subject);
+        if (c != NULL && alert_table_end_never(w->alerts, c)) timer_fire(w, k, w->ev->at);
         return;
     }
     int64_t due = timer_due(w, (enum subject_kind)k->on, k->subject, (enum timer_kind)k->kind, k->rule);
@@ -128,22 +130,23 @@ static void step_timer(struct world *w)
 
 bool world_due_timer(const struct world *w, int64_t at, struct timer_key *key)
 {
-    int64_t due, alert, ends;
+    int64_t due;
     bool durable = timer_peek(w, key, &due);
-    if (heap_peek(w->alert_ends, &alert, &ends) && (!durable || ends <= due)) {
-        *key = (struct timer_key){ alert, SUBJECT_ALERT, TIMER_ALERT_END, 0 };
-        return ends <= at;
+    const struct alert_cell *c = alert_table_first_end(w->alerts);
+    if (c != NULL && (!durable || c->ends_at <= due)) {
+        *key = (struct timer_key){ c->id, SUBJECT_ALERT, TIMER_ALERT_END, 0 };
+        return c->ends_at <= at;
     }
     return durable && due <= at;
 }
 
 bool world_next_due(const struct world *w, int64_t *at)
 {
-    int64_t ends;
     struct timer_key key;
     bool durable = timer_peek(w, &key, at);
-    if (!heap_peek(w->alert_ends, NULL, &ends)) return durable;
-    if (!durable || ends < *at) *at = ends;
+    const struct alert_cell *c = alert_table_first_end(w->alerts);
+    if (c == NULL) return durable;
+    if (!durable || c->ends_at < *at) *at = c->ends_at;
     return true;
 }
 
@@ -178,18 +181,18 @@ void world_step(struct world *w, const struct event *ev, struct effects *out)
 static size_t count_new(const struct world *w, const struct event_alerts *ev)
 {
     size_t n = 0;
-    for (size_t i = 0; i < ev->n; i++) n += labelset_find(w, ev->v[i].fingerprint, ev->v[i].labels_text) == 0;
+    for (size_t i = 0; i < ev->n; i++) n += alert_named(w, ev->v[i].fingerprint, ev->v[i].labels_text) == 0;
     return n;
 }
 
 int world_admit(const struct world *w, const struct event *ev, struct error *e)
 {
     if (ev->kind != EVENT_ALERTS) return 0;
-    bool many = (int64_t)(state_count(w, ROW_ALERT) + ev->alerts.n) > w->limits.alerts,
+    bool many = (int64_t)(alert_table_count(w->alerts) + ev->alerts.n) > w->limits.alerts,
          large = w->bytes > w->limits.bytes;
     size_t fresh = many || large ? count_new(w, &ev->alerts) : 0;
     if (fresh == 0) return 0;
-    if ((int64_t)(state_count(w, ROW_ALERT) + fresh) > w->limits.alerts)
+    if ((int64_t)(alert_table_count(w->alerts) + fresh) > w->limits.alerts)
         return fail(e, ERR_BUSY, "the limit of %lld alerts is reached; send again later", (long long)w->limits.alerts);
     if (large)
         return fail(e, ERR_BUSY, "the limit of %lld bytes of texts is reached; send again later",

@@ -314,7 +314,7 @@ static void move_alerts(struct world *w, incident_id from, incident_id into)
     struct incident_extra *x = incident_extra(w, from), *y = incident_extra(w, into);
     struct incident *a = incident_edit(w, from), *b = incident_edit(w, into);
     for (size_t k = 0; k < x->alerts.n; k++) {
-        const struct alert *held = alert_get(w, x->alerts.v[k]);
+        const struct alert_kept *held = alert_get(w, x->alerts.v[k]);
         if (held == NULL || held->incident != from) continue; /* it went to another incident since */
         alert_edit(w, x->alerts.v[k])->incident = into;
         *vec_push(&y->alerts) = x->alerts.v[k];

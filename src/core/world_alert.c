@@ -113,22 +113,22 @@ static bool is_new_name(const struct world *w, incident_id id, symbol name)
     const struct incident_extra *x = incident_extra(w, id);
     if (incident_get(w, id)->acknowledged_at == 0) return false;
     for (size_t k = x->alerts.n; k > 0; k--) { /* the newest first: a storm has few names */
-        const struct alert *a = alert_get(w, x->alerts.v[k - 1]);
+        const struct alert_kept *a = alert_get(w, x->alerts.v[k - 1]);
         if (a != NULL && a->incident == id && a->name == name) return false;
     }
     return true;
 }
 
 /* It fires in its incident: does a silence cover it? */
-static void note_loud(struct world *w, const struct alert *a)
+static void note_loud(struct world *w, const struct alert_kept *a)
 {
-    if (silence_for(w, a->labelset, w->ev->wall) == 0) incident_extra(w, a->incident)->loud = a->id;
+    if (silence_for(w, a->id, w->ev->wall) == 0) incident_extra(w, a->incident)->loud = a->id;
 }
 
 static void attach(struct world *w, const struct placing *p, incident_id id)
 {
     struct alert_touch *t = intake_touch(w, id);
-    struct alert *a = alert_edit(w, p->alert);
+    struct alert_kept *a = alert_edit(w, p->alert);
     struct incident *i = incident_edit(w, id);
     if (is_new_name(w, id, a->name) && t->new_name == 0) t->new_name = a->id;
     if (t->worst == 0 || severity_is_worse(p->verdict.level, alert_get(w, t->worst)->severity)) {
@@ -190,7 +190,7 @@ static incident_id place(struct world *w, struct placing *p)
     p->verdict =
         severity_provisional(state_active_policy(w), p->rule, labels_get(s->labels, s->n_labels, S("severity")));
     p->service = service_of(w, p);
-    struct alert *a = alert_edit(w, p->alert);
+    struct alert_kept *a = alert_edit(w, p->alert);
     a->reason = reason_of(p, &why);
     a->reason_text = symbol_of(w, why);
     a->severity = p->verdict.level;
@@ -213,7 +213,7 @@ static incident_id place(struct world *w, struct placing *p)
 /* Firing again: its own incident resumes, unless that is over for good or long ago (R150). */
 static incident_id resume(struct world *w, struct placing *p)
 {
-    const struct alert *a = alert_get(w, p->alert);
+    const struct alert_kept *a = alert_get(w, p->alert);
     const struct incident *i = incident_get(w, a->incident);
     bool resolved = i != NULL && i->state == INCIDENT_RESOLVED;
     bool resumes =
@@ -228,51 +228,55 @@ static incident_id resume(struct world *w, struct placing *p)
 
 /* --- one signal --- */
 
-static incident_id alert_new(struct world *w, const struct signal *s, int64_t labelset, symbol sender)
+static void live_put(struct live_kept *live, const struct alert_live *row)
 {
-    struct alert *a = alert_add(w);
-    struct alert_live *live = state_add(w, ROW_ALERT_LIVE, (int64_t[]){ a->id });
-    a->labelset = labelset;
+    bool whole = live_pack(live, row);
+    CHECK(whole); /* doors take instants of four-digit years (ingest/) */
+}
+
+static incident_id alert_new(struct world *w, const struct signal *s, symbol sender)
+{
+    alert_id id = alert_add(w, s->fingerprint, s->labels_text);
+    struct alert_kept *a = alert_edit(w, id);
+    struct alert_live live = alert_merged(&(struct alert_live){ .id = id }, s, w->ev->wall);
     a->sender = sender;
     a->name = symbol_of(w, labels_get(s->labels, s->n_labels, S("alertname")));
     a->summary = symbol_of(w, s->summary);
     a->created_wall = w->ev->wall;
-    *live = alert_merged(live, s, w->ev->wall);
-    live->annotations = annotations_exchanged(w, 0, s->annotations);
-    imap_put(w->alert_of, (struct ikey){ labelset, 0 }, a->id);
-    alert_went(w, a->id, ALERT_UNSET, live->state);
-    if (live->state == ALERT_FIRING) return place(w, &(struct placing){ .s = s, .alert = a->id, .sender = sender });
+    live.annotations = annotations_exchanged(w, 0, s->annotations);
+    live_put(live_edit(w, id), &live);
+    alert_went(w, id, ALERT_UNSET, live.state);
+    if (live.state == ALERT_FIRING) return place(w, &(struct placing){ .s = s, .alert = id, .sender = sender });
     a->reason = REASON_NEVER_FIRED; /* should it fire one day, it is routed then */
     return 0;
 }
 
 static incident_id alert_again(struct world *w, const struct signal *s, alert_id id, symbol sender)
 {
-    const struct alert *a = alert_get(w, id);
-    struct alert_live *live = state_edit(w, ROW_ALERT_LIVE, (struct ikey){ id, 0 });
-    struct alert_live next = alert_merged(live, s, w->ev->wall);
-    int64_t from = live->state;
-    bool sooner = next.ends_wall < live->ends_wall;
-    next.annotations = annotations_exchanged(w, live->annotations, s->annotations);
-    *live = next;
+    const struct alert_kept *a = alert_get(w, id);
+    struct live_kept *live = live_edit(w, id);
+    const struct alert_live was = live_unpacked(live);
+    struct alert_live next = alert_merged(&was, s, w->ev->wall);
+    next.annotations = annotations_exchanged(w, was.annotations, s->annotations);
+    live_put(live, &next);
     if (next.sends == 3) imap_put(w->senders, (struct ikey){ a->sender, 1 }, 1); /* re-sent twice: it is a monitor */
-    if (next.state == from) {
-        if (next.state == ALERT_FIRING && sooner) world_alert_track(w, live);
+    if (next.state == was.state) {
+        if (next.state == ALERT_FIRING && next.ends_wall < was.ends_wall) world_alert_track(w, live);
         return a->incident;
     }
-    alert_went(w, id, from, next.state);
+    alert_went(w, id, was.state, next.state);
     if (next.state == ALERT_FIRING) return resume(w, &(struct placing){ .s = s, .alert = id, .sender = sender });
     if (incident_get(w, a->incident) != NULL) intake_said(w, a->incident, SAID_RESOLVED, id);
     return a->incident;
 }
 
 /* Asks again about one firing alert that opened nothing, from its own rows. */
-static void reroute(struct world *w, const struct alert *a)
+static void reroute(struct world *w, const struct alert_kept *a)
 {
-    const struct alert_live *live = live_get(w, a->id);
-    struct label labels[64];
+    const struct live_kept *live = live_get(w, a->id);
+    struct label labels[LABELS_MAX];
     const struct signal s = { .labels = labels,
-                              .n_labels = labelset_labels(w, a->labelset, labels),
+                              .n_labels = alert_labels(w, a->id, labels),
                               .summary = symbol_text(w, a->summary),
                               .starts = live->starts_wall,
                               .ends = live->ends_wall };
@@ -281,11 +285,11 @@ static void reroute(struct world *w, const struct alert *a)
 
 void world_alerts_reroute(struct world *w)
 {
-    const struct alert *a;
+    const struct alert_kept *a;
     CHECK(w->touches.n == 0);
     grouping_catch_up(w);
-    for (size_t at = 0; (a = state_next(w, ROW_ALERT, &at)) != NULL;) {
-        const struct alert_live *live = live_get(w, a->id);
+    for (size_t at = 0; (a = alert_next(w, &at)) != NULL;) {
+        const struct live_kept *live = live_get(w, a->id);
         if (a->reason != REASON_NONE && live != NULL && live->state == ALERT_FIRING) reroute(w, a);
     }
     intake_settle(w);
@@ -296,17 +300,16 @@ void world_alerts(struct world *w)
     const struct event_alerts *ev = &w->ev->alerts;
     symbol sender = symbol_of(w, ev->sender);
     incident_id last = 0;
-    int64_t resent = 0, id;
+    int64_t resent = 0;
     CHECK(w->touches.n == 0 && sender != 0);
     grouping_catch_up(w);
     if (sender_get(w, sender) == NULL) state_add(w, ROW_SENDER, (int64_t[]){ sender });
     sender_speaks(w, sender);
     for (size_t i = 0; i < ev->n; i++) {
         const struct signal *s = &ev->v[i];
-        int64_t labelset = labelset_intern(w, s->fingerprint, s->labels_text);
-        bool known = imap_get(w->alert_of, (struct ikey){ labelset, 0 }, &id);
-        incident_id touched = known ? alert_again(w, s, id, sender) : alert_new(w, s, labelset, sender);
-        resent += known;
+        alert_id id = alert_named(w, s->fingerprint, s->labels_text);
+        incident_id touched = id != 0 ? alert_again(w, s, id, sender) : alert_new(w, s, sender);
+        resent += id != 0;
         if (touched != 0) last = touched;
     }
     struct sender *row = state_edit(w, ROW_SENDER, (struct ikey){ sender, 0 });

@@ -11,16 +11,16 @@
 
 static void due_put(struct world *w, alert_id id, int64_t wall)
 {
-    heap_put(w->alert_ends, id, w->ev->at + (wall - w->ev->wall), id);
+    alert_table_end_at(w->alerts, alert_table_find(w->alerts, id), w->ev->at + (wall - w->ev->wall));
 }
 
-void world_alert_track(struct world *w, const struct alert_live *a)
+void world_alert_track(struct world *w, const struct live_kept *a)
 {
     if (a->state == ALERT_FIRING) due_put(w, a->id, a->ends_wall);
 }
 
 /* What belongs to no incident leaves a day after its end; incidents take theirs along (world_prune). */
-static void linger(struct world *w, const struct alert_live *a)
+static void linger(struct world *w, const struct live_kept *a)
 {
     int64_t end = a->ends_wall > a->updated_wall ? a->ends_wall : a->updated_wall;
     due_put(w, a->id, end + ALERT_LINGERS);
@@ -35,8 +35,8 @@ static void sender_count(struct world *w, symbol sender, int64_t by)
 
 void alert_went(struct world *w, alert_id id, int64_t from, int64_t to)
 {
-    const struct alert *a = alert_get(w, id);
-    const struct alert_live *live = live_get(w, id);
+    const struct alert_kept *a = alert_get(w, id);
+    const struct live_kept *live = live_get(w, id);
     bool was = from == ALERT_FIRING, is = to == ALERT_FIRING;
     if (is)
         world_alert_track(w, live);
@@ -111,7 +111,7 @@ static incident_id silence_opens(struct world *w, symbol sender, int64_t since, 
 }
 
 /* A sender that spoke of other things for more than half the alert's lease, and not of it, dropped it and lives. */
-static bool is_alive(const struct sender *s, const struct alert_live *last)
+static bool is_alive(const struct sender *s, const struct live_kept *last)
 {
     return s->last_wall - last->updated_wall > (last->ends_wall - last->updated_wall) / 2;
 }
@@ -140,27 +140,18 @@ void sender_fell_silent(struct world *w, symbol sender, alert_id last)
 
 bool world_alert_forget(struct world *w, alert_id id)
 {
-    const struct alert *a = alert_get(w, id);
-    const struct alert_live *live = live_get(w, id);
-    struct ikey k = { id, 0 };
-    int64_t newest;
+    const struct live_kept *live = live_get(w, id);
     if (live != NULL && live->state == ALERT_FIRING) return false;
-    if (state_is_marked(w, ROW_ALERT, k) || state_is_marked(w, ROW_ALERT_LIVE, k)) {
+    if (alert_waits(w, id)) {
         due_put(w, id, w->ev->wall + MINUTE); /* not committed yet: looked at again */
         return false;
     }
-    heap_remove(w->alert_ends, id);
-    if (imap_get(w->alert_of, (struct ikey){ a->labelset, 0 }, &newest) && newest == id) {
-        imap_remove(w->alert_of, (struct ikey){ a->labelset, 0 });
-        labelset_forget(w, a->labelset);
-    }
     if (live != NULL) annotations_count(w, live->annotations, -1, false);
-    state_forget(w, ROW_ALERT_LIVE, k);
-    state_forget(w, ROW_ALERT, k);
+    alert_forget(w, id);
     return true;
 }
 
-static void leave(struct world *w, const struct alert *a)
+static void leave(struct world *w, const struct alert_kept *a)
 {
     if (incident_get(w, a->incident) != NULL) return; /* world_prune takes it */
     world_alert_forget(w, a->id);
@@ -169,8 +160,8 @@ static void leave(struct world *w, const struct alert *a)
 /* One alert whose time came. Returns its sender when its last firing alert expired with it. */
 static symbol end_one(struct world *w, alert_id id)
 {
-    const struct alert *a = alert_get(w, id);
-    const struct alert_live *live = live_get(w, id);
+    const struct alert_kept *a = alert_get(w, id);
+    const struct live_kept *live = live_get(w, id);
     int64_t left = 0;
     if (a == NULL || live == NULL) return 0;
     if (live->state != ALERT_FIRING) {
@@ -181,7 +172,7 @@ static symbol end_one(struct world *w, alert_id id)
         world_alert_track(w, live);
         return 0;
     }
-    ((struct alert_live *)state_edit(w, ROW_ALERT_LIVE, (struct ikey){ id, 0 }))->state = ALERT_EXPIRED;
+    live_edit(w, id)->state = ALERT_EXPIRED;
     alert_went(w, id, ALERT_FIRING, ALERT_EXPIRED);
     if (incident_get(w, a->incident) != NULL) intake_said(w, a->incident, SAID_EXPIRED, id);
     imap_get(w->senders, (struct ikey){ a->sender, 0 }, &left);
@@ -198,13 +189,13 @@ void world_alert_end(struct world *w, alert_id id)
 {
     enum { AT_ONCE = 10000 };
     VEC(struct silent) silent = { 0 };
-    int64_t next = id, due = w->ev->at;
-    heap_remove(w->alert_ends, id);
     for (size_t n = 0; n < AT_ONCE; n++) {
-        symbol sender = end_one(w, next);
-        if (sender != 0) *vec_push(&silent) = (struct silent){ sender, next };
-        if (!heap_peek(w->alert_ends, &next, &due) || due > w->ev->at) break;
-        heap_remove(w->alert_ends, next);
+        symbol sender = end_one(w, id);
+        if (sender != 0) *vec_push(&silent) = (struct silent){ sender, id };
+        const struct alert_cell *next = alert_table_first_end(w->alerts);
+        if (next == NULL || next->ends_at > w->ev->at) break;
+        id = next->id;
+        alert_table_end_never(w->alerts, alert_table_find(w->alerts, id));
     }
     for (size_t k = 0; k < silent.n; k++) sender_fell_silent(w, silent.v[k].sender, silent.v[k].last);
     vec_release(&silent);
@@ -241,12 +232,9 @@ void world_recovered(struct world *w, incident_id id)
 
 /* --- start --- */
 
-static void alert_loaded(struct world *w, const struct alert *a)
+static void alert_loaded(struct world *w, const struct alert_kept *a)
 {
-    const struct alert_live *live = live_get(w, a->id);
-    int64_t newer;
-    bool known = imap_get(w->alert_of, (struct ikey){ a->labelset, 0 }, &newer);
-    if (!known || newer < a->id) imap_put(w->alert_of, (struct ikey){ a->labelset, 0 }, a->id);
+    const struct live_kept *live = live_get(w, a->id);
     if (live == NULL) return;
     if (live->sends >= 3) imap_put(w->senders, (struct ikey){ a->sender, 1 }, 1);
     annotations_count(w, live->annotations, 1, true);
@@ -260,9 +248,9 @@ static void alert_loaded(struct world *w, const struct alert *a)
 
 void world_alert_loaded(struct world *w)
 {
-    const struct alert *a;
+    const struct alert_kept *a;
     const struct silence *s;
-    for (size_t at = 0; (a = state_next(w, ROW_ALERT, &at)) != NULL;) alert_loaded(w, a);
+    for (size_t at = 0; (a = alert_next(w, &at)) != NULL;) alert_loaded(w, a);
     for (size_t at = 0; (s = state_next(w, ROW_SILENCE, &at)) != NULL;)
         if (s->ended == 0) silence_keep(w, s->id, NULL); /* it was parsed when it was made */
     grouping_catch_up(w);
@@ -270,10 +258,10 @@ void world_alert_loaded(struct world *w)
 
 void world_alert_ends_credit(struct world *w, int64_t away_ms)
 {
-    const struct alert_live *a;
-    for (size_t at = 0; (a = state_next(w, ROW_ALERT_LIVE, &at)) != NULL;) {
-        if (a->state != ALERT_FIRING) continue;
-        struct alert_live *live = state_edit(w, ROW_ALERT_LIVE, (struct ikey){ a->id, 0 });
+    const struct alert_kept *a;
+    for (size_t at = 0; (a = alert_next(w, &at)) != NULL;) {
+        if (live_get(w, a->id) == NULL || live_get(w, a->id)->state != ALERT_FIRING) continue;
+        struct live_kept *live = live_edit(w, a->id);
         live->ends_wall += away_ms;
         world_alert_track(w, live);
     }

@@ -15,10 +15,10 @@ struct slice text_joined(struct world *w, const struct slice *parts, size_t n)
 
 struct slice alert_words(struct world *w, alert_id id)
 {
-    const struct alert *a = alert_get(w, id);
-    struct label labels[64];
+    const struct alert_kept *a = alert_get(w, id);
+    struct label labels[LABELS_MAX];
     struct buf b = { 0 };
-    alert_title(labels, labelset_labels(w, a->labelset, labels), symbol_text(w, a->summary), &b);
+    alert_title(labels, alert_labels(w, a->id, labels), symbol_text(w, a->summary), &b);
     struct slice s = arena_copy(w->fx->arena, buf_slice(&b));
     buf_release(&b);
     return s;
@@ -113,8 +113,8 @@ bool incident_is_quiet(const struct world *w, incident_id id)
     const struct incident_extra *x = incident_extra(w, id);
     if (incident_get(w, id)->firing > 0) return false;
     for (size_t k = 0; k < x->alerts.n; k++) {
-        const struct alert *a = alert_get(w, x->alerts.v[k]);
-        const struct alert_live *live = live_get(w, x->alerts.v[k]);
+        const struct alert_kept *a = alert_get(w, x->alerts.v[k]);
+        const struct live_kept *live = live_get(w, x->alerts.v[k]);
         if (a != NULL && live != NULL && a->incident == id && live->state != ALERT_RESOLVED) return false;
     }
     const struct sender *s;

@@ -115,7 +115,7 @@ static void forget_delivery(struct world *w, delivery_id id)
 
 static void forget_alert(struct world *w, alert_id id, incident_id incident)
 {
-    const struct alert *a = alert_get(w, id);
+    const struct alert_kept *a = alert_get(w, id);
     if (a != NULL && a->incident == incident) world_alert_forget(w, id);
 }
 

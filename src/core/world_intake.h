@@ -41,11 +41,6 @@ void intake_said(struct world *w, incident_id id, enum said what, alert_id alert
 /* The second half: settles every touched incident in order of being touched, and forgets the touches. */
 void intake_settle(struct world *w);
 
-static inline struct alert_live *live_get(const struct world *w, alert_id id)
-{
-    return state_get(w, ROW_ALERT_LIVE, (struct ikey){ id, 0 });
-}
-
 static inline struct sender *sender_get(const struct world *w, symbol sender)
 {
     return sender == 0 ? NULL : state_get(w, ROW_SENDER, (struct ikey){ sender, 0 });

@@ -3,8 +3,38 @@
 
 #include "core/state_parts.h"
 
+/* The row of a packed alert; false when it has none of this kind. Good until the next row of the kind is asked for. */
+static bool show(const struct world *w, const struct alert_cell *c, enum row_kind kind, struct row *out)
+{
+    struct alerts_shown *s = w->shown;
+    *out = (struct row){ .kind = kind };
+    if (c == NULL) return false;
+    if (kind == ROW_ALERT) {
+        s->row = alert_unpacked(&c->row);
+        out->v = &s->row.id;
+        return c->row.id != 0;
+    }
+    if (kind == ROW_ALERT_LIVE) {
+        s->live = live_unpacked(&c->live);
+        out->v = &s->live.id;
+        return c->live.id != 0;
+    }
+    buf_reset(&s->text);
+    alert_table_labels_text(w->alerts, c, &s->text);
+    s->labels = (struct labelset){ c->id, (int64_t)fnv1a64(FNV1A64_START, buf_slice(&s->text)) };
+    out->v = &s->labels.id;
+    out->text = buf_slice(&s->text);
+    return c->labels != NULL;
+}
+
+static bool is_packed(enum row_kind kind)
+{
+    return kind == ROW_ALERT || kind == ROW_ALERT_LIVE || kind == ROW_LABELSET;
+}
+
 bool world_row(const struct world *w, const struct mark *m, struct row *out)
 {
+    if (is_packed(m->kind)) return show(w, alert_table_find(w->alerts, m->key[0]), m->kind, out);
     struct ikey k = row_key(m->kind, m->key);
     const int64_t *v = state_get(w, m->kind, k);
     if (v == NULL) return false;
@@ -14,6 +44,10 @@ bool world_row(const struct world *w, const struct mark *m, struct row *out)
 
 bool world_next_row(const struct world *w, enum row_kind kind, size_t *at, struct row *out)
 {
+    const struct alert_cell *c = NULL;
+    while (is_packed(kind) && (c = alert_table_next(w->alerts, at)) != NULL)
+        if (show(w, c, kind, out)) return true;
+    if (is_packed(kind)) return false;
     const int64_t *v = state_next(w, kind, at);
     if (v == NULL) return false;
     *out =
@@ -36,14 +70,14 @@ const struct delivery *world_delivery(const struct world *w, delivery_id id)
     return delivery_get(w, id);
 }
 
-const struct alert *world_alert(const struct world *w, alert_id id)
+const struct alert_kept *world_alert(const struct world *w, alert_id id)
 {
     return alert_get(w, id);
 }
 
-const struct alert_live *world_alert_live(const struct world *w, alert_id id)
+const struct live_kept *world_alert_live(const struct world *w, alert_id id)
 {
-    return state_get(w, ROW_ALERT_LIVE, (struct ikey){ id, 0 });
+    return live_get(w, id);
 }
 
 struct slice world_text(const struct world *w, symbol s)
@@ -84,5 +118,5 @@ bundle_id world_proposed_bundle(const struct world *w)
 
 size_t world_count(const struct world *w, enum row_kind kind)
 {
-    return state_count(w, kind);
+    return is_packed(kind) ? alert_table_count(w->alerts) : state_count(w, kind);
 }

@@ -88,15 +88,15 @@ static int64_t highest_incident(const struct checking *c)
 
 static void see_alert(struct checking *c, alert_id id)
 {
-    const struct alert *a = world_alert(c->w, id);
-    const struct alert_live *live = world_alert_live(c->w, id);
+    const struct alert_kept *a = world_alert(c->w, id);
+    const struct live_kept *live = world_alert_live(c->w, id);
     int64_t was = 0, is = 0;
     imap_get(c->v->alerts, (struct ikey){ id, 0 }, &was);
     if (a != NULL) {
         const bool has_incident = a->incident > 0 && a->incident <= highest_incident(c), has_reason = a->reason != 0;
         if (has_incident == has_reason)
-            broken(c, "I2", a->incident, "alert %" PRId64 " has reason %" PRId64, a->id, a->reason);
-        if (live == NULL) broken(c, "I2", a->incident, "alert %" PRId64 " has no live row", a->id);
+            broken(c, "I2", a->incident, "alert %" PRId64 " has reason %" PRId64, id, (int64_t)a->reason);
+        if (live == NULL) broken(c, "I2", a->incident, "alert %" PRId64 " has no live row", id);
         if (live != NULL && live->state == ALERT_FIRING) is = a->incident;
     }
     if (was == is) return;

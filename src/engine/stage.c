@@ -177,8 +177,8 @@ static bool incident_is_history(const struct ending *e, incident_id id)
 
 static bool alert_is_history(const struct ending *e, alert_id id)
 {
-    const struct alert *a = world_alert(e->world, id);
-    const struct alert_live *live = world_alert_live(e->world, id);
+    const struct alert_kept *a = world_alert(e->world, id);
+    const struct live_kept *live = world_alert_live(e->world, id);
     return a == NULL || live == NULL ||
            (incident_is_history(e, a->incident) && live->state != ALERT_FIRING && live->updated_wall < e->wall);
 }
@@ -188,7 +188,7 @@ static bool set_is_history(const struct ending *e, const struct row *set)
     struct row r;
     for (size_t at = 0; world_next_row(e->world, ROW_ALERT, &at, &r);) {
         const struct alert *a = (const struct alert *)r.v;
-        const struct alert_live *live = world_alert_live(e->world, a->id);
+        const struct live_kept *live = world_alert_live(e->world, a->id);
         const int64_t of = set->kind == ROW_LABELSET ? a->labelset : live == NULL ? 0 : live->annotations;
         if (of == set->v[0] && !alert_is_history(e, a->id)) return false;
     }

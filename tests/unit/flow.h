@@ -345,10 +345,10 @@ static inline size_t flow_pages(struct flow *f, incident_id id, enum page_reason
     return n;
 }
 
-static inline const struct alert *flow_alert(struct flow *f, const char *labels)
+static inline const struct alert_kept *flow_alert(struct flow *f, const char *labels)
 {
     struct signal s = flow_signal(f, labels, 0);
-    const struct alert *found = NULL;
+    const struct alert_kept *found = NULL;
     struct row r;
     for (size_t at = 0; world_next_row(f->w, ROW_LABELSET, &at, &r);) {
         if (!slice_eq(r.text, s.labels_text)) continue;

@@ -85,13 +85,13 @@ static void R149_merging_follows_alertmanager(void **state)
 static void R155_four_changes_in_ten_minutes_flap(void **state)
 {
     (void)state;
-    struct alert a = { 0 };
+    struct alert_kept a = { 0 };
     assert_false(alert_count_change(&a, 1 * M));
     assert_false(alert_count_change(&a, 4 * M));
     assert_false(alert_count_change(&a, 7 * M));
     assert_true(alert_count_change(&a, 11 * M)); /* the fourth, 10 min after the first */
     assert_false(alert_count_change(&a, 11 * M)); /* said once */
-    a = (struct alert){ 0 };
+    a = (struct alert_kept){ 0 };
     for (int i = 0; i < 3; i++) assert_false(alert_count_change(&a, M));
     assert_false(alert_count_change(&a, 11 * M + 1)); /* a millisecond too late: a new count */
     assert_int_equal(a.changes, 1);

@@ -82,7 +82,7 @@ static void I2_what_opens_nothing_says_why(void **state)
         flow_begin(&f);
         f.routing = (struct routing){ .rules = rules, .n_rules = 3 };
         flow_fire(&f, rows[k].labels);
-        const struct alert *alert = flow_alert(&f, rows[k].labels);
+        const struct alert_kept *alert = flow_alert(&f, rows[k].labels);
         assert_int_equal(alert->reason, rows[k].reason);
         assert_int_equal(alert->incident != 0, rows[k].reason == REASON_NONE);
         if (rows[k].text[0] != 0) assert_string_equal(world_text(f.w, alert->reason_text).p, rows[k].text);

@@ -60,8 +60,8 @@ static void check_alerts(struct flow *f, struct seen *seen, size_t n)
     struct row r;
     int64_t firing_of_sender[COUNT_OF(senders)] = { 0 };
     for (size_t at = 0; world_next_row(f->w, ROW_ALERT, &at, &r);) {
-        const struct alert *a = world_alert(f->w, r.v[0]);
-        const struct alert_live *live = world_alert_live(f->w, r.v[0]);
+        const struct alert_kept *a = world_alert(f->w, r.v[0]);
+        const struct live_kept *live = world_alert_live(f->w, r.v[0]);
         NEED(live != NULL, "no live row of alert", a->id);
         NEED((a->incident != 0) != (a->reason != REASON_NONE), "I2: an incident or a reason: alert", a->id);
         NEED(live->state >= ALERT_FIRING && live->state <= ALERT_EXPIRED, "no state: alert", a->id);

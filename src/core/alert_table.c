@@ -1,0 +1,289 @@
+/* alert_table.c - cells in slabs, found by id and by labels, and the heap of their ends. */
+#include "core/alert_table.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/places.h"
+#include "core/alert_table_labels.h"
+
+enum { SLAB = 256 };
+
+struct alert_table {
+    uint64_t hash_key;
+    VEC(struct alert_cell *) slabs;
+    uint32_t taken; /* cells of the slabs that were ever used */
+    uint32_t freed; /* one given back + 1, linked by ends_place */
+    size_t count;
+    struct places by_id, by_labels;
+    VEC(uint32_t) ends; /* the heap: numbers of cells */
+    struct label_names names;
+};
+
+struct alert_table *alert_table_create(uint64_t hash_key)
+{
+    struct alert_table *t = mem_alloc(sizeof *t);
+    t->hash_key = hash_key;
+    label_names_init(&t->names, hash_key);
+    return t;
+}
+
+static struct alert_cell *cell(const struct alert_table *t, uint32_t n)
+{
+    return &t->slabs.v[n / SLAB][n % SLAB];
+}
+
+void alert_table_destroy(struct alert_table **t)
+{
+    if (*t == NULL) return;
+    for (uint32_t n = 0; n < (*t)->taken; n++) mem_free((void *)(uintptr_t)cell(*t, n)->labels);
+    for (size_t i = 0; i < (*t)->slabs.n; i++) mem_free((*t)->slabs.v[i]);
+    vec_release(&(*t)->slabs);
+    vec_release(&(*t)->ends);
+    places_release(&(*t)->by_id);
+    places_release(&(*t)->by_labels);
+    label_names_release(&(*t)->names);
+    mem_free(*t);
+    *t = NULL;
+}
+
+/* --- finding --- */
+
+/* Ids are our own counters: as they are they fill the index evenly. */
+static uint32_t id_tag(int64_t id)
+{
+    return (uint32_t)id;
+}
+
+/* Labels are the senders': a key keeps them from choosing where they fall. */
+static uint32_t labels_tag(const struct alert_table *t, uint64_t fingerprint)
+{
+    uint64_t x = (fingerprint ^ t->hash_key) * UINT64_C(0x9e3779b97f4a7c15);
+    return (uint32_t)((x ^ x >> 29) * UINT64_C(0xd6e8feb86659fd93) >> 32);
+}
+
+static bool number_of(const struct alert_table *t, int64_t id, uint32_t *n)
+{
+    for (size_t probe = 0; places_next(&t->by_id, id_tag(id), &probe, n);)
+        if (cell(t, *n)->id == id) return true;
+    return false;
+}
+
+size_t alert_table_count(const struct alert_table *t)
+{
+    return t->count;
+}
+
+struct alert_cell *alert_table_find(const struct alert_table *t, int64_t id)
+{
+    uint32_t n;
+    return number_of(t, id, &n) ? cell(t, n) : NULL;
+}
+
+struct alert_cell *alert_table_named(const struct alert_table *t, uint64_t fingerprint, struct slice labels_text)
+{
+    struct alert_cell *found = NULL;
+    uint32_t n;
+    for (size_t probe = 0; places_next(&t->by_labels, labels_tag(t, fingerprint), &probe, &n);) {
+        struct alert_cell *c = cell(t, n);
+        if (!labels_are(&t->names, c->labels, labels_text)) continue;
+        if (found == NULL || found->id < c->id) found = c;
+    }
+    return found;
+}
+
+struct alert_cell *alert_table_next(const struct alert_table *t, size_t *at)
+{
+    while (*at < t->taken) {
+        struct alert_cell *c = cell(t, (uint32_t)(*at)++);
+        if (c->id != 0) return c;
+    }
+    return NULL;
+}
+
+/* --- coming and going --- */
+
+static uint32_t take_cell(struct alert_table *t)
+{
+    uint32_t n = t->freed;
+    if (n != 0) {
+        t->freed = cell(t, n - 1)->ends_place;
+        memset(cell(t, n - 1), 0, sizeof(struct alert_cell));
+        return n - 1;
+    }
+    CHECK(t->taken < UINT32_MAX - 1);
+    if (t->taken % SLAB == 0) *vec_push(&t->slabs) = mem_alloc(SLAB * sizeof(struct alert_cell));
+    return t->taken++;
+}
+
+struct alert_cell *alert_table_add(struct alert_table *t, int64_t id)
+{
+    uint32_t n;
+    CHECK(id > 0 && id < INT64_C(1) << 39 && !number_of(t, id, &n));
+    n = take_cell(t);
+    cell(t, n)->id = id;
+    places_add(&t->by_id, id_tag(id), n);
+    t->count++;
+    return cell(t, n);
+}
+
+void alert_table_name(struct alert_table *t, struct alert_cell *c, uint64_t fingerprint, struct slice labels_text)
+{
+    uint32_t n;
+    bool there = number_of(t, c->id, &n);
+    CHECK(there && c->labels == NULL);
+    c->labels = labels_packed(&t->names, labels_text);
+    places_add(&t->by_labels, labels_tag(t, fingerprint), n);
+}
+
+static uint64_t fingerprint(const struct alert_table *t, const struct alert_cell *c)
+{
+    struct label l[LABELS_MAX];
+    size_t n = labels_unpacked(&t->names, c->labels, l);
+    uint64_t h = FNV1A64_START;
+    for (size_t i = 0; i < n; i++) {
+        h = fnv1a64(fnv1a64(h, l[i].name), S("\xff"));
+        h = fnv1a64(fnv1a64(h, l[i].value), S("\xff"));
+    }
+    return h;
+}
+
+void alert_table_remove(struct alert_table *t, struct alert_cell *c)
+{
+    uint32_t n;
+    bool there = number_of(t, c->id, &n);
+    CHECK(there);
+    alert_table_end_never(t, c);
+    if (c->labels != NULL) places_remove(&t->by_labels, labels_tag(t, fingerprint(t, c)), n);
+    places_remove(&t->by_id, id_tag(c->id), n);
+    mem_free((void *)(uintptr_t)c->labels);
+    memset(c, 0, sizeof *c);
+    c->ends_place = t->freed;
+    t->freed = n + 1;
+    t->count--;
+}
+
+/* --- labels --- */
+
+size_t alert_table_labels(const struct alert_table *t, const struct alert_cell *c, struct label out[LABELS_MAX])
+{
+    return c->labels == NULL ? 0 : labels_unpacked(&t->names, c->labels, out);
+}
+
+void alert_table_labels_text(const struct alert_table *t, const struct alert_cell *c, struct buf *out)
+{
+    struct label l[LABELS_MAX];
+    size_t n = alert_table_labels(t, c, l);
+    for (size_t i = 0; i < n; i++) {
+        buf_add(out, l[i].name);
+        buf_add_char(out, '\xff');
+        buf_add(out, l[i].value);
+        buf_add_char(out, '\xff');
+    }
+}
+
+size_t alert_table_labels_size(const struct alert_table *t, const struct alert_cell *c)
+{
+    struct label l[LABELS_MAX];
+    size_t n = alert_table_labels(t, c, l), size = 0;
+    for (size_t i = 0; i < n; i++) size += l[i].name.n + l[i].value.n + 2;
+    return size;
+}
+
+/* --- the heap of ends --- */
+
+static bool ends_before(const struct alert_cell *a, const struct alert_cell *b)
+{
+    return a->ends_at != b->ends_at ? a->ends_at < b->ends_at : a->id < b->id;
+}
+
+static void place(struct alert_table *t, size_t i, uint32_t n)
+{
+    t->ends.v[i] = n;
+    cell(t, n)->ends_place = (uint32_t)i + 1;
+}
+
+static void sift_up(struct alert_table *t, size_t i)
+{
+    const uint32_t n = t->ends.v[i];
+    for (; i > 0 && ends_before(cell(t, n), cell(t, t->ends.v[(i - 1) / 2])); i = (i - 1) / 2)
+        place(t, i, t->ends.v[(i - 1) / 2]);
+    place(t, i, n);
+}
+
+static void sift_down(struct alert_table *t, size_t i)
+{
+    const uint32_t n = t->ends.v[i];
+    for (;;) {
+        size_t child = 2 * i + 1;
+        if (child >= t->ends.n) break;
+        if (child + 1 < t->ends.n && ends_before(cell(t, t->ends.v[child + 1]), cell(t, t->ends.v[child]))) child++;
+        if (!ends_before(cell(t, t->ends.v[child]), cell(t, n))) break;
+        place(t, i, t->ends.v[child]);
+        i = child;
+    }
+    place(t, i, n);
+}
+
+bool alert_table_end_never(struct alert_table *t, struct alert_cell *c)
+{
+    if (c->ends_place == 0) return false;
+    const size_t i = c->ends_place - 1;
+    const uint32_t last = t->ends.v[--t->ends.n];
+    c->ends_place = 0;
+    if (i == t->ends.n) return true;
+    place(t, i, last);
+    sift_up(t, i);
+    sift_down(t, cell(t, last)->ends_place - 1);
+    return true;
+}
+
+void alert_table_end_at(struct alert_table *t, struct alert_cell *c, int64_t at)
+{
+    uint32_t n;
+    bool there = number_of(t, c->id, &n);
+    CHECK(there && at >= -(INT64_C(1) << 55) && at < INT64_C(1) << 55);
+    alert_table_end_never(t, c);
+    c->ends_at = at;
+    *vec_push(&t->ends) = n;
+    sift_up(t, t->ends.n - 1);
+}
+
+const struct alert_cell *alert_table_first_end(const struct alert_table *t)
+{
+    return t->ends.n == 0 ? NULL : cell(t, t->ends.v[0]);
+}
+
+/* --- rows --- */
+
+struct alert alert_unpacked(const struct alert_kept *k)
+{
+#define F(name, flags, what) .name = k->name,
+    return (struct alert){ ALERT_FIELDS(F) };
+}
+
+struct alert_live live_unpacked(const struct live_kept *k)
+{
+    return (struct alert_live){ ALERT_LIVE_FIELDS(F) };
+#undef F
+}
+
+bool alert_pack(struct alert_kept *k, const struct alert *row)
+{
+#define F(name, flags, what) k->name = row->name;
+    ALERT_FIELDS(F)
+#undef F
+#define F(name, flags, what) &&k->name == row->name
+    return true ALERT_FIELDS(F);
+#undef F
+}
+
+bool live_pack(struct live_kept *k, const struct alert_live *row)
+{
+#define F(name, flags, what) k->name = row->name;
+    ALERT_LIVE_FIELDS(F)
+#undef F
+#define F(name, flags, what) &&k->name == row->name
+    return true ALERT_LIVE_FIELDS(F);
+#undef F
+}

@@ -1,0 +1,72 @@
+/* alert_table.h - the alerts that the world holds, packed: a hundred thousand of them in under twenty megabytes.
+ *
+ * One cell an alert holds what the store knows as three rows, ALERT, ALERT_LIVE and LABELSET, whose ids are one number
+ * here: an alert's label set is its identity, and it has one of its own. A cell is
+ *
+ *   54 B  row      ALERT_FIELDS, each in the bits that row.h gives it
+ *   34 B  live     ALERT_LIVE_FIELDS, the same way
+ *   24 B  its id, when it ends, its place on the heap of ends, its marks in this batch
+ *    8 B  labels   a block of its own: the names as numbers of a dictionary, the values as they are
+ *
+ * and costs, besides, eight bytes in each of two indexes (by id, by labels) and four on the heap. Cells lie in slabs and
+ * never move: a pointer is good until its alert is removed. The order of alert_table_next() is the order of arrival but
+ * for freed cells, which are used again; it depends on nothing else.
+ *
+ * A container: it knows no rules and no marks. state_alert.c stands between it and the rules. Out of memory aborts. */
+#ifndef CORE_ALERT_TABLE_H
+#define CORE_ALERT_TABLE_H
+
+#include "base/buf.h"
+#include "core/event.h"
+#include "core/row.h"
+
+#define F(name, flags, what) int64_t name : ROW_WIDTH(flags);
+struct alert_kept {
+    ALERT_FIELDS(F)
+} __attribute__((packed));
+struct live_kept {
+    ALERT_LIVE_FIELDS(F)
+} __attribute__((packed));
+#undef F
+
+struct alert_cell {
+    struct alert_kept row; /* id 0: no such row (yet) */
+    struct live_kept live; /* likewise */
+    int64_t id : 40, ends_at : 56; /* of the cell; steady, when it is looked at again */
+    uint32_t ends_place; /* on the heap of ends + 1, 0 = not on it; in a free cell the next free one + 1 */
+    uint32_t row_mark, live_mark; /* state_alert.c: where they are marked, if they are */
+    const unsigned char *labels; /* owned; NULL = none yet */
+} __attribute__((packed));
+
+#define LABELS_MAX 64 /* of one alert (design: Limits) */
+
+struct alert_table; /* opaque */
+struct alert_table *alert_table_create(uint64_t hash_key);
+void alert_table_destroy(struct alert_table **t); /* NULL is fine */
+
+size_t alert_table_count(const struct alert_table *t);
+struct alert_cell *alert_table_find(const struct alert_table *t, int64_t id); /* NULL: not here */
+/* The alert of these labels: the newest, should the store have known several. NULL: never heard of. */
+struct alert_cell *alert_table_named(const struct alert_table *t, uint64_t fingerprint, struct slice labels_text);
+struct alert_cell *alert_table_add(struct alert_table *t, int64_t id); /* all zero but for the cell's id */
+void alert_table_remove(struct alert_table *t, struct alert_cell *c);
+struct alert_cell *alert_table_next(const struct alert_table *t, size_t *at); /* from *at = 0; NULL at the end */
+
+/* Labels: written once, from the canonical text (name 0xFF value 0xFF …, sorted). */
+void alert_table_name(struct alert_table *t, struct alert_cell *c, uint64_t fingerprint, struct slice labels_text);
+size_t alert_table_labels(const struct alert_table *t, const struct alert_cell *c, struct label out[LABELS_MAX]);
+void alert_table_labels_text(const struct alert_table *t, const struct alert_cell *c, struct buf *out);
+size_t alert_table_labels_size(const struct alert_table *t, const struct alert_cell *c); /* bytes of that text */
+
+/* The heap of ends: earliest first, then the lowest id. */
+void alert_table_end_at(struct alert_table *t, struct alert_cell *c, int64_t at); /* or moves it there */
+bool alert_table_end_never(struct alert_table *t, struct alert_cell *c); /* false: it was not on the heap */
+const struct alert_cell *alert_table_first_end(const struct alert_table *t); /* NULL: none */
+
+/* Rows as everybody else knows them. Packing is false when a number is larger than its bits. */
+struct alert alert_unpacked(const struct alert_kept *k);
+struct alert_live live_unpacked(const struct live_kept *k);
+bool alert_pack(struct alert_kept *k, const struct alert *row);
+bool live_pack(struct live_kept *k, const struct alert_live *row);
+
+#endif

@@ -1,0 +1,115 @@
+/* alert_table_labels.c - label sets to blocks and back. */
+#include "core/alert_table_labels.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/check.h"
+#include "core/alert_table.h"
+
+void label_names_init(struct label_names *d, uint64_t hash_key)
+{
+    d->numbers = smap_create(hash_key);
+}
+
+void label_names_release(struct label_names *d)
+{
+    smap_destroy(&d->numbers);
+    for (size_t i = 0; i < d->names.n; i++) mem_free((void *)(uintptr_t)d->names.v[i].p);
+    vec_release(&d->names);
+}
+
+static struct slice slice_kept(struct slice s)
+{
+    char *copy = mem_alloc(s.n + 1);
+    if (s.n > 0) memcpy(copy, s.p, s.n);
+    return (struct slice){ copy, s.n };
+}
+
+/* 0 = the dictionary is full. */
+static uint64_t name_number(struct label_names *d, struct slice name)
+{
+    int64_t n;
+    if (smap_get(d->numbers, name, &n)) return (uint64_t)n;
+    if (d->names.n == NAMES_MAX) return 0;
+    *vec_push(&d->names) = slice_kept(name);
+    smap_put(d->numbers, name, (int64_t)d->names.n);
+    return d->names.n;
+}
+
+static void put_number(struct buf *b, uint64_t n)
+{
+    for (; n >= 128; n >>= 7) buf_add_char(b, (char)(n | 128));
+    buf_add_char(b, (char)n);
+}
+
+static void put_bytes(struct buf *b, struct slice s)
+{
+    put_number(b, s.n);
+    buf_add(b, s);
+}
+
+static uint64_t take_number(const unsigned char **at)
+{
+    uint64_t n = 0;
+    unsigned shift = 0;
+    for (; **at >= 128; shift += 7) n |= (uint64_t)(*(*at)++ & 127) << shift;
+    return n | (uint64_t) * (*at)++ << shift;
+}
+
+static struct slice take_bytes(const unsigned char **at)
+{
+    struct slice s;
+    s.n = take_number(at);
+    s.p = (const char *)*at;
+    *at += s.n;
+    return s;
+}
+
+unsigned char *labels_packed(struct label_names *d, struct slice text)
+{
+    struct buf b = { .max = text.n * 2 + 2 + 8 * (size_t)LABELS_MAX };
+    size_t n = 0;
+    buf_add_char(&b, 0);
+    for (; text.n > 0 && n < LABELS_MAX; n++) {
+        struct slice name = slice_cut(&text, '\xff');
+        uint64_t number = name_number(d, name);
+        put_number(&b, number);
+        if (number == 0) put_bytes(&b, name);
+        put_bytes(&b, slice_cut(&text, '\xff'));
+    }
+    CHECK(!b.overflow && text.n == 0);
+    b.p[0] = (char)n;
+    unsigned char *block = mem_alloc(b.len);
+    memcpy(block, b.p, b.len);
+    buf_release(&b);
+    return block;
+}
+
+static struct label take_label(const struct label_names *d, const unsigned char **at)
+{
+    uint64_t number = take_number(at);
+    struct slice name = number == 0 ? take_bytes(at) : d->names.v[number - 1];
+    return (struct label){ name, take_bytes(at) };
+}
+
+size_t labels_unpacked(const struct label_names *d, const unsigned char *block, struct label *out)
+{
+    size_t n = *block++;
+    for (size_t i = 0; i < n; i++) out[i] = take_label(d, &block);
+    return n;
+}
+
+static bool cut_part(struct slice *text, struct slice part)
+{
+    return slice_cut_prefix(text, part) && slice_cut_prefix(text, S("\xff"));
+}
+
+bool labels_are(const struct label_names *d, const unsigned char *block, struct slice text)
+{
+    for (size_t n = *block++; n > 0; n--) {
+        struct label l = take_label(d, &block);
+        if (!cut_part(&text, l.name) || !cut_part(&text, l.value)) return false;
+    }
+    return text.n == 0;
+}

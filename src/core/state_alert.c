@@ -1,0 +1,111 @@
+/* state_alert.c - alerts in the world: the packed table (alert_table.h) behind the same verbs as the other rows. */
+#include "core/state.h"
+#include "core/state_parts.h"
+
+static struct alert_cell *cell_there(const struct world *w, alert_id id)
+{
+    struct alert_cell *c = alert_table_find(w->alerts, id);
+    CHECK(c != NULL);
+    return c;
+}
+
+const struct alert_kept *alert_get(const struct world *w, alert_id id)
+{
+    const struct alert_cell *c = alert_table_find(w->alerts, id);
+    return c == NULL || c->row.id == 0 ? NULL : &c->row;
+}
+
+const struct live_kept *live_get(const struct world *w, alert_id id)
+{
+    const struct alert_cell *c = alert_table_find(w->alerts, id);
+    return c == NULL || c->live.id == 0 ? NULL : &c->live;
+}
+
+struct alert_kept *alert_edit(struct world *w, alert_id id)
+{
+    struct alert_cell *c = cell_there(w, id);
+    uint32_t at = c->row_mark;
+    state_mark_number(w, ROW_ALERT, id, &at);
+    c->row_mark = at;
+    return &c->row;
+}
+
+struct live_kept *live_edit(struct world *w, alert_id id)
+{
+    struct alert_cell *c = cell_there(w, id);
+    uint32_t at = c->live_mark;
+    state_mark_number(w, ROW_ALERT_LIVE, id, &at);
+    c->live_mark = at;
+    return &c->live;
+}
+
+alert_id alert_named(const struct world *w, uint64_t fingerprint, struct slice labels_text)
+{
+    const struct alert_cell *c = alert_table_named(w->alerts, fingerprint, labels_text);
+    return c == NULL ? 0 : c->id;
+}
+
+alert_id alert_add(struct world *w, uint64_t fingerprint, struct slice labels_text)
+{
+    alert_id id = state_next_id(w, ROW_ALERT);
+    struct alert_cell *c = alert_table_add(w->alerts, id);
+    uint32_t once = UINT32_MAX; /* its labels never change: nobody asks where they are marked */
+    alert_table_name(w->alerts, c, fingerprint, labels_text);
+    w->bytes += (int64_t)labels_text.n;
+    c->row.id = c->row.labelset = c->live.id = id;
+    state_mark_number(w, ROW_LABELSET, id, &once);
+    alert_edit(w, id);
+    live_edit(w, id);
+    return id;
+}
+
+bool alert_waits(const struct world *w, alert_id id)
+{
+    const struct alert_cell *c = alert_table_find(w->alerts, id);
+    return c != NULL && (state_number_is_marked(w, ROW_ALERT, id, c->row_mark) ||
+                         state_number_is_marked(w, ROW_ALERT_LIVE, id, c->live_mark));
+}
+
+void alert_forget(struct world *w, alert_id id)
+{
+    struct alert_cell *c = cell_there(w, id);
+    w->bytes -= (int64_t)alert_table_labels_size(w->alerts, c);
+    alert_table_remove(w->alerts, c);
+}
+
+const struct alert_kept *alert_next(const struct world *w, size_t *at)
+{
+    const struct alert_cell *c;
+    while ((c = alert_table_next(w->alerts, at)) != NULL)
+        if (c->row.id != 0) return &c->row;
+    return NULL;
+}
+
+size_t alert_labels(const struct world *w, alert_id id, struct label out[LABELS_MAX])
+{
+    const struct alert_cell *c = alert_table_find(w->alerts, id);
+    return c == NULL ? 0 : alert_table_labels(w->alerts, c, out);
+}
+
+/* An alert's label set bears its number: alert_add() made both. */
+static bool load_into(struct world *w, struct alert_cell *c, const struct row *r)
+{
+    if (r->kind == ROW_ALERT_LIVE) return c->live.id == 0 && live_pack(&c->live, (const struct alert_live *)r->v);
+    if (r->kind == ROW_ALERT) {
+        const struct alert *row = (const struct alert *)r->v;
+        return c->row.id == 0 && row->labelset == row->id && alert_pack(&c->row, row);
+    }
+    if (c->labels != NULL) return false;
+    alert_table_name(w->alerts, c, (uint64_t)((const struct labelset *)r->v)->fingerprint, r->text);
+    w->bytes += (int64_t)r->text.n;
+    return true;
+}
+
+int alert_load(struct world *w, const struct row *r, struct error *e)
+{
+    struct alert_cell *c = alert_table_find(w->alerts, r->v[0]);
+    if (c == NULL) c = alert_table_add(w->alerts, r->v[0]);
+    if (load_into(w, c, r)) return 0;
+    return fail(e, ERR_INVALID, "%s %lld is there twice, or not what Tocsin writes", row_defs[r->kind].table,
+                (long long)r->v[0]);
+}
