@@ -214,7 +214,8 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
     X(wall, ROW_LIVE, "UTC of the last commit")  \
     X(boot_hi, ROW_LIVE, "boot id, first half")  \
     X(boot_lo, ROW_LIVE, "boot id, second half") \
-    X(offset, ROW_LIVE, "steady minus CLOCK_BOOTTIME while this boot lasts")
+    X(offset, ROW_LIVE, "steady minus CLOCK_BOOTTIME while this boot lasts") \
+    X(serial, ROW_LIVE, "of the commits tried: what a spool holds up to it is in the rows (engine/spool.h)")
 #define ACTIVATION_FIELDS(X)                                                                         \
     X(id, ROW_KEY, "1, 2, …; the text is what was overridden, one a line: CODE, a blank, why (R15)") \
     X(bundle, ROW_PLAIN, "active from here on")                                                      \

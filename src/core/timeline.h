@@ -55,7 +55,8 @@
     X(DETECTED, 43, "detected")               \
     X(RETRIED, 44, "retried")                 \
     X(PROPOSED, 45, "proposed")               \
-    X(MOVED, 46, "moved")
+    X(MOVED, 46, "moved")                     \
+    X(UNJOURNALED, 47, "unjournaled")
 
 enum entry_kind {
     ENTRY_UNSET = 0,

@@ -220,6 +220,16 @@ void delivery_result(struct world *w, const struct event_result *r)
         late_result(w, r);
 }
 
+void delivery_unjournaled(struct world *w, delivery_id id)
+{
+    const struct delivery *d = delivery_get(w, id);
+    if (d == NULL) return;
+    const incident_id about = incident_get(w, d->incident) == NULL ? 0 : d->incident;
+    SAY(w, about, ENTRY_UNJOURNALED, id, slice_of(purpose_name(d->purpose)), S(" for "), recipient(w, d), S(" by "),
+        symbol_text(w, d->kind), S(" (channel "), channel_of(w, d),
+        S(") leaves before its row is in the store, which cannot be written"));
+}
+
 void deliveries_uncertain(struct world *w)
 {
     struct slice channel;

@@ -69,6 +69,7 @@ void delivery_result(struct world *w, const struct event_result *r);
 void delivery_retry_due(struct world *w, delivery_id id);
 /* The courier is gone or we were: everything in flight is uncertain (P3), and there is no credit. */
 void deliveries_uncertain(struct world *w);
+void delivery_unjournaled(struct world *w, delivery_id id);
 
 /* --- posts and alarms: world_post.c --- */
 void post_begin(struct world *w, incident_id id,

@@ -11,6 +11,8 @@ struct engine *engine_create(const struct engine_options *o)
     e->store = o->store;
     e->sender = o->sender;
     e->watcher = o->watcher;
+    e->spool = o->spool;
+    GAUGE(e, spool_failing, o->spool == NULL);
     e->world = world_create(o->hash_key, o->limits);
     e->queue = queue_create();
     if (o->chain_key.n > 0) e->chain = chain_create(o->chain_key, o->store);
@@ -27,7 +29,7 @@ static void drop_posts(struct engine *e)
     while (queue_take(e->queue, &p))
         if (p.done != NULL) p.done(p.caller, &r);
     for (size_t i = 0; i < e->waiting.n; i++)
-        if (e->waiting.v[i].ticket != 0)
+        if (!e->waiting.v[i].answered)
             commit_answer(e, i, ERR_UNKNOWN, "Tocsin stopped before the commit: outcome unknown, look again");
 }
 

@@ -9,11 +9,13 @@
 #include "engine/chain.h"
 #include "engine/engine.h"
 #include "engine/queue.h"
+#include "engine/spool.h"
 
 /* Somebody who waits for the end of a batch. */
 struct waiting {
     struct post post;
-    uint64_t ticket; /* event.reply_to; 0: answered */
+    uint64_t ticket; /* event.reply_to */
+    bool answered;
 };
 
 struct kept_bundle {
@@ -29,6 +31,7 @@ struct engine {
     struct world *world;
     struct chain *chain; /* NULL: entries are not sealed */
     struct queue *queue;
+    struct spool *spool; /* borrowed; NULL: none */
 
     struct effects fx; /* of this batch, or of all since the last commit while commits fail */
     VEC(struct waiting) waiting; /* in the order of their tickets */
@@ -49,7 +52,9 @@ struct engine {
     int64_t committed_at; /* raw steady of the last commit */
 
     int64_t failing_since, retry_at, retry_wait; /* raw steady; failing_since 0: commits succeed */
-    int64_t complain_at; /* raw steady: the log hears of it again */
+    int64_t complain_at, alarm_at; /* raw steady: the log hears of it again, the administrators do */
+    bool spool_broken; /* while commits fail: the spool cannot be written either */
+    int64_t serial; /* of the last commit tried or record spooled */
 
     pthread_mutex_t bundles_lock; /* readers of engine_bundles() against our changes */
     VEC(struct kept_bundle) bundles;
@@ -70,8 +75,13 @@ void batch_step(struct engine *e, struct post *p);
 void batch_read_clock(struct engine *e);
 /* commit.c: writes the batch, then replies and sends; or keeps it. */
 void commit_batch(struct engine *e);
+struct clock_row commit_clock(struct engine *e); /* of now, with the next serial */
+bool commit_awaits(struct engine *e, uint64_t ticket); /* somebody still waits for this answer */
 void commit_done(struct engine *e); /* after a commit that succeeded: answers, sends, forgets the batch */
 void commit_answer(struct engine *e, size_t i, int code, const char *text); /* waiting[i], now */
+/* failing.c: the batch is not on disk: keeps it, sends what wakes, answers. `err`: of the commit; NULL: not tried again yet */
+void failing_hold(struct engine *e, const struct error *err);
+void failing_ends(struct engine *e); /* a commit succeeded */
 /* bundles.c: what EVENT_BUNDLE made. */
 void bundles_keep(struct engine *e, bundle_id id, struct live_bundle *b);
 void bundles_prune(struct engine *e);

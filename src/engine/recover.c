@@ -19,6 +19,8 @@ struct stored_bundle {
 struct loading {
     struct store_each_row each;
     struct engine *e;
+    struct spooled spooled; /* rows that the store's are older than */
+    bool from_spool; /* the rows that come now */
     struct arena *arena;
     struct clock_row clock; /* of the last commit; id 0: none */
     VEC(struct stored_bundle) bundles;
@@ -28,6 +30,7 @@ struct loading {
 static int load_row(struct store_each_row *self, const struct row *r, struct error *err)
 {
     struct loading *l = (struct loading *)self;
+    if (!l->from_spool && spooled_has(&l->spooled, r->kind, r->v)) return 0;
     l->rows++;
     if (l->e->chain != NULL) chain_load(l->e->chain, r);
     if (r->kind == ROW_LINK || r->kind == ROW_INSTANCE) return 0; /* not the rules' business */
@@ -72,6 +75,7 @@ static void set_time(struct engine *e, const struct clock_row *last, struct reco
     if (e->raw.steady_ms + e->offset < last->at) e->offset = last->at - e->raw.steady_ms;
     e->last_at = last->at;
     e->gap = last->wall - last->at; /* the first batch sees what moved while we were away */
+    e->serial = last->serial > e->serial ? last->serial : e->serial;
     batch_read_clock(e);
     out->down_ms = e->now.steady_ms - last->at;
 }
@@ -163,26 +167,130 @@ static void count_loaded(const struct loading *l, struct recovery *out)
     }
 }
 
+/* --- what was spooled ----------------------------------------------------------------------------------------------- */
+
+/* Serial of the last commit: what the spool holds up to it is old. */
+static int read_serial(struct engine *e, struct store_reader *r, struct error *err)
+{
+    const int64_t key = 1;
+    struct row row;
+    const int rc = store_read_row(r, ROW_CLOCK, &key, &row, err);
+    if (rc == 0) e->serial = ((const struct clock_row *)row.v)->serial;
+    return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
+struct known {
+    struct store_each_entry each;
+    bool found;
+};
+
+static int note_known(struct store_each_entry *self, const struct entry *en, struct error *e)
+{
+    (void)en, (void)e;
+    ((struct known *)self)->found = true;
+    return 0;
+}
+
+/* A commit that failed may have reached the disk in spite of what it said: its entries are there already. */
+static int keep_unknown(struct spooled *p, struct store_reader *r, struct error *err)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < p->entries.n; i++) {
+        const struct entry *en = &p->entries.v[i];
+        struct known k = { .each = { note_known } };
+        const int rc = store_read_entries(r, en->incident, en->seq - 1, 1, &k.each, err);
+        if (rc < 0) return rc;
+        if (!k.found) p->entries.v[kept++] = *en;
+    }
+    p->entries.n = kept;
+    return 0;
+}
+
+static int spool_open_last(struct loading *l, struct error *err)
+{
+    struct engine *e = l->e;
+    struct store_reader *r = NULL;
+    struct error unread = { 0 };
+    int rc = store_reader_open(e->store, &r, err);
+    if (rc == 0) rc = read_serial(e, r, err);
+    if (rc == 0 && spool_read(e->spool, e->serial, &l->spooled, &unread) < 0) {
+        log_error("engine", "what was spooled is lost: %s. Who was paged meanwhile may know more", unread.detail);
+        spooled_release(&l->spooled);
+    }
+    if (rc == 0) rc = keep_unknown(&l->spooled, r, err);
+    store_reader_close(&r);
+    return rc;
+}
+
+/* The rows of the spool are the world's now; its entries are the first of the batch that begins this life. */
+static int load_spooled(struct loading *l, struct error *err)
+{
+    int rc = 0;
+    l->from_spool = true;
+    for (size_t i = 0; i < l->spooled.rows.n && rc == 0; i++) {
+        const struct spooled_row *s = &l->spooled.rows.v[i];
+        if (!s->deleted) rc = load_row(&l->each, &s->row, err);
+    }
+    for (size_t i = 0; i < l->spooled.entries.n; i++) {
+        struct entry en = l->spooled.entries.v[i];
+        en.text = arena_copy(l->e->fx.arena, en.text);
+        struct change *changes = arena_array(l->e->fx.arena, struct change, en.n_changes + 1);
+        memcpy(changes, en.changes, en.n_changes * sizeof changes[0]);
+        en.changes = changes;
+        *vec_push(&l->e->fx.entries) = en;
+    }
+    return rc;
+}
+
+/* After the steps of the beginning, which know nothing of marks before them. */
+static void mark_spooled(struct loading *l)
+{
+    struct engine *e = l->e;
+    struct row now;
+    for (size_t i = 0; i < l->spooled.rows.n; i++) {
+        const struct spooled_row *s = &l->spooled.rows.v[i];
+        struct mark m = { .kind = s->row.kind, .deleted = s->deleted };
+        if (m.kind == ROW_CLOCK) continue;
+        memcpy(m.key, s->row.v, row_defs[m.kind].n_keys * sizeof m.key[0]);
+        if (!s->deleted || !world_row(e->world, &m, &now)) *vec_push(&e->fx.marks) = m;
+    }
+    if (l->spooled.records > 0)
+        log_warning("engine",
+                    "spool: %zu rows and %zu timeline entries that could not be committed are kept; what left "
+                    "meanwhile is uncertain",
+                    l->spooled.rows.n, l->spooled.entries.n);
+}
+
 int engine_recover(struct engine *e, const struct recover_options *o, struct recovery *out, struct error *err)
 {
     CHECK(!e->recovered);
     *out = (struct recovery){ 0 };
     struct loading l = { .each = { load_row }, .e = e, .arena = arena_create(0) };
-    int rc = store_load(e->store, &l.each, err);
+    int rc = e->spool == NULL ? 0 : spool_open_last(&l, err);
+    if (rc == 0) rc = store_load(e->store, &l.each, err);
     if (rc < 0) goto out;
-    count_loaded(&l, out);
     if (e->chain != NULL) out->chain = chain_start(e->chain, e->world, &out->chain_error);
+    if ((rc = load_spooled(&l, err)) < 0) goto out;
+    count_loaded(&l, out);
+    out->spooled = l.spooled.records;
     GAUGE(e, chain_broken, out->chain < 0);
     set_time(e, &l.clock, out);
     if ((rc = begin_life(&l, o, out, err)) < 0) goto out;
-    if ((rc = engine_commit(e, err)) < 0) goto out;
+    mark_spooled(&l);
+    rc = engine_commit(e, err);
+    if (rc < 0 && out->first_start) goto out;
     e->recovered = true;
     e->started_at = e->now.steady_ms;
-    commit_done(e);
+    if (rc == 0)
+        commit_done(e);
+    else
+        failing_hold(e, err); /* it was killed while the disk is full: what is loaded is paged for all the same */
+    rc = 0;
     out->active = world_active_bundle(e->world);
 out:
     for (size_t i = 0; i < l.bundles.n; i++) bundle_release(&l.bundles.v[i].bundle);
     vec_release(&l.bundles);
+    spooled_release(&l.spooled);
     arena_destroy(&l.arena);
     return rc;
 }

@@ -27,11 +27,12 @@ struct recovery {
     bool proposed; /* it differs and did not: it waits for an approver, or a person had put another one in its place */
     bool kept_last; /* there is no fresh one: the last active bundle runs */
     bundle_id active;
+    size_t spooled; /* records of the spool that the store did not know of */
     int chain; /* 0, or what the check of the chain's ends found: paging goes on all the same */
     struct error chain_error;
 };
 
-/* 0; or the store's error, ERR_INVALID (a row that cannot be, or nothing to run: no bundle on disk compiles and none
+/* 0, also when a store that could be read cannot be written (engine_failing()); or the store's error, ERR_INVALID (a row that cannot be, or nothing to run: no bundle on disk compiles and none
  * was ever active). Logs each stored bundle that no longer compiles: its incidents go on by the active one. */
 int engine_recover(struct engine *e, const struct recover_options *o, struct recovery *out, struct error *err);
 

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "engine/recover.h"
+#include "engine/spool.h"
 #include "http/identity.h"
 #include "serve/control.h"
 #include "serve/server_inner.h"
@@ -115,6 +116,7 @@ static int open_engine(struct server *s, struct facts_set *facts, struct error *
         .store = s->store,
         .sender = outbox_sender(s->outbox),
         .hash_key = entropy_u64(),
+        .spool = s->spool,
         .chain_key = { (const char *)s->dir.chain_key, sizeof s->dir.chain_key },
     });
     const int rc = recover(s, &site->dir, fresh, e);
@@ -138,6 +140,15 @@ static int open_state(struct server *s, const struct site *site, struct error *e
     return rc;
 }
 
+/* Without it everything goes on but what is said in docs/operating.md: it is needed only when the disk is full. */
+static void open_spool(struct server *s)
+{
+    struct error err = { 0 };
+    if (spool_open(buf_str(&s->dir.spool), SPOOL_BYTES, &s->spool, &err) < 0)
+        log_error("server", "no spool: %s. A page that leaves while the store fails would be nowhere on disk",
+                  err.detail);
+}
+
 static void on_tick(void *ctx)
 {
     const struct server *s = ctx;
@@ -155,6 +166,7 @@ static int start(struct server *s, struct error *e)
         site_destroy(&site);
         return rc;
     }
+    open_spool(s);
     rc = open_engine(s, facts, e);
     if (rc < 0) {
         engine_destroy(&s->engine); /* before the directory that it refers to */
@@ -196,6 +208,7 @@ static int stop(struct server *s)
     if (s->thread != NULL) rc = engine_thread_stop(&s->thread, RESULTS_WAIT_MS, &err);
     if (rc < 0) log_error("server", "the last batch could not be committed: %s", err.detail);
     engine_destroy(&s->engine);
+    spool_close(&s->spool);
     outbox_destroy(&s->outbox);
     facts_discard(&s->reload.facts);
     bundle_release(&s->reload.bundle);

@@ -73,6 +73,7 @@ struct server {
     struct readers *readers;
     struct store_reader *reader; /* the main thread's own */
     struct outbox *outbox;
+    struct spool *spool; /* NULL: it could not be made */
     struct engine *engine;
     struct engine_thread *thread;
     struct http_listener doors[DOORS]; /* bound; fd -1: not, or the HTTP server's */

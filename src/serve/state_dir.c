@@ -116,6 +116,7 @@ static int keys_open(struct state_dir *d, struct error *e)
 static void place(struct state_dir *d)
 {
     buf_addf(&d->database, "%s/" DATABASE_NAME, buf_str(&d->path));
+    buf_addf(&d->spool, "%s/" SPOOL_NAME, buf_str(&d->path));
     add_socket(buf_slice(&d->path), &d->socket);
 }
 
@@ -173,5 +174,6 @@ void state_dir_close(struct state_dir *d)
     explicit_bzero(d->chain_key, sizeof d->chain_key);
     buf_release(&d->path);
     buf_release(&d->database);
+    buf_release(&d->spool);
     buf_release(&d->socket);
 }

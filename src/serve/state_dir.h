@@ -8,6 +8,7 @@
  *                  it cannot write history anew
  *   instance.id    32 random bytes: the store names its first 16, so that a copy elsewhere is known for one
  *   return-path.key  32 random bytes, 0600: the courier's, signs the return paths of mail
+ *   spool          8 MiB, reserved: what could not be committed when a page left (engine/spool.h)
  *   tocsin.sock    the command line's door, where $RUNTIME_DIRECTORY and /run/tocsin are no better place */
 #ifndef SERVE_STATE_DIR_H
 #define SERVE_STATE_DIR_H
@@ -18,10 +19,11 @@
 #define INSTANCE_KEY_BYTES 32
 #define CHAIN_KEY_NAME "chain.key"
 #define DATABASE_NAME "tocsin.db"
+#define SPOOL_NAME "spool"
 
 struct state_dir {
     struct buf path; /* without a slash at its end */
-    struct buf database, socket; /* paths */
+    struct buf database, spool, socket; /* paths */
     uint8_t key[INSTANCE_KEY_BYTES], chain_key[INSTANCE_KEY_BYTES];
     uint8_t id[INSTANCE_KEY_BYTES]; /* no secret: whose store this is */
     bool chain_key_made; /* by this start: what is older was sealed with another one, or not at all */

@@ -65,7 +65,7 @@ static const char first_light[] =
     " evidence @int NOT NULL, reason @int NOT NULL, PRIMARY KEY(incident, milestone, idx)) @strict;"
     "CREATE TABLE counter(id @int NOT NULL PRIMARY KEY, last @int NOT NULL) @strict;"
     "CREATE TABLE clock_row(id @int NOT NULL PRIMARY KEY, at @int NOT NULL, wall @int NOT NULL,"
-    " boot_hi @int NOT NULL, boot_lo @int NOT NULL, \"offset\" @int NOT NULL) @strict;"
+    " boot_hi @int NOT NULL, boot_lo @int NOT NULL, \"offset\" @int NOT NULL, serial @int NOT NULL) @strict;"
     "CREATE TABLE activation(id @int NOT NULL PRIMARY KEY, bundle @int NOT NULL, previous @int NOT NULL,"
     " how @int NOT NULL, wall @int NOT NULL, \"by\" @int NOT NULL, author @int NOT NULL, reason @int NOT NULL,"
     " compiler @int NOT NULL, interpretations @int NOT NULL, hash @int NOT NULL, moved @int NOT NULL,"

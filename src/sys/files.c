@@ -98,6 +98,36 @@ static int write_new(char *temporary, struct slice bytes, mode_t mode, struct er
     return rc;
 }
 
+int file_reserve(const char *path, int64_t size, int *out, struct error *e)
+{
+    struct buf dir = { .max = PATH_MAX };
+    int rc = 0, fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return file_fail(e, "open", path);
+    add_dir_of(&dir, path);
+    const int failed = posix_fallocate(fd, 0, size);
+    if (failed != 0) rc = fail(e, code_of(failed), "cannot reserve room for %s: %s", path, strerror(failed));
+    if (rc == 0 && fsync(fd) < 0) rc = file_fail(e, "sync", path);
+    if (rc == 0) rc = sync_dir(buf_str(&dir), e);
+    buf_release(&dir);
+    if (rc < 0)
+        close(fd);
+    else
+        *out = fd;
+    return rc;
+}
+
+int file_write_at(int fd, int64_t at, struct slice bytes, const char *path, struct error *e)
+{
+    while (bytes.n > 0) {
+        const ssize_t n = pwrite(fd, bytes.p, bytes.n, at);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return file_fail(e, "write", path);
+        bytes = slice_from(bytes, (size_t)n);
+        at += n;
+    }
+    return fdatasync(fd) < 0 ? file_fail(e, "sync", path) : 0;
+}
+
 int file_replace(const char *path, struct slice bytes, mode_t mode, struct error *e)
 {
     struct buf temporary = { .max = PATH_MAX }, dir = { .max = PATH_MAX };

@@ -21,6 +21,12 @@ int file_replace(const char *path, struct slice bytes, mode_t mode, struct error
 /* The same for a file that is there: keeps its mode, and replaces what a symbolic link points to, not the link. */
 int file_rewrite(const char *path, struct slice bytes, struct error *e);
 
+/* Opens for reading and writing a file of at least `size` bytes whose blocks are all reserved, making it (0600) where it
+ * is missing: writing into it later needs no room. The descriptor is the caller's. */
+int file_reserve(const char *path, int64_t size, int *fd, struct error *e);
+/* Writes all of it at `at` and waits until it is on disk (fdatasync). `path` is for the message. */
+int file_write_at(int fd, int64_t at, struct slice bytes, const char *path, struct error *e);
+
 /* mkdir -p; existing directories keep their mode. ERR_CONFLICT when a part of the path is no directory. */
 int file_make_dirs(const char *path, mode_t mode, struct error *e);
 

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """A full disk under the state directory: alerts and acts are answered 503 and nothing is promised, what is to wake somebody
-leaves all the same, and when there is room again everything that was kept is on disk (design: Functional core; P1, P2).
-Needs the right to mount a small tmpfs; skipped where it is missing."""
+leaves all the same behind a record in the spool, and when there is room again everything that was kept is on disk; also
+when the server was killed meanwhile, and started again on the full disk (design: Functional core; P1, P2, P3, P6). Needs the right to mount a small tmpfs; skipped where it is missing."""
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "peers"))
-from serve_kit import Server, Tap, until  # noqa: E402
+from serve_kit import BINARY, Server, Tap, until  # noqa: E402
 
 tap = Tap()
 s = Server()
@@ -17,7 +18,7 @@ state.mkdir(mode=0o700)
 
 
 def mount():
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs", str(state)], capture_output=True)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m,mode=0700", "tmpfs", str(state)], capture_output=True)
     return done.returncode == 0
 
 
@@ -38,6 +39,7 @@ def while_full():
     tap.ok(status == 503 and "nothing was changed" in str(answer), "an acknowledgement is refused and told so")
     metrics = s.http("GET", "/metrics")[1]
     tap.ok("\ntocsin_store_failing 1\n" in metrics and "\ntocsin_unjournaled_attempts_total 1\n" in metrics, "metrics say so")
+    tap.ok("\ntocsin_spool_failing 0\n" in metrics and "\ntocsin_spool_bytes 0\n" not in metrics, "it is spooled")
 
 
 def afterwards():
@@ -47,6 +49,39 @@ def afterwards():
     titles = [i["title"] for i in s.ask("/api/v1/incidents")[1]["incidents"]]
     tap.ok("Wake" in titles, "what was stepped meanwhile is on disk")
     tap.ok(len(s.pages("Wake")) == 1, "and was paged once")
+
+
+def kill():
+    """The whole tree, at once: nobody cleans up."""
+    for pid in (s.process.pid, s.child("server"), s.child("courier")):
+        os.kill(pid, signal.SIGKILL)
+    s.process.wait()
+
+
+def killed_while_full():
+    """The page of an incident that only the spool knows; its link must mean this page for ever."""
+    fill()
+    tap.ok(s.alert("Killed", "web") == 503 and until(lambda: s.pages("Killed")), "full again: another page leaves")
+    first = s.pages("Killed")[0]
+    kill()
+    tap.ok(s.start(), "after kill -9 it starts although the disk is full")
+    again = until(lambda: s.pages("Killed")[1:], 20)
+    tap.ok(again and again[0]["page"] == first["page"] and again[0]["delivery"] == first["delivery"] and
+           "repeat" in str(again[0]).lower(), "the page is repeated under its number, and says so")
+    kill()
+    os.remove(state / "fill")
+    tap.ok(s.start() and until(lambda: s.http("GET", "/-/ready")[0] == 200), "killed again, and room again: ready")
+    found = [i for i in s.ask("/api/v1/incidents")[1]["incidents"] if i["title"] == "Killed"]
+    tap.ok(len(found) == 1 and found[0]["id"] == f"INC-{first['incident']}", f"the incident is there once, as INC-{first['incident']}")
+    entries = s.ask(f"/api/v1/incidents/{found[0]['id'][4:]}/timeline")[1]["entries"]
+    tap.ok([e["seq"] for e in entries] == list(range(1, len(entries) + 1)) and
+           any(e["kind"] == "unjournaled" for e in entries), "its timeline is whole and tells what left unjournaled")
+    link = first["ack_url"].split("/a/")[1]
+    status, text = s.http("POST", f"/a/{link}", port=s.responder, form="")
+    tap.ok(status in (200, 303) and s.ask(f"/api/v1/incidents/{found[0]['id'][4:]}")[1]["acknowledged_by"] is not None,
+           "the link of the first page acknowledges it")
+    verify = subprocess.run([BINARY, "verify", "--state", str(state)], capture_output=True, text=True)
+    tap.ok(verify.returncode == 0, "the history is sound: " + verify.stdout.strip().split("\n")[0])
 
 
 if not mount():
@@ -60,6 +95,7 @@ try:
     fill()
     while_full()
     afterwards()
+    killed_while_full()
     tap.ok(s.stop() == 0, "it stops in order")
 finally:
     if tap.failed:

@@ -1,6 +1,9 @@
 /* engine_kit.c - see engine_kit.h. */
 #include "engine_kit.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "base/check.h"
 #include "sys/files.h"
 
@@ -37,7 +40,7 @@ static int commit_or_fail(struct store *s, struct error *e)
     }
     const int rc = k->commit(s, e);
     if (rc == 0) k->commits++;
-    return rc;
+    return rc == 0 && k->commit_lies ? fail(e, ERR_IO, "nobody knows (so the test wishes)") : rc;
 }
 
 static void note_sent(void *ctx, const struct world *w, const struct send *s, struct moment raw)
@@ -84,8 +87,10 @@ static struct live_bundle *bundle_with(const char *routing, const char *minutes)
 static void begin(struct kit *k)
 {
     struct error e = { 0 };
-    k->engine = engine_create(
-        &(struct engine_options){ .clock = k->clock, .store = k->store, .sender = k->sender, .hash_key = 1 });
+    spool_close(&k->spool);
+    if (k->spool_bytes > 0) assert_int_equal(spool_open(k->spool_path, k->spool_bytes, &k->spool, &e), 0);
+    k->engine = engine_create(&(struct engine_options){
+        .clock = k->clock, .store = k->store, .sender = k->sender, .hash_key = 1, .spool = k->spool });
     const struct recover_options how = { .directory = &k->site->dir, .fresh = k->bundle, .compile = kit_compile };
     if (engine_recover(k->engine, &how, &k->recovery, &e) < 0) fail_msg("%s", e.detail);
 }
@@ -97,6 +102,10 @@ int kit_setup(void **state)
     struct error e = { 0 };
     k->clock = clock_create_fake((struct moment){ HOUR, BEGIN_WALL }, S("6c1f6f5e-0000-4000-8000-000000000001"));
     k->begun = HOUR;
+    memcpy(k->spool_path, "/tmp/tocsin-spool-XXXXXX", sizeof "/tmp/tocsin-spool-XXXXXX");
+    close(mkstemp(k->spool_path));
+    k->spool_bytes = 1 << 20;
+    effects_init(&k->fx);
     k->sender = (struct engine_sender){ k, note_sent };
     if (site_load_bytes("site.yaml", slice_of(site_yaml), &k->site, problems) < 0) {
         struct buf text = { 0 };
@@ -121,6 +130,9 @@ int kit_teardown(void **state)
 {
     struct kit *k = *state;
     engine_destroy(&k->engine);
+    spool_close(&k->spool);
+    unlink(k->spool_path);
+    effects_release(&k->fx);
     store_close(&k->store);
     bundle_release(&k->bundle);
     site_destroy(&k->site);
@@ -371,6 +383,31 @@ bool kit_stored_alert(struct kit *k, const char *name)
     store_reader_close(&reader);
     buf_release(&wanted);
     return n.found;
+}
+
+struct tally {
+    struct store_each_entry each;
+    enum entry_kind kind;
+    int n;
+};
+
+static int tally_one(struct store_each_entry *self, const struct entry *en, struct error *e)
+{
+    struct tally *t = (struct tally *)self;
+    (void)e;
+    t->n += en->kind == (int64_t)t->kind;
+    return 0;
+}
+
+int kit_entries(struct kit *k, incident_id incident, enum entry_kind kind)
+{
+    struct store_reader *reader;
+    struct error e = { 0 };
+    struct tally t = { .each = { tally_one }, .kind = kind };
+    assert_int_equal(store_reader_open(k->store, &reader, &e), 0);
+    assert_int_equal(store_read_entries(reader, incident, 0, 0, &t.each, &e), 0);
+    store_reader_close(&reader);
+    return t.n;
 }
 
 struct sequence {

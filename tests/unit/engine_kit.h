@@ -1,5 +1,6 @@
 /* engine_kit.h - an engine to play with: a site, the reference document, the memory store whose commits can be made to
- * fail, a clock that stands still, and lists of who was told and what was sent. */
+ * fail (`commit_fails`; `commit_lies`: it is stored and says that it is not), a spool whose room can be taken away
+ * (`spool_bytes`, before a restart), a clock that stands still, and lists of who was told and what was sent. */
 #ifndef TESTS_ENGINE_KIT_H
 #define TESTS_ENGINE_KIT_H
 
@@ -7,8 +8,10 @@
 
 #include "base/vec.h"
 #include "core/delivery.h"
+#include "core/timeline.h"
 #include "engine/bundle.h"
 #include "engine/recover.h"
+#include "engine/spool.h"
 #include "site/site.h"
 #include "store/port.h"
 #include "store/store.h"
@@ -31,7 +34,11 @@ struct kit {
     struct store *store;
     struct store_ops ops; /* the memory store's, but for commit */
     int (*commit)(struct store *s, struct error *e);
-    bool commit_fails;
+    bool commit_fails, commit_lies;
+    char spool_path[64];
+    int64_t spool_bytes; /* 0: no spool */
+    struct spool *spool;
+    struct effects fx; /* a test's own */
     int commits;
     struct site *site;
     struct live_bundle *bundle;
@@ -70,6 +77,7 @@ struct incident kit_stored_incident(struct kit *k, incident_id id);
 struct clock_row kit_stored_clock(struct kit *k);
 bool kit_stored_alert(struct kit *k, const char *name);
 bool kit_timelines_are_whole(struct kit *k); /* I19: every incident's entries count from 1 without a gap */
+int kit_entries(struct kit *k, incident_id incident, enum entry_kind kind); /* committed */
 int kit_pages_of(struct kit *k, incident_id incident, const char *role);
 int kit_pages_to(struct kit *k, const char *role); /* in the world */
 int kit_attempts(struct kit *k, enum outcome outcome);

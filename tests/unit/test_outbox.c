@@ -221,6 +221,11 @@ static void a_page_that_is_over_does_not_leave(void **state)
     d->kit->commit_fails = false;
     kit_until(d->kit, 7 * MINUTE);
     settle(d);
+    assert_true(hear(d, &m)); /* the alarm about the store takes the credit that came back, and is answered */
+    assert_int_equal(m.send.purpose, MESSAGE_FOR_ALARM);
+    result(d, &m.send, MESSAGE_OUTCOME_ACCEPTED);
+    say(d, &(struct message){ .type = MESSAGE_CREDIT, .credit = { S("log"), 1 } });
+    settle(d);
     assert_false(hear(d, &m));
     assert_int_equal(kit_deliveries(d->kit, DELIVERY_SUPERSEDED), 1);
     kit_alert_of(d->kit, "HighErrorRate", "critical", "jobs");

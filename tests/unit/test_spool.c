@@ -1,0 +1,269 @@
+/* The spool: records and what is read of them; and the engine behind it: what left while nothing could be committed is
+ * neither lost nor unknown after a kill -9 (P1, P2, P3, P6; design: Functional core). The simulation injects failures of
+ * the store by the same switches of engine_kit.h. */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "engine_kit.h"
+
+#include "core/page.h"
+
+#define HELD "HeldByNobody"
+
+static void open_incident_while_it_fails(struct kit *k)
+{
+    kit_credit(k, 100);
+    kit_run(k);
+    k->commit_fails = true;
+    kit_alert(k, HELD, "critical");
+    kit_run(k);
+    assert_int_equal(k->sent.n, 1);
+    assert_true(spool_used(k->spool) > 0);
+    assert_int_equal(kit_stored(k, ROW_INCIDENT), 0);
+}
+
+static int entries_of_kind(struct kit *k, enum entry_kind kind)
+{
+    return kit_entries(k, 1, kind);
+}
+
+static void what_left_before_a_kill_is_known_after_it(void **state)
+{
+    struct kit *k = *state;
+    open_incident_while_it_fails(k);
+    const struct sent first = k->sent.v[0];
+    const page_id page = world_delivery(engine_world(k->engine), first.delivery)->page;
+    k->commit_fails = false;
+    kit_restart(k, NULL); /* as kill -9: nothing of the memory is left */
+    assert_int_equal(k->recovery.spooled, 1);
+    assert_int_equal(kit_stored(k, ROW_INCIDENT), 1);
+    const struct page *p = world_page(engine_world(k->engine), page); /* its link still means this page */
+    assert_non_null(p);
+    assert_int_equal(p->incident, 1);
+    assert_int_equal(kit_attempts(k, OUTCOME_UNCERTAIN), 1);
+    assert_int_equal(entries_of_kind(k, ENTRY_UNJOURNALED), 1);
+    assert_true(kit_timelines_are_whole(k));
+    kit_credit(k, 100);
+    kit_until(k, 11 * SECOND); /* repeated, as any uncertain one: the same delivery, its second attempt */
+    assert_int_equal(k->sent.v[1].delivery, first.delivery);
+    assert_int_equal(k->sent.v[1].attempt, 2);
+    assert_int_equal(spool_used(k->spool), 0);
+}
+
+static void what_was_spooled_is_there_once_when_the_store_comes_back_without_a_kill(void **state)
+{
+    struct kit *k = *state;
+    open_incident_while_it_fails(k);
+    k->commit_fails = false;
+    kit_until(k, 2 * SECOND);
+    assert_int_equal(spool_used(k->spool), 0);
+    kit_act(k, ACT_ACKNOWLEDGE, 1);
+    kit_run(k);
+    kit_restart(k, NULL); /* nothing of the spool comes over what was committed later */
+    assert_int_equal(k->recovery.spooled, 0);
+    assert_true(world_incident(engine_world(k->engine), 1)->acknowledged_at != 0);
+    assert_int_equal(entries_of_kind(k, ENTRY_UNJOURNALED), 1);
+}
+
+/* The pages of five minutes, one record each, differences only. */
+static void later_records_say_what_changed(void **state)
+{
+    struct kit *k = *state;
+    open_incident_while_it_fails(k);
+    kit_accept_all(k);
+    kit_until(k, 5 * MINUTE);
+    assert_int_equal(kit_pages_to(k, "secondary"), 1);
+    const int64_t used = spool_used(k->spool);
+    assert_true(atomic_load(&engine_counters(k->engine)->spooled) >= 2);
+    k->commit_fails = false;
+    kit_restart(k, NULL);
+    assert_true(k->recovery.spooled >= 2 && used > 0);
+    assert_int_equal(kit_stored(k, ROW_INCIDENT), 1);
+    assert_int_equal(kit_pages_to(k, "primary"), 1);
+    assert_int_equal(kit_pages_to(k, "secondary"), 1);
+    assert_int_equal(kit_attempts(k, OUTCOME_ACCEPTED), 1); /* the result of the first, told by the second's record */
+    assert_true(kit_timelines_are_whole(k));
+}
+
+/* A commit may have reached the disk in spite of what it said. */
+static void a_commit_that_lied_is_not_written_twice(void **state)
+{
+    struct kit *k = *state;
+    kit_credit(k, 100);
+    kit_run(k);
+    k->commit_lies = true;
+    kit_alert(k, HELD, "critical");
+    kit_run(k);
+    assert_int_equal(k->told.v[0].code, ERR_UNAVAILABLE);
+    assert_true(spool_used(k->spool) > 0);
+    k->commit_lies = false;
+    kit_restart(k, NULL);
+    assert_int_equal(kit_stored(k, ROW_INCIDENT), 1);
+    assert_int_equal(entries_of_kind(k, ENTRY_LOGGED), 1);
+    assert_int_equal(entries_of_kind(k, ENTRY_UNJOURNALED), 1);
+    assert_true(kit_timelines_are_whole(k));
+}
+
+/* A start that can read and not write is no reason to page nobody. */
+static void killed_twice_before_the_store_is_back(void **state)
+{
+    struct kit *k = *state;
+    open_incident_while_it_fails(k);
+    kit_restart(k, NULL);
+    assert_true(engine_failing(k->engine));
+    kit_credit(k, 100);
+    kit_until(k, 11 * SECOND);
+    assert_int_equal(k->sent.n, 2); /* repeated, and spooled behind the first */
+    kit_restart(k, NULL);
+    assert_true(k->recovery.spooled >= 2);
+    k->commit_fails = false;
+    kit_until(k, 13 * SECOND);
+    assert_int_equal(kit_stored(k, ROW_INCIDENT), 1);
+    assert_int_equal(kit_attempts(k, OUTCOME_UNCERTAIN), 2);
+    assert_true(kit_timelines_are_whole(k));
+}
+
+static void without_a_spool_it_leaves_all_the_same_and_an_alarm_says_so(void **state)
+{
+    struct kit *k = *state;
+    k->spool_bytes = 0;
+    kit_restart(k, NULL);
+    kit_credit(k, 100);
+    kit_run(k);
+    k->commit_fails = true;
+    kit_alert(k, HELD, "critical");
+    kit_run(k);
+    assert_int_equal(k->sent.n, 2);
+    const struct delivery *alarm = world_delivery(engine_world(k->engine), k->sent.v[1].delivery);
+    assert_int_equal(alarm->purpose, PURPOSE_ALARM);
+    kit_alert_of(k, "Another", "critical", "jobs");
+    kit_run(k);
+    assert_int_equal(k->sent.n, 3); /* the page; no second alarm of the same */
+}
+
+static void a_full_spool_stops_no_page(void **state)
+{
+    struct kit *k = *state;
+    k->spool_bytes = 64; /* no record fits */
+    kit_restart(k, NULL);
+    kit_credit(k, 100);
+    kit_run(k);
+    k->commit_fails = true;
+    kit_alert(k, HELD, "critical");
+    kit_run(k);
+    assert_int_equal(k->sent.n, 2);
+    assert_int_equal(engine_counters(k->engine)->spool_failing, 1);
+    k->commit_fails = false;
+    kit_until(k, 2 * SECOND);
+    assert_int_equal(engine_counters(k->engine)->spool_failing, 0);
+}
+
+/* P5: nobody learns it from a banner at three in the morning. */
+static void a_store_that_fails_for_15_s_is_an_alarm(void **state)
+{
+    struct kit *k = *state;
+    kit_credit(k, 100);
+    kit_run(k);
+    k->commit_fails = true;
+    kit_until(k, 24 * SECOND); /* the first idle commit is tried after 10 s */
+    assert_int_equal(k->sent.n, 0);
+    kit_until(k, 27 * SECOND);
+    assert_int_equal(k->sent.n, 1);
+    assert_int_equal(world_delivery(engine_world(k->engine), k->sent.v[0].delivery)->purpose, PURPOSE_ALARM);
+    kit_accept_all(k);
+    kit_until(k, 30 * MINUTE);
+    assert_int_equal(k->sent.n, 1); /* again after an hour */
+}
+
+/* --- the file alone --- */
+
+static struct clock_row clock_of(int64_t serial)
+{
+    return (struct clock_row){ .id = 1, .at = 5 * serial, .wall = -7, .boot_hi = INT64_MIN, .serial = serial };
+}
+
+static void write_record(struct kit *k, int64_t serial)
+{
+    struct error e = { 0 };
+    const struct clock_row c = clock_of(serial);
+    *vec_push(&k->fx.entries) = (struct entry){ .incident = 1, .seq = serial, .text = S("a text") };
+    assert_int_equal(spool_write(k->spool, engine_world(k->engine), &k->fx, &c, &e), 0);
+}
+
+static size_t records_after(struct kit *k, int64_t serial)
+{
+    struct spool *s;
+    struct spooled p;
+    struct error e = { 0 };
+    assert_int_equal(spool_open(k->spool_path, k->spool_bytes, &s, &e), 0);
+    assert_int_equal(spool_read(s, serial, &p, &e), 0);
+    const size_t n = p.records;
+    if (n > 0) {
+        const int64_t key = 1;
+        assert_true(spooled_has(&p, ROW_CLOCK, &key));
+        assert_int_equal(p.rows.v[0].row.v[3], INT64_MIN);
+        assert_string_equal(p.entries.v[0].text.p, "a text");
+    }
+    spooled_release(&p);
+    spool_close(&s);
+    return n;
+}
+
+static void records_are_read_until_the_first_that_is_torn(void **state)
+{
+    struct kit *k = *state;
+    write_record(k, 101);
+    const int64_t first = spool_used(k->spool);
+    write_record(k, 102);
+    const int64_t second = spool_used(k->spool);
+    write_record(k, 103);
+    assert_int_equal(records_after(k, 0), 3);
+    assert_int_equal(records_after(k, 101), 2); /* what is committed is left out */
+    assert_int_equal(records_after(k, 103), 0);
+    const int fd = open(k->spool_path, O_RDWR | O_CLOEXEC);
+    for (int64_t at = second - 1; at >= first; at--) { /* each byte of the second record in turn */
+        char was, other;
+        assert_int_equal(pread(fd, &was, 1, at), 1);
+        other = (char)(was ^ 1);
+        assert_int_equal(pwrite(fd, &other, 1, at), 1);
+        assert_int_equal(records_after(k, 0), 1);
+        assert_int_equal(pwrite(fd, &was, 1, at), 1);
+    }
+    assert_int_equal(records_after(k, 0), 3);
+    close(fd);
+}
+
+/* A shorter period over a longer one: what the longer left behind is not its end. */
+static void an_older_period_is_not_read_behind_a_newer_one(void **state)
+{
+    struct kit *k = *state;
+    struct error e = { 0 };
+    write_record(k, 101);
+    write_record(k, 102);
+    spool_close(&k->spool); /* a crash: nothing was cleared */
+    assert_int_equal(spool_open(k->spool_path, k->spool_bytes, &k->spool, &e), 0);
+    effects_reset(&k->fx);
+    write_record(k, 205);
+    assert_int_equal(records_after(k, 0), 1);
+    spool_clear(k->spool);
+    assert_int_equal(records_after(k, 0), 0);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, kit_setup, kit_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_left_before_a_kill_is_known_after_it),
+        TEST(what_was_spooled_is_there_once_when_the_store_comes_back_without_a_kill),
+        TEST(later_records_say_what_changed),
+        TEST(a_commit_that_lied_is_not_written_twice),
+        TEST(killed_twice_before_the_store_is_back),
+        TEST(without_a_spool_it_leaves_all_the_same_and_an_alarm_says_so),
+        TEST(a_full_spool_stops_no_page),
+        TEST(a_store_that_fails_for_15_s_is_an_alarm),
+        TEST(records_are_read_until_the_first_that_is_torn),
+        TEST(an_older_period_is_not_read_behind_a_newer_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
