@@ -136,6 +136,11 @@ struct policy_window { /* post-incident */
 
 enum threshold_op { OP_UNSET = 0, OP_LESS = 1, OP_MORE = 2, OP_AT_MOST = 3, OP_AT_LEAST = 4 };
 
+/* What a threshold means where it says nothing (A42). */
+#define THRESHOLD_WINDOW_MS (5 * INT64_C(60000)) /* measured over so long */
+#define THRESHOLD_PERCENTILE 95 /* of that window */
+#define THRESHOLD_EVALUATIONS 2 /* bad so often in a row, where no duration is written */
+
 struct policy_threshold {
     struct slice id, metric; /* metric as written */
     enum threshold_op op;

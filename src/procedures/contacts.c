@@ -75,7 +75,69 @@ static bool kinds_read(struct contact_reader *r, struct slice inside)
     return known;
 }
 
+/* "+1 555 0100", "555-0100 x12", "(030) 1234-0 (mobile)": at least five digits, and nothing that a name has. */
+static bool is_phone(struct slice value)
+{
+    size_t digits = 0;
+    if (slice_has_suffix(value, S(")")) && slice_find(value, S(" (")) < value.n)
+        value = slice_upto(value, slice_find(value, S(" (")));
+    for (size_t i = 0; i < value.n; i++) {
+        digits += is_digit(value.p[i]);
+        struct slice rest = slice_from(value, i);
+        if (is_letter(value.p[i]))
+            return digits >= 5 && (slice_has_prefix_nocase(rest, S("x")) || slice_has_prefix_nocase(rest, S("ext")));
+        if (!is_digit(value.p[i]) && slice_find_char(S("+-. ()/"), value.p[i]) == 7) return false;
+    }
+    return digits >= 5;
+}
+
+/* One address and nothing else: "Phone: +1 555 0100" says its kind, the others have a form that nothing else has. */
+static bool is_address(struct slice part)
+{
+    struct slice rest = part, kind;
+    if (scan_kind(&rest, &kind) && scan_char(&rest, ':')) return slice_trim(rest).n > 0;
+    bool word = slice_find_char(part, ' ') == part.n;
+    bool mail = word && slice_find_char(part, '@') > 0 && slice_find_char(part, '@') < part.n;
+    bool handle = word && part.n > 1 && (part.p[0] == '#' || part.p[0] == '@');
+    return mail || handle || (word && slice_find(part, S("://")) < part.n) || is_phone(part);
+}
+
+/* The next part of "a@example.org, +1 555 0100 / #ops<br>Slack: @a". */
+static struct slice part_cut(struct slice *rest)
+{
+    static const struct slice marks[] = { S(","), S(";"), S(" / "), S(" | "), S("<br>"), S("<br/>"), S(" or "),
+                                          S(" and ") };
+    size_t end = rest->n, cut = 0;
+    for (size_t i = 0; i < COUNT_OF(marks); i++) {
+        size_t at = slice_find_nocase(*rest, marks[i]);
+        if (at >= end) continue;
+        end = at;
+        cut = marks[i].n;
+    }
+    struct slice part = slice_trim(slice_upto(*rest, end));
+    *rest = slice_from(*rest, end + cut);
+    return part;
+}
+
+static void part_read(struct contact_reader *r, struct slice value, struct slice column);
+
+/* Several addresses of one cell, each for itself; what is none of them ("Alex Doe, alex@example.org") is for people. */
 static void value_read(struct contact_reader *r, struct slice value, struct slice column)
+{
+    size_t found = 0, parts = 0;
+    for (struct slice rest = value; rest.n > 0; parts++) found += is_address(part_cut(&rest));
+    if (found == 0 || parts < 2 || is_phone(value)) {
+        part_read(r, value, column);
+        return;
+    }
+    for (struct slice rest = value; rest.n > 0;) {
+        struct slice part = part_cut(&rest);
+        bool kinds = slice_has_prefix(part, S("[")) && slice_has_suffix(part, S("]"));
+        if (kinds || is_address(part)) part_read(r, part, column);
+    }
+}
+
+static void part_read(struct contact_reader *r, struct slice value, struct slice column)
 {
     struct compiler *c = r->c;
     struct slice name = r->out.name;

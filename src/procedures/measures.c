@@ -191,11 +191,13 @@ void metrics_finish(struct compiler *c)
                  text_make(c, "- %.*s: > 5%%, under Alert Thresholds", (int)shown.n, shown.p),
                  "no threshold says when this critical metric is bad");
     }
-    if (b->n_thresholds > 0)
-        interpret(
-            c, b->thresholds[0].line, "A42",
-            "five minutes' window, 95th percentile, twice in a row; opens a candidate without a level; no data alerts",
-            "the newest value alone; silence is health", "Error rate: > 5% for 10 minutes → SEV2");
+    for (size_t i = 0; i < b->n_thresholds; i++)
+        if (b->thresholds[i].over_ms == POLICY_NONE || b->thresholds[i].for_ms == POLICY_NONE ||
+            b->thresholds[i].severity == 0)
+            interpret(c, b->thresholds[i].line, "A42",
+                      "what is not written: five minutes' window, 95th percentile, twice in a row; a candidate without a "
+                      "level; no data alerts",
+                      "the newest value alone; silence is health", "Error rate: > 5% for 10 minutes over 5 minutes → SEV2");
     smap_destroy(&whole);
     smap_destroy(&endings);
 }

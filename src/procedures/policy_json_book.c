@@ -159,6 +159,11 @@ static void threshold(struct json *j, const struct policy *p, const struct polic
     put_seconds(j, "for_s", t->for_ms);
     put_seconds(j, "over_s", t->over_ms);
     put_level_label(j, "severity", p, t->severity);
+    put_seconds(j, "effective_over_s", t->over_ms != POLICY_NONE ? t->over_ms : THRESHOLD_WINDOW_MS);
+    put_int(j, "effective_percentile", THRESHOLD_PERCENTILE);
+    put_int(j, "effective_evaluations", t->for_ms != POLICY_NONE ? 1 : THRESHOLD_EVALUATIONS);
+    put_text(j, "effective_action", t->severity > 0 ? S("severity") : S("candidate"));
+    put_text(j, "effective_no_data", S("alert"));
     put_close(j);
 }
 
