@@ -9,15 +9,16 @@
 #define BUNDLE_BYTES S("rehearsal")
 
 static const struct parameter parameters[] = {
-    { .name = "procedures", .kind = VALUE_FILE, .required = true, .what = "The document to rehearse." },
-    { .name = "script",
+    { .name = "file",
       .kind = VALUE_FILE,
       .many = true,
-      .what = "What happens when, and what is expected; several are played one after the other, and reported as TAP." },
+      .what = "First the procedures: the document to rehearse, or the organisation's and those that extend it (.md); left "
+              "out: those of the site. Then the scripts: what happens when, and what is expected; several are played one "
+              "after the other, and reported as TAP." },
     { .name = "site",
       .kind = VALUE_FILE,
       .option = true,
-      .what = "The people, teams and channels, with its routing; left out: site.yaml beside the document." },
+      .what = "The people, teams and channels, with its routing; left out: site.yaml beside the first document." },
     { .name = "format",
       .kind = VALUE_CHOICE,
       .option = true,
@@ -51,6 +52,7 @@ static const struct example examples[] = {
     { "tocsin rehearse procedures.md --site site.yaml night.tocsin", NULL },
     { "tocsin rehearse --init procedures.md --site site.yaml", "A first set of scripts, in rehearsals/." },
     { "tocsin rehearse procedures.md --site site.yaml rehearsals/*.tocsin", "All scripts, as a test in CI." },
+    { "tocsin rehearse --site site.yaml rehearsals/*.tocsin", "With all documents that the site names, as the server." },
     { "tocsin rehearse procedures.md --site site.yaml --random 1000", "Is there a night on which nobody is reached?" },
     { NULL, NULL },
 };
@@ -70,10 +72,36 @@ static int read_file(struct rehearsing *r, const char *path, size_t limit, struc
     return rc;
 }
 
-/* --site, else site.yaml beside the document. */
+/* --- which file is what --- */
+
+/* The first file is a document unless it is called a script; more documents are called so. */
+static bool is_document(size_t at, struct slice path)
+{
+    if (slice_has_suffix(path, S(".md")) || slice_has_suffix(path, S(".markdown"))) return true;
+    return at == 0 && !slice_has_suffix(path, S(".tocsin"));
+}
+
+/* False: too many documents, or one behind a script; said on standard error. */
+static bool sort_files(struct rehearsing *r)
+{
+    const struct given *files = given_values(r->in, "file");
+    size_t n = 0;
+    while (n < files->n && is_document(n, slice_of(files->v[n]))) n++;
+    r->scripts = (struct given){ files->v + n, files->n - n };
+    for (size_t i = n; i < files->n; i++)
+        if (is_document(i, slice_of(files->v[i])))
+            return command_fail(r->in, EXIT_USAGE, "%s: documents come before scripts", files->v[i]), false;
+    if (n > DOCUMENTS_MAX)
+        return command_fail(r->in, EXIT_USAGE, "%zu documents: %d at most make one policy", n, DOCUMENTS_MAX), false;
+    for (size_t i = 0; i < n; i++) r->documents.paths[i] = slice_of(files->v[i]);
+    r->documents.n = n;
+    return true;
+}
+
+/* --site, else site.yaml beside the first document, else here. */
 static const char *site_path(struct rehearsing *r)
 {
-    const struct slice document = slice_of(given_value(r->in, "procedures"));
+    const struct slice document = r->documents.n > 0 ? r->documents.paths[0] : S("");
     const char *given = given_value(r->in, "site");
     size_t folder = document.n;
     struct buf path = { 0 };
@@ -99,22 +127,12 @@ static bool read_site(struct rehearsing *r)
     return rc == 0;
 }
 
-static bool read_document(struct rehearsing *r)
+static bool read_documents(struct rehearsing *r)
 {
-    const char *path = given_value(r->in, "procedures");
-    const struct print_options how = { .colour = r->screen.colour, .per_code = 3 };
-    struct error e = { 0 };
-    struct slice text;
-    if (read_file(r, path, PROCEDURES_MAX_BYTES, &text, &e) == 0)
-        r->document = procedures_compile(text, slice_of(path), NULL, &e);
-    if (r->document == NULL) {
-        compile_error_print(slice_of(path), &e, r->screen.colour, &r->screen.out);
-        r->status = EXIT_USAGE;
-    } else if (r->document->errors > 0) {
-        diagnostics_print(r->document, &how, &r->screen.out);
-        r->status = EXIT_USAGE;
-    }
-    return r->status != EXIT_USAGE;
+    const bool named = r->documents.n > 0 || documents_of_site(r->in, r->site, &r->documents);
+    if (named) r->set = documents_require(r->in, &r->documents, &r->screen);
+    if (r->set == NULL) r->status = EXIT_USAGE;
+    return r->set != NULL;
 }
 
 /* --- what is printed --- */
@@ -195,12 +213,13 @@ static void print_points(struct rehearsing *r)
     buf_release(&r->points);
 }
 
-static enum face face_of(const struct invocation *in)
+static enum face face_of(const struct rehearsing *r)
 {
+    const struct invocation *in = r->in;
     const char *format = given_value(in, "format");
     if (format != NULL && slice_eq(slice_of(format), S("jsonl"))) return FACE_JSONL;
     if (given_switch(in, "tap")) return FACE_TAP;
-    const bool several = given_values(in, "script")->n > 1;
+    const bool several = r->scripts.n > 1;
     return several && !given_switch(in, "timeline") && !given_switch(in, "quiet") ? FACE_TAP : FACE_STORY;
 }
 
@@ -208,7 +227,7 @@ static enum face face_of(const struct invocation *in)
 
 struct stage_options rehearse_ground(const struct rehearsing *r)
 {
-    return (struct stage_options){ .policy = &r->document->policy,
+    return (struct stage_options){ .policy = &r->set->policy,
                                    .routing = &r->routing,
                                    .directory = &r->site->dir,
                                    .bytes = BUNDLE_BYTES,
@@ -234,9 +253,10 @@ static void play(struct rehearsing *r, const char *path)
 }
 
 /* What cannot be asked for together, or not alone; NULL: all is well. */
-static const char *misunderstood(const struct invocation *in)
+static const char *misunderstood(const struct rehearsing *r)
 {
-    const bool random = given_value(in, "random") != NULL, scripts = given_values(in, "script")->n > 0;
+    const struct invocation *in = r->in;
+    const bool random = given_value(in, "random") != NULL, scripts = r->scripts.n > 0;
     const bool init = given_switch(in, "init");
     if (init && (random || scripts))
         return "--init writes scripts: it goes without --random and without a script to play";
@@ -252,7 +272,7 @@ static const char *misunderstood(const struct invocation *in)
 
 static void play_all(struct rehearsing *r)
 {
-    const struct given *scripts = given_values(r->in, "script");
+    const struct given *scripts = &r->scripts;
     if (given_value(r->in, "random") != NULL) rehearse_random(r);
     if (given_switch(r->in, "init")) rehearse_init(r);
     for (size_t i = 0; i < scripts->n; i++) play(r, scripts->v[i]);
@@ -261,19 +281,19 @@ static void play_all(struct rehearsing *r)
 
 static int run(struct invocation *in)
 {
-    const char *wrong = misunderstood(in);
-    if (wrong != NULL) return command_fail(in, EXIT_USAGE, "%s", wrong);
-    struct rehearsing r = { .in = in, .arena = arena_create(0) };
+    struct rehearsing r = { .in = in, .arena = in->arena };
     struct error e = { 0 };
-    r.face = face_of(in);
+    if (!sort_files(&r)) return EXIT_USAGE;
+    const char *wrong = misunderstood(&r);
+    if (wrong != NULL) return command_fail(in, EXIT_USAGE, "%s", wrong);
+    r.face = face_of(&r);
     r.points.max = STORY_MAX;
     screen_open(&r.screen);
     r.screen.out.max = STORY_MAX;
-    if (read_site(&r) && read_document(&r)) play_all(&r);
-    compiled_destroy(&r.document);
+    if (read_site(&r) && read_documents(&r)) play_all(&r);
+    procedures_set_destroy(&r.set);
     routing_release(&r.routing);
     site_destroy(&r.site);
-    arena_destroy(&r.arena);
     return screen_close(&r.screen, &e) < 0 ? command_fail(in, EXIT_USAGE, "%s", e.detail) : r.status;
 }
 
@@ -285,7 +305,8 @@ const struct command command_rehearse = {
     .more =
         "The same rules as in tocsin serve, without a server: nobody is paged and nothing leaves. A script says what "
         "happens when (alerts, people's acts, channels that fail) and what is expected; docs/rehearsing.md has the "
-        "words.\n\n"
+        "words. Of several documents each team lives by its own: an incident follows what holds for its service, and each "
+        "line names the file that says so.\n\n"
         "--random plays nights by dice: an alert or a declaration, people who answer or do not, a channel that fails, "
         "people who cannot be reached; each finding names the first night that shows it.\n\n"
         "Exit status: 0 every expectation holds and every page reaches somebody, 1 one does not, 2 a file cannot be "

@@ -3,9 +3,9 @@
 #define CLI_REHEARSE_H
 
 #include "cli/command.h"
+#include "cli/documents.h"
 #include "cli/screen.h"
 #include "engine/rehearse.h"
-#include "procedures/print.h"
 #include "site/routing.h"
 #include "site/site.h"
 
@@ -14,7 +14,9 @@ enum face { FACE_STORY, FACE_TAP, FACE_JSONL };
 struct rehearsing {
     const struct invocation *in;
     struct arena *arena;
-    struct compiled *document;
+    struct documents documents;
+    struct given scripts;
+    struct procedures_set *set;
     struct site *site;
     struct routing routing;
     struct screen screen;

@@ -46,9 +46,11 @@ struct told { /* texts live in the report's arena */
     bool missed; /* says that an expectation does not hold: shown with the verdict, not around others */
     incident_id incident; /* 0 = none */
     struct slice role, who, channel; /* ids; empty = none */
-    int64_t line; /* of the procedures; 0 = none */
+    int64_t line; /* of the procedures, with its file (POLICY_LINE); 0 = none */
+    struct slice file; /* where the procedures are several documents; else empty */
     struct slice word; /* of a timeline entry ("logged"); ">" for the script's own words; may be empty */
     struct slice text; /* a sentence, without word, time and incident */
+    bool placed; /* the text says file or line already */
     enum expect_kind expect; /* what an expectation would ask for to find it; UNSET: nothing */
     struct slice asked; /* and by which word; may be empty */
 };
@@ -70,7 +72,8 @@ struct verdict { /* on an expectation, or on a line that could not be played */
 
 struct unreached { /* a way in which a page reached nobody */
     struct slice text; /* a sentence that is the same whenever the cause is */
-    int64_t line; /* of the procedures; 0 = none */
+    int64_t line; /* of the procedures, with its file; 0 = none */
+    struct slice file;
 };
 
 struct rehearsal_report {

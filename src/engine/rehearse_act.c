@@ -77,7 +77,7 @@ void rehearsal_act(struct rehearsal *r, const struct script_command *c)
     struct buf why = { 0 };
     if (a.incident == 0 && needs_incident(&a))
         buf_add(&why, S("there is no incident yet"));
-    else if (a.kind == ACT_CHECK && !find_check(r->stage.o.policy, c->name, &a))
+    else if (a.kind == ACT_CHECK && !find_check(rehearsal_policy(r, a.incident), c->name, &a))
         buf_addf(&why, "the procedures have no check \"%.*s\"", (int)c->name.n, c->name.p);
     if (why.len > 0) {
         rehearsal_judges(r, c, &why);

@@ -80,7 +80,7 @@ static struct slice role_person(const struct rehearsal *r, incident_id id, struc
 
 static struct slice check_word(const struct rehearsal *r, incident_id id, struct slice check)
 {
-    const struct policy *p = r->stage.o.policy;
+    const struct policy *p = rehearsal_policy(r, id);
     struct row row;
     for (size_t at = 0; world_next_row(r->stage.world, ROW_CHECK, &at, &row);) {
         const struct milestone_check *c = (const struct milestone_check *)row.v;
@@ -96,7 +96,7 @@ static struct slice fact(struct rehearsal *r, const struct expectation *x, const
 {
     *wanted = x->what;
     if (x->kind == EXPECT_SEVERITY)
-        return i->severity == 0 ? S("unclassified") : policy_level_label(r->stage.o.policy, (int)i->severity);
+        return i->severity == 0 ? S("unclassified") : policy_level_label(rehearsal_policy(r, i->id), (int)i->severity);
     if (x->kind == EXPECT_STATE) {
         struct slice state = slice_of(incident_state_name(i->state));
         return slice_eq(state, x->what) ? state : slice_of(incident_word(i));

@@ -19,6 +19,8 @@ struct line { /* of the script to be */
 
 struct making {
     const struct stage_options *o;
+    const struct policy *policy; /* the organisation's, or a team's view of it */
+    struct slice service; /* one for which that policy holds; empty: none */
     struct arena *arena;
     struct slice head; /* comment and start */
     VEC(struct line) lines; /* in order of time */
@@ -76,7 +78,10 @@ static void add_word(struct buf *out, struct slice s)
 static void begin(struct making *m, struct slice kind, struct slice words, unsigned line, bool at_work)
 {
     struct buf head = { 0 };
-    buf_addf(&head, "# %.*s, line %u: ", (int)kind.n, kind.p, line);
+    const struct slice file = policy_file(m->policy, line);
+    buf_addf(&head, "# %.*s, ", (int)kind.n, kind.p);
+    buf_add(&head, file.n > 0 ? file : S("line "));
+    buf_addf(&head, "%s%u: ", file.n > 0 ? ":" : "", POLICY_LINE(line));
     for (size_t i = 0; i < words.n; i++) buf_add_char(&head, words.p[i] == '\n' ? ' ' : words.p[i]);
     buf_addf(&head,
              "\n# Written by tocsin rehearse --init: what is expected is what happened then. It is yours to change.\n"
@@ -88,14 +93,13 @@ static void begin(struct making *m, struct slice kind, struct slice words, unsig
 
 static void declare(struct making *m, struct slice what, int level, struct slice category)
 {
-    const struct directory *d = m->o->directory;
     struct buf text = { 0 };
     buf_add(&text, S("declare"));
     add_sentence(&text, what);
     if (level > 0) buf_add(&text, S(" as"));
-    if (level > 0) add_word(&text, policy_level_label(m->o->policy, level));
-    if (d->n_services > 0) buf_add(&text, S(" service"));
-    if (d->n_services > 0) add_word(&text, d->services[0].id);
+    if (level > 0) add_word(&text, policy_level_label(m->policy, level));
+    if (m->service.n > 0) buf_add(&text, S(" service"));
+    if (m->service.n > 0) add_word(&text, m->service);
     if (category.n > 0) buf_add(&text, S(" category"));
     if (category.n > 0) add_word(&text, category);
     add_line(m, 0, &text);
@@ -116,7 +120,7 @@ static void write_rule(struct making *m, const struct policy_rule *rule)
     for (size_t i = 0; i < rule->n_targets; i++)
         if (rule->targets[i].step + 1 > steps) steps = rule->targets[i].step + 1;
     begin(m, S("Escalation rule"), rule->text, rule->line, rule->hours == HOURS_DURING);
-    declare(m, rule->text, level_of(m->o->policy, rule), rule->category);
+    declare(m, rule->text, level_of(m->policy, rule), rule->category);
     if (rule->when == RULE_NO_RESOLUTION && rule->after_ms > ANSWERED) add_words(m, ANSWERED, "ack");
     m->end = (rule->after_ms > 0 ? rule->after_ms * steps : 0) + AFTERWARDS;
 }
@@ -229,19 +233,72 @@ static struct starter finish(struct making *m, struct slice kind, struct slice i
     return s;
 }
 
+/* The first service of the site for which this policy holds. */
+static struct slice service_for(const struct stage_options *o, const struct policy *p)
+{
+    const struct directory *d = o->directory;
+    for (size_t i = 0; i < d->n_services; i++) {
+        const struct service *s = &d->services[i];
+        const struct slice team = s->team >= 0 ? d->teams[s->team].id : S("");
+        if (policy_for(o->policy, team, s->id) == p) return s->id;
+    }
+    return S("");
+}
+
+static bool has_rule(const struct policy *p, unsigned line)
+{
+    for (size_t i = 0; i < p->n_rules; i++)
+        if (p->rules[i].line == line) return true;
+    return false;
+}
+
+static bool has_scenario(const struct policy *p, unsigned line)
+{
+    for (size_t i = 0; i < p->book.n_scenarios; i++)
+        if (p->book.scenarios[i].line == line) return true;
+    return false;
+}
+
+/* "shop-rule" */
+static struct slice kind_for(struct arena *a, const struct policy_view *view, const char *kind)
+{
+    struct buf text = { 0 };
+    if (view != NULL) buf_add(&text, view->team);
+    buf_addf(&text, "%s%s", view != NULL ? "-" : "", kind);
+    const struct slice kept = arena_copy(a, buf_slice(&text));
+    buf_release(&text);
+    return kept;
+}
+
+/* Of a team only what the organisation does not say already. */
+static void make_for(struct starters *out, const struct stage_options *o, const struct policy_view *view,
+                     struct arena *a)
+{
+    const struct policy *p = view != NULL ? view->policy : o->policy;
+    const struct making empty = { .o = o, .arena = a, .policy = p, .service = service_for(o, p) };
+    if (view != NULL && empty.service.n == 0) return; /* no service of this site is that team's */
+    for (size_t i = 0; i < p->n_rules; i++) {
+        struct making m = empty;
+        if (view != NULL && has_rule(o->policy, p->rules[i].line)) continue;
+        write_rule(&m, &p->rules[i]);
+        out->v[out->n++] = finish(&m, kind_for(a, view, "rule"), p->rules[i].id);
+    }
+    for (size_t i = 0; i < p->book.n_scenarios; i++) {
+        struct making m = empty;
+        if (view != NULL && has_scenario(o->policy, p->book.scenarios[i].line)) continue;
+        write_scenario(&m, &p->book.scenarios[i]);
+        out->v[out->n++] = finish(&m, kind_for(a, view, "scenario"), p->book.scenarios[i].id);
+    }
+}
+
 struct starters starters_make(const struct stage_options *o, struct arena *a)
 {
     const struct policy *p = o->policy;
-    struct starters out = { arena_array(a, struct starter, p->n_rules + p->book.n_scenarios + 1), 0 };
-    for (size_t i = 0; i < p->n_rules; i++) {
-        struct making m = { .o = o, .arena = a };
-        write_rule(&m, &p->rules[i]);
-        out.v[out.n++] = finish(&m, S("rule"), p->rules[i].id);
-    }
-    for (size_t i = 0; i < p->book.n_scenarios; i++) {
-        struct making m = { .o = o, .arena = a };
-        write_scenario(&m, &p->book.scenarios[i]);
-        out.v[out.n++] = finish(&m, S("scenario"), p->book.scenarios[i].id);
-    }
+    size_t room = p->n_rules + p->book.n_scenarios + 1;
+    for (size_t i = 0; i < p->n_views; i++)
+        room += p->views[i].policy->n_rules + p->views[i].policy->book.n_scenarios;
+    struct starters out = { arena_array(a, struct starter, room), 0 };
+    make_for(&out, o, NULL, a);
+    for (size_t i = 0; i < p->n_views; i++) make_for(&out, o, &p->views[i], a);
     return out;
 }

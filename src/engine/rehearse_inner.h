@@ -93,6 +93,7 @@ struct rehearsal {
     struct arena *arena; /* the report's */
     struct rehearsal_outcome *outcome; /* the report's */
     struct buf text; /* of the line that is being told */
+    bool placed; /* and it says its place already */
     VEC(struct happening) happenings;
     VEC(struct answer) answers;
     VEC(struct said) alerts;
@@ -134,6 +135,10 @@ void rehearsal_note(struct rehearsal *r); /* what the last step did: happenings 
 struct told *rehearsal_tells(struct rehearsal *r, struct told x);
 struct happening *rehearsal_happens(struct rehearsal *r, enum expect_kind kind, incident_id incident);
 struct slice person_name(const struct rehearsal *r, struct slice id);
+/* What holds for the incident's team and service; for all, when there is no such incident. Never NULL. */
+const struct policy *rehearsal_policy(const struct rehearsal *r, incident_id id);
+/* "line 12", "shop.md:12" where there are several documents, into r->text. */
+void rehearsal_place(struct rehearsal *r, int64_t line);
 /* rehearse_prompts.c */
 void prompts_observe(struct rehearsal *r); /* what the last step made of its incidents */
 bool prompts_tell(struct rehearsal *r); /* one that is due */

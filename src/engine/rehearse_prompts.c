@@ -43,7 +43,7 @@ struct career *career_of(struct rehearsal *r, incident_id id)
 
 static void arm_windows(struct rehearsal *r, incident_id id)
 {
-    const struct policy *p = r->stage.o.policy;
+    const struct policy *p = rehearsal_policy(r, id);
     for (size_t i = 0; i < p->book.n_windows; i++)
         if (p->book.windows[i].from_ms >= 0)
             prompts_arm(r, (struct duty){ id, DUTY_WINDOW, &p->book.windows[i],
@@ -79,8 +79,8 @@ static void clock_starts(struct rehearsal *r, struct career *k)
 
 void rehearsal_attach(struct rehearsal *r, const struct script_command *c)
 {
-    const struct policy_book *b = &r->stage.o.policy->book;
     const incident_id id = c->expect.incident != 0 ? c->expect.incident : newest_incident(r, true);
+    const struct policy_book *b = &rehearsal_policy(r, id)->book;
     const struct policy_scenario *s = NULL;
     struct buf why = { 0 };
     for (size_t i = 0; i < b->n_scenarios; i++)
@@ -259,7 +259,9 @@ static void tell(struct rehearsal *r, const struct duty *d, const struct inciden
         buf_add(&r->text, S("; for "));
         buf_add(&r->text, person_name(r, x.who));
     }
-    buf_addf(&r->text, " (line %lld)", (long long)x.line);
+    buf_add(&r->text, S(" ("));
+    rehearsal_place(r, x.line);
+    buf_add_char(&r->text, ')');
     if (!nobodys) buf_add(&r->text, S("; not executed yet"));
     rehearsal_tells(r, x);
 }

@@ -197,7 +197,7 @@ static void add_finding(struct findings *f, uint64_t seed, const struct unreache
         known->nights++;
         return;
     }
-    *vec_push(&f->v) = (struct finding){ arena_copy(f->arena, u->text), u->line, seed, 1 };
+    *vec_push(&f->v) = (struct finding){ arena_copy(f->arena, u->text), u->line, u->file, seed, 1 };
 }
 
 /* Was it shown earlier in the same night? Then it is counted. */
@@ -249,7 +249,10 @@ void findings_print(const struct findings *f, struct buf *out)
     sort_stable(v, f->v.n, sizeof v[0], by_nights, NULL);
     for (size_t i = 0; i < f->v.n; i++) {
         buf_addf(out, "%6u  %.*s", v[i].nights, (int)v[i].text.n, v[i].text.p);
-        if (v[i].line != 0) buf_addf(out, " (line %" PRId64 ")", v[i].line);
+        if (v[i].line != 0 && v[i].file.n > 0)
+            buf_addf(out, " (%.*s:%" PRId64 ")", (int)v[i].file.n, v[i].file.p, POLICY_LINE(v[i].line));
+        else if (v[i].line != 0)
+            buf_addf(out, " (line %" PRId64 ")", v[i].line);
         buf_addf(out, "; seed %" PRIu64 "\n", v[i].seed);
     }
     arena_destroy(&a);

@@ -11,7 +11,8 @@
 
 struct finding {
     struct slice text; /* a sentence, in the findings' arena */
-    int64_t line; /* of the procedures; 0 = none */
+    int64_t line; /* of the procedures, with its file; 0 = none */
+    struct slice file;
     uint64_t seed; /* the first that shows it */
     unsigned nights; /* in how many */
 };

@@ -13,6 +13,8 @@ static void print_line(const struct told *x, struct buf *out)
     buf_add(out, x->word);
     buf_add(out, x->word.n == 0 ? S("") : slice_eq(x->word, S(">")) ? S(" ") : S(": "));
     buf_add(out, x->text);
+    if (x->file.n > 0 && !x->placed)
+        buf_addf(out, " (%.*s:%lld)", (int)x->file.n, x->file.p, (long long)POLICY_LINE(x->line));
     buf_add_char(out, '\n');
 }
 
@@ -134,9 +136,10 @@ static void print_object(const struct told *x, struct buf *out)
     print_member("who", x->who, out);
     print_member("channel", x->channel, out);
     if (x->line != 0)
-        buf_addf(out, ",\"line\":%lld", (long long)x->line);
+        buf_addf(out, ",\"line\":%lld", (long long)POLICY_LINE(x->line));
     else
         buf_add(out, S(",\"line\":null"));
+    print_member("file", x->file, out);
     print_member("text", x->text, out);
     buf_add(out, S("}\n"));
 }

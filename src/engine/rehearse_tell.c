@@ -32,10 +32,29 @@ struct told *rehearsal_tells(struct rehearsal *r, struct told x)
     struct told *t = vec_push(&r->report->told);
     x.t = rehearsal_now(r);
     x.wall = r->stage.wall;
+    x.file = policy_file(r->stage.o.policy, x.line);
+    x.placed = r->placed;
+    r->placed = false;
     x.text = arena_copy(r->arena, buf_slice(&r->text));
     buf_reset(&r->text);
     *t = x;
     return t;
+}
+
+const struct policy *rehearsal_policy(const struct rehearsal *r, incident_id id)
+{
+    const struct world *w = r->stage.world;
+    const struct incident *i = world_incident(w, id);
+    if (i == NULL) return r->stage.o.policy;
+    return policy_for(r->stage.o.policy, world_text(w, i->team), world_text(w, i->service));
+}
+
+void rehearsal_place(struct rehearsal *r, int64_t line)
+{
+    const struct slice file = policy_file(r->stage.o.policy, line);
+    buf_add(&r->text, file.n > 0 ? file : S("line "));
+    buf_addf(&r->text, file.n > 0 ? ":%lld" : "%lld", (long long)POLICY_LINE(line));
+    r->placed = true;
 }
 
 struct slice person_name(const struct rehearsal *r, struct slice id)
@@ -74,12 +93,13 @@ static struct slice line_words(const struct policy *p, int64_t line)
 
 static void print_why(struct rehearsal *r, const struct page *p)
 {
-    struct slice words = line_words(r->stage.o.policy, p->line);
+    struct slice words = line_words(rehearsal_policy(r, p->incident), p->line);
     if (p->line == 0) {
         buf_addf(&r->text, " (%s)", page_reason_name(p->reason));
         return;
     }
-    buf_addf(&r->text, " (line %lld", (long long)p->line);
+    buf_add(&r->text, S(" ("));
+    rehearsal_place(r, p->line);
     if (words.n > 0) buf_add(&r->text, S(": "));
     buf_add(&r->text, words);
     if (p->rule == 0 && p->reason != PAGE_REASON_FIRST) buf_addf(&r->text, "; %s", page_reason_name(p->reason));
@@ -138,7 +158,7 @@ static void print_page(struct rehearsal *r, const struct page *p)
     buf_add(&r->text, p->kind == PAGE_PAGE ? S("page ") : S("notify "));
     buf_add(&r->text, person_name(r, world_text(r->stage.world, p->person)));
     if (role.n > 0) buf_add(&r->text, S(" as "));
-    buf_add(&r->text, role_words(r->stage.o.policy, role));
+    buf_add(&r->text, role_words(rehearsal_policy(r, p->incident), role));
     print_why(r, p);
     if (print_kinds(r, p->id) == 0) buf_add(&r->text, S("; no channel has begun"));
 }
@@ -231,7 +251,7 @@ static void tell_entry(struct rehearsal *r, const struct entry *e)
     x.word = h->what = slice_of(entry_kind_name(e->kind));
     if (e->kind == ENTRY_ALARM && e->incident == 0) rehearsal_happens(r, EXPECT_ALARM, e->ref);
     if (e->kind == ENTRY_MILESTONE_LATE) {
-        const struct policy_milestone *m = &r->stage.o.policy->milestones[e->ref];
+        const struct policy_milestone *m = &rehearsal_policy(r, e->incident)->milestones[e->ref];
         rehearsal_happens(r, EXPECT_LATE, e->incident)->what = x.asked = m->id;
         x.expect = EXPECT_LATE;
         if (x.line == 0) x.line = m->line;

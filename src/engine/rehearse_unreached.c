@@ -6,7 +6,9 @@
 
 static void add(struct rehearsal *r, int64_t line)
 {
-    *vec_push(&r->report->unreached) = (struct unreached){ arena_copy(r->arena, buf_slice(&r->text)), line };
+    *vec_push(&r->report->unreached) = (struct unreached){
+        arena_copy(r->arena, buf_slice(&r->text)), line, policy_file(r->stage.o.policy, line)
+    };
     buf_reset(&r->text);
 }
 
@@ -46,7 +48,7 @@ static void weigh_waking(struct rehearsal *r, const struct page *p)
     const int person = directory_person(r->stage.o.directory, world_text(w, p->person));
     struct contact_choice c[CONTACT_MAX];
     if (p->rings == 0 || person < 0) return;
-    const size_t n = contact_choices(r->stage.o.directory, r->stage.o.policy, person, world_text(w, p->role),
+    const size_t n = contact_choices(r->stage.o.directory, rehearsal_policy(r, p->incident), person, world_text(w, p->role),
                                      world_text(w, p->by_kind), true, c);
     for (size_t i = 0; i < n; i++)
         if (c[i].wakes) return;

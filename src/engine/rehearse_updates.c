@@ -13,12 +13,6 @@
 #define SHORTEST MINUTE /* an update every second would fill the story of a month: once a minute shows the same */
 #define STATUS_PAGE_KIND S("status-page")
 
-static const struct policy *policy_of(const struct rehearsal *r, const struct incident *i)
-{
-    const struct world *w = r->stage.world;
-    return policy_for(r->stage.o.policy, world_text(w, i->team), world_text(w, i->service));
-}
-
 static const struct policy_communication *sentence_of(const struct policy *p, enum communication_kind kind)
 {
     for (size_t n = 0; n < p->n_communications; n++)
@@ -48,7 +42,7 @@ static int64_t level_of(const struct policy *p, const struct incident *i)
 
 static void begin_cadence(struct rehearsal *r, struct career *k, const struct incident *i)
 {
-    const struct policy *p = policy_of(r, i);
+    const struct policy *p = rehearsal_policy(r, i->id);
     k->level = level_of(p, i);
     k->cadence = policy_cadence(p, (int)k->level);
     k->lengthened = false;
@@ -60,7 +54,7 @@ static void begin_cadence(struct rehearsal *r, struct career *k, const struct in
 /* Another severity has another cadence (R20). What a person lengthened it to holds until it gets worse. */
 static void follow_cadence(struct rehearsal *r, struct career *k, const struct incident *i)
 {
-    const struct policy *p = policy_of(r, i);
+    const struct policy *p = rehearsal_policy(r, i->id);
     const int64_t level = level_of(p, i);
     if (level == k->level) return;
     if (level < k->level) k->lengthened = false;
@@ -82,7 +76,7 @@ static void owe(struct rehearsal *r, struct career *k, enum duty_kind kind, cons
 
 static void owe_status_page(struct rehearsal *r, struct career *k, const struct incident *i)
 {
-    const struct policy_communication *c = sentence_of(policy_of(r, i), COMMUNICATION_STATUS_PAGE);
+    const struct policy_communication *c = sentence_of(rehearsal_policy(r, i->id), COMMUNICATION_STATUS_PAGE);
     if (c == NULL) return;
     const bool bound = directory_channel_for_kind(r->stage.o.directory, STATUS_PAGE_KIND) >= 0;
     owe(r, k, DUTY_STATUS_PAGE, c, bound ? c->within_ms : 0);
@@ -100,7 +94,7 @@ static int64_t notice_within(const struct policy *p, const struct policy_communi
 /* Once, when a declared incident first enters a severity that the sentence names (A37). */
 static void owe_notice(struct rehearsal *r, struct career *k, const struct incident *i)
 {
-    const struct policy *p = policy_of(r, i);
+    const struct policy *p = rehearsal_policy(r, i->id);
     for (size_t n = 0; n < p->n_communications && k->owed[DUTY_NOTICE].of == NULL && i->severity != 0; n++) {
         const struct policy_communication *c = &p->communications[n];
         const level_set levels = c->severities != 0 ? c->severities : LEVEL_BIT(1) | LEVEL_BIT(2);
@@ -139,7 +133,7 @@ void updates_follow(struct rehearsal *r, struct career *k, const struct incident
 
 void updates_resolved(struct rehearsal *r, struct career *k, const struct incident *i)
 {
-    const struct policy_communication *c = sentence_of(policy_of(r, i), COMMUNICATION_POSTMORTEM);
+    const struct policy_communication *c = sentence_of(rehearsal_policy(r, i->id), COMMUNICATION_POSTMORTEM);
     k->unmet = POLICY_NONE;
     if (c == NULL || (k->owed[DUTY_POSTMORTEM].of != NULL && k->owed[DUTY_POSTMORTEM].done != POLICY_NONE)) return;
     owe(r, k, DUTY_POSTMORTEM, c, c->within_ms);
@@ -259,7 +253,7 @@ static void publish_update(struct rehearsal *r, struct career *k, const struct s
     const struct incident *i = world_incident(r->stage.world, k->incident);
     struct policy_cadence usual = { POLICY_NONE, 0 };
     const int64_t late = k->unmet == POLICY_NONE ? 0 : rehearsal_now(r) - k->unmet;
-    if (i != NULL && k->declared && !k->over) usual = policy_cadence(policy_of(r, i), (int)k->level);
+    if (i != NULL && k->declared && !k->over) usual = policy_cadence(rehearsal_policy(r, i->id), (int)k->level);
     if (usual.every_ms == POLICY_NONE) {
         buf_add(why, S("no status update is owed: the incident is not declared, it is over, or the procedures name no "
                        "cadence"));
