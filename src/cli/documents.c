@@ -1,7 +1,12 @@
 /* documents.c - see documents.h. */
 #include "cli/documents.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/client.h"
@@ -32,6 +37,60 @@ bool documents_of_site(const struct invocation *in, const struct site *site, str
     out->n = site->n_procedures;
     return true;
 }
+
+/* --- by one word --- */
+
+static struct slice path_in(const struct invocation *in, const char *folder, const char *name)
+{
+    struct buf path = { 0 };
+    buf_addf(&path, "%s%s%s", folder, slice_has_suffix(slice_of(folder), S("/")) ? "" : "/", name);
+    struct slice kept = arena_copy(in->arena, buf_slice(&path));
+    buf_release(&path);
+    return kept;
+}
+
+static int is_markdown(const struct dirent *d)
+{
+    return slice_has_suffix(slice_of(d->d_name), S(".md"));
+}
+
+/* In the order of their names. */
+static bool folder_read(const struct invocation *in, const char *path, struct documents *out)
+{
+    struct dirent **found = NULL;
+    const int n = scandir(path, &found, is_markdown, alphasort);
+    bool good = n > 0 && !too_many(in, (size_t)n);
+    if (n < 0) command_fail(in, EXIT_USAGE, "%s: %s", path, strerror(errno));
+    if (n == 0) command_fail(in, EXIT_USAGE, "%s: no site.yaml and no document (.md) in this folder", path);
+    for (int i = 0; i < n; i++) {
+        if (good) out->paths[out->n++] = path_in(in, path, found[i]->d_name);
+        free(found[i]);
+    }
+    free(found);
+    return good;
+}
+
+static bool site_read(const struct invocation *in, const char *path, struct documents *out)
+{
+    out->site = documents_site(in, path);
+    return out->site != NULL && documents_of_site(in, out->site, out);
+}
+
+bool documents_named(const struct invocation *in, const char *path, struct documents *out)
+{
+    const struct slice name = slice_of(path);
+    struct stat st;
+    *out = (struct documents){ .n = 0 };
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+        const struct slice site = path_in(in, path, "site.yaml");
+        return access(site.p, F_OK) == 0 ? site_read(in, site.p, out) : folder_read(in, path, out);
+    }
+    if (slice_has_suffix(name, S(".yaml")) || slice_has_suffix(name, S(".yml"))) return site_read(in, path, out);
+    out->paths[out->n++] = name;
+    return true;
+}
+
+/* --- reading and compiling --- */
 
 static bool files_read(const struct invocation *in, const struct documents *d, struct procedures_file *files)
 {

@@ -14,10 +14,14 @@
 struct documents {
     struct slice paths[DOCUMENTS_MAX]; /* end with NUL; borrow from argv or from the site */
     size_t n;
+    struct site *site; /* that names them, where documents_named() read one; to be destroyed */
 };
 
 /* The values of a parameter. False: too many; said on standard error. */
 bool documents_given(const struct invocation *in, const char *parameter, struct documents *out);
+/* What one word names: a document; a site (.yaml, .yml), for the documents that it names; a folder, for those of its
+ * site.yaml, or without one all of its .md files. False: said on standard error. */
+bool documents_named(const struct invocation *in, const char *path, struct documents *out);
 /* Those of a site that was loaded. */
 bool documents_of_site(const struct invocation *in, const struct site *site, struct documents *out);
 

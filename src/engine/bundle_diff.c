@@ -2,8 +2,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "engine/bundle_inner.h"
-#include "procedures/diff.h"
-#include "procedures/merge.h"
+#include "procedures/diff_set.h"
 
 #define LINES_MAX 20
 
@@ -22,23 +21,26 @@ static bool same_routing(const struct live_bundle *a, const struct live_bundle *
     return p == NULL || q == NULL ? p == q : slice_eq(p->bytes, q->bytes);
 }
 
-static void add_place(const struct change *c, struct buf *out)
+static void add_place(const struct view_diff *v, const struct change *c, struct buf *out)
 {
-    if (c->new_line != 0)
-        buf_addf(out, " (line %u)", c->new_line);
-    else if (c->old_line != 0)
-        buf_addf(out, " (was line %u)", c->old_line);
+    const unsigned line = c->new_line != 0 ? c->new_line : c->old_line;
+    const struct slice file = policy_file(c->new_line != 0 ? &v->new.policy : &v->old.policy, line);
+    if (line == 0) return;
+    buf_add_str(out, c->new_line != 0 ? " (" : " (was ");
+    buf_add(out, file);
+    buf_addf(out, file.n > 0 ? ":%u)" : "line %u)", POLICY_LINE(line));
 }
 
-static void add_changes(const struct policy_diff *d, struct buf *out)
+static void add_changes(const struct view_diff *v, struct buf *out)
 {
+    const struct policy_diff *d = &v->d;
     size_t shown = 0;
     for (size_t i = 0; i < d->n && shown < LINES_MAX; i++) {
         if (d->v[i].wording) continue;
         shown++;
         buf_addf(out, "\n  %s: ", diff_area_name(d->v[i].area));
         buf_add(out, d->v[i].text);
-        add_place(&d->v[i], out);
+        add_place(v, &d->v[i], out);
     }
     if (d->behaviour > shown) buf_addf(out, "\n  and %zu more", d->behaviour - shown);
     if (d->wording > 0)
@@ -52,19 +54,30 @@ static const struct compiled *document_named(const struct procedures_set *s, str
     return NULL;
 }
 
-static void add_document(const struct compiled *old, const struct compiled *new, struct buf *out)
+/* "procedures.md", of several documents "For everybody"; "For team shop, service cart". */
+static void add_whose(const struct view_diff *v, const struct procedures_set *new, struct buf *out)
 {
-    struct policy_diff d = { 0 };
-    struct arena *a = arena_create(0);
-    procedures_diff(a, old, new, &d);
     buf_add_char(out, '\n');
-    buf_add(out, new->file_name);
-    if (d.behaviour > 0)
-        buf_addf(out, ": %zu change%s of behaviour:", d.behaviour, d.behaviour == 1 ? "" : "s");
+    if (v->view == NULL) {
+        buf_add(out, new->n > 1 ? S("For everybody") : new->docs[new->organisation]->file_name);
+        return;
+    }
+    buf_add_str(out, "For team ");
+    buf_add(out, v->view->team);
+    for (size_t i = 0; i < v->view->n_services; i++) {
+        buf_add_str(out, i > 0 ? ", " : v->view->n_services == 1 ? ", service " : ", services ");
+        buf_add(out, v->view->services[i]);
+    }
+}
+
+static void add_view(const struct view_diff *v, const struct procedures_set *new, struct buf *out)
+{
+    add_whose(v, new, out);
+    if (v->d.behaviour > 0)
+        buf_addf(out, ": %zu change%s of behaviour:", v->d.behaviour, v->d.behaviour == 1 ? "" : "s");
     else
-        buf_add_str(out, d.n > 0 ? " does the same:" : " does the same: not a word of it differs");
-    add_changes(&d, out);
-    arena_destroy(&a);
+        buf_add_str(out, v->d.n > 0 ? " does the same:" : " does the same: not a word of it differs");
+    add_changes(v, out);
 }
 
 static void add_came_or_went(const struct procedures_set *in, const struct procedures_set *other, const char *what,
@@ -80,15 +93,14 @@ static void add_came_or_went(const struct procedures_set *in, const struct proce
 void bundle_diff(const struct live_bundle *old, const struct live_bundle *new, struct buf *out)
 {
     if (old->set == NULL || new->set == NULL) return;
-    const bool alone = old->set->n == 1 && new->set->n == 1; /* under whatever name */
-    for (size_t i = 0; i < new->set->n; i++) {
-        const struct compiled *doc = new->set->docs[i];
-        const struct compiled *was = alone ? old->set->docs[0] : document_named(old->set, doc->file_name);
-        if (was != NULL) add_document(was, doc, out);
-    }
-    if (!alone) {
+    struct arena *a = arena_create(0);
+    struct set_diff d;
+    procedures_diff_sets(a, old->set, new->set, &d);
+    for (size_t i = 0; i < d.n; i++) add_view(&d.v[i], new->set, out);
+    if (old->set->n > 1 || new->set->n > 1) { /* a document alone: under whatever name */
         add_came_or_went(new->set, old->set, "is new", out);
         add_came_or_went(old->set, new->set, "is gone", out);
     }
+    arena_destroy(&a);
     if (!same_routing(old, new)) buf_add_str(out, "\nRouting: the rules that turn alerts into incidents differ");
 }

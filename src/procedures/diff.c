@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "procedures/diff_inner.h"
+#include "procedures/merge.h"
 #include "procedures/dump.h"
 #include "procedures/scan.h"
 
@@ -252,9 +253,11 @@ static void (*const areas[])(struct differ *d) = {
 void procedures_diff(struct arena *a, const struct compiled *old, const struct compiled *new, struct policy_diff *out)
 {
     struct differ d = { .arena = a, .old = &old->policy, .new = &new->policy };
+    const bool view = (old->set_policy != NULL && old->set_policy != &old->set->policy) ||
+                      (new->set_policy != NULL && new->set_policy != &new->set->policy);
     *out = (struct policy_diff){ 0 };
     for (size_t i = 0; i < COUNT_OF(areas); i++) areas[i](&d);
-    diff_prose(&d, old, new);
+    if (!view) diff_prose(&d, old, new);
     join_moves(&d);
     keep(&d, out);
     vec_release(&d.changes);

@@ -67,7 +67,8 @@ struct policy_diff {
     size_t behaviour, wording; /* how many of each */
 };
 
-/* Everything in `out` lives in `a`, and borrows from both documents. */
+/* Everything in `out` lives in `a`, and borrows from both documents. Of a policy of several documents
+ * (procedures_set_compiled) it compares the prose of all, of a team's view none. */
 void procedures_diff(struct arena *a, const struct compiled *old, const struct compiled *new, struct policy_diff *out);
 
 const char *diff_area_name(enum diff_area area);

@@ -1,5 +1,6 @@
 /* diff_book.c - scenarios, duties afterwards, metrics and thresholds, tools, training and drills, reviews, control. */
 #include "procedures/diff_inner.h"
+#include "procedures/merge.h"
 
 #define PART(a, b, list) .old_v = (a)->list, .old_n = (a)->n_##list, .new_v = (b)->list, .new_n = (b)->n_##list
 #define BOOK(list) PART(&d->old->book, &d->new->book, list)
@@ -369,6 +370,11 @@ void diff_control(struct differ *d)
 
 static void prose_count(struct differ *d, const struct compiled *c, struct smap *counts, int64_t sign)
 {
+    if (c->set_policy != NULL) { /* of several documents: all of theirs */
+        for (size_t i = 0; i < c->set->n; i++)
+            if (c->set->docs[i] != NULL) prose_count(d, c->set->docs[i], counts, sign);
+        return;
+    }
     for (unsigned line = 1; line <= c->lines; line++) {
         if (c->classes[line - 1] != CLASS_PROSE) continue;
         struct slice text = text_fold(d->arena, compiled_line_text(c, line));

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "procedures/diff_inner.h"
+#include "procedures/diff_set.h"
+#include "procedures/explain_set.h"
 #include "procedures/place.h"
 
 static const char *plural(size_t n)
@@ -12,13 +14,13 @@ static const char *plural(size_t n)
 }
 
 /* "3 changes of behaviour, 1 of wording" */
-static void add_counts(const struct policy_diff *d, struct buf *out)
+static void add_counts(size_t behaviour, size_t wording, struct buf *out)
 {
-    if (d->behaviour == 0)
+    if (behaviour == 0)
         buf_add_str(out, "the same behaviour");
     else
-        buf_addf(out, "%zu change%s of behaviour", d->behaviour, plural(d->behaviour));
-    if (d->wording > 0) buf_addf(out, ", %zu of wording", d->wording);
+        buf_addf(out, "%zu change%s of behaviour", behaviour, plural(behaviour));
+    if (wording > 0) buf_addf(out, ", %zu of wording", wording);
 }
 
 static void add_bare(const struct compiled *doc, unsigned line, struct buf *out)
@@ -72,12 +74,16 @@ static void text_heading(const char *name, bool colour, struct buf *out)
     buf_addf(out, "\n%s%s%s\n", colour ? "\x1b[1m" : "", name, colour ? "\x1b[0m" : "");
 }
 
-void diff_print_text(const struct policy_diff *d, const struct diff_print *how, struct buf *out)
+static void text_head(const struct diff_print *how, size_t behaviour, size_t wording, struct buf *out)
+{
+    buf_addf(out, "%.*s → %.*s: ", ARG(how->old_name), ARG(how->new_name));
+    add_counts(behaviour, wording, out);
+    buf_add_char(out, '\n');
+}
+
+static void text_body(const struct policy_diff *d, const struct diff_print *how, struct buf *out)
 {
     enum diff_area area = AREA_UNSET;
-    buf_addf(out, "%.*s → %.*s: ", ARG(how->old_name), ARG(how->new_name));
-    add_counts(d, out);
-    buf_add_char(out, '\n');
     for (size_t i = 0; i < d->n; i++) {
         if (d->v[i].wording) continue;
         if (d->v[i].area != area) text_heading(diff_area_name(area = d->v[i].area), how->colour, out);
@@ -87,6 +93,45 @@ void diff_print_text(const struct policy_diff *d, const struct diff_print *how, 
     text_heading("Reads differently, does the same", how->colour, out);
     for (size_t i = 0; i < d->n; i++)
         if (d->v[i].wording) text_line(&d->v[i], how, out);
+}
+
+void diff_print_text(const struct policy_diff *d, const struct diff_print *how, struct buf *out)
+{
+    text_head(how, d->behaviour, d->wording, out);
+    text_body(d, how, out);
+}
+
+/* --- sets ----------------------------------------------------------------------------------------------------------- */
+
+static struct diff_print how_for(const struct diff_print *how, const struct view_diff *v)
+{
+    struct diff_print own = *how;
+    own.old = &v->old;
+    own.new = &v->new;
+    return own;
+}
+
+/* "team shop, service cart, which has documents of its own now" */
+static void add_whose(const struct view_diff *v, struct buf *out)
+{
+    set_view_name(v->view, out);
+    if (v->was[0] == 'n') buf_add_str(out, ", which has documents of its own now");
+    if (v->was[0] == 'g') buf_add_str(out, ", which has no documents of its own any more");
+}
+
+void set_diff_print_text(const struct set_diff *d, const struct diff_print *how, struct buf *out)
+{
+    text_head(how, d->behaviour, d->wording, out);
+    for (size_t i = 0; i < d->n; i++) {
+        const struct diff_print own = how_for(how, &d->v[i]);
+        if (i > 0) {
+            buf_addf(out, "\n%s== For ", how->colour ? "\x1b[1m" : "");
+            add_whose(&d->v[i], out);
+            buf_addf(out, "%s\n", how->colour ? "\x1b[0m" : "");
+        }
+        text_body(&d->v[i].d, &own, out);
+        if (i > 0 && d->v[i].d.n == 0) buf_add_str(out, "  nothing else differs for them\n");
+    }
 }
 
 /* --- Markdown ------------------------------------------------------------------------------------------------------- */
@@ -112,14 +157,18 @@ static void markdown_line(const struct change *c, const struct diff_print *how, 
     buf_add_char(out, '\n');
 }
 
-void diff_print_markdown(const struct policy_diff *d, const struct diff_print *how, struct buf *out)
+static void markdown_head(const struct diff_print *how, size_t behaviour, size_t wording, struct buf *out)
 {
-    enum diff_area area = AREA_UNSET;
     buf_add_str(out, "### ");
     add_plain(out, how->new_name);
     buf_add_str(out, ": ");
-    add_counts(d, out);
+    add_counts(behaviour, wording, out);
     buf_add_char(out, '\n');
+}
+
+static void markdown_body(const struct policy_diff *d, const struct diff_print *how, struct buf *out)
+{
+    enum diff_area area = AREA_UNSET;
     for (size_t i = 0; i < d->n; i++) {
         if (d->v[i].wording) continue;
         if (d->v[i].area != area) buf_addf(out, "\n**%s**\n\n", diff_area_name(area = d->v[i].area));
@@ -130,6 +179,30 @@ void diff_print_markdown(const struct policy_diff *d, const struct diff_print *h
     for (size_t i = 0; i < d->n; i++)
         if (d->v[i].wording) markdown_line(&d->v[i], how, out);
     buf_add_str(out, "\n</details>\n");
+}
+
+void diff_print_markdown(const struct policy_diff *d, const struct diff_print *how, struct buf *out)
+{
+    markdown_head(how, d->behaviour, d->wording, out);
+    markdown_body(d, how, out);
+}
+
+void set_diff_print_markdown(const struct set_diff *d, const struct diff_print *how, struct buf *out)
+{
+    markdown_head(how, d->behaviour, d->wording, out);
+    for (size_t i = 0; i < d->n; i++) {
+        const struct diff_print own = how_for(how, &d->v[i]);
+        struct buf whose = { 0 };
+        if (i > 0) {
+            add_whose(&d->v[i], &whose);
+            buf_add_str(out, "\n#### For ");
+            add_plain(out, buf_slice(&whose));
+            buf_add_char(out, '\n');
+        }
+        markdown_body(&d->v[i].d, &own, out);
+        if (i > 0 && d->v[i].d.n == 0) buf_add_str(out, "\nNothing else differs for them.\n");
+        buf_release(&whose);
+    }
 }
 
 /* --- JSON ----------------------------------------------------------------------------------------------------------- */
@@ -183,18 +256,58 @@ static void json_changes(const struct policy_diff *d, bool wording, const struct
     buf_add_char(out, ']');
 }
 
-void diff_print_json(const struct policy_diff *d, const struct diff_print *how, struct buf *out)
+static void json_head(const struct diff_print *how, size_t behaviour, struct buf *out)
 {
     buf_add_str(out, "{\"old\":");
     buf_add_json(out, how->old_name);
     buf_add_str(out, ",\"new\":");
     buf_add_json(out, how->new_name);
-    buf_addf(out, ",\"same_behaviour\":%s,\"changes\":", d->behaviour == 0 ? "true" : "false");
+    buf_addf(out, ",\"same_behaviour\":%s", behaviour == 0 ? "true" : "false");
+}
+
+static void json_body(const struct policy_diff *d, const struct diff_print *how, struct buf *out)
+{
+    buf_add_str(out, ",\"changes\":");
     json_changes(d, false, how, out);
     buf_add_str(out, ",\"wording\":");
     if (how->quiet)
         buf_add_str(out, "[]");
     else
         json_changes(d, true, how, out);
+}
+
+void diff_print_json(const struct policy_diff *d, const struct diff_print *how, struct buf *out)
+{
+    json_head(how, d->behaviour, out);
+    json_body(d, how, out);
     buf_add_str(out, "}\n");
+}
+
+static void json_team(const struct view_diff *v, const struct diff_print *how, struct buf *out)
+{
+    const struct diff_print own = how_for(how, v);
+    buf_add_str(out, "{\"team\":");
+    buf_add_json(out, v->view->team);
+    buf_add_str(out, ",\"services\":[");
+    for (size_t i = 0; i < v->view->n_services; i++) {
+        if (i > 0) buf_add_char(out, ',');
+        buf_add_json(out, v->view->services[i]);
+    }
+    buf_add_char(out, ']');
+    json_text(out, "documents", slice_of(v->was));
+    json_body(&v->d, &own, out);
+    buf_add_char(out, '}');
+}
+
+void set_diff_print_json(const struct set_diff *d, const struct diff_print *how, struct buf *out)
+{
+    const struct diff_print own = how_for(how, &d->v[0]);
+    json_head(how, d->behaviour, out);
+    json_body(&d->v[0].d, &own, out);
+    buf_add_str(out, ",\"teams\":[");
+    for (size_t i = 1; i < d->n; i++) {
+        if (i > 1) buf_add_char(out, ',');
+        json_team(&d->v[i], how, out);
+    }
+    buf_add_str(out, "]}\n");
 }
