@@ -86,7 +86,7 @@ bool queue_take(struct queue *q, struct post *out)
         if (line->n == 0) continue;
         *out = line->v[line->first];
         line->first = (line->first + 1) % QUEUE_MAX_POSTS;
-        line->n--;
+        if (--line->n == 0) line->first = 0; /* what waited last stays warm, and the rest of the ring untouched */
         q->bytes -= out->bytes;
         found = true;
     }

@@ -17,6 +17,7 @@
 #include "serve/server_inner.h"
 #include "sys/entropy.h"
 #include "sys/log.h"
+#include "sys/memory.h"
 
 #define RESULTS_WAIT_MS 10000 /* for attempts in flight when we stop */
 
@@ -185,6 +186,7 @@ static int start(struct server *s, struct error *e)
                              &s->thread, e);
     if (rc == 0) documents_alarm(s);
     if (rc == 0) rc = doors_open(s, site, e);
+    memory_give_back(); /* compiling and loading are over */
     if (rc == 0) atomic_store(&s->ready, 1);
     return rc;
 }
@@ -273,6 +275,7 @@ int server_main(const struct child_options *o)
     *s = (struct server){ .options = o, .dir = { .lock = -1 } };
     for (size_t i = 0; i < DOORS; i++) s->doors[i].fd = -1;
     CHECK(pthread_mutex_init(&s->lock, NULL) == 0);
+    memory_begin();
     entropy_start();
     s->clock = clock_create();
     s->started = clock_read(s->clock);
