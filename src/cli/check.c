@@ -139,7 +139,8 @@ static int input_read(struct buf *bytes, struct error *e)
 /* Reads `path`, or standard input under that name. */
 static void check_document(struct checking *c, const char *path)
 {
-    const struct compile_options options = { .strict = given_switch(c->in, "strict") };
+    const struct compile_options options = { .strict = given_switch(c->in, "strict"),
+                                             .today = clock_stamp_ms() / DAY };
     struct buf bytes = { .max = PROCEDURES_MAX_BYTES };
     struct error e = { 0 };
     struct compiled *doc = NULL;

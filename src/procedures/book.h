@@ -123,6 +123,9 @@ void metrics_finish(struct compiler *c); /* R113 */
 void settled_report(struct compiler *c); /* what can be read in two ways between sections (settled.c) */
 void control_begin(struct compiler *c); /* front matter, and the lines before the first section */
 void control_finish(struct compiler *c);
+/* "Next Review Date" → "next review": what a key is compared by; empty for an unknown one. */
+struct slice control_key_known(struct compiler *c, struct slice written);
+void control_dates(struct compiler *c); /* R134: their order; with a calendar, whether a review is near or over */
 void book_release(struct book_parts *b);
 
 #endif

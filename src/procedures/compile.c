@@ -343,6 +343,7 @@ static void document_compile(struct compiler *c)
     title_written(c);
     first_find(c);
     document_check(c);
+    control_dates(c);
     settled_report(c);
     warn_clocks_left(c);
     note_not_executed(c);

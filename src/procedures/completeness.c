@@ -1,4 +1,4 @@
-/* completeness.c - twenty questions to a compiled document. */
+/* completeness.c - the questions to a compiled document. */
 #include "procedures/completeness.h"
 
 #include "base/check.h"
@@ -61,6 +61,11 @@ static bool without(const struct compiled *c, struct slice code, unsigned *line)
     return true;
 }
 
+static bool is_fresh(const struct compiled *c, unsigned *line)
+{
+    return without(c, S("W-REVIEW-OVERDUE"), line);
+}
+
 static bool no_clock_lost(const struct compiled *c, unsigned *line)
 {
     return without(c, S("W-CLOCK-LOST"), line);
@@ -101,6 +106,7 @@ static const struct {
     { has_drills, S("no drill scenarios") },
     { has_reviews, S("no reviews") },
     { has_control, S("document control is missing or not filled in") },
+    { is_fresh, S("the review of the document is overdue") },
     { drills_have_runbooks, S("a drill has no runbook") },
     { no_clock_lost, S("a clock that nothing executes") },
     { chain_goes_on, S("the escalation ends, nobody is named after") },

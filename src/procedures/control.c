@@ -1,5 +1,5 @@
 /* control.c - document control: who approved which version when, wherever the document says so; and placeholders.
- * Not here: whether a review is overdue (who has a clock says so), whether a placeholder stops an activation. */
+ * Not here: what its dates mean (dates.c), whether a placeholder stops an activation. */
 #include "core/policy.h"
 #include "procedures/book.h"
 
@@ -30,7 +30,7 @@ static const struct {
     { S("date"), S("date") },
 };
 
-static struct slice key_known(struct compiler *c, struct slice written)
+struct slice control_key_known(struct compiler *c, struct slice written)
 {
     struct slice folded = heading_fold(c->arena, text_cut(written, 60));
     for (size_t i = 0; i < COUNT_OF(keys); i++)
@@ -57,7 +57,7 @@ static void check_twice(struct compiler *c, const struct node *n, struct slice k
 
 static bool control_add(struct compiler *c, const struct node *n, struct slice key, struct slice value)
 {
-    struct slice known = key_known(c, key);
+    struct slice known = control_key_known(c, key);
     if (known.n == 0) return false;
     struct policy_control control = { .key = key, .value = value, .line = n->line };
     control.placeholder = is_placeholder_value(value);

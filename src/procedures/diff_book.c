@@ -366,6 +366,33 @@ void diff_control(struct differ *d)
                                     BOOK(control) });
 }
 
+/* --- a version that stayed (R134) ------------------------------------------------------------------------------------- */
+
+static const struct policy_control *control_like(const struct policy *p, struct slice key)
+{
+    for (size_t i = 0; i < p->book.n_control; i++)
+        if (slice_has_prefix_nocase(p->book.control[i].key, key)) return &p->book.control[i];
+    return NULL;
+}
+
+/* Other behaviour under the same version or date: whoever reads the page takes it for the old one. */
+void diff_version(struct differ *d)
+{
+    static const struct slice keys[] = { S("version"), S("last updated") };
+    bool acts = false;
+    for (size_t i = 0; i < d->changes.n; i++) acts |= !d->changes.v[i].wording && d->changes.v[i].kind != CHANGE_UNSET;
+    d->area = AREA_DOCUMENT;
+    for (size_t i = 0; acts && i < COUNT_OF(keys); i++) {
+        const struct policy_control *a = control_like(d->old, keys[i]), *b = control_like(d->new, keys[i]);
+        if (a == NULL || b == NULL || b->placeholder || !slice_eq(a->value, b->value)) continue;
+        struct change *c = change_tell(d, CHANGE_CHANGED, "%.*s still says %.*s, though the behaviour is another",
+                                       ARG(b->key), ARG(diff_quoted(d, b->value)));
+        c->wording = true;
+        c->old_line = a->line;
+        c->new_line = b->line;
+    }
+}
+
 /* --- reference prose ------------------------------------------------------------------------------------------------ */
 
 static void prose_count(struct differ *d, const struct compiled *c, struct smap *counts, int64_t sign)

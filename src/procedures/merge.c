@@ -329,7 +329,9 @@ static void document_compile(struct merger *m, const struct procedures_file *f, 
 {
     struct procedures_set *s = m->set;
     const bool own = doc == s->organisation || s->docs[s->organisation] == NULL;
-    const struct compile_options o = { .strict = strict, .base = own ? NULL : &s->docs[s->organisation]->policy };
+    const struct compile_options o = { .strict = strict,
+                                       .base = own ? NULL : &s->docs[s->organisation]->policy,
+                                       .today = m->today };
     s->docs[doc] = procedures_compile(f->bytes, f->name, &o, &s->failures[doc]);
     if (s->docs[doc] != NULL) front_read(arena_copy(m->arena, f->bytes), &m->fronts[doc]);
 }

@@ -274,6 +274,11 @@ void tell_control(struct teller *t)
         else
             tell(t, x->line, 1, "%.*s: %.*s.", ARG(x->key), ARG(x->value));
     }
+    for (size_t i = 0; i < t->c->n_diagnostics; i++) { /* what a calendar says of the dates (R134) */
+        const struct diagnostic *d = &t->c->diagnostics[i];
+        if (slice_find(d->code, S("-REVIEW-")) == d->code.n) continue;
+        tell(t, d->line, 0, "%c%.*s.", d->message.p[0] - 'a' + 'A', (int)d->message.n - 1, d->message.p + 1);
+    }
     if (b->placeholders > 0)
         tell(t, 0, 0, "The document holds %d placeholder%s in contacts, templates and document control.",
              b->placeholders, words_s((size_t)b->placeholders));
