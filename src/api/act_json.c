@@ -8,6 +8,7 @@
 #include "api/reading.h"
 #include "base/check.h"
 #include "base/civil.h"
+#include "base/json.h"
 #include "core/silence.h"
 
 /* Where an argument goes. */
@@ -266,7 +267,7 @@ int act_from_json(struct arena *a, const struct act_def *def, struct slice body,
 
     out->kind = def->kind;
     if (slice_trim(body).n == 0) body = S("{}");
-    doc = yyjson_read_opts((char *)(uintptr_t)body.p, body.n, 0, NULL, &why);
+    doc = json_read(body, 0, &why);
     if (doc == NULL) return fail(e, ERR_SYNTAX, "the body is no JSON: %s at byte %zu", why.msg, why.pos + 1);
     yyjson_val *root = yyjson_doc_get_root(doc);
     rc = yyjson_is_obj(root) ? object_take(&r, root) : fail(e, ERR_SYNTAX, "the body is no JSON object");

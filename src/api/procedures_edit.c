@@ -14,6 +14,7 @@
 #include "api/json.h"
 #include "api/routes.h"
 #include "base/check.h"
+#include "base/json.h"
 #include "engine/bundle.h"
 #include "procedures/patch.h"
 
@@ -148,7 +149,7 @@ static int patch_read(struct editing *ed, yyjson_val *v)
 
 static int patches_read(struct editing *ed)
 {
-    yyjson_doc *doc = yyjson_read(ed->rq->body.p, ed->rq->body.n, 0);
+    yyjson_doc *doc = json_read(ed->rq->body, 0, NULL);
     yyjson_val *root = yyjson_doc_get_root(doc), *list = yyjson_obj_get(root, "patches"), *item;
     yyjson_arr_iter it = yyjson_arr_iter_with(list);
     int rc = yyjson_arr_size(list) > 0

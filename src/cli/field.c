@@ -4,6 +4,7 @@
 #include <yyjson.h>
 
 #include "base/civil.h"
+#include "base/json.h"
 
 /* The opaque types are yyjson's own: only this file knows. */
 static yyjson_val *value_of(const struct field *v)
@@ -19,7 +20,7 @@ static const struct field *of_value(const yyjson_val *v)
 struct fields *fields_read(struct slice text, struct error *e)
 {
     yyjson_read_err why;
-    yyjson_doc *d = yyjson_read_opts((char *)(uintptr_t)text.p, text.n, YYJSON_READ_NOFLAG, NULL, &why);
+    yyjson_doc *d = json_read(text, 0, &why);
     if (d == NULL)
         fail(e, ERR_SYNTAX, "the answer is not JSON (%s at byte %zu): is it a Tocsin server?", why.msg, why.pos);
     return (struct fields *)d;

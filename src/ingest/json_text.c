@@ -7,6 +7,8 @@
 #include <string.h>
 #include <yyjson.h>
 
+#include "base/json.h"
+
 #define REPLACEMENT S("\xef\xbf\xbd")
 
 static bool depth_is_within(struct slice s, int max)
@@ -102,8 +104,7 @@ static void explain(struct slice text, const yyjson_read_err *err, struct error 
 
 static yyjson_doc *read_once(struct slice text, yyjson_read_err *err)
 {
-    /* yyjson takes a pointer it may write to only with the in-situ flag, which is not set. */
-    return yyjson_read_opts((char *)(uintptr_t)text.p, text.n, YYJSON_READ_STOP_WHEN_DONE, NULL, err);
+    return json_read(text, YYJSON_READ_STOP_WHEN_DONE, err);
 }
 
 yyjson_doc *json_text_read(struct arena *a, struct slice text, int max_depth, struct error *e)

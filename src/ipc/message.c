@@ -5,6 +5,7 @@
 #include <yyjson.h>
 
 #include "base/check.h"
+#include "base/json.h"
 #include "ipc/frame.h"
 
 #define X(sym, code, text) \
@@ -302,8 +303,7 @@ int message_parse(struct slice json, struct arena *a, struct message *out, struc
     yyjson_read_err why;
     *out = (struct message){ 0 };
     if (json.n == 0 || json.n > FRAME_MAX) return fail(e, ERR_SYNTAX, "a message of %zu bytes", json.n);
-    /* Without the in-situ flag the text is only read: the cast is yyjson's signature. */
-    yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)json.p, json.n, YYJSON_READ_NOFLAG, NULL, &why);
+    yyjson_doc *doc = json_read(json, 0, &why);
     if (doc == NULL) return fail(e, ERR_SYNTAX, "a message that is not JSON: %s at byte %zu", why.msg, why.pos + 1);
     int rc = read_message(yyjson_doc_get_root(doc), a, out, e);
     yyjson_doc_free(doc);

@@ -6,6 +6,7 @@
 #include <yyjson.h>
 
 #include "base/check.h"
+#include "base/json.h"
 #include "notify/chat_text.h"
 #include "notify/http_post.h"
 #include "notify/judge.h"
@@ -93,7 +94,7 @@ static void ntfy_judge(const struct response *r, struct arena *a, struct verdict
 
     http_judge(r, a, out);
     if (out->outcome != MESSAGE_OUTCOME_ACCEPTED || r->body.n == 0) return;
-    doc = yyjson_read(r->body.p, r->body.n, 0);
+    doc = json_read(r->body, 0, NULL);
     id = yyjson_obj_get(yyjson_doc_get_root(doc), "id");
     out->provider_id = judge_line(http_json_text(id), 64, a);
     yyjson_doc_free(doc);

@@ -8,6 +8,7 @@
 #include <yyjson.h>
 
 #include "base/check.h"
+#include "base/json.h"
 #include "notify/chat_text.h"
 #include "notify/http_post.h"
 #include "notify/judge.h"
@@ -141,7 +142,7 @@ static void slack_judge(const struct response *r, struct arena *a, struct verdic
 
     http_judge(r, a, out);
     if (out->outcome != MESSAGE_OUTCOME_ACCEPTED) return;
-    doc = r->body.n > 0 ? yyjson_read(r->body.p, r->body.n, 0) : NULL;
+    doc = r->body.n > 0 ? json_read(r->body, 0, NULL) : NULL;
     body_judge(yyjson_doc_get_root(doc), a, out);
     yyjson_doc_free(doc);
 }

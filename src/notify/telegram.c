@@ -9,6 +9,7 @@
 #include <yyjson.h>
 
 #include "base/check.h"
+#include "base/json.h"
 #include "core/ids.h"
 #include "notify/chat_text.h"
 #include "notify/http_post.h"
@@ -139,7 +140,7 @@ static void telegram_judge(const struct response *r, struct arena *a, struct ver
 
     http_judge(r, a, out);
     if (r->status == 0) return;
-    doc = r->body.n > 0 ? yyjson_read(r->body.p, r->body.n, 0) : NULL;
+    doc = r->body.n > 0 ? json_read(r->body, 0, NULL) : NULL;
     body_judge(yyjson_doc_get_root(doc), a, out);
     yyjson_doc_free(doc);
 }

@@ -5,6 +5,7 @@
 #include <yyjson.h>
 
 #include "base/check.h"
+#include "base/json.h"
 #include "notify/http_post.h"
 #include "notify/telegram.h"
 
@@ -83,7 +84,7 @@ static void press_read(yyjson_val *query, struct arena *a, struct telegram_press
 bool telegram_updates_read(const struct response *r, struct arena *a, struct telegram_press out[TELEGRAM_PRESSES_MAX],
                            size_t *n, int64_t *offset)
 {
-    yyjson_doc *doc = r->status == 200 && r->body.n > 0 ? yyjson_read(r->body.p, r->body.n, 0) : NULL;
+    yyjson_doc *doc = r->status == 200 && r->body.n > 0 ? json_read(r->body, 0, NULL) : NULL;
     yyjson_val *list = yyjson_obj_get(yyjson_doc_get_root(doc), "result"), *update;
     yyjson_arr_iter it = yyjson_arr_iter_with(list);
     bool good = yyjson_is_arr(list);
