@@ -65,6 +65,8 @@ struct event_bundle {
     struct slice reason;
     struct slice compiler; /* version of Tocsin that compiled it */
     int64_t interpretations; /* hash of its report of readings */
+    int64_t compiled; /* hash of policy and readings: another after an upgrade means other rules; 0 = not known */
+    bool lost; /* `id` does not compile any more, `reason` says why: its incidents go on by the active one */
     const struct bundle *stored; /* its row, of a bundle that the world may not hold any more; NULL: a new one */
 };
 

@@ -40,7 +40,8 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
     X(waiting, ROW_PLAIN, "1 = proposed, and nobody has decided yet: at most one is (R11)") \
     X(proposed_wall, ROW_PLAIN, "when")                                                     \
     X(proposed_by, ROW_PLAIN, "symbol of its author, 0 = found on disk")                    \
-    X(proposed_why, ROW_PLAIN, "symbol: the author's sentence")
+    X(proposed_why, ROW_PLAIN, "symbol: the author's sentence")                             \
+    X(compiled, ROW_PLAIN, "hash of what it compiled to when that was last told; 0 = not known")
 #define SENDER_FIELDS(X)                                                                 \
     X(id, ROW_KEY, "symbol of the ingest key's name, or `loopback`")                     \
     X(last_wall, ROW_LIVE, "last time it said anything")                                 \

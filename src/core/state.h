@@ -88,6 +88,7 @@ struct bundle_use {
     bundle_id id;
     const struct policy *policy;
     const struct routing *routing;
+    bool otherwise; /* compiled again it means something else than when it was stored: told at the start */
 };
 
 struct world {

@@ -72,6 +72,7 @@ static void step_start(struct world *w)
         SAY(w, 0, ENTRY_STARTED, 0, S("Started for the first time"));
     else
         SAY(w, 0, ENTRY_STARTED, 0, S("Started; away for "), text_duration(w, away > 0 ? away : 0));
+    world_bundles_upgraded(w);
 }
 
 static void step_site(struct world *w)

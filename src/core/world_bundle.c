@@ -43,10 +43,15 @@ static const struct bundle *bundle_of_hash(const struct world *w, int64_t hash)
 static struct bundle *bundle_row(struct world *w, const struct event_bundle *b)
 {
     const struct bundle *known = b->id != 0 ? bundle_get(w, b->id) : bundle_of_hash(w, b->hash);
-    if (known != NULL) return bundle_edit(w, known->id);
+    if (known != NULL) {
+        struct bundle *edit = bundle_edit(w, known->id);
+        edit->compiled = b->compiled;
+        return edit;
+    }
     struct bundle *row = state_add(w, ROW_BUNDLE, (int64_t[]){ b->id });
     if (b->stored != NULL) *row = *b->stored;
     row->hash = b->hash;
+    row->compiled = b->compiled;
     state_set_text(w, ROW_BUNDLE, (struct ikey){ row->id, 0 }, b->bytes);
     return row;
 }
@@ -58,7 +63,7 @@ static void bundle_use(struct world *w, bundle_id id, const struct event_bundle 
     for (size_t i = 0; i < w->bundles.n; i++)
         if (w->bundles.v[i].id == id) use = &w->bundles.v[i];
     if (use == NULL) use = vec_push(&w->bundles);
-    *use = (struct bundle_use){ id, b->policy, b->routing };
+    *use = (struct bundle_use){ .id = id, .policy = b->policy, .routing = b->routing };
 }
 
 static const struct activation *last_activation(const struct world *w)
@@ -201,12 +206,64 @@ static void revive(struct world *w, const struct event_bundle *b)
     }
     bundle_use(w, row->id, b);
     if (row->active != 0) w->active = row->id;
+    if (b->compiled != 0 && b->compiled != row->compiled) {
+        for (size_t i = 0; i < w->bundles.n; i++)
+            if (w->bundles.v[i].id == row->id) w->bundles.v[i].otherwise = row->compiled != 0;
+        bundle_edit(w, row->id)->compiled = b->compiled;
+    }
     REPLY(w, 0, 0, row->id, S("Bundle "), text_int(w, row->id));
+}
+
+/* --- after an upgrade (design: settled) --- */
+
+/* The open incidents of a bundle say what became of it, and the administrators hear which they are. */
+static void tell_incidents(struct world *w, bundle_id id, struct slice what)
+{
+    const struct incident *i;
+    struct buf names = { 0 };
+    for (size_t at = 0; (i = state_next(w, ROW_INCIDENT, &at)) != NULL;) {
+        if (i->bundle != id || !incident_is_active(i)) continue;
+        SAY(w, i->id, ENTRY_CHANGED, id, S("Bundle "), text_int(w, id), what);
+        buf_add(&names, names.len > 0 ? S(", ") : S("; open incidents that follow it: "));
+        buf_add(&names, text_incident(w, i->id));
+    }
+    struct buf alarm = { 0 };
+    buf_add(&alarm, S("bundle "));
+    buf_add_int(&alarm, id);
+    buf_add(&alarm, what);
+    buf_add(&alarm, buf_slice(&names));
+    paging_alarm(w, 0, buf_slice(&alarm), 0);
+    buf_release(&alarm);
+    buf_release(&names);
+}
+
+void world_bundles_upgraded(struct world *w)
+{
+    for (size_t i = 0; i < w->bundles.n; i++) {
+        if (!w->bundles.v[i].otherwise) continue;
+        w->bundles.v[i].otherwise = false;
+        tell_incidents(
+            w, w->bundles.v[i].id,
+            S(" means something else since Tocsin was upgraded: compiled again it is not what it was when it "
+              "was put in force. Clocks go on by what it means now; `tocsin explain` tells it"));
+    }
+}
+
+static void lost(struct world *w, const struct event_bundle *b)
+{
+    struct buf what = { 0 };
+    buf_add(&what, S(" does not compile any more ("));
+    buf_add(&what, b->reason);
+    buf_add(&what, S("): what followed it goes on by bundle "));
+    buf_add_int(&what, w->active);
+    tell_incidents(w, b->id, buf_slice(&what));
+    buf_release(&what);
 }
 
 void world_bundle(struct world *w)
 {
     const struct event_bundle *b = &w->ev->bundle;
+    if (b->lost) return lost(w, b);
     if (b->id != 0 && b->stored == NULL && !b->activate) return revive(w, b);
     if (b->found) return found(w, b);
     activate_unasked(w, b);

@@ -152,12 +152,19 @@ static void no_resolution_target(struct world *w, incident_id id, const struct p
                   NULL);
 }
 
+static bool names_step(const struct policy_rule *r, int64_t step)
+{
+    for (size_t t = 0; r != NULL && r->when == RULE_NO_RESOLUTION && t < r->n_targets; t++)
+        if (r->targets[t].step == step) return true;
+    return false;
+}
+
 static void no_resolution_due(struct world *w, const struct incident *i, int64_t rule_step)
 {
     const struct policy *p = state_policy(w, i->id);
     int64_t number = rule_step / 16, step = rule_step % 16;
     const struct policy_rule *r = policy_rule(p, number);
-    if (r == NULL) {
+    if (!names_step(r, step)) {
         page_send(
             w,
             &(struct page_order){

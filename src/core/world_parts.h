@@ -122,6 +122,7 @@ enum activation_how {
     ACTIVATION_APPROVED = 3, /* a person's act */
 };
 void world_bundle(struct world *w); /* EVENT_BUNDLE */
+void world_bundles_upgraded(struct world *w); /* start: what compiled to something else is told */
 void world_act_activate(struct world *w); /* R11, R12 */
 void world_act_propose(struct world *w);
 void world_act_move(struct world *w);

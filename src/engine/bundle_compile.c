@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/vec.h"
 #include "engine/bundle_inner.h"
+#include "procedures/dump.h"
 #include "procedures/merge.h"
 #include "site/routing.h"
 #include "site/site.h"
@@ -126,6 +127,18 @@ int64_t bundle_interpretations(const struct live_bundle *b)
     return hash;
 }
 
+/* Of what the documents compile to, for the organisation and each team, and of their readings. */
+static int64_t compiled_hash(const struct live_bundle *b)
+{
+    struct buf text = { 0 };
+    policy_dump(b->policy, &text);
+    for (size_t i = 0; i < b->policy->n_views; i++) policy_dump(b->policy->views[i].policy, &text);
+    for (size_t i = 0; i < b->set->n; i++) add_interpretations(b->set->docs[i], &text);
+    const int64_t hash = bundle_hash(buf_slice(&text));
+    buf_release(&text);
+    return hash;
+}
+
 void bundle_describe(const struct live_bundle *b, struct event_bundle *out)
 {
     out->policy = b->policy;
@@ -134,6 +147,7 @@ void bundle_describe(const struct live_bundle *b, struct event_bundle *out)
     out->hash = bundle_hash(out->bytes);
     out->compiler = S(TOCSIN_VERSION);
     out->interpretations = bundle_interpretations(b);
+    out->compiled = b->set == NULL ? 0 : compiled_hash(b);
 }
 
 static void drop_compiled(struct live_bundle *b)

@@ -14,6 +14,7 @@ struct stored_bundle {
     bool active, waiting;
     struct slice bytes; /* in the loading's arena */
     struct live_bundle *bundle; /* compiled again; NULL when it does not compile */
+    struct slice why_not; /* then, in the loading's arena */
 };
 
 struct loading {
@@ -107,11 +108,22 @@ static void revive_bundle(struct loading *l, struct stored_bundle *b, const stru
     if (made == NULL) {
         log_error("engine", "bundle %" PRId64 " does not compile any more: %s. Its incidents follow the active one",
                   b->id, err.detail);
+        b->why_not = arena_copy(l->arena, slice_of(err.detail));
         return;
     }
     b->bundle = made;
     bundles_keep(l->e, b->id, made);
     step_bundle(l->e, made, &(struct event_bundle){ .id = b->id }); /* its row says whether it is active */
+}
+
+/* Once everybody can be told. */
+static void tell_lost(struct loading *l)
+{
+    for (size_t i = 0; i < l->bundles.n; i++) {
+        const struct stored_bundle *b = &l->bundles.v[i];
+        const struct event_bundle what = { .id = b->id, .lost = true, .reason = b->why_not };
+        if (b->why_not.n > 0) batch_step(l->e, &(struct post){ .event = { .kind = EVENT_BUNDLE, .bundle = what } });
+    }
 }
 
 static void revive_bundles(struct loading *l, const struct recover_options *o, struct recovery *out)
@@ -148,6 +160,7 @@ static int begin_life(struct loading *l, const struct recover_options *o, struct
     start.event.start.last_at = l->clock.at;
     start.event.start.last_wall = l->clock.wall;
     batch_step(e, &start);
+    tell_lost(l);
     if (active != NULL && changed) step_bundle(e, o->fresh, &(struct event_bundle){ .found = true });
     out->activated = changed && (active == NULL || world_active_bundle(e->world) != active->id);
     out->proposed = changed && !out->activated;

@@ -15,7 +15,7 @@ static const char first_light[] =
     "CREATE TABLE annotations(id @int NOT NULL PRIMARY KEY, hash @int NOT NULL, text @bytes NOT NULL) @strict;"
     "CREATE TABLE bundle(id @int NOT NULL PRIMARY KEY, active @int NOT NULL, activated_wall @int NOT NULL,"
     " activated_by @int NOT NULL, hash @int NOT NULL, waiting @int NOT NULL, proposed_wall @int NOT NULL,"
-    " proposed_by @int NOT NULL, proposed_why @int NOT NULL, text @bytes NOT NULL) @strict;"
+    " proposed_by @int NOT NULL, proposed_why @int NOT NULL, compiled @int NOT NULL, text @bytes NOT NULL) @strict;"
     "CREATE TABLE sender(id @int NOT NULL PRIMARY KEY, last_wall @int NOT NULL, resends @int NOT NULL,"
     " silent_since_wall @int NOT NULL, incident @int NOT NULL) @strict;"
     "CREATE TABLE alert(id @int NOT NULL PRIMARY KEY, labelset @int NOT NULL, sender @int NOT NULL,"

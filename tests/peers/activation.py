@@ -5,6 +5,7 @@ rule uses and nobody binds is overridden with a reason (R11, R12, R13, R15, R135
 import json
 import os
 import pathlib
+import sqlite3
 import subprocess
 import sys
 
@@ -205,6 +206,21 @@ def edits():
     says(["activate", "--reason", "as it was"], 0, f"Bundle {waits} is active", name="until somebody approves it")
 
 
+def upgrade():
+    """Another version of the compiler is played by another hash of what the stored bytes meant to the one before."""
+    s.stop()
+    with sqlite3.connect(s.dir / "state" / "tocsin.db") as db:
+        bundle = db.execute("SELECT bundle FROM incident WHERE id = 1 AND closed_at = 0").fetchone()[0]
+        db.execute("UPDATE bundle SET compiled = compiled + 1 WHERE id = ?", (bundle,))
+    db.close()
+    tap.ok(s.start(), "starts")
+    words = f"undle {bundle} means something else since Tocsin was upgraded"
+    tap.ok(until(lambda: [m for m in s.sent(words) if m["purpose"] == "alarm"]), "what compiles to something else is an alarm")
+    says(["show", "INC-1"], 0, words, name="and stands on the open incident's timeline")
+    before = len(s.sent(words))
+    tap.ok(s.stop() == 0 and s.start() and len(s.sent(words)) == before, "once")
+
+
 try:
     if tap.ok(s.start(), "the server starts"):
         first_bundle()
@@ -215,6 +231,7 @@ try:
         edits()
         overrides()
         metrics()
+        upgrade()
         tap.ok(s.stop() == 0, "stops in order")
 finally:
     s.end()

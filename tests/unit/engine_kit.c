@@ -84,6 +84,19 @@ static struct live_bundle *bundle_with(const char *routing, const char *minutes)
     return b;
 }
 
+struct live_bundle *kit_compile_otherwise(void *ctx, struct slice bytes, struct error *e)
+{
+    (void)ctx, (void)bytes, (void)e;
+    return bundle_with("rules: []\n", "3");
+}
+
+struct live_bundle *kit_compile_never(void *ctx, struct slice bytes, struct error *e)
+{
+    (void)ctx, (void)bytes;
+    fail(e, ERR_SYNTAX, "line 331 is not understood");
+    return NULL;
+}
+
 static void begin(struct kit *k)
 {
     struct error e = { 0 };
@@ -91,7 +104,9 @@ static void begin(struct kit *k)
     if (k->spool_bytes > 0) assert_int_equal(spool_open(k->spool_path, k->spool_bytes, &k->spool, &e), 0);
     k->engine = engine_create(&(struct engine_options){
         .clock = k->clock, .store = k->store, .sender = k->sender, .hash_key = 1, .spool = k->spool });
-    const struct recover_options how = { .directory = &k->site->dir, .fresh = k->bundle, .compile = kit_compile };
+    const struct recover_options how = { .directory = &k->site->dir,
+                                         .fresh = k->bundle,
+                                         .compile = k->compile != NULL ? k->compile : kit_compile };
     if (engine_recover(k->engine, &how, &k->recovery, &e) < 0) fail_msg("%s", e.detail);
 }
 
@@ -436,6 +451,32 @@ bool kit_timelines_are_whole(struct kit *k)
     assert_int_equal(reader->ops->all_entries(reader, &s.each, &e), 0);
     store_reader_close(&reader);
     return !s.broken;
+}
+
+struct listening {
+    struct store_each_entry each;
+    incident_id incident;
+    struct slice words;
+    int n;
+};
+
+static int listen_to(struct store_each_entry *self, const struct entry *en, struct error *err)
+{
+    struct listening *l = (struct listening *)self;
+    (void)err;
+    l->n += en->incident == l->incident && slice_find(en->text, l->words) < en->text.n;
+    return 0;
+}
+
+int kit_said(struct kit *k, incident_id incident, const char *words)
+{
+    struct store_reader *reader;
+    struct error e = { 0 };
+    struct listening l = { .each = { listen_to }, .incident = incident, .words = slice_of(words) };
+    assert_int_equal(store_reader_open(k->store, &reader, &e), 0);
+    assert_int_equal(reader->ops->all_entries(reader, &l.each, &e), 0);
+    store_reader_close(&reader);
+    return l.n;
 }
 
 /* --- what the world holds --- */

@@ -41,6 +41,8 @@ struct kit {
     struct effects fx; /* a test's own */
     int commits;
     struct site *site;
+    struct live_bundle *(*compile)(void *ctx, struct slice bytes,
+                                   struct error *e); /* stored bytes; NULL: kit_compile */
     struct live_bundle *bundle;
     struct engine_sender sender; /* where attempts go: the list `sent`, unless kit_send_by() says otherwise */
     struct engine *engine;
@@ -53,6 +55,9 @@ struct kit {
 int kit_setup(void **state);
 int kit_teardown(void **state);
 struct live_bundle *kit_compile(void *ctx, struct slice bytes, struct error *e);
+/* Compilers of another version: one that reads three minutes where five stand, and one that reads nothing. */
+struct live_bundle *kit_compile_otherwise(void *ctx, struct slice bytes, struct error *e);
+struct live_bundle *kit_compile_never(void *ctx, struct slice bytes, struct error *e);
 
 /* Ends the engine as a crash does, and begins another on the same store. `routing` (NULL: as before) changes the
  * bundle on disk; one that does not load means that there is none. */
@@ -76,6 +81,8 @@ int kit_stored(struct kit *k, enum row_kind kind); /* committed rows */
 struct incident kit_stored_incident(struct kit *k, incident_id id);
 struct clock_row kit_stored_clock(struct kit *k);
 bool kit_stored_alert(struct kit *k, const char *name);
+int kit_said(struct kit *k, incident_id incident,
+             const char *words); /* committed entries that have them; 0: Tocsin's */
 bool kit_timelines_are_whole(struct kit *k); /* I19: every incident's entries count from 1 without a gap */
 int kit_entries(struct kit *k, incident_id incident, enum entry_kind kind); /* committed */
 int kit_pages_of(struct kit *k, incident_id incident, const char *role);

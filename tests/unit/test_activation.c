@@ -466,6 +466,26 @@ static void checks_are_found_again_by_their_words(void **state)
     kit_close(&k);
 }
 
+/* After an upgrade a number may be that of another sentence: the clock rings all the same, and pages the commander. */
+static void a_clock_whose_rule_is_another_now_pages_the_commander(void **state)
+{
+    static const struct policy_rule two_answers[] = { RESPONSE(5), RESPONSE(9) };
+    static const struct policy other = { .rules = two_answers, .n_rules = 2, .first = { .party = S("primary") } };
+    struct kit k;
+    (void)state;
+    kit_open(&k);
+    kit_alert(&k, "Down", "critical");
+    kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+    struct event_bundle b = bundle_of(&other, 0);
+    b.id = 1; /* the stored one, compiled again */
+    kit_step(&k, (struct event){ .kind = EVENT_BUNDLE, .bundle = b });
+    kit_until(&k, 30 * MINUTE - 1);
+    assert_int_equal(kit_pages(&k, GRACE), 0);
+    kit_until(&k, 30 * MINUTE);
+    assert_int_equal(kit_pages(&k, GRACE), 1);
+    kit_close(&k);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -482,6 +502,7 @@ int main(void)
         cmocka_unit_test(moving_twice_or_when_it_is_over),
         cmocka_unit_test(activation_moves_the_open_ones_when_asked_to),
         cmocka_unit_test(checks_are_found_again_by_their_words),
+        cmocka_unit_test(a_clock_whose_rule_is_another_now_pages_the_commander),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

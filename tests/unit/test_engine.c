@@ -241,6 +241,40 @@ static void another_document_is_another_bundle_and_open_incidents_keep_theirs(vo
     bundle_release(&in_use[1]);
 }
 
+/* After an upgrade each bundle in use is compiled again; where its hash differs the open incidents say so and the
+ * administrators are told, once. */
+static void another_meaning_after_an_upgrade_is_told(void **state)
+{
+    struct kit *k = *state;
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    k->compile = kit_compile_otherwise;
+    kit_restart(k, "rules: []\n"); /* the files hold another bundle, so that the stored one is compiled */
+    assert_int_equal(1, kit_said(k, 1, "Bundle 1 means something else since Tocsin was upgraded"));
+    assert_int_equal(1, kit_said(k, 0, "bundle 1 means something else"));
+    assert_int_equal(1, kit_said(k, 0, "open incidents that follow it: INC-1"));
+    const int deliveries = kit_stored(k, ROW_DELIVERY);
+    assert_true(deliveries > 1); /* the page, and the alarm */
+    kit_restart(k, "rules: []\n");
+    assert_int_equal(kit_stored(k, ROW_DELIVERY), deliveries);
+}
+
+static void a_bundle_that_compiles_no_more_is_told(void **state)
+{
+    struct kit *k = *state;
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    kit_restart(k, "rules: []\n");
+    k->compile = kit_compile_never;
+    kit_restart(k, "rules: []\n");
+    assert_int_equal(1, kit_said(k, 1, "Bundle 1 does not compile any more (line 331 is not understood)"));
+    assert_int_equal(1, kit_said(k, 1, "goes on by bundle 2"));
+    assert_int_equal(1, kit_said(k, 0, "bundle 1 does not compile any more"));
+    kit_credit(k, 100);
+    kit_until(k, 5 * MINUTE);
+    assert_int_equal(kit_pages_of(k, 1, "secondary"), 1);
+}
+
 /* The document's number is what counts, for each incident that of its own bundle. */
 static void other_minutes_hold_for_new_incidents_alone(void **state)
 {
@@ -470,6 +504,8 @@ int main(void)
         TEST(nothing_accepted_is_sent_twice),
         TEST(another_document_is_another_bundle_and_open_incidents_keep_theirs),
         TEST(other_minutes_hold_for_new_incidents_alone),
+        TEST(another_meaning_after_an_upgrade_is_told),
+        TEST(a_bundle_that_compiles_no_more_is_told),
         TEST(a_broken_document_leaves_the_last_one_active),
         TEST(without_any_bundle_there_is_nothing_to_run),
         TEST(the_steady_clock_goes_on_over_a_reboot),
