@@ -9,7 +9,7 @@
 
 #define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 #define INCIDENTS_LOOKED_INTO 500 /* the newest; their pages and deliveries are counted */
-#define STATES_MAX 8
+#define STATES_MAX 16
 
 struct census {
     int64_t incidents[POLICY_MAX_LEVELS + 1], unacknowledged;
@@ -78,7 +78,7 @@ static void census_print(struct reading *r, const struct census *c)
     for (int64_t s = PAGE_STATE_OPEN; s <= PAGE_STATE_TOLD; s++)
         add_gauge(out, pages, "state", slice_of(page_state_name(s)), c->pages[s]);
     add_head(out, deliveries, "Deliveries of incidents that are not closed, by state.");
-    for (int64_t s = DELIVERY_WAITING; s <= DELIVERY_SUPERSEDED; s++)
+    for (int64_t s = DELIVERY_WAITING; s <= DELIVERY_CARRIED; s++)
         add_gauge(out, deliveries, "state", slice_of(delivery_state_name(s)), c->deliveries[s]);
 }
 

@@ -27,7 +27,24 @@ const char *delivery_state_name(int64_t s)
 
 bool delivery_is_open(const struct delivery *d)
 {
-    return d->state == DELIVERY_WAITING || d->state == DELIVERY_IN_FLIGHT || d->state == DELIVERY_RETRYING;
+    switch ((enum delivery_state)d->state) {
+    case DELIVERY_WAITING:
+    case DELIVERY_IN_FLIGHT:
+    case DELIVERY_RETRYING:
+    case DELIVERY_COLLECTED:
+    case DELIVERY_CARRIED: return true;
+    case DELIVERY_UNSET:
+    case DELIVERY_ACCEPTED:
+    case DELIVERY_FAILED:
+    case DELIVERY_SUPERSEDED: break;
+    }
+    return false;
+}
+
+bool delivery_has_begun(const struct world *w, const struct delivery *d)
+{
+    const struct delivery *carrier = delivery_get(w, d->carrier);
+    return d->attempts > 0 || (carrier != NULL && carrier->attempts > 0);
 }
 
 bool delivery_is_urgent(const struct delivery *d)

@@ -21,13 +21,15 @@ enum purpose {
 #undef X
 };
 
-#define DELIVERY_STATES(X)                \
-    X(WAITING, 1, "waiting for its turn") \
-    X(IN_FLIGHT, 2, "in flight")          \
-    X(RETRYING, 3, "will be tried again") \
-    X(ACCEPTED, 4, "accepted")            \
-    X(FAILED, 5, "failed")                \
-    X(SUPERSEDED, 6, "superseded")
+#define DELIVERY_STATES(X)                   \
+    X(WAITING, 1, "waiting for its turn")    \
+    X(IN_FLIGHT, 2, "in flight")             \
+    X(RETRYING, 3, "will be tried again")    \
+    X(ACCEPTED, 4, "accepted")               \
+    X(FAILED, 5, "failed")                   \
+    X(SUPERSEDED, 6, "superseded")           \
+    X(COLLECTED, 7, "waiting to be bundled") \
+    X(CARRIED, 8, "bundled into another message")
 enum delivery_state {
     DELIVERY_UNSET = 0,
 #define X(sym, code, text) DELIVERY_##sym = code,
@@ -37,7 +39,8 @@ enum delivery_state {
 
 const char *purpose_name(int64_t p);
 const char *delivery_state_name(int64_t s);
-bool delivery_is_open(const struct delivery *d); /* waiting, in flight or retrying */
+bool delivery_is_open(const struct delivery *d); /* waiting, collected, carried, in flight or retrying */
+bool delivery_has_begun(const struct world *w, const struct delivery *d); /* itself or the one that carries it */
 
 /* What follows from an outcome. Pure: the row as it was before, the stamps of now. */
 struct delivery_step {

@@ -148,30 +148,32 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
     X(ended_wall, ROW_PLAIN, "UTC")                                                         \
     X(ended_by, ROW_PLAIN, "symbol of who answered")                                        \
     X(repeat_of, ROW_PLAIN, "an earlier page that this repeats")
-#define DELIVERY_FIELDS(X)                                                                \
-    X(id, ROW_KEY, "delivery")                                                            \
-    X(incident, ROW_PLAIN, "incident; 0 = about Tocsin or a team's morning list")         \
-    X(page, ROW_PLAIN, "page; 0 = a post, a stand-down, an alarm")                        \
-    X(purpose, ROW_PLAIN, "enum purpose")                                                 \
-    X(team, ROW_PLAIN, "symbol, for a morning list")                                      \
-    X(person, ROW_PLAIN, "symbol; 0 = a channel")                                         \
-    X(kind, ROW_PLAIN, "symbol of the contact kind")                                      \
-    X(channel, ROW_PLAIN, "symbol of the site channel")                                   \
-    X(address, ROW_PLAIN, "symbol of the recipient")                                      \
-    X(place, ROW_PLAIN, "place in the person's kinds or the document's channels, from 0") \
-    X(wakes, ROW_PLAIN, "1 = this kind wakes")                                            \
-    X(level, ROW_PLAIN, "severity it is sent for: order of sending (I24)")                \
-    X(state, ROW_PLAIN, "enum delivery_state")                                            \
-    X(attempts, ROW_PLAIN, "begun")                                                       \
-    X(uncertain, ROW_PLAIN, "of them with unknown outcome (I5)")                          \
-    X(outcome, ROW_PLAIN, "enum outcome of the last attempt")                             \
-    X(queued_at, ROW_PLAIN, "steady")                                                     \
-    X(next_at, ROW_PLAIN, "when it is tried again, 0 = now or never")                     \
-    X(ended_at, ROW_PLAIN, "accepted, failed or superseded; steady")                      \
-    X(ended_wall, ROW_PLAIN, "UTC")                                                       \
-    X(line, ROW_PLAIN, "line of the document that caused it")                             \
-    X(ref, ROW_PLAIN, "stand-down: the page taken back; post: timeline entry")            \
-    X(note, ROW_PLAIN, "symbol: why it ended, what an alarm says")
+#define DELIVERY_FIELDS(X)                                                                                       \
+    X(id, ROW_KEY, "delivery")                                                                                   \
+    X(incident, ROW_PLAIN, "incident; 0 = about Tocsin or a team's morning list")                                \
+    X(page, ROW_PLAIN, "page; 0 = a post, a stand-down, an alarm")                                               \
+    X(purpose, ROW_PLAIN, "enum purpose")                                                                        \
+    X(team, ROW_PLAIN, "symbol, for a morning list")                                                             \
+    X(person, ROW_PLAIN, "symbol; 0 = a channel")                                                                \
+    X(kind, ROW_PLAIN, "symbol of the contact kind")                                                             \
+    X(channel, ROW_PLAIN, "symbol of the site channel")                                                          \
+    X(address, ROW_PLAIN, "symbol of the recipient")                                                             \
+    X(place, ROW_PLAIN, "place in the person's kinds or the document's channels, from 0")                        \
+    X(wakes, ROW_PLAIN, "1 = this kind wakes")                                                                   \
+    X(level, ROW_PLAIN, "severity it is sent for: order of sending (I24)")                                       \
+    X(state, ROW_PLAIN, "enum delivery_state")                                                                   \
+    X(attempts, ROW_PLAIN, "begun")                                                                              \
+    X(uncertain, ROW_PLAIN, "of them with unknown outcome (I5)")                                                 \
+    X(outcome, ROW_PLAIN, "enum outcome of the last attempt")                                                    \
+    X(queued_at, ROW_PLAIN, "steady")                                                                            \
+    X(next_at, ROW_PLAIN, "when it is tried again, 0 = now or never")                                            \
+    X(ended_at, ROW_PLAIN, "accepted, failed or superseded; steady")                                             \
+    X(ended_wall, ROW_PLAIN, "UTC")                                                                              \
+    X(line, ROW_PLAIN, "line of the document that caused it")                                                    \
+    X(ref, ROW_PLAIN, "stand-down: the page taken back; post: timeline entry")                                   \
+    X(note, ROW_PLAIN, "symbol: why it ended, what an alarm says")                                               \
+    X(carrier, ROW_PLAIN, "the delivery in whose message it is told, one of several; 0 = it has its own (R154)") \
+    X(begun_at, ROW_PLAIN, "its first attempt; steady, 0 = none")
 #define ATTEMPT_FIELDS(X)                                              \
     X(delivery, ROW_KEY, "delivery")                                   \
     X(n, ROW_KEY, "1, 2, …")                                           \

@@ -239,6 +239,7 @@ void state_init(struct world *w)
     w->silences = imap_create(w->hash_key);
     w->senders = imap_create(w->hash_key);
     w->annotation_uses = imap_create(w->hash_key);
+    w->reaches = imap_create(w->hash_key);
     w->timer_slots = imap_create(w->hash_key);
     w->timer_serials = imap_create(w->hash_key);
     w->timers = heap_create();

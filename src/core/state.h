@@ -116,6 +116,7 @@ struct world {
     bundle_id active;
     struct smap *credits; /* channel -> attempts that may begin */
     id_list waiting; /* deliveries that wait for credit, in order of queueing */
+    struct imap *reaches; /* one address of a person -> struct reach *, owned (budget.c) */
     int64_t bytes; /* of texts held */
     bool started;
     /* of this step */

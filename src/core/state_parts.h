@@ -10,6 +10,7 @@ void state_load(struct world *w, const struct row *r); /* a stored row, unmarked
 void timer_track(struct world *w, struct timer *t); /* a loaded timer goes on the heap */
 bool timer_peek(const struct world *w, struct timer_key *key, int64_t *due);
 void timers_follow_wall(struct world *w);
+void timers_drop_orphans(struct world *w); /* start: about what became history while we were away */
 
 int64_t state_next_id(struct world *w, enum row_kind kind);
 /* Marks a row of this kind and number in the batch, unless it is: *at is where it was marked last. */

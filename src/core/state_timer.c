@@ -102,6 +102,20 @@ void timers_cancel_subject(struct world *w, enum subject_kind on, int64_t subjec
 #undef X
 }
 
+static bool is_orphan(const struct world *w, const struct timer *t)
+{
+    return (t->on == SUBJECT_INCIDENT && incident_get(w, t->subject) == NULL) ||
+           (t->on == SUBJECT_PAGE && page_get(w, t->subject) == NULL) ||
+           (t->on == SUBJECT_DELIVERY && delivery_get(w, t->subject) == NULL);
+}
+
+void timers_drop_orphans(struct world *w)
+{
+    struct timer *t;
+    for (size_t at = 0; (t = state_next(w, ROW_TIMER, &at)) != NULL;)
+        if (is_orphan(w, t)) timer_drop(w, t);
+}
+
 bool timer_peek(const struct world *w, struct timer_key *key, int64_t *due)
 {
     int64_t serial, slot;

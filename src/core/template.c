@@ -7,6 +7,7 @@
 #include "core/template_parts.h"
 
 #include "base/zone.h"
+#include "core/budget.h"
 
 #define SUBJECT_MAX 60
 #define BRIEF_MAX 160
@@ -142,7 +143,19 @@ static void add_gsm7(struct buf *out, struct slice s, size_t max)
     }
 }
 
-/* "INC-7 SEV2? Dashboard: HighErrorRate", at most 60 characters; repeats say so (P3). */
+/* "repeat: " (P3), "+12 more: " where the message carries others (R154). */
+static void add_prefix(const struct world *w, const struct delivery *d, struct buf *out)
+{
+    int64_t more = 0;
+    for (size_t at = 0; reach_carried(w, d, &at) != NULL;) more++;
+    if (d->attempts > 1) buf_add(out, S("repeat: "));
+    if (more == 0) return;
+    buf_add_char(out, '+');
+    buf_add_int(out, more);
+    buf_add(out, S(" more: "));
+}
+
+/* "INC-7 SEV2? Dashboard: HighErrorRate", at most 60 characters. */
 static void subject_line(const struct world *w, const struct incident *i, struct slice prefix, struct message_text *m)
 {
     struct buf line = { 0 };
@@ -272,14 +285,16 @@ static void render_page(const struct world *w, const struct delivery *d, int64_t
 {
     const struct page *p = page_get(w, d->page);
     const struct incident *i = incident_get(w, d->incident);
-    struct slice prefix = d->attempts > 1 ? S("repeat: ") : S("");
+    struct buf prefix = { 0 };
     struct next_up next = next_up(w, i, wall);
     if (p->kind != PAGE_PAGE) ack_url = S("");
-    subject_line(w, i, prefix, m);
-    buf_add(&m->text, prefix);
+    add_prefix(w, d, &prefix);
+    subject_line(w, i, buf_slice(&prefix), m);
+    if (d->attempts > 1) buf_add(&m->text, S("repeat: "));
     page_body(w, p, i, &next, ack_url, &m->text);
-    page_brief(w, p, i, &next, prefix, ack_url, m);
+    page_brief(w, p, i, &next, buf_slice(&prefix), ack_url, m);
     page_voice(w, p, i, &next, &m->voice);
+    buf_release(&prefix);
 }
 
 /* --- the others --- */
@@ -295,8 +310,11 @@ static void render_plain(struct slice words, struct message_text *m)
 static void render_stand_down(const struct world *w, const struct delivery *d, struct message_text *m)
 {
     const struct incident *i = incident_get(w, d->incident);
-    struct buf words = { 0 };
-    subject_line(w, i, S("stand down: "), m);
+    struct buf words = { 0 }, prefix = { 0 };
+    add_prefix(w, d, &prefix);
+    buf_add(&prefix, S("stand down: "));
+    subject_line(w, i, buf_slice(&prefix), m);
+    buf_release(&prefix);
     message_headline(w, i, &words);
     buf_add(&words, S(". Stand down: "));
     buf_add(&words, symbol_text(w, d->note));
@@ -309,6 +327,7 @@ static void render_alarm(const struct world *w, const struct delivery *d, struct
 {
     struct buf words = { 0 };
     const struct incident *i = incident_get(w, d->incident);
+    add_prefix(w, d, &words);
     buf_add(&words, S("Tocsin alarm: "));
     buf_add(&words, symbol_text(w, d->note));
     if (i != NULL) {
@@ -332,6 +351,7 @@ static void render_morning(const struct world *w, const struct delivery *d, stru
         buf_add_char(&list, '\n');
         n++;
     }
+    add_prefix(w, d, &m->subject);
     buf_add_int(&m->subject, n);
     buf_add(&m->subject, S(" open and unanswered: "));
     add_cut(&m->subject, symbol_text(w, d->team), 30);
@@ -341,6 +361,54 @@ static void render_morning(const struct world *w, const struct delivery *d, stru
     buf_add(&m->text, S("\nTake one: tocsin ack INC-n\n"));
     brief_line(m, buf_slice(&m->subject), S(""));
     buf_release(&list);
+}
+
+/* --- what a message carries besides (R154) --- */
+
+#define CARRIED_MAX 20 /* lines; the rest is a count */
+
+static void carried_line(const struct world *w, const struct delivery *d, struct buf *out)
+{
+    const struct incident *i = incident_get(w, d->incident);
+    const bool page = d->purpose == PURPOSE_PAGE;
+    buf_add(out, S("- "));
+    if (!page) buf_add_str(out, purpose_name(d->purpose));
+    if (!page && i != NULL) buf_add(out, S(": "));
+    if (i != NULL) message_headline(w, i, out);
+    if (d->note != 0) {
+        buf_add(out, S(": "));
+        buf_add(out, symbol_text(w, d->note));
+    }
+    buf_add_char(out, '\n');
+}
+
+static void add_carried(const struct world *w, const struct delivery *carrier, struct slice ack_url,
+                        struct message_text *m)
+{
+    const struct delivery *d;
+    int64_t n = 0, pages = 0;
+    struct buf lines = { 0 };
+    for (size_t at = 0; (d = reach_carried(w, carrier, &at)) != NULL; n++) {
+        pages += d->purpose == PURPOSE_PAGE;
+        if (n < CARRIED_MAX) carried_line(w, d, &lines);
+    }
+    if (n == 0) return;
+    buf_add(&m->text, S("\nAnd "));
+    buf_add_int(&m->text, n);
+    buf_add(&m->text, S(" more for you, in one message because three a minute are enough:\n"));
+    buf_add(&m->text, buf_slice(&lines));
+    if (n > CARRIED_MAX) {
+        buf_add(&m->text, S("- and "));
+        buf_add_int(&m->text, n - CARRIED_MAX);
+        buf_add(&m->text, S(" more: tocsin incidents\n"));
+    }
+    if (pages > 0)
+        buf_add(&m->text, ack_url.n > 0 ? S("Each is acknowledged on its own: the page behind the link lists them.\n")
+                                        : S("Each is acknowledged on its own: tocsin ack INC-n.\n"));
+    buf_add(&m->voice, S(" And "));
+    buf_add_int(&m->voice, n);
+    buf_add(&m->voice, S(" more."));
+    buf_release(&lines);
 }
 
 void message_render(const struct world *w, delivery_id id, int64_t wall, struct slice ack_url, struct message_text *out)
@@ -356,4 +424,5 @@ void message_render(const struct world *w, delivery_id id, int64_t wall, struct 
     case PURPOSE_ALARM: render_alarm(w, d, out); break;
     case PURPOSE_MORNING_LIST: render_morning(w, d, out); break;
     }
+    add_carried(w, d, ack_url, out);
 }

@@ -56,7 +56,8 @@
     X(RETRIED, 44, "retried")                 \
     X(PROPOSED, 45, "proposed")               \
     X(MOVED, 46, "moved")                     \
-    X(UNJOURNALED, 47, "unjournaled")
+    X(UNJOURNALED, 47, "unjournaled")         \
+    X(BUNDLED, 48, "bundled")
 
 enum entry_kind {
     ENTRY_UNSET = 0,

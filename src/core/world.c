@@ -5,6 +5,8 @@
 
 #include "core/world_parts.h"
 
+#include "core/budget.h"
+
 #include "core/state_parts.h"
 
 #define DEFAULT_ALERTS 200000
@@ -24,6 +26,7 @@ void world_destroy(struct world **w)
 {
     if (*w == NULL) return;
     silences_release(*w);
+    reaches_release(*w);
     state_release(*w);
     mem_free(*w);
     *w = NULL;
@@ -62,6 +65,7 @@ static void step_start(struct world *w)
 {
     int64_t away = w->ev->start.last_wall == 0 ? 0 : w->ev->wall - w->ev->start.last_wall;
     state_index(w);
+    timers_drop_orphans(w);
     timers_follow_wall(w);
     world_alert_loaded(w);
     if (away > 0) world_alert_ends_credit(w, away);

@@ -1,7 +1,7 @@
 /* world_delivery.c - the only queue of what leaves: begins deliveries with credit, places outcomes, decides again.
  *
  * Always: an attempt row exists before its send effect; a delivery in flight has an attempt without outcome. */
-#include "core/world_parts.h"
+#include "core/world_budget.h"
 
 static struct slice channel_of(const struct world *w, const struct delivery *d)
 {
@@ -47,6 +47,7 @@ static void stop_waiting(struct world *w, delivery_id id)
 
 static void end(struct world *w, struct delivery *d, enum delivery_state state, struct slice note)
 {
+    budget_leave(w, d);
     d->state = state;
     d->next_at = 0;
     d->ended_at = w->ev->at;
@@ -57,18 +58,42 @@ static void end(struct world *w, struct delivery *d, enum delivery_state state, 
     stop_waiting(w, d->id);
 }
 
+static delivery_id first_waiting(const struct world *w, symbol channel)
+{
+    const struct delivery *best = NULL;
+    for (size_t i = 0; i < w->waiting.n; i++) {
+        const struct delivery *d = delivery_get(w, w->waiting.v[i]);
+        if (d != NULL && d->channel == channel && (best == NULL || delivery_before(d, best))) best = d;
+    }
+    return best == NULL ? 0 : best->id;
+}
+
+/* Credit that others have waited for longer is not for what was queued a moment ago (I24). */
+static bool is_behind_others(const struct world *w, const struct delivery *d)
+{
+    const struct delivery *first = delivery_get(w, first_waiting(w, d->channel));
+    return first != NULL && delivery_before(first, d);
+}
+
 static void begin_attempt(struct world *w, struct delivery *d)
 {
     int64_t n = ++d->attempts;
     struct attempt *a = state_add(w, ROW_ATTEMPT, (int64_t[]){ d->id, n });
     a->started_at = w->ev->at;
     a->started_wall = w->ev->wall;
+    if (n == 1) {
+        d->begun_at = w->ev->at;
+        budget_begun(w, d);
+    }
     d->state = DELIVERY_IN_FLIGHT;
     d->next_at = 0;
     *vec_push(&w->fx->sends) = (struct send){ d->id, n };
 }
 
-/* Its turn: begins with credit, waits without, ends when it is not wanted any more. */
+static void carried_follow(struct world *w, delivery_id carrier, bool next_kind);
+
+/* Its turn: begins with credit, waits without, is collected when its person has had enough for a minute, ends when it is
+ * not wanted any more. */
 static void take_turn(struct world *w, delivery_id id)
 {
     int64_t credit = 0;
@@ -77,10 +102,12 @@ static void take_turn(struct world *w, delivery_id id)
     if (why.n > 0) {
         bool gone = d->page != 0 && page_is_open(page_get(w, d->page)); /* the page lives on: its next kind */
         end(w, d, DELIVERY_SUPERSEDED, why);
+        carried_follow(w, id, false);
         if (gone) page_delivery_over(w, id, true);
         return;
     }
-    if (!smap_get(w->credits, channel, &credit) || credit <= 0) {
+    if (!budget_admits(w, d)) return;
+    if (!smap_get(w->credits, channel, &credit) || credit <= 0 || is_behind_others(w, d)) {
         d->state = DELIVERY_WAITING;
         wait_for_credit(w, id);
         return;
@@ -102,16 +129,6 @@ delivery_id delivery_queue(struct world *w, const struct delivery *what)
     return id;
 }
 
-static delivery_id first_waiting(const struct world *w, symbol channel)
-{
-    const struct delivery *best = NULL;
-    for (size_t i = 0; i < w->waiting.n; i++) {
-        const struct delivery *d = delivery_get(w, w->waiting.v[i]);
-        if (d != NULL && d->channel == channel && (best == NULL || delivery_before(d, best))) best = d;
-    }
-    return best == NULL ? 0 : best->id;
-}
-
 void delivery_credit(struct world *w, struct slice channel, int64_t n)
 {
     int64_t credit = 0, name = 0;
@@ -129,14 +146,19 @@ void delivery_credit(struct world *w, struct slice channel, int64_t n)
 void delivery_supersede(struct world *w, delivery_id id, struct slice why)
 {
     const struct delivery *d = delivery_get(w, id);
-    if (d == NULL || (d->state != DELIVERY_WAITING && d->state != DELIVERY_RETRYING)) return;
+    const struct delivery *carrier = d == NULL ? NULL : delivery_get(w, d->carrier);
+    if (d == NULL || !delivery_is_open(d) || d->state == DELIVERY_IN_FLIGHT) return;
+    if (d->state == DELIVERY_CARRIED && carrier != NULL && carrier->state == DELIVERY_IN_FLIGHT) return;
     end(w, delivery_edit(w, id), DELIVERY_SUPERSEDED, why);
+    carried_follow(w, id, false);
 }
 
 void delivery_retry_due(struct world *w, delivery_id id)
 {
     const struct delivery *d = delivery_get(w, id);
-    if (d != NULL && d->state == DELIVERY_RETRYING) take_turn(w, id);
+    if (d == NULL) return;
+    if (d->state == DELIVERY_RETRYING) take_turn(w, id);
+    if (d->state == DELIVERY_COLLECTED) take_turn(w, budget_due(w, id));
 }
 
 /* --- outcomes --- */
@@ -158,8 +180,45 @@ static void say_outcome(struct world *w, const struct delivery *d, enum outcome 
     struct entry *e =
         SAY(w, id, kind, d->id, slice_of(purpose_name(d->purpose)), S(" for "), recipient(w, d), S(" by "),
             symbol_text(w, d->kind), S(" (channel "), channel_of(w, d), S("): "), slice_of(outcome_name(o)),
-            detail.n > 0 ? S(", ") : S(""), detail, d->state == DELIVERY_RETRYING ? S("; tried again") : S(""));
+            detail.n > 0 ? S(", ") : S(""), detail, d->state == DELIVERY_RETRYING ? S("; tried again") : S(""),
+            d->carrier != 0 ? S("; told in one message with others") : S(""));
     e->line = d->line;
+}
+
+/* One that is carried, as its carrier goes. */
+static void follow(struct world *w, struct delivery *d, const struct delivery *carrier, bool next_kind)
+{
+    switch ((enum delivery_state)carrier->state) {
+    case DELIVERY_ACCEPTED:
+    case DELIVERY_FAILED:
+        d->outcome = carrier->outcome;
+        end(w, d, (enum delivery_state)carrier->state, S("told in one message with others"));
+        say_outcome(w, d, (enum outcome)carrier->outcome, S(""));
+        page_delivery_over(w, d->id, carrier->state == DELIVERY_FAILED);
+        break;
+    case DELIVERY_SUPERSEDED: budget_return(w, d); break;
+    case DELIVERY_RETRYING:
+        if (unwanted(w, d).n > 0)
+            end(w, d, DELIVERY_SUPERSEDED, unwanted(w, d));
+        else if (next_kind)
+            page_delivery_over(w, d->id, true);
+        break;
+    case DELIVERY_UNSET:
+    case DELIVERY_WAITING:
+    case DELIVERY_IN_FLIGHT:
+    case DELIVERY_COLLECTED:
+    case DELIVERY_CARRIED: break;
+    }
+}
+
+/* What the carrier's new state means for those in its message. */
+static void carried_follow(struct world *w, delivery_id carrier, bool next_kind)
+{
+    id_list ids = { 0 };
+    const struct delivery *d;
+    for (size_t at = 0; (d = reach_carried(w, delivery_get(w, carrier), &at)) != NULL;) *vec_push(&ids) = d->id;
+    for (size_t i = 0; i < ids.n; i++) follow(w, delivery_edit(w, ids.v[i]), delivery_get(w, carrier), next_kind);
+    vec_release(&ids);
 }
 
 static void settle(struct world *w, delivery_id id, enum outcome o, int64_t retry_after_ms, struct slice detail)
@@ -178,6 +237,7 @@ static void settle(struct world *w, delivery_id id, enum outcome o, int64_t retr
         end(w, d, s.state, detail);
     }
     say_outcome(w, d, o, detail);
+    carried_follow(w, id, s.next_kind);
     if (d->state != DELIVERY_RETRYING || s.next_kind) page_delivery_over(w, id, s.next_kind);
 }
 
@@ -191,6 +251,7 @@ static void late_result(struct world *w, const struct event_result *r)
     edit->outcome = OUTCOME_ACCEPTED;
     end(w, edit, DELIVERY_ACCEPTED, S("accepted after all"));
     say_outcome(w, edit, OUTCOME_ACCEPTED, S("the answer came late"));
+    carried_follow(w, r->delivery, false);
     page_delivery_over(w, r->delivery, false);
 }
 
@@ -249,7 +310,11 @@ void deliveries_uncertain(struct world *w)
 
 void world_paging_loaded(struct world *w)
 {
-    const struct delivery *d;
-    for (size_t at = 0; (d = state_next(w, ROW_DELIVERY, &at)) != NULL;)
+    struct delivery *d;
+    for (size_t at = 0; (d = state_next(w, ROW_DELIVERY, &at)) != NULL;) {
         if (d->state == DELIVERY_WAITING) wait_for_credit(w, d->id);
+        budget_loaded(w, d);
+        if (d->state == DELIVERY_CARRIED && delivery_get(w, d->carrier) == NULL)
+            budget_return(w, delivery_edit(w, d->id)); /* its carrier became history meanwhile */
+    }
 }

@@ -130,11 +130,30 @@ static void forget_checks_and_holders(struct world *w, incident_id id)
         if (h->incident == id) state_forget(w, ROW_HOLDER, row_key(ROW_HOLDER, &h->incident));
 }
 
+/* What still waits for its turn a day after the end is told to nobody; true while something is under way. */
+static bool drop_what_is_open(struct world *w, incident_id id)
+{
+    const struct incident_extra *x = incident_extra(w, id);
+    bool any = false;
+    for (size_t k = 0; k < x->pages.n; k++) {
+        const struct page *p = page_get(w, x->pages.v[k]); /* a notification that no channel has taken yet */
+        if (p != NULL && page_is_open(p)) page_end(w, p->id, PAGE_STATE_SUPERSEDED, 0);
+    }
+    for (size_t k = 0; k < x->deliveries.n; k++) {
+        const struct delivery *d = delivery_get(w, x->deliveries.v[k]);
+        if (d == NULL || !delivery_is_open(d)) continue;
+        delivery_supersede(w, d->id, S("its incident was closed a day ago"));
+        any = true;
+    }
+    return any;
+}
+
 void world_prune(struct world *w, incident_id id)
 {
     const struct incident *i = incident_get(w, id);
     if (i == NULL || incident_is_active(i) || i->state == INCIDENT_RESOLVED) return;
-    if (state_is_marked(w, ROW_INCIDENT, (struct ikey){ id, 0 })) { /* something of it is not committed yet */
+    if (drop_what_is_open(w, id) || state_is_marked(w, ROW_INCIDENT, (struct ikey){ id, 0 })) {
+        /* something of it is not committed yet */
         timer_arm(w, SUBJECT_INCIDENT, id, TIMER_PRUNE, 0, w->ev->at + MINUTE);
         return;
     }

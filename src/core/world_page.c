@@ -100,6 +100,16 @@ static void page_accepted(struct world *w, page_id id)
     if (p->kind == PAGE_NOTIFICATION) stamp_end(w, p, PAGE_STATE_TOLD, 0);
 }
 
+/* The person's kinds are counted by their places: one that was deleted meanwhile leaves no gap to step over (I20). */
+static void forget_gone_kind(struct world *w, const struct page *p, const struct delivery *d)
+{
+    struct contact_choice c[CONTACT_MAX];
+    for (size_t n = choices_of(w, p, c); n > 0; n--)
+        if (slice_eq(c[n - 1].kind, symbol_text(w, d->kind)) && slice_eq(c[n - 1].address, symbol_text(w, d->address)))
+            return;
+    if (p->next_kind > 0) page_edit(w, p->id)->next_kind--;
+}
+
 void page_delivery_over(struct world *w, delivery_id id, bool next_kind)
 {
     const struct delivery *d = delivery_get(w, id);
@@ -110,6 +120,7 @@ void page_delivery_over(struct world *w, delivery_id id, bool next_kind)
         page_accepted(w, p->id);
         return;
     }
+    if (next_kind) forget_gone_kind(w, p, d);
     if (next_kind && page_next_kind(w, p->id)) return;
     if (page_is_open(p) && !has_hope(w, p)) page_fail(w, p->id);
 }
@@ -244,7 +255,7 @@ static const struct delivery *woke_by(const struct world *w, const struct page *
     const struct incident_extra *x = incident_extra(w, p->incident);
     for (size_t k = x->deliveries.n; k > 0; k--) {
         const struct delivery *d = delivery_get(w, x->deliveries.v[k - 1]);
-        if (d != NULL && d->page == p->id && d->attempts > 0) return d;
+        if (d != NULL && d->page == p->id && delivery_has_begun(w, d)) return d;
     }
     return NULL;
 }

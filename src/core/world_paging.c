@@ -3,7 +3,7 @@
  *
  * Always (I3): an active, unacknowledged incident that is neither held nor recovered has an armed NO_RESPONSE or ROUND
  * timer, or is exhausted and says so. Two clocks: an acknowledgement stops only the first. */
-#include "core/world_parts.h"
+#include "core/world_budget.h"
 
 static struct chain chain_of(const struct world *w, const struct incident *i)
 {
@@ -413,11 +413,21 @@ void paging_ring_later(struct world *w, incident_id id)
     page_level(w, id, 0, PAGE_REASON_MORNING);
 }
 
+/* A minute without an answer counts from when the page has left: one that waits to be bundled is not unanswered. */
+static void next_kind_due(struct world *w, const struct page *p)
+{
+    int64_t until = 0;
+    if (budget_holds_page(w, p, &until))
+        timer_arm(w, SUBJECT_PAGE, p->id, TIMER_NEXT_KIND, 0, until + DELIVERY_PATIENCE);
+    else
+        page_next_kind(w, p->id);
+}
+
 static void page_timer(struct world *w, const struct timer_key *k)
 {
     const struct page *p = page_get(w, k->subject);
     if (p == NULL || !page_is_open(p)) return;
-    if (k->kind == TIMER_NEXT_KIND && paging_is_allowed(incident_get(w, p->incident))) page_next_kind(w, p->id);
+    if (k->kind == TIMER_NEXT_KIND && paging_is_allowed(incident_get(w, p->incident))) next_kind_due(w, p);
     if (k->kind == TIMER_UNANSWERED) paging_unanswered(w, p->id);
     if (k->kind == TIMER_GIVE_UP) paging_alarm(w, p->incident, S("no provider has taken a page for 5 minutes"), 0);
 }

@@ -33,6 +33,7 @@ void invariants_destroy(struct invariants **v)
     vec_release(&(*v)->touched);
     vec_release(&(*v)->touched_pages);
     vec_release(&(*v)->urgent);
+    vec_release(&(*v)->told);
     mem_free(*v);
     *v = NULL;
 }
@@ -83,6 +84,7 @@ void invariants_committed(struct invariants *v)
 
 void invariants_lost(struct invariants *v)
 {
+    told_forget(v);
     for (size_t i = 0; i < v->undone.n; i++) v->books.v[v->undone.v[i].place] = v->undone.v[i].book;
     vec_clear(&v->undone);
     v->commits++;

@@ -33,7 +33,7 @@ struct incident_sum {
 
 struct page_sum {
     int64_t hopes; /* deliveries that are open or accepted */
-    int64_t waiting, begun; /* deliveries that wait for their channel; that have begun */
+    int64_t waiting, begun; /* deliveries that wait and say for what; that have begun */
     uint64_t touched;
 };
 
@@ -46,6 +46,13 @@ struct heard { /* a sender (I21) */
     int64_t at; /* when it last said that something fires; 0: its last word was another one */
     int64_t lease; /* for how long that holds, the shortest */
     int64_t away; /* ms that we were away since then */
+};
+
+/* One message to one address of a person. */
+struct told {
+    int64_t at, person, kind, address;
+    int weight; /* 3: a SEV1's page, an alarm; 2: the first page of a chain; 1: anything else */
+    uint64_t batch; /* `commits` when it was begun */
 };
 
 struct invariants {
@@ -67,6 +74,7 @@ struct invariants {
     VEC(incident_id) touched; /* of this step */
     VEC(page_id) touched_pages;
     VEC(incident_id) urgent; /* SEV1 that wait */
+    VEC(struct told) told; /* messages to people that began in the last minute */
     uint64_t step, commits;
     bool starting; /* a new world's rows are there, but it has not started */
     int64_t started_at, clock_set_at;
@@ -103,6 +111,9 @@ int64_t timer_owed_at(const struct invariants *v, const struct timer_key *k); /*
 void sums_release(struct invariants *v);
 
 void check_pages(struct checking *c); /* I5, I7, I8, I9, I10, I11, I13, I20, I24: invariants_page.c */
+void check_budget(struct checking *c, const struct delivery *d); /* R154, as it begins: invariants_budget.c */
+void check_bundled(struct checking *c, const struct delivery *d); /* I3, R154 */
+void told_forget(struct invariants *v); /* what began in the batch that is lost */
 void check_time(struct checking *c); /* I4's bound, I12, I21, I28, I29: invariants_time.c */
 void note_urgency(struct checking *c, const struct incident *i);
 

@@ -144,6 +144,7 @@ static void check_send(struct checking *c, const struct send *s)
     if (credit_of(c, world_text(c->w, d->channel)) < 0)
         broken(c, "I24", d->incident, "delivery %" PRId64 " begins without credit", d->id);
     if (d->level >= 3) check_turn(c, d);
+    if (d->person != 0 && s->attempt == 1) check_budget(c, d);
     if (!may_reach(c, d)) broken(c, "I20", d->incident, "delivery %" PRId64 " to somebody who is gone", d->id);
     if (d->purpose != PURPOSE_PAGE) return;
     if (p->state != PAGE_STATE_OPEN)
@@ -176,11 +177,13 @@ static void check_delivery(struct checking *c, const struct delivery *d)
         broken(c, "I3", d->incident, "delivery %" PRId64 " will never be tried again", d->id);
     if (d->state == DELIVERY_WAITING && credit_of(c, world_text(c->w, d->channel)) > 0)
         broken(c, "I24", d->incident, "delivery %" PRId64 " waits although its channel has room", d->id);
+    check_bundled(c, d);
     if (uncertain > d->uncertain)
         broken(c, "I5", d->incident, "delivery %" PRId64 " counts its uncertain attempts wrongly", d->id);
 }
 
-/* I9: what has not left a minute after it was due says why where people look (`why`, `show`): it waits for its channel. */
+/* I9: what has not left a minute after it was due says why where people look (`why`, `show`): it waits for its channel,
+ * or to be bundled (R154). */
 static void check_unsent(struct checking *c, const struct page *p, const struct page_sum *sum)
 {
     if (c->ev->at - p->created_at < MINUTE || sum->begun > 0 || sum->waiting > 0) return;

@@ -157,11 +157,16 @@ static void check_timer_subject(struct checking *c, const struct timer *t)
 
 /* --- deliveries --- */
 
+static bool says_why_it_waits(const struct delivery *d)
+{
+    return d->state == DELIVERY_WAITING || d->state == DELIVERY_COLLECTED || d->state == DELIVERY_CARRIED;
+}
+
 static int64_t part_of(const struct delivery *d)
 {
     if (d == NULL || d->page == 0) return 0;
     return d->page * PARTS | (delivery_is_open(d) || d->state == DELIVERY_ACCEPTED ? HOPE : 0) |
-           (d->state == DELIVERY_WAITING ? WAITS : 0) | (d->attempts > 0 ? BEGUN : 0);
+           (says_why_it_waits(d) ? WAITS : 0) | (d->attempts > 0 || d->carrier != 0 ? BEGUN : 0);
 }
 
 static void add_part(struct invariants *v, int64_t part, int64_t by)

@@ -212,6 +212,7 @@ static const enum told_kind told_as[] = {
     [ENTRY_REMINDED] = TOLD_MESSAGE,
     [ENTRY_RETRIED] = TOLD_MESSAGE,
     [ENTRY_NOTE] = TOLD_MESSAGE,
+    [ENTRY_BUNDLED] = TOLD_MESSAGE,
 };
 
 static enum told_kind kind_of(const struct entry *e)
@@ -283,7 +284,7 @@ static enum expect_kind expectation_of(int64_t purpose)
     return EXPECT_UNSET;
 }
 
-static void note_send(struct rehearsal *r, const struct delivery *d)
+static void note_one(struct rehearsal *r, const struct delivery *d)
 {
     const struct page *p = world_page(r->stage.world, d->page);
     struct happening *h = rehearsal_happens(r, expectation_of(d->purpose), d->incident);
@@ -300,6 +301,27 @@ static void note_send(struct rehearsal *r, const struct delivery *d)
 static enum told_kind kind_of_send(const struct delivery *d)
 {
     return d->purpose == PURPOSE_PAGE ? TOLD_PAGE : d->purpose == PURPOSE_ALARM ? TOLD_ALARM : TOLD_MESSAGE;
+}
+
+/* What one message carries besides has left as well (R154). */
+static void note_send(struct rehearsal *r, const struct delivery *carrier)
+{
+    struct row row;
+    note_one(r, carrier);
+    for (size_t at = 0; world_next_row(r->stage.world, ROW_DELIVERY, &at, &row);) {
+        const struct delivery *d = (const struct delivery *)row.v;
+        if (d->carrier != carrier->id || d->state != DELIVERY_CARRIED) continue;
+        note_one(r, d);
+        buf_addf(&r->text, "%s for ", purpose_name(d->purpose));
+        buf_add(&r->text, person_name(r, world_text(r->stage.world, d->person)));
+        buf_addf(&r->text, " in the message of INC-%lld by ", (long long)carrier->incident);
+        buf_add(&r->text, world_text(r->stage.world, d->kind));
+        rehearsal_tells(r, (struct told){ .kind = kind_of_send(d),
+                                          .incident = d->incident,
+                                          .who = kept(r, d->person),
+                                          .channel = kept(r, d->channel),
+                                          .line = d->line });
+    }
 }
 
 /* A page that goes on by another kind, or once more by the same. */
@@ -329,8 +351,8 @@ void rehearsal_note(struct rehearsal *r)
     for (size_t i = 0; i < fx->entries.n; i++) tell_entry(r, &fx->entries.v[i]);
     for (size_t i = 0; i < fx->sends.n; i++) {
         const struct delivery *d = world_delivery(r->stage.world, fx->sends.v[i].delivery);
-        if (fx->sends.v[i].attempt == 1) note_send(r, d);
         tell_send(r, d, fx->sends.v[i].attempt);
+        if (fx->sends.v[i].attempt == 1) note_send(r, d);
     }
     prompts_observe(r);
     struct slice news = slice_from(buf_slice(&r->stage.broken), r->told);

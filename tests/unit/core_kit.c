@@ -126,8 +126,13 @@ void kit_until(struct kit *k, int64_t at)
 
 void kit_alert(struct kit *k, const char *name, const char *severity)
 {
+    kit_alert_of(k, name, severity, "dashboard");
+}
+
+void kit_alert_of(struct kit *k, const char *name, const char *severity, const char *service)
+{
     struct label labels[] = { { S("alertname"), slice_of(name) },
-                              { S("service"), S("dashboard") },
+                              { S("service"), slice_of(service) },
                               { S("severity"), slice_of(severity) } };
     struct buf text = { 0 };
     alert_labels_text(labels, 3, &text);

@@ -30,7 +30,9 @@ void kit_close(struct kit *k);
 void kit_step(struct kit *k, struct event ev); /* stamps it; effects of this step alone are in k->fx */
 /* Every timer due up to `at` (ms after the start) fires at its due time; the clock then stands there. */
 void kit_until(struct kit *k, int64_t at);
-void kit_alert(struct kit *k, const char *name, const char *severity); /* fires for four minutes */
+void kit_alert(struct kit *k, const char *name, const char *severity); /* fires for four hours */
+/* A service that the site does not have: each alert name is an incident of its own. */
+void kit_alert_of(struct kit *k, const char *name, const char *severity, const char *service);
 void kit_act(struct kit *k, enum act_kind kind, const char *who, incident_id id, const char *text);
 void kit_result(struct kit *k, struct send s, enum outcome o);
 /* From now on each attempt is accepted in the step after it began. */
