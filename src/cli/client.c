@@ -3,7 +3,6 @@
  */
 #include "cli/client.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 
 #include "base/check.h"
 #include "cli/field.h"
+#include "serve/courier_curl.h"
 #include "serve/state_dir.h"
 
 #define CONNECT_MS 2000L
@@ -81,24 +81,24 @@ static int fail_curl(struct error *e, CURLcode code, const char *socket)
     return fail(e, ERR_UNAVAILABLE,
                 "the server on %s broke off (%s): whether it was done is not known; look (tocsin "
                 "incidents), then try again",
-                socket, curl_easy_strerror(code));
+                socket, curl_calls.easy_strerror(code));
 }
 
 static void set_up(CURL *h, const char *socket, const char *method, const char *url, struct slice body,
                    struct buf *into)
 {
-    curl_easy_setopt(h, CURLOPT_UNIX_SOCKET_PATH, socket);
-    curl_easy_setopt(h, CURLOPT_URL, url);
-    curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, method);
-    curl_easy_setopt(h, CURLOPT_PROXY, "");
-    curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
-    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, ANSWER_MS);
-    curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_bytes);
-    curl_easy_setopt(h, CURLOPT_WRITEDATA, into);
+    curl_calls.easy_setopt(h, CURLOPT_UNIX_SOCKET_PATH, socket);
+    curl_calls.easy_setopt(h, CURLOPT_URL, url);
+    curl_calls.easy_setopt(h, CURLOPT_CUSTOMREQUEST, method);
+    curl_calls.easy_setopt(h, CURLOPT_PROXY, "");
+    curl_calls.easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+    curl_calls.easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
+    curl_calls.easy_setopt(h, CURLOPT_TIMEOUT_MS, ANSWER_MS);
+    curl_calls.easy_setopt(h, CURLOPT_WRITEFUNCTION, on_bytes);
+    curl_calls.easy_setopt(h, CURLOPT_WRITEDATA, into);
     if (body.n == 0) return;
-    curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE, (long)body.n);
-    curl_easy_setopt(h, CURLOPT_POSTFIELDS, body.p);
+    curl_calls.easy_setopt(h, CURLOPT_POSTFIELDSIZE, (long)body.n);
+    curl_calls.easy_setopt(h, CURLOPT_POSTFIELDS, body.p);
 }
 
 static int perform(const char *socket, const char *method, const char *path, struct slice body, struct answer *out,
@@ -106,17 +106,18 @@ static int perform(const char *socket, const char *method, const char *path, str
 {
     struct buf url = { 0 };
     long status = 0;
-    CURL *h = curl_easy_init();
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    if (curl_load(e) < 0) return e->code;
+    CURL *h = curl_calls.easy_init();
+    struct curl_slist *headers = curl_calls.slist_append(NULL, "Content-Type: application/json");
     if (h == NULL || headers == NULL) abort(); /* out of memory */
     buf_addf(&url, "http://tocsin%s", path);
     set_up(h, socket, method, buf_str(&url), body, &out->body);
-    curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
-    const CURLcode code = curl_easy_perform(h);
-    curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
+    curl_calls.easy_setopt(h, CURLOPT_HTTPHEADER, headers);
+    const CURLcode code = curl_calls.easy_perform(h);
+    curl_calls.easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
     out->status = (int)status;
-    curl_easy_cleanup(h);
-    curl_slist_free_all(headers);
+    curl_calls.easy_cleanup(h);
+    curl_calls.slist_free_all(headers);
     buf_release(&url);
     return code == CURLE_OK ? 0 : fail_curl(e, code, socket);
 }

@@ -18,6 +18,7 @@
 #include "serve/courier_wire.h"
 #include "sys/clock.h"
 #include "sys/log.h"
+#include "sys/memory.h"
 #include "sys/process.h"
 
 /* Sends that were on their way when a reload said hello again come on top of the credit: they are carried out too. */
@@ -413,6 +414,7 @@ int courier_main(const struct child_options *o)
     struct courier c = { .options = o, .status = 1 };
     struct error e = { 0 };
 
+    memory_begin();
     c.loop = loop_create(clock, &e);
     if (c.loop != NULL && courier_start(&c, &e) == 0) {
         log_info("courier", "ready channels=%zu", c.outlets->n);

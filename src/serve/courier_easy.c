@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/vec.h"
+#include "serve/courier_curl.h"
 #include "sys/destination.h"
 
 static size_t keep(struct easy *x, struct buf *into, const char *bytes, size_t n)
@@ -106,8 +107,8 @@ static int on_debug(CURL *handle, curl_infotype what, char *bytes, size_t n, voi
     return 0;
 }
 
-#define SET(option, value)                                      \
-    if (curl_easy_setopt(x->handle, option, value) != CURLE_OK) \
+#define SET(option, value)                                            \
+    if (curl_calls.easy_setopt(x->handle, option, value) != CURLE_OK) \
     return fail(e, ERR_LIMIT, "libcurl does not take the option " #option)
 
 /* What every request has, whatever it speaks. */
@@ -159,9 +160,10 @@ static int set_tls(struct easy *x, struct error *e)
 
 static int set_http(struct easy *x, struct error *e)
 {
-    for (size_t i = 0; i < x->request->n_headers; i++) x->lines = curl_slist_append(x->lines, x->request->headers[i]);
+    for (size_t i = 0; i < x->request->n_headers; i++)
+        x->lines = curl_calls.slist_append(x->lines, x->request->headers[i]);
     /* No asking first whether the body may come: it is small. */
-    x->lines = curl_slist_append(x->lines, "Expect:");
+    x->lines = curl_calls.slist_append(x->lines, "Expect:");
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_POST, 1L);
     SET(CURLOPT_POSTFIELDS, x->request->body.p);
@@ -179,7 +181,7 @@ static int set_smtp(struct easy *x, struct error *e)
         [TLS_NO] = CURLUSESSL_NONE,
     };
 
-    x->lines = curl_slist_append(x->lines, x->request->mail_to);
+    x->lines = curl_calls.slist_append(x->lines, x->request->mail_to);
     SET(CURLOPT_USE_SSL, levels[x->request->tls]);
     SET(CURLOPT_MAIL_FROM, x->request->mail_from);
     SET(CURLOPT_MAIL_RCPT, x->lines);
@@ -208,7 +210,7 @@ struct easy *easy_create(const struct request *r, int64_t timeout_ms, size_t *he
 {
     struct easy *x = mem_alloc(sizeof *x);
 
-    *x = (struct easy){ .handle = curl_easy_init(), .request = r, .job = job, .held = held };
+    *x = (struct easy){ .handle = curl_calls.easy_init(), .request = r, .job = job, .held = held };
     for (size_t i = 0; i < EASY_SOCKETS; i++) x->fds[i] = -1;
     x->head.max = x->body.max = WIRE_ANSWER_MAX;
     if (x->handle == NULL)
@@ -222,8 +224,8 @@ struct easy *easy_create(const struct request *r, int64_t timeout_ms, size_t *he
 void easy_destroy(struct easy **x)
 {
     if (*x == NULL) return;
-    curl_easy_cleanup((*x)->handle);
-    curl_slist_free_all((*x)->lines);
+    curl_calls.easy_cleanup((*x)->handle);
+    curl_calls.slist_free_all((*x)->lines);
     *(*x)->held -= (*x)->head.len + (*x)->body.len;
     buf_release(&(*x)->head);
     buf_release(&(*x)->body);
@@ -242,7 +244,7 @@ void easy_respond(const struct easy *x, CURLcode code, int64_t wall_ms, struct r
 {
     long status = 0;
 
-    curl_easy_getinfo(x->handle, CURLINFO_RESPONSE_CODE, &status);
+    curl_calls.easy_getinfo(x->handle, CURLINFO_RESPONSE_CODE, &status);
     *out = (struct response){
         .fault = x->forbidden && !x->opened ? FAULT_FORBIDDEN : fault_of_curl(code),
         .reach = easy_reach(x),

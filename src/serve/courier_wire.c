@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/vec.h"
+#include "serve/courier_curl.h"
 #include "serve/courier_easy.h"
 
 struct wire {
@@ -24,7 +25,7 @@ static void wire_act(struct wire *w, curl_socket_t fd, int what)
 {
     int running;
 
-    curl_multi_socket_action(w->multi, fd, what, &running);
+    curl_calls.multi_socket_action(w->multi, fd, what, &running);
     wire_collect(w);
 }
 
@@ -69,7 +70,7 @@ static int socket_changed(CURL *easy, curl_socket_t fd, int what, void *ctx, voi
     if (known != NULL) {
         loop_change_fd(w->loop, fd, events[what], &ignored);
     } else if (loop_add_fd(w->loop, fd, events[what], on_socket, w, &ignored) == 0) {
-        curl_multi_assign(w->multi, fd, w);
+        curl_calls.multi_assign(w->multi, fd, w);
     }
     return 0;
 }
@@ -89,18 +90,22 @@ struct wire *wire_create(struct loop *l, wire_done_fn *done, void *ctx, struct e
 {
     struct wire *w = mem_alloc(sizeof *w);
 
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    *w = (struct wire){ .multi = curl_multi_init(), .loop = l, .done = done, .ctx = ctx };
+    if (curl_load(e) < 0) {
+        mem_free(w);
+        return NULL;
+    }
+    curl_calls.global_init(CURL_GLOBAL_DEFAULT);
+    *w = (struct wire){ .multi = curl_calls.multi_init(), .loop = l, .done = done, .ctx = ctx };
     if (w->multi == NULL) {
         mem_free(w);
-        curl_global_cleanup();
+        curl_calls.global_cleanup();
         fail(e, ERR_NOMEM, "cannot start the HTTP and SMTP client");
         return NULL;
     }
-    curl_multi_setopt(w->multi, CURLMOPT_SOCKETFUNCTION, socket_changed);
-    curl_multi_setopt(w->multi, CURLMOPT_SOCKETDATA, w);
-    curl_multi_setopt(w->multi, CURLMOPT_TIMERFUNCTION, timer_changed);
-    curl_multi_setopt(w->multi, CURLMOPT_TIMERDATA, w);
+    curl_calls.multi_setopt(w->multi, CURLMOPT_SOCKETFUNCTION, socket_changed);
+    curl_calls.multi_setopt(w->multi, CURLMOPT_SOCKETDATA, w);
+    curl_calls.multi_setopt(w->multi, CURLMOPT_TIMERFUNCTION, timer_changed);
+    curl_calls.multi_setopt(w->multi, CURLMOPT_TIMERDATA, w);
     return w;
 }
 
@@ -110,7 +115,7 @@ static void easy_unlink(struct wire *w, struct easy *x)
 
     while (*at != x) at = &(*at)->next;
     *at = x->next;
-    curl_multi_remove_handle(w->multi, x->handle);
+    curl_calls.multi_remove_handle(w->multi, x->handle);
 }
 
 void wire_destroy(struct wire **w)
@@ -122,9 +127,9 @@ void wire_destroy(struct wire **w)
         easy_unlink(*w, x);
         easy_destroy(&x);
     }
-    curl_multi_cleanup((*w)->multi);
+    curl_calls.multi_cleanup((*w)->multi);
     loop_cancel_timer((*w)->loop, (*w)->timer);
-    curl_global_cleanup();
+    curl_calls.global_cleanup();
     mem_free(*w);
     *w = NULL;
 }
@@ -134,7 +139,7 @@ int wire_start(struct wire *w, const struct request *r, int64_t timeout_ms, void
     struct easy *x = easy_create(r, timeout_ms, &w->held, job, e);
 
     if (x == NULL) return e->code;
-    if (curl_multi_add_handle(w->multi, x->handle) != CURLM_OK) {
+    if (curl_calls.multi_add_handle(w->multi, x->handle) != CURLM_OK) {
         easy_destroy(&x);
         return fail(e, ERR_IO, "cannot start a transfer");
     }
@@ -158,12 +163,12 @@ static void wire_collect(struct wire *w)
     CURLMsg *message;
     int left;
 
-    while ((message = curl_multi_info_read(w->multi, &left)) != NULL) {
+    while ((message = curl_calls.multi_info_read(w->multi, &left)) != NULL) {
         CURLcode code = message->data.result;
         char *owner = NULL;
 
         if (message->msg != CURLMSG_DONE) continue;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner);
+        curl_calls.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner);
         easy_finish(w, (struct easy *)(void *)owner, code);
     }
 }
