@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "procedures/explain_set.h"
 #include "procedures/json_out.h"
+#include "procedures/matrix.h"
 #include "procedures/place.h"
 #include "procedures/reading.h"
 #include "procedures/visible.h"
@@ -64,6 +65,7 @@ void explain_print(const struct compiled *c, struct buf *out)
         add_reading(c, out, &all.v[i]);
     }
     arena_destroy(&a);
+    matrix_print(c, out);
     if (c->set_policy != NULL) set_teams_print(c, out);
 }
 

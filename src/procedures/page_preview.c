@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/vec.h"
+#include "procedures/matrix.h"
 #include "procedures/page_parts.h"
 
 struct preview {
@@ -124,6 +125,7 @@ void page_print_preview(const struct compiled *c, struct buf *out)
     page_draft(c, out);
     add_totals(&p);
     add_summary(&p);
+    matrix_print_html(c, out);
     buf_add_str(out,
                 "<h2>Line by line</h2>\n<table class=\"lines\">\n<thead><tr><th class=\"c-n\" scope=\"col\">Line</th>"
                 "<th class=\"c-k\" scope=\"col\">Class</th><th class=\"c-s\" scope=\"col\">The document</th>"

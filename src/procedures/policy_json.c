@@ -5,8 +5,10 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/digest.h"
+#include "procedures/completeness.h"
 #include "procedures/explain.h"
 #include "procedures/explain_set.h"
+#include "procedures/matrix.h"
 #include "procedures/merge.h"
 #include "procedures/names.h"
 #include "procedures/policy_json_parts.h"
@@ -426,6 +428,23 @@ static void first_page(struct json *j, const struct policy *p)
     put_close(j);
 }
 
+/* R137: by what the document alone shows. */
+static void completeness_put(struct json *j, const struct compiled *c)
+{
+    const struct completeness score = completeness_of(c);
+    put_open(j, "effective_completeness", '{');
+    put_int(j, "percent", score.percent);
+    put_open(j, "lacks", '[');
+    for (size_t i = 0; i < score.n_lacks; i++) {
+        put_open(j, NULL, '{');
+        put_text(j, "text", score.lacks[i].text);
+        put_line(j, "line", score.lacks[i].line);
+        put_close(j);
+    }
+    put_close(j);
+    put_close(j);
+}
+
 void policy_print_json(const struct compiled *c, struct buf *out)
 {
     const struct policy *p = &c->policy;
@@ -448,6 +467,8 @@ void policy_print_json(const struct compiled *c, struct buf *out)
     put_close(&j);
     first_page(&j, p);
     book_print_json(&j, p);
+    matrix_put_json(&j, c);
+    completeness_put(&j, c);
     interpretations(&j, c);
     of_all(&j, "diagnostics", c, diagnostics_of);
     if (c->set_policy != NULL) set_print_json(&j, c);

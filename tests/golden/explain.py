@@ -3,6 +3,7 @@
 
 TOCSIN_UPDATE=1 writes golden/explain/: read the difference before keeping it."""
 import copy
+import datetime
 import html.parser
 import json
 import os
@@ -14,7 +15,7 @@ SOURCE = pathlib.Path(os.environ["TOCSIN_SOURCE"])
 GOLDEN = SOURCE / "tests/golden/explain"
 REFERENCE = SOURCE / "tests/data/reference.md"
 EXAMPLE = SOURCE / "examples/procedures.md"
-DOCUMENTS = [REFERENCE, EXAMPLE] + sorted((SOURCE / "tests/golden/procedures").glob("*.md"))
+DOCUMENTS = [REFERENCE, EXAMPLE] + sorted((SOURCE / "tests/golden/procedures").rglob("*.md"))
 
 number = failures = 0
 
@@ -121,6 +122,69 @@ def test_sentences():
     changed.write_bytes(three)
     result("If nobody responds within 3 minutes" in explain(changed), "the number is the document's")
     changed.unlink()
+
+
+def test_coverage_matrix():
+    """R128: scenarios × drills × runbooks; the reference has nothing for DNS and certificates (A45)."""
+    covered = json.loads(explain(REFERENCE, "--format", "json"))["effective_coverage"]
+    result([(g["name"], g["line"]) for g in covered["gaps"]] == [("DNS failure", 368), ("Certificate expiration", 369)],
+           "R128 A45: DNS failure and certificate expiration are gaps")
+    result([(s["line"], s["drills"], s["trees"], s["last_drilled"], s["gap"]) for s in covered["scenarios"]] ==
+           [(106, ["complete-regional-outage"], ["failover-decision-tree"], None, None),
+            (130, ["database-corruption"], [], None, None), (154, ["security-breach"], [], None, None),
+            (179, ["resource-exhaustion"], [], None, None)], "R128: each scenario of the reference has its drill")
+    shown, page = explain(REFERENCE), explain(REFERENCE, "--format", "html")
+    for face, text in (("text", shown), ("html", page)):
+        result("4 scenarios, 6 drills: 2 drills without a runbook, 0 scenarios without a drill." in text and
+               "DNS failure (line 368)" in text and "Last drilled" in text, f"R128 {face}: the matrix and its totals")
+    only_steps = explain_text("# X\n\n## Incident Scenarios\n\n### Cold cache\n\n**Steps:**\n- Warm it\n", "--format", "json")
+    result([s["gap"] for s in json.loads(only_steps)["effective_coverage"]["scenarios"]] == ["no drill"],
+           "R128: a scenario that nobody drills is a gap")
+    prose = explain_text("# X\n\nNothing.\n")
+    result("practised" not in prose, "R128: no matrix for a document without scenarios and drills")
+
+
+def explain_text(text, *options):
+    written = pathlib.Path(os.environ["TOCSIN_BUILD"]) / f"explain-{os.getpid()}.md"
+    written.write_text(text, encoding="utf-8")
+    printed = explain(written, *options)
+    written.unlink()
+    return printed
+
+
+CONTROL = """# Plan
+
+## Severity Levels
+
+### SEV1 - Down
+- All is down
+
+---
+
+**Version**: {version}
+**Next Review Date**: {date}
+"""
+
+
+def test_the_document_itself():
+    """R134 to R137: dates, the draft banner, the tools, the score with what lowers it."""
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    for days, sentence in ((-40, "is overdue: it was due on"), (0, "due today"), (6, "is due in 6 days"), (25, "is due in 25 days")):
+        text = CONTROL.format(version="1", date=today + datetime.timedelta(days=days))
+        shown = explain_text(text)
+        result(f"The review of this document {sentence}" in shown or f"The review of this document is {sentence}" in shown,
+               f"R134: a review {days} days from now")
+    score = [json.loads(explain_text(CONTROL.format(version="1", date=today + datetime.timedelta(days=days)),
+                                     "--format", "json"))["effective_completeness"] for days in (400, -1)]
+    result(score[0]["percent"] > score[1]["percent"] and
+           {"text": "the review of the document is overdue", "line": 11} in score[1]["lacks"], "R137: what is overdue lowers the score")
+    draft = CONTROL.format(version="[Version]", date="TBD")
+    filled = CONTROL.format(version="2", date=today + datetime.timedelta(days=400))
+    for option in (("--format", "html"), ("--printable",)):
+        result("Draft policy: Version, Next Review Date are not filled in." in explain_text(draft, *option) and
+               "Draft policy" not in explain_text(filled, *option), f"R135 {option}: placeholders make a draft")
+    tools = json.loads(explain(REFERENCE, "--format", "json"))["tools"]
+    result(len(tools) == 12 and all(t["text"] in explain(REFERENCE) for t in tools[:2]), "R136: the tools are listed, all twelve")
 
 
 class Page(html.parser.HTMLParser):
@@ -280,6 +344,8 @@ test_counts()
 test_paths()
 test_documents()
 test_sentences()
+test_coverage_matrix()
+test_the_document_itself()
 golden("reference.json", explain(REFERENCE, "--format", "json"))
 golden("reference.txt", explain(REFERENCE))
 print(f"1..{number}")
