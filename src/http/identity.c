@@ -4,14 +4,12 @@
  */
 #include "http/identity.h"
 
-#include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/digest.h"
 #include "core/directory.h"
-
-#define PASSWD_ROOM ((size_t)16 << 10)
+#include "sys/login.h"
 
 void secret_hash(struct slice secret, uint8_t out[SECRET_HASH_BYTES])
 {
@@ -32,11 +30,10 @@ const char *access_name(enum access s)
 
 struct slice identity_login(struct arena *a, uid_t uid)
 {
-    char *room = arena_alloc(a, PASSWD_ROOM);
-    struct passwd entry, *found = NULL;
-    if (room == NULL || getpwuid_r(uid, &entry, room, PASSWD_ROOM, &found) != 0 || found == NULL)
-        return (struct slice){ 0 };
-    return slice_of(found->pw_name);
+    struct buf name = { 0 };
+    const struct slice login = login_name(uid, &name) ? arena_copy(a, buf_slice(&name)) : (struct slice){ 0 };
+    buf_release(&name);
+    return login;
 }
 
 /* Looks at all of them, so that time tells nothing. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/vec.h"
+#include "serve/confine.h"
 #include "serve/control.h"
 #include "serve/courier_file.h"
 #include "serve/courier_link.h"
@@ -374,6 +375,7 @@ static int courier_start(struct courier *c, struct error *e)
         c->status = CHILD_EXIT_CONFIG;
         return fail(e, rc, "%s cannot be used as it is", c->options->site_path);
     }
+    if (c->options->confined) courier_confine(outlets_site(c->outlets), c->options->state_dir);
     c->wire = wire_create(c->loop, on_answer, c, e);
     if (c->wire == NULL) return e->code;
     if ((rc = loop_add_fd(c->loop, c->options->control_fd, EPOLLIN, on_control, c, e)) < 0) return rc;

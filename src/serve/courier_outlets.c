@@ -43,7 +43,7 @@ static struct slice return_key_read(struct holder *h, const char *state_dir, str
 
     state_dir_choose(state_dir, h->site->state_dir, &path);
     if ((rc = file_make_dirs(buf_str(&path), 0700, e)) < 0) goto out;
-    buf_add(&path, S("/return-path.key"));
+    buf_add(&path, S("/" RETURN_KEY_NAME));
     rc = file_read(buf_str(&path), RETURN_KEY_BYTES, &key, e);
     if (rc == ERR_NOT_FOUND) {
         entropy_fill(fresh, sizeof fresh);
@@ -179,6 +179,12 @@ void outlets_destroy(struct outlets **o)
     site_destroy(&h->site);
     mem_free(h);
     *o = NULL;
+}
+
+const struct site *outlets_site(const struct outlets *o)
+{
+    const struct holder *h = o->owner;
+    return h->site;
 }
 
 const struct outlet *outlets_find(const struct outlets *o, struct slice name)

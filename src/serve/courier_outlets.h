@@ -26,6 +26,7 @@ struct outlets {
 int outlets_load(const char *site_path, const char *state_dir, struct outlets **out, struct buf *report);
 void outlets_destroy(struct outlets **o); /* NULL is fine; clears *o */
 
+const struct site *outlets_site(const struct outlets *o);
 const struct outlet *outlets_find(const struct outlets *o, struct slice name); /* NULL: no such channel */
 
 /* Does the text hold one of the outlet's secrets? */

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/check.h"
@@ -16,6 +17,7 @@ struct facts_set {
     struct facts facts; /* first: facts_release() comes back from it */
     _Atomic int references;
     struct arena *arena;
+    struct clerk *clerk; /* borrowed; NULL: secrets are read here */
     struct site *site; /* ours, unless there is a base */
     struct facts_set *base; /* the one whose site, keys and tokens these are; NULL: our own */
     struct live_bundle *bundles[BUNDLES_MAX];
@@ -37,17 +39,24 @@ static void destroy(struct facts_set *f)
     mem_free(f);
 }
 
-static int resolve(const struct site *site, const struct secret_ref *ref, const char *what, struct slice name,
-                   struct secret *out, struct error *e)
+static int hash_here(const struct site *site, const struct secret_ref *ref, struct secret *out, struct error *e)
 {
     struct buf bytes = { 0 };
-    struct error why = { 0 };
-    const int rc = site_secret(site, ref, &bytes, &why);
-    if (rc == 0)
-        secret_hash(buf_slice(&bytes), out->hash);
-    else
-        fail(e, rc, "the secret of %s `%.*s`: %s", what, (int)name.n, name.p, why.detail);
+    const int rc = site_secret(site, ref, &bytes, e);
+    if (rc == 0) secret_hash(buf_slice(&bytes), out->hash);
+    if (bytes.p != NULL) explicit_bzero(bytes.p, bytes.cap);
     buf_release(&bytes);
+    return rc;
+}
+
+static int resolve(const struct facts_set *f, enum clerk_secret of, const struct secret_ref *ref, struct slice name,
+                   struct secret *out, struct error *e)
+{
+    static const char *const what[] = { [CLERK_SECRET_INGEST] = "ingest key", [CLERK_SECRET_TOKEN] = "token" };
+    struct error why = { 0 };
+    const int rc = f->clerk != NULL ? clerk_secret(f->clerk, of, name, f->site->hash, out->hash, &why)
+                                    : hash_here(f->site, ref, out, &why);
+    if (rc < 0) fail(e, rc, "the secret of %s `%.*s`: %s", what[of], (int)name.n, name.p, why.detail);
     out->name = name;
     return rc;
 }
@@ -58,7 +67,7 @@ static int add_keys(struct facts_set *f, struct error *e)
     struct secret *keys = arena_array(f->arena, struct secret, site->n_ingest + 1);
     for (size_t i = 0; i < site->n_ingest; i++) {
         const struct ingest_key *k = &site->ingest[i];
-        const int rc = resolve(site, &k->secret, "ingest key", k->name, &keys[i], e);
+        const int rc = resolve(f, CLERK_SECRET_INGEST, &k->secret, k->name, &keys[i], e);
         if (rc < 0) return rc;
         keys[i].scope = ACCESS_INGEST;
     }
@@ -84,7 +93,7 @@ static int add_tokens(struct facts_set *f, struct error *e)
     struct secret *tokens = arena_array(f->arena, struct secret, site->n_tokens + 1);
     for (size_t i = 0; i < site->n_tokens; i++) {
         const struct site_token *t = &site->tokens[i];
-        const int rc = resolve(site, &t->secret, "token", t->name, &tokens[i], e);
+        const int rc = resolve(f, CLERK_SECRET_TOKEN, &t->secret, t->name, &tokens[i], e);
         if (rc < 0) return rc;
         tokens[i].scope = access_of(t->scope);
         if (t->person >= 0) tokens[i].person = site->dir.people[t->person].id;
@@ -94,13 +103,14 @@ static int add_tokens(struct facts_set *f, struct error *e)
     return 0;
 }
 
-int facts_create(struct site *site, struct slice instance_key, int64_t started_wall, struct facts_set **out,
+int facts_create(struct site *site, struct clerk *clerk, struct slice instance_key, int64_t started_wall, struct facts_set **out,
                  struct error *e)
 {
     struct facts_set *f = mem_alloc(sizeof *f);
     atomic_init(&f->references, 1);
     f->arena = arena_create(0);
     f->site = site;
+    f->clerk = clerk;
     int rc = add_keys(f, e);
     if (rc == 0) rc = add_tokens(f, e);
     if (rc < 0) {

@@ -7,13 +7,15 @@
 
 #include "engine/engine.h"
 #include "http/port.h"
+#include "serve/clerk.h"
 #include "site/site.h"
 
 struct facts_set; /* opaque: one set */
 struct facts_board; /* opaque: where the present one hangs */
 
 /* Resolves the secrets of keys and tokens. Takes the site when it succeeds; the error names what is missing. */
-int facts_create(struct site *site, struct slice instance_key, int64_t started_wall, struct facts_set **out,
+/* The clerk reads them; NULL: this process itself. */
+int facts_create(struct site *site, struct clerk *clerk, struct slice instance_key, int64_t started_wall, struct facts_set **out,
                  struct error *e);
 void facts_discard(struct facts_set **f); /* never published; NULL is fine; clears *f */
 const struct site *facts_site(const struct facts_set *f);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "serve/confine.h"
 #include "serve/control.h"
 #include "sys/log.h"
 #include "sys/sockets.h"
@@ -83,6 +84,7 @@ int one_process_run(const struct serve_options *o)
     sigset_t set;
     int status;
 
+    confine_nothing();
     sigemptyset(&set);
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGINT);

@@ -37,6 +37,7 @@ static int child_run(const struct serve_options *o)
         .site_path = o->site_path,
         .state_dir = o->state_dir,
         .hints = o->hints,
+        .confined = true,
         .control_fd = CHILD_CONTROL_FD,
         .peer_fd = CHILD_PEER_FD,
     };

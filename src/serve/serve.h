@@ -36,6 +36,7 @@ struct child_options {
     const char *site_path;
     const char *state_dir; /* as in serve_options */
     bool hints; /* likewise */
+    bool confined; /* a process of its own: it gives up what it does not need */
     int control_fd; /* to the supervisor: control.h */
     int peer_fd; /* to the other child; non-blocking it makes it itself */
 };

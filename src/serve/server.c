@@ -1,6 +1,6 @@
 /* server.c - the server process: the state directory, the engine, the doors, and their order at start and stop.
  *
- * Start: site, lock, store, documents, rows, engine, doors, ready. Stop: not ready, doors closed, what was taken is
+ * Start: site, lock, doors bound, walls, store, documents, rows, engine, doors open, ready. Stop: not ready, doors closed, what was taken is
  * answered, results in flight are waited for, the last commit, the store closed (design: Settled). A start that failed
  * says what to do and ends with CHILD_EXIT_CONFIG where trying again is of no use.
  * Not here: what a request means (api/), what an event does (engine/, core/). */
@@ -13,11 +13,15 @@
 #include "engine/recover.h"
 #include "engine/spool.h"
 #include "http/identity.h"
+#include "serve/confine.h"
 #include "serve/control.h"
 #include "serve/server_inner.h"
 #include "sys/entropy.h"
+#include "sys/files.h"
 #include "sys/log.h"
+#include "sys/login.h"
 #include "sys/memory.h"
+#include "sys/process.h"
 
 #define RESULTS_WAIT_MS 10000 /* for attempts in flight when we stop */
 
@@ -125,11 +129,10 @@ static int open_engine(struct server *s, struct facts_set *facts, struct error *
     return rc;
 }
 
-static int open_state(struct server *s, const struct site *site, struct error *e)
+static int open_store(struct server *s, struct error *e)
 {
     const char *why = NULL;
-    int rc = state_dir_open(s->options->state_dir, site->state_dir, &s->dir, e);
-    if (rc == 0) rc = store_open(buf_str(&s->dir.database), &s->store, e);
+    int rc = store_open(buf_str(&s->dir.database), &s->store, e);
     if (rc == 0) rc = instance_check(s->store, &s->dir, &s->instance, &why, e);
     if (rc == 0 && why != NULL)
         log_warning("server",
@@ -161,14 +164,18 @@ static int start(struct server *s, struct error *e)
     struct site *site = NULL;
     struct facts_set *facts = NULL;
     int rc = site_open(s->options->site_path, &site, e);
-    if (rc == 0) rc = open_state(s, site, e);
-    if (rc == 0) rc = facts_create(site, key_of(s), s->started.wall_ms, &facts, e);
+    if (rc == 0) rc = state_dir_open(s->options->state_dir, site->state_dir, &s->dir, e);
+    if (rc == 0) rc = facts_create(site, s->clerk, key_of(s), s->started.wall_ms, &facts, e);
     if (rc < 0) {
         site_destroy(&site);
         return rc;
     }
-    open_spool(s);
-    rc = open_engine(s, facts, e);
+    /* Whoever calls while we recover waits for the answer. A taken port ends us before anything leaves. */
+    rc = doors_bind(s, site, e);
+    if (rc == 0 && s->options->confined) server_confine(&s->dir);
+    if (rc == 0) rc = open_store(s, e);
+    if (rc == 0) open_spool(s);
+    if (rc == 0) rc = open_engine(s, facts, e);
     if (rc < 0) {
         engine_destroy(&s->engine); /* before the directory that it refers to */
         facts_discard(&facts);
@@ -176,7 +183,6 @@ static int start(struct server *s, struct error *e)
     }
     facts_publish(s->board, &facts, s->engine, buf_slice(&s->broken));
     server_port_fill(s);
-    if ((rc = doors_bind(s, site, e)) < 0) return rc; /* before anything leaves: a taken port is no reason to page */
     rc = engine_thread_start(&(struct engine_thread_options){ .clock = s->clock,
                                                               .engine = s->engine,
                                                               .outbox = s->outbox,
@@ -268,6 +274,47 @@ static void on_wake(void *ctx)
     bundle_look(ctx);
 }
 
+/* --- the clerk ------------------------------------------------------------------------------------------------------ */
+
+static int open_by_clerk(void *ctx, const char *path, struct error *e)
+{
+    return clerk_open(ctx, path, e);
+}
+
+static bool login_by_clerk(void *ctx, uid_t uid, struct buf *out)
+{
+    return clerk_login(ctx, uid, out);
+}
+
+/* Its copy of our environment keeps the secrets that `env:` names; ours forgets them. */
+static int hire_clerk(struct server *s, struct error *e)
+{
+    static const char *const kept[] = { "STATE_DIRECTORY", "RUNTIME_DIRECTORY", "XDG_STATE_HOME", "HOME", "TZDIR",
+                                        "JOURNAL_STREAM",  "PATH",              "LANG",           NULL };
+    const int keep_out[] = { s->options->control_fd, s->options->peer_fd };
+    const int rc = clerk_start(s->options->site_path, keep_out, COUNT_OF(keep_out), &s->clerk, e);
+    if (rc < 0) return rc;
+    file_open_by(open_by_clerk, s->clerk);
+    login_ask(login_by_clerk, s->clerk);
+    process_forget_environment(kept);
+    return 0;
+}
+
+static void on_clerk_end(void *ctx, int pidfd, uint32_t events)
+{
+    struct server *s = ctx;
+    (void)events;
+    log_error("server", "the clerk ended: stopping, to be started anew with another");
+    loop_remove_fd(s->loop, pidfd);
+    s->clerk_lost = true;
+    loop_stop(s->loop);
+}
+
+static int watch_clerk(struct server *s, struct error *e)
+{
+    return s->clerk == NULL ? 0 : loop_add_fd(s->loop, clerk_pidfd(s->clerk), EPOLLIN, on_clerk_end, s, e);
+}
+
 int server_main(const struct child_options *o)
 {
     struct error err = { 0 };
@@ -276,12 +323,14 @@ int server_main(const struct child_options *o)
     for (size_t i = 0; i < DOORS; i++) s->doors[i].fd = -1;
     CHECK(pthread_mutex_init(&s->lock, NULL) == 0);
     memory_begin();
+    int rc = o->confined ? hire_clerk(s, &err) : 0;
     entropy_start();
     s->clock = clock_create();
     s->started = clock_read(s->clock);
     s->board = facts_board_create();
     s->loop = loop_create(s->clock, &err);
-    int rc = s->loop == NULL ? err.code : start(s, &err);
+    if (rc == 0) rc = s->loop == NULL ? err.code : start(s, &err);
+    if (rc == 0) rc = watch_clerk(s, &err);
     if (rc == 0) rc = loop_add_fd(s->loop, o->control_fd, EPOLLIN, on_control, s, &err);
     if (rc == 0) {
         loop_on_wake(s->loop, on_wake, s);
@@ -305,7 +354,9 @@ int server_main(const struct child_options *o)
     buf_release(&s->broken);
     pthread_mutex_destroy(&s->lock);
     close(o->control_fd);
+    clerk_stop(&s->clerk);
+    const bool lost = s->clerk_lost;
     mem_free(s);
-    if (rc == 0) return stopped == 0 ? CHILD_EXIT_OK : EXIT_FAILURE;
+    if (rc == 0) return stopped == 0 && !lost ? CHILD_EXIT_OK : EXIT_FAILURE;
     return is_of_no_use(rc) ? CHILD_EXIT_CONFIG : EXIT_FAILURE;
 }

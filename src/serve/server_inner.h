@@ -9,6 +9,7 @@
 #include "engine/thread.h"
 #include "http/port.h"
 #include "http/server.h"
+#include "serve/clerk.h"
 #include "serve/facts.h"
 #include "serve/instance.h"
 #include "serve/readers.h"
@@ -62,6 +63,8 @@ struct desk {
 };
 
 struct server {
+    struct clerk *clerk; /* NULL: in one process */
+    bool clerk_lost; /* main thread */
     const struct child_options *options;
     struct clock *clock;
     struct loop *loop; /* the main thread's */

@@ -227,7 +227,7 @@ static void begin(struct server *s)
     if (rc == 0 && b == NULL) rc = err.code;
     if (site != NULL) documents_judge(s, b == NULL ? err.detail : NULL, asker(s).n == 0);
     if (rc == 0)
-        rc = facts_create(site, (struct slice){ (const char *)s->dir.key, sizeof s->dir.key }, s->started.wall_ms,
+        rc = facts_create(site, s->clerk, (struct slice){ (const char *)s->dir.key, sizeof s->dir.key }, s->started.wall_ms,
                           &s->reload.facts, &err);
     if (rc < 0) {
         site_destroy(&site);

@@ -18,6 +18,7 @@
 
 #define INSTANCE_KEY_BYTES 32
 #define CHAIN_KEY_NAME "chain.key"
+#define RETURN_KEY_NAME "return-path.key"
 #define DATABASE_NAME "tocsin.db"
 #define SPOOL_NAME "spool"
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "serve/confine.h"
 #include "serve/control.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -385,6 +386,7 @@ int supervisor_run(const struct serve_options *o)
 
     for (int i = 0; i < CHILDREN; i++)
         s.children[i] = (struct child){ .owner = &s, .kind = (enum child_kind)i, .process = { 0, -1 }, .control = -1 };
+    supervisor_confine();
     s.loop = loop_create(clock, &e);
     if (s.loop == NULL || supervisor_start(&s, &e) < 0 || loop_run(s.loop, &e) < 0) {
         log_error("supervisor", "ends: %s", e.detail);

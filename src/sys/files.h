@@ -15,6 +15,11 @@
  * and /proc files alike; a directory is an error. */
 int file_read(const char *path, size_t limit, struct buf *out, struct error *e);
 
+/* One setting of the process, made before its second thread: who opens, to be read, what this process itself was denied.
+ * Returns a descriptor, or a negative ERR_. NULL: nobody. */
+typedef int file_open_fn(void *ctx, const char *path, struct error *e);
+void file_open_by(file_open_fn *whom, void *ctx);
+
 /* All or nothing, durable on return: temporary file beside it, fsync, rename, fsync of the directory. */
 int file_replace(const char *path, struct slice bytes, mode_t mode, struct error *e);
 

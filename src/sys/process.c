@@ -161,6 +161,26 @@ void process_describe_exit(int status, struct buf *out)
     }
 }
 
+static bool is_kept(const char *entry, const char *const *kept)
+{
+    const size_t n = strcspn(entry, "=");
+    for (; *kept != NULL; kept++)
+        if (strlen(*kept) == n && memcmp(entry, *kept, n) == 0) return true;
+    return false;
+}
+
+void process_forget_environment(const char *const *kept)
+{
+    char **to = environ;
+    for (char **from = environ; *from != NULL; from++) {
+        if (is_kept(*from, kept))
+            *to++ = *from;
+        else
+            explicit_bzero(*from, strlen(*from));
+    }
+    *to = NULL;
+}
+
 void process_set_name(const char *name)
 {
     prctl(PR_SET_NAME, name);

@@ -44,6 +44,8 @@ void process_close(struct process *p); /* closes the pidfd of a process that was
 void process_describe_exit(int status, struct buf *out); /* "exit code 3", "killed by signal 9 (Killed)" */
 
 /* On the calling process. */
+/* Overwrites the environment, all but the variables named (NULL ends the list); getenv() then knows no other. */
+void process_forget_environment(const char *const *kept);
 void process_set_name(const char *name); /* what ps and top show; 15 bytes are kept */
 void process_die_with_parent(int signo); /* PR_SET_PDEATHSIG */
 void process_ignore_sigpipe(void); /* a closed peer is an error code, not a death */

@@ -236,37 +236,67 @@ union one_fd {
     char bytes[CMSG_SPACE(sizeof(int))];
 };
 
-int socket_send_fd(int over, int fd, struct error *e)
+static void fd_put(struct msghdr *m, union one_fd *room, int fd)
 {
-    char byte = 'f';
-    union one_fd control = { .bytes = { 0 } };
-    struct iovec data = { &byte, 1 };
-    struct msghdr m = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
-    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    memset(room, 0, sizeof *room);
+    m->msg_control = room;
+    m->msg_controllen = sizeof *room;
+    struct cmsghdr *c = CMSG_FIRSTHDR(m);
     c->cmsg_level = SOL_SOCKET;
     c->cmsg_type = SCM_RIGHTS;
     c->cmsg_len = CMSG_LEN(sizeof fd);
     memcpy(CMSG_DATA(c), &fd, sizeof fd);
+}
+
+int socket_send_packet(int over, struct slice bytes, int fd, struct error *e)
+{
+    union one_fd control;
+    struct iovec data = { (void *)(uintptr_t)bytes.p, bytes.n };
+    struct msghdr m = { .msg_iov = &data, .msg_iovlen = 1 };
     ssize_t n;
+    if (fd >= 0) fd_put(&m, &control, fd);
     while ((n = sendmsg(over, &m, MSG_NOSIGNAL)) < 0 && errno == EINTR) continue;
-    if (n == 1) return 0;
-    return fail_errno(e, errno == EPIPE ? ERR_UNAVAILABLE : ERR_IO, "cannot send a descriptor over", "a socket");
+    if (n == (ssize_t)bytes.n) return 0;
+    return fail_errno(e, errno == EPIPE ? ERR_UNAVAILABLE : ERR_IO, "cannot send over", "a socket");
+}
+
+/* The one descriptor of the message, or -1: there is room for one, so the kernel closes all others. */
+static int fd_take(struct msghdr *m)
+{
+    const struct cmsghdr *c = CMSG_FIRSTHDR(m);
+    int fd = -1;
+    if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof fd))
+        memcpy(&fd, CMSG_DATA(c), sizeof fd);
+    return fd;
+}
+
+int socket_receive_packet(int over, void *room, size_t size, size_t *got, int *fd, struct error *e)
+{
+    union one_fd control = { .bytes = { 0 } };
+    struct iovec data = { room, size };
+    struct msghdr m = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+    ssize_t n;
+    *fd = -1;
+    *got = 0;
+    while ((n = recvmsg(over, &m, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) continue;
+    if (n == 0) return fail(e, ERR_UNAVAILABLE, "nothing came: the other end closed the socket");
+    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return fail(e, ERR_BUSY, "no answer came in time");
+    if (n < 0) return fail_errno(e, ERR_IO, "cannot receive from", "a socket");
+    *fd = fd_take(&m);
+    *got = (size_t)n;
+    return 0;
+}
+
+int socket_send_fd(int over, int fd, struct error *e)
+{
+    return socket_send_packet(over, S("f"), fd, e);
 }
 
 int socket_receive_fd(int over, int *fd, struct error *e)
 {
     char byte;
-    union one_fd control = { .bytes = { 0 } };
-    struct iovec data = { &byte, 1 };
-    struct msghdr m = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
-    ssize_t n;
-    *fd = -1;
-    while ((n = recvmsg(over, &m, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) continue;
-    if (n == 0) return fail(e, ERR_UNAVAILABLE, "no descriptor came: the other end closed the socket");
-    if (n < 0) return fail_errno(e, ERR_IO, "cannot receive a descriptor from", "a socket");
-    const struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-    if (c == NULL || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof *fd))
-        return fail(e, ERR_SYNTAX, "a byte without a descriptor came over the socket");
-    memcpy(fd, CMSG_DATA(c), sizeof *fd);
-    return 0;
+    size_t got;
+    const int rc = socket_receive_packet(over, &byte, 1, &got, fd, e);
+    if (rc < 0 || *fd >= 0) return rc;
+    return fail(e, ERR_SYNTAX, "a byte without a descriptor came over the socket");
 }

@@ -42,4 +42,9 @@ int socket_set_nonblocking(int fd, struct error *e);
 int socket_send_fd(int over, int fd, struct error *e);
 int socket_receive_fd(int over, int *fd, struct error *e);
 
+/* The same with bytes of one's own, which stay one message on a SOCK_SEQPACKET; fd -1: none. Receiving blocks, unless the
+ * socket has a time-out: ERR_BUSY. What does not fit into the room is cut. */
+int socket_send_packet(int over, struct slice bytes, int fd, struct error *e);
+int socket_receive_packet(int over, void *room, size_t size, size_t *got, int *fd, struct error *e);
+
 #endif

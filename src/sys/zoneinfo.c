@@ -24,12 +24,16 @@ static char *copy_of(const char *s)
     return memcpy(mem_alloc(n), s, n);
 }
 
+const char *zoneinfo_place(void)
+{
+    const char *named = getenv("TZDIR");
+    return named != NULL && named[0] != '\0' ? named : "/usr/share/zoneinfo";
+}
+
 struct zoneinfo *zoneinfo_create(const char *dir)
 {
     struct zoneinfo *zi = mem_alloc(sizeof *zi);
-    const char *named = getenv("TZDIR");
-    if (dir == NULL) dir = named != NULL && named[0] != '\0' ? named : "/usr/share/zoneinfo";
-    zi->dir = copy_of(dir);
+    zi->dir = copy_of(dir != NULL ? dir : zoneinfo_place());
     zi->by_name = smap_create(0); /* names come from the site's owner: nobody to defend against */
     return zi;
 }

@@ -9,6 +9,7 @@
 
 struct zoneinfo; /* opaque */
 
+const char *zoneinfo_place(void); /* the directory: $TZDIR, else /usr/share/zoneinfo */
 struct zoneinfo *zoneinfo_create(const char *dir); /* NULL: as above */
 void zoneinfo_destroy(struct zoneinfo **zi); /* destroys its zones too; NULL is fine; clears *zi */
 

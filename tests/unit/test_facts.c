@@ -42,7 +42,7 @@ static struct facts_set *facts(void)
     struct error e = { 0 };
     setenv("TOCSIN_TEST_INGEST", "sesame", 1);
     setenv("TOCSIN_TEST_TOKEN", "swordfish", 1);
-    if (facts_create(site(), S("0123456789abcdef0123456789abcdef"), 42, &f, &e) < 0) fail_msg("%s", e.detail);
+    if (facts_create(site(), NULL, S("0123456789abcdef0123456789abcdef"), 42, &f, &e) < 0) fail_msg("%s", e.detail);
     return f;
 }
 
@@ -137,7 +137,7 @@ static void a_secret_that_is_not_there_is_named(void **state)
     struct site *s = site();
     setenv("TOCSIN_TEST_INGEST", "sesame", 1);
     unsetenv("TOCSIN_TEST_TOKEN");
-    assert_true(facts_create(s, S("k"), 0, &f, &e) < 0);
+    assert_true(facts_create(s, NULL, S("k"), 0, &f, &e) < 0);
     assert_null(f);
     assert_non_null(strstr(e.detail, "token `ci`"));
     assert_non_null(strstr(e.detail, "TOCSIN_TEST_TOKEN"));
