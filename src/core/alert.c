@@ -67,13 +67,18 @@ struct alert_live alert_merged(const struct alert_live *old, const struct signal
     return next;
 }
 
+/* The three gaps between four changes, at any time: two are kept, 20 bits each, the newer one below. */
+#define GAP_BITS 20
+#define GAP_LONG ((INT64_C(1) << GAP_BITS) - 1) /* longer than ALERT_FLAPS_WITHIN, or there was no change before */
+
 bool alert_count_change(struct alert_kept *a, int64_t at)
 {
-    if (a->changes == 0 || at - a->changes_since_at > ALERT_FLAPS_WITHIN) {
-        a->changes = 0;
-        a->changes_since_at = at;
-    }
-    return ++a->changes == ALERT_FLAPS_AT;
+    const int64_t newer = a->changed_at == 0 ? GAP_LONG : a->change_gaps & GAP_LONG;
+    const int64_t older = a->changed_at == 0 ? GAP_LONG : a->change_gaps >> GAP_BITS;
+    const int64_t last = a->changed_at == 0 || at - a->changed_at > GAP_LONG ? GAP_LONG : at - a->changed_at;
+    a->change_gaps = newer << GAP_BITS | last;
+    a->changed_at = at;
+    return last + newer + older <= ALERT_FLAPS_WITHIN;
 }
 
 /* The label that tells an alert from its like: the first of these that it has, if it is short. */

@@ -47,7 +47,7 @@ void alert_labels_text(const struct label *labels, size_t n, struct buf *out);
 /* What an alert is after a signal, as Alertmanager merges it: the earliest start of one episode, the latest word on its
  * end. `old` is zeroed for a new alert (but for its id). The caller sets `annotations`. */
 struct alert_live alert_merged(const struct alert_live *old, const struct signal *s, int64_t wall);
-/* Counts one change from firing to not or back; true when it makes the alert flap (once in its 10 minutes). */
+/* One change from firing to not or back; true when it is the fourth within any ten minutes: the alert flaps (R155). */
 bool alert_count_change(struct alert_kept *a, int64_t at);
 /* A few words for people: alertname and what tells it from its like, "DiskFull (h1)"; without alertname the summary,
  * else the first label. */

@@ -59,8 +59,8 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
     X(name, ROW_PLAIN | BITS_SYMBOL, "symbol of alertname")                                                       \
     X(summary, ROW_PLAIN | BITS_SYMBOL, "symbol of the summary annotation")                                       \
     X(severity, ROW_PLAIN | ROW_BITS(8), "level it argues for, 0 = unclassified")                                 \
-    X(changes, ROW_LIVE | ROW_BITS(32), "times it went from firing to not or back in the last 10 minutes (R155)") \
-    X(changes_since_at, ROW_LIVE | BITS_INSTANT, "start of that count")                                           \
+    X(change_gaps, ROW_LIVE | ROW_BITS(48), "ms between its last three changes, 20 bits each (alert.c, R155)")    \
+    X(changed_at, ROW_LIVE | BITS_INSTANT, "when it last went from firing to not or back; steady")                \
     X(created_wall, ROW_PLAIN | BITS_INSTANT, "first time we heard of it")
 #define ALERT_LIVE_FIELDS(X)                                                    \
     X(id, ROW_KEY | BITS_ID, "the alert")                                       \

@@ -158,7 +158,8 @@ static void check_alive(struct checking *c, const struct incident *i)
         broken(c, "I3", i->id, "held, but no silence is in force");
     if (active && i->acknowledged_at == 0 && i->held_at == 0 && i->recovered_at == 0 && !runs && i->exhausted_at == 0)
         broken(c, "I3", i->id, "open and unacknowledged, but nothing will happen");
-    if (active && i->acknowledged_at == 0 && i->exhausted_at != 0 && i->severity <= 2 && !b->alarmed)
+    const bool rests = i->held_at != 0 || i->recovered_at != 0; /* a severity raised meanwhile pages when it goes on */
+    if (active && i->acknowledged_at == 0 && i->exhausted_at != 0 && i->severity <= 2 && !rests && !b->alarmed)
         broken(c, "I4", i->id, "given up, and nobody was alarmed");
     if (!active && (runs || sum->timers[TIMER_NO_RESOLUTION] > 0))
         broken(c, "I8", i->id, "over, but one of its clocks runs");
