@@ -23,12 +23,28 @@ static bool is_placeholder(struct slice value)
            slice_eq_nocase(value, S("n/a"));
 }
 
+/* "+1 555 0100", "555-0100 x12", "(030) 1234-0 (mobile)": at least five digits, and nothing that a name has. */
+static bool is_phone(struct slice value)
+{
+    size_t digits = 0;
+    if (slice_has_suffix(value, S(")")) && slice_find(value, S(" (")) < value.n)
+        value = slice_upto(value, slice_find(value, S(" (")));
+    for (size_t i = 0; i < value.n; i++) {
+        digits += is_digit(value.p[i]);
+        struct slice rest = slice_from(value, i);
+        if (is_letter(value.p[i]))
+            return digits >= 5 && (slice_has_prefix_nocase(rest, S("x")) || slice_has_prefix_nocase(rest, S("ext")));
+        if (!is_digit(value.p[i]) && slice_find_char(S("+-. ()/"), value.p[i]) == 7) return false;
+    }
+    return digits >= 5;
+}
+
 /* The kind that an address shows by its form. */
 static struct slice kind_of_address(struct slice value)
 {
     if (value.n > 0 && (value.p[0] == '#' || value.p[0] == '@')) return S("slack");
     if (slice_find_char(value, '@') < value.n) return S("mail");
-    if (value.n > 0 && (value.p[0] == '+' || is_digit(value.p[0]))) return S("phone");
+    if (value.n > 0 && (value.p[0] == '+' || is_digit(value.p[0]) || is_phone(value))) return S("phone");
     return (struct slice){ 0 };
 }
 
@@ -73,22 +89,6 @@ static bool kinds_read(struct contact_reader *r, struct slice inside)
         known = known && is_kind;
     }
     return known;
-}
-
-/* "+1 555 0100", "555-0100 x12", "(030) 1234-0 (mobile)": at least five digits, and nothing that a name has. */
-static bool is_phone(struct slice value)
-{
-    size_t digits = 0;
-    if (slice_has_suffix(value, S(")")) && slice_find(value, S(" (")) < value.n)
-        value = slice_upto(value, slice_find(value, S(" (")));
-    for (size_t i = 0; i < value.n; i++) {
-        digits += is_digit(value.p[i]);
-        struct slice rest = slice_from(value, i);
-        if (is_letter(value.p[i]))
-            return digits >= 5 && (slice_has_prefix_nocase(rest, S("x")) || slice_has_prefix_nocase(rest, S("ext")));
-        if (!is_digit(value.p[i]) && slice_find_char(S("+-. ()/"), value.p[i]) == 7) return false;
-    }
-    return digits >= 5;
 }
 
 /* One address and nothing else: "Phone: +1 555 0100" says its kind, the others have a form that nothing else has. */

@@ -4,6 +4,22 @@
 #include "core/policy.h"
 #include "procedures/book.h"
 
+/* ",000" behind "1": groups of three digits, as people write large figures. */
+static bool thousands_cut(struct slice *s, int64_t *whole)
+{
+    struct slice rest = *s;
+    int64_t group = 0;
+    if (!slice_cut_prefix(&rest, S(",")) || *whole == 0 || *whole > INT64_C(1000000000000)) return false;
+    for (int i = 0; i < 3; i++, rest = slice_from(rest, 1)) {
+        if (rest.n == 0 || !is_digit(rest.p[0])) return false;
+        group = group * 10 + (rest.p[0] - '0');
+    }
+    if (rest.n > 0 && is_digit(rest.p[0])) return false;
+    *whole = *whole * 1000 + group;
+    *s = rest;
+    return true;
+}
+
 bool scan_micro(struct slice *s, int64_t *micro, struct slice *written)
 {
     struct slice rest = *s, start;
@@ -11,6 +27,7 @@ bool scan_micro(struct slice *s, int64_t *micro, struct slice *written)
     scan_blanks(&rest);
     start = rest;
     bool digits = slice_cut_uint(&rest, &whole);
+    while (digits && thousands_cut(&rest, &whole)) continue;
     if ((!digits && rest.n > 0 && is_digit(rest.p[0])) || whole > INT64_C(1000000000000)) return false;
     *micro = whole * 1000000;
     if (rest.n > 1 && rest.p[0] == '.' && is_digit(rest.p[1])) {

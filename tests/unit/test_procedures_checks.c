@@ -8,6 +8,11 @@
 #define LEVELS "## Severity Levels\n### SEV1\n- a\n### SEV2\n- b\n" /* 5 lines */
 #define RULES LEVELS "## Escalation Rules\n" /* rules begin at line 7 */
 
+#define TREE(lines) "## Decision Trees\n### Restart\n```\nSTART: it is down\n" lines "```\n"
+#define DRILL                                                                                           \
+    "## Incident Scenarios\n### Database down\n**Steps:**\n- Restart the database\n**Escalate if:**\n" \
+    "- Not restored within 5 minutes\n\n## Drill Scenarios\n" /* drills begin at line 9 */
+
 static const struct {
     const char *what, *document, *code;
     unsigned line; /* 0: must not be said */
@@ -119,6 +124,60 @@ static const struct {
       "## Response Timeline\n### T+5 - One\n- a\n## Post-Incident Procedures\n### First (R+0 to R+1 hour)\n- b\n",
       "W-CLOCK", 0 },
     { "A11: one T alone", "## Post-Incident Procedures\n### First (T+0 to T+1 hour)\n- b\n", "W-CLOCK", 0 },
+
+    /* Trees: the fence's first line is line 4. */
+    { "R117: a part that no answer leads to",
+      TREE("├─ Is it up?\n│  ├─ YES → Close\n│  └─ NO → Restart\n└─ Is it warm?\n   ├─ YES → Wait\n   └─ NO → Call\n"),
+      "E-TREE-UNREACHABLE", 8 },
+    { "R117: the part that an answer continues to",
+      TREE("├─ Is it up?\n│  ├─ YES → Close\n│  └─ NO → Continue\n└─ Is it warm?\n   ├─ YES → Wait\n   └─ NO → Call\n"),
+      "E-TREE-UNREACHABLE", 0 },
+    { "a branch that is missing", TREE("└─ Is it up?\n   └─ YES → Close\n"), "E-TREE-BRANCH", 5 },
+    { "both branches", TREE("└─ Is it up?\n   ├─ YES → Close\n   └─ NO → Call\n"), "E-TREE-BRANCH", 0 },
+    { "R117: a walk that one answer ends", TREE("└─ Is it up?\n   ├─ YES → Return to Is it up?\n   └─ NO → Restart X\n"),
+      "E-TREE-LOOP", 0 },
+    { "R117: a walk that no answer ends",
+      TREE("└─ Is it up?\n   ├─ YES → Return to Is it up?\n   └─ NO → Return to Is it up?\n"), "E-TREE-LOOP", 5 },
+    { "A29: past a guard",
+      TREE("├─ Is it gone?\n│  ├─ YES → Execute move now\n│  └─ NO → Continue\n└─ Is it cheaper?\n   ├─ YES → Execute "
+           "move\n   └─ NO → Stay\n"),
+      "W-GUARD-BYPASS", 6 },
+    { "A29: through every guard",
+      TREE("├─ Is it gone?\n│  ├─ YES → Continue\n│  └─ NO → Stay\n└─ Is it cheaper?\n   ├─ YES → Execute move\n   └─ "
+           "NO → Stay\n"),
+      "W-GUARD-BYPASS", 0 },
+
+    { "A7: a tree that begins as bad as it can be, and escalates to less",
+      "## Severity Levels\n### SEV1\n- Complete service outage\n### SEV2\n- b\n## Decision Trees\n### R\n```\nSTART: Complete "
+      "service outage\n└─ Is it up?\n   ├─ YES → Close\n   └─ NO → Escalate to SEV2\n```\n",
+      "W-TREE-ESCALATE", 12 },
+    { "A7: a tree that begins elsewhere",
+      "## Severity Levels\n### SEV1\n- Complete service outage\n### SEV2\n- b\n## Decision Trees\n### R\n```\nSTART: It is "
+      "slow\n└─ Is it up?\n   ├─ YES → Close\n   └─ NO → Escalate to SEV2\n```\n",
+      "W-TREE-ESCALATE", 0 },
+
+    { "A16: the chain ends at somebody", RULES "- No response in 5 minutes → Secondary\n", "W-CHAIN-END", 7 },
+    { "A16: the chain goes on to the commander",
+      RULES "- No response in 5 minutes → Secondary then Incident Commander\n", "W-CHAIN-END", 0 },
+    { "nobody is paged when nobody answers", RULES "- SEV1 incident → Management\n- SEV2 incident → Management\n",
+      "W-CHAIN-NONE", 6 },
+    { "somebody is", RULES "- No response in 5 minutes → Secondary\n", "W-CHAIN-NONE", 0 },
+
+    { "R113: a critical metric without a threshold", "## Critical Metrics\n- Error rate\n", "W-METRIC-NO-THRESHOLD", 2 },
+    { "R113: a threshold that ends in the same words",
+      "## Critical Metrics\n- Error rate\n## Alert Thresholds\n- API error rates: > 5%\n", "W-METRIC-NO-THRESHOLD", 0 },
+    { "R113 A41: resources are processor, memory and disk",
+      "## Critical Metrics\n- Resource utilization\n## Alert Thresholds\n- CPU utilization: > 90%\n",
+      "W-METRIC-NO-THRESHOLD", 0 },
+
+    { "A45: a drill without a runbook", DRILL "- DNS failure\n", "W-DRILL-GAP", 9 },
+    { "A45: a drill that shares a runbook's words", DRILL "- Database is down\n", "W-DRILL-GAP", 0 },
+    { "A45: a drill that names its runbook", DRILL "- Friday the 13th → Scenario 1\n", "W-DRILL-GAP", 0 },
+    { "A45: a drill that names none there is", DRILL "- Friday the 13th → Scenario 4\n", "E-DRILL-SCENARIO", 9 },
+
+    { "a runbook that does not say when to escalate",
+      "## Incident Scenarios\n### Database down\n**Steps:**\n- Restart it\n", "W-NO-TRIGGER", 2 },
+    { "a runbook that does", DRILL, "W-NO-TRIGGER", 0 },
 
     { "a calendar nobody knows", RULES "- No response in 5 minutes during the monsoon → B\n", "E-ESCALATION", 7 },
     { "weekends are no calendar of the site", RULES "- No response in 5 minutes outside weekends → B\n", "E-ESCALATION",
