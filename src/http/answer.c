@@ -2,8 +2,12 @@
  * Not here: what the answer is (api/, request.c).
  * Always: nothing is cached, nothing is sniffed; a view carries the headers that keep scripts and frames away.
  */
+#include <string.h>
+
 #include "base/check.h"
 #include "http/exchange.h"
+
+#define STREAM_BLOCK ((size_t)32 << 10)
 
 static const struct header headers_of_all[] = {
     { "Cache-Control", { "no-store", 8 } },
@@ -39,6 +43,32 @@ static void add_headers(struct exchange *x, struct MHD_Response *response)
     if (x->close) add_header(x, response, "Connection", S("close"));
 }
 
+/* The connection sleeps while a reader makes the next piece. */
+static bool stream_next(struct exchange *x)
+{
+    if (!exchange_suspend(x)) return false;
+    buf_reset(&x->rq.out);
+    x->sent = 0;
+    x->read_fn = x->stream_next;
+    x->wait = WAIT_READ;
+    x->wait_until = 0;
+    exchange_hand_on(x);
+    return true;
+}
+
+static ssize_t stream_copy(void *cls, uint64_t pos, char *to, size_t max)
+{
+    struct exchange *x = cls;
+    const struct slice left = slice_upto(slice_from(buf_slice(&x->rq.out), x->sent), max);
+    (void)pos;
+    if (x->broken) return MHD_CONTENT_READER_END_WITH_ERROR;
+    if (left.n == 0 && x->stream_next == NULL) return MHD_CONTENT_READER_END_OF_STREAM;
+    if (left.n == 0) return stream_next(x) ? 0 : MHD_CONTENT_READER_END_WITH_ERROR;
+    memcpy(to, left.p, left.n);
+    x->sent += left.n;
+    return (ssize_t)left.n;
+}
+
 enum MHD_Result exchange_send(struct exchange *x)
 {
     struct request *rq = &x->rq;
@@ -46,7 +76,9 @@ enum MHD_Result exchange_send(struct exchange *x)
     enum MHD_Result rc;
 
     /* The body is the request's own buffer: it outlives the response, which ends before the completion callback. */
-    response = MHD_create_response_from_buffer(rq->out.len, rq->out.len > 0 ? rq->out.p : "", MHD_RESPMEM_PERSISTENT);
+    response = x->streams ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_copy, x, NULL)
+                          : MHD_create_response_from_buffer(rq->out.len, rq->out.len > 0 ? rq->out.p : "",
+                                                            MHD_RESPMEM_PERSISTENT);
     if (response == NULL) return MHD_NO;
     add_headers(x, response);
     if (rq->status >= 100 && rq->status < 600) atomic_fetch_add(&x->server->by_class[rq->status / 100], 1);

@@ -46,6 +46,10 @@ struct exchange {
     bool suspended;
     bool swallow; /* the body is larger than allowed: read it away, then say so */
     bool close; /* after the answer */
+    /* An answer in pieces (request_stream): */
+    bool streams, broken; /* its head was given; a piece could not be made */
+    size_t sent; /* of the present piece */
+    request_read_fn *stream_next; /* makes the next one; NULL: there is none */
     /* What waits for room (keeper.c), and who is told. */
     struct exchange *next_waiting;
     enum wait_kind wait;

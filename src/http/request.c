@@ -70,11 +70,29 @@ void request_answer(struct request *rq, int status, const char *type)
         status = 500;
         type = TYPE_JSON;
     }
+    if (x->streams && x->answered) { /* the head has left: all that can be said is that the rest is missing */
+        x->broken = true;
+        exchange_resume(x);
+        return;
+    }
     CHECK(!x->answered);
     rq->status = status;
     rq->type = type;
     x->answered = true;
     if (x->suspended) exchange_resume(x);
+}
+
+void request_stream(struct request *rq, const char *type, request_read_fn *next)
+{
+    struct exchange *x = rq->exchange;
+    x->stream_next = next;
+    if (x->streams) {
+        x->broken = rq->out.overflow;
+        exchange_resume(x);
+        return;
+    }
+    x->streams = next != NULL;
+    request_answer(rq, 200, type);
 }
 
 static void add_error_json(struct buf *out, const char *error, struct slice detail, struct slice what_to_do)

@@ -3,7 +3,7 @@
  * A handler (api/) runs on one of the listener's threads and ends in exactly one of: request_answer() or one of its
  * shorter forms, request_submit(), request_read(), request_reload(), request_bundle(). The last four hand the request on; their callbacks
  * run on the engine's or a reader's thread and end in one of the same. Whoever holds the request may use it; after
- * handing it on or answering it must not be touched. Everything in it lives until the answer is sent. */
+ * handing it on or answering it must not be touched (request_stream() hands it back to its callback). Everything in it lives until the answer is sent. */
 #ifndef HTTP_REQUEST_H
 #define HTTP_REQUEST_H
 
@@ -11,11 +11,11 @@
 #include "http/port.h"
 
 /* X(symbol, number, "name") */
-#define METHODS(X)                                                                                           \
-    X(GET, 1, "GET")                                                                                         \
-    X(HEAD, 2, "HEAD")                                                                                       \
-    X(POST, 3, "POST") X(PUT, 4, "PUT") X(DELETE, 5, "DELETE") X(PATCH, 6, "PATCH") X(OPTIONS, 7, "OPTIONS") \
-        X(OTHER, 8, "?")
+#define METHODS(X)     \
+    X(GET, 1, "GET")   \
+    X(HEAD, 2, "HEAD") \
+    X(POST, 3, "POST") \
+    X(PUT, 4, "PUT") X(DELETE, 5, "DELETE") X(PATCH, 6, "PATCH") X(OPTIONS, 7, "OPTIONS") X(OTHER, 8, "?")
 
 enum method {
     METHOD_UNSET = 0,
@@ -103,6 +103,11 @@ void request_header(struct request *rq, const char *name, struct slice value);
 
 /* What stands in rq->out is the body. `type` is a literal; NULL for an empty body. An overflown rq->out becomes a 500. */
 void request_answer(struct request *rq, int status, const char *type);
+/* 200 in pieces: what stands in rq->out is the first; once it is on the wire, `next` is called as a read's job is, with
+ * rq->out empty, and ends in request_stream() again; NULL: that was the last. Memory holds one piece at a time. A failure
+ * after the first piece cuts the connection, so that nobody takes a part for the whole. A first piece that is the last
+ * is an ordinary answer. */
+void request_stream(struct request *rq, const char *type, request_read_fn *next);
 #define TYPE_JSON "application/json"
 #define TYPE_TEXT "text/plain; charset=utf-8"
 #define TYPE_HTML "text/html; charset=utf-8"

@@ -110,45 +110,37 @@ static int reader_all_entries(struct store_reader *r, struct store_each_entry *e
 
 /* ---- alerts ---- */
 
-struct alerts {
-    struct store_alert *v;
-    size_t n, cap;
-};
-
-static void pick_alert(const struct memory_store *m, const struct cell *live, struct alerts *out)
+static int tell_alert(const struct memory_store *m, const struct alert_live *l, struct store_each_alert *each,
+                      struct error *e)
 {
-    const struct alert_live *l = (const struct alert_live *)live->v;
     const struct cell *alert = memory_find(m, ROW_ALERT, &l->id);
-    if (alert == NULL) return;
+    if (alert == NULL) return 0;
     const struct cell *labels = memory_find(m, ROW_LABELSET, &((const struct alert *)alert->v)->labelset);
     const struct cell *notes = memory_find(m, ROW_ANNOTATIONS, &l->annotations);
-    if (labels == NULL) return;
-    *vec_push(out) = (struct store_alert){ .alert = (const struct alert *)alert->v,
-                                           .live = l,
-                                           .fingerprint = (uint64_t)((const struct labelset *)labels->v)->fingerprint,
-                                           .labels = labels->text,
-                                           .annotations = notes == NULL ? (struct slice){ NULL, 0 } : notes->text };
+    if (labels == NULL) return 0;
+    const struct store_alert a = { .id = l->id,
+                                   .starts_wall = l->starts_wall,
+                                   .ends_wall = l->ends_wall,
+                                   .updated_wall = l->updated_wall,
+                                   .fingerprint = (uint64_t)((const struct labelset *)labels->v)->fingerprint,
+                                   .labels = labels->text,
+                                   .annotations = notes == NULL ? (struct slice){ NULL, 0 } : notes->text };
+    return each->alert(each, &a, e);
 }
 
-static int compare_alerts(const void *a, const void *b, void *ctx)
-{
-    const struct store_alert *x = a, *y = b;
-    (void)ctx;
-    return (x->fingerprint > y->fingerprint) - (x->fingerprint < y->fingerprint);
-}
-
-static int reader_alerts(struct store_reader *r, bool firing_only, struct store_each_alert *each, struct error *e)
+static int reader_firing(struct store_reader *r, alert_id after, size_t limit, struct store_each_alert *each,
+                         struct error *e)
 {
     struct cells rows = { 0 };
-    struct alerts picked = { 0 };
+    size_t told = 0;
     int rc = 0;
     memory_sorted(store_of(r), ROW_ALERT_LIVE, &rows);
-    for (size_t i = 0; i < rows.n; i++)
-        if (!firing_only || ((const struct alert_live *)rows.v[i]->v)->state == ALERT_FIRING)
-            pick_alert(store_of(r), rows.v[i], &picked);
-    sort_stable(picked.v, picked.n, sizeof picked.v[0], compare_alerts, NULL); /* equal ones stay in order of id */
-    for (size_t i = 0; rc == 0 && i < picked.n; i++) rc = each->alert(each, &picked.v[i], e);
-    vec_release(&picked);
+    for (size_t i = 0; rc == 0 && i < rows.n && told < limit; i++) {
+        const struct alert_live *l = (const struct alert_live *)rows.v[i]->v;
+        if (l->id <= after || l->state != ALERT_FIRING) continue;
+        told++;
+        rc = tell_alert(store_of(r), l, each, e);
+    }
     vec_release(&rows);
     return rc;
 }
@@ -186,7 +178,7 @@ static const struct store_reader_ops reader_ops = {
     .list = reader_list,
     .row = reader_row,
     .entries = reader_entries,
-    .alerts = reader_alerts,
+    .firing = reader_firing,
     .all_rows = reader_all_rows,
     .all_entries = reader_all_entries,
     .history = reader_history,

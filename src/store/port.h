@@ -34,7 +34,7 @@ struct store_reader_ops {
                struct error *e);
     int (*entries)(struct store_reader *r, incident_id incident, int64_t after, size_t limit,
                    struct store_each_entry *each, struct error *e);
-    int (*alerts)(struct store_reader *r, bool firing_only, struct store_each_alert *each, struct error *e);
+    int (*firing)(struct store_reader *r, alert_id after, size_t limit, struct store_each_alert *each, struct error *e);
     /* For the dump: all rows of a kind by key, all entries by incident and seq. */
     int (*all_rows)(struct store_reader *r, enum row_kind kind, struct store_each_row *each, struct error *e);
     int (*all_entries)(struct store_reader *r, struct store_each_entry *each, struct error *e);

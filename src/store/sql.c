@@ -146,19 +146,6 @@ static void build_list(enum store_list list, struct buf *out)
     buf_addf(out, " LIMIT $%d", n);
 }
 
-/* Fingerprints are unsigned: the negative ones come last. */
-static void build_alerts(bool firing_only, struct buf *out)
-{
-    buf_add_str(out, "SELECT ");
-    add_columns(out, &row_defs[ROW_ALERT], "a.");
-    buf_add_str(out, ", ");
-    add_columns(out, &row_defs[ROW_ALERT_LIVE], "l.");
-    buf_add_str(out, ", s.fingerprint, s.text, n.text FROM alert_live AS l JOIN alert AS a ON a.id = l.id"
-                     " JOIN labelset AS s ON s.id = a.labelset LEFT JOIN annotations AS n ON n.id = l.annotations");
-    if (firing_only) buf_add_str(out, " WHERE l.state = 1");
-    buf_add_str(out, " ORDER BY s.fingerprint < 0, s.fingerprint, a.id");
-}
-
 static void build_fixed(enum sql_fixed which, struct buf *out)
 {
     switch (which) {
@@ -175,8 +162,12 @@ static void build_fixed(enum sql_fixed which, struct buf *out)
     case SQL_HISTORY:
         buf_add_str(out, "SELECT " ENTRY_COLUMNS " FROM timeline WHERE id > $1 ORDER BY id LIMIT $2");
         break;
-    case SQL_ALERTS: build_alerts(false, out); break;
-    case SQL_ALERTS_FIRING: build_alerts(true, out); break;
+    case SQL_FIRING:
+        buf_add_str(out, "SELECT l.id, l.starts_wall, l.ends_wall, l.updated_wall, s.fingerprint, s.text, n.text"
+                         " FROM alert_live AS l JOIN alert AS a ON a.id = l.id JOIN labelset AS s ON s.id = a.labelset"
+                         " LEFT JOIN annotations AS n ON n.id = l.annotations"
+                         " WHERE l.id > $1 AND l.state = 1 ORDER BY l.id LIMIT $2");
+        break;
     case SQL_HORIZON: buf_add_str(out, "SELECT at, wall FROM clock_row WHERE id = 1"); break;
     case SQL_FIXED_MAX: break;
     }

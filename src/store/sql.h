@@ -27,8 +27,7 @@ enum sql_fixed {
     SQL_ENTRIES, /* incident, after, limit */
     SQL_ALL_ENTRIES,
     SQL_HISTORY, /* after (id), limit */
-    SQL_ALERTS, /* columns: alert, alert_live, fingerprint, labels, annotations */
-    SQL_ALERTS_FIRING,
+    SQL_FIRING, /* columns: struct store_alert's members in order */
     SQL_HORIZON, /* at, wall of the last commit */
     SQL_FIXED_MAX
 };

@@ -149,24 +149,25 @@ static int reader_entries(struct store_reader *r, incident_id incident, int64_t 
 
 static int column_alert(sqlite3_stmt *s, struct store_each_alert *each, struct error *e)
 {
-    int64_t alert[ROW_FIELDS_MAX], live[ROW_FIELDS_MAX];
-    struct row row;
-    int col = column_row(s, 0, ROW_ALERT, alert, &row);
-    col = column_row(s, col, ROW_ALERT_LIVE, live, &row);
-    const struct store_alert a = { .alert = (const struct alert *)alert,
-                                   .live = (const struct alert_live *)live,
-                                   .fingerprint = (uint64_t)sqlite3_column_int64(s, col),
-                                   .labels = column_bytes(s, col + 1),
-                                   .annotations = column_bytes(s, col + 2) };
+    const struct store_alert a = { .id = sqlite3_column_int64(s, 0),
+                                   .starts_wall = sqlite3_column_int64(s, 1),
+                                   .ends_wall = sqlite3_column_int64(s, 2),
+                                   .updated_wall = sqlite3_column_int64(s, 3),
+                                   .fingerprint = (uint64_t)sqlite3_column_int64(s, 4),
+                                   .labels = column_bytes(s, 5),
+                                   .annotations = column_bytes(s, 6) };
     return each->alert(each, &a, e);
 }
 
-static int reader_alerts(struct store_reader *r, bool firing_only, struct store_each_alert *each, struct error *e)
+static int reader_firing(struct store_reader *r, alert_id after, size_t limit, struct store_each_alert *each,
+                         struct error *e)
 {
     struct sqlite_conn *c = &self_of(r)->conn;
-    sqlite3_stmt *s = conn_stmt(c, SQL_FIXED, firing_only ? SQL_ALERTS_FIRING : SQL_ALERTS, e);
+    sqlite3_stmt *s = conn_stmt(c, SQL_FIXED, SQL_FIRING, e);
     int rc = 0, step;
     if (s == NULL) return e->code;
+    bind_i64(s, 1, after);
+    bind_i64(s, 2, (int64_t)limit);
     while (rc == 0 && (step = sqlite3_step(s)) != SQLITE_DONE)
         rc = step == SQLITE_ROW ? column_alert(s, each, e) : conn_fail(c, "read", e);
     sqlite3_reset(s);
@@ -207,7 +208,7 @@ static const struct store_reader_ops reader_ops = {
     .list = reader_list,
     .row = reader_row,
     .entries = reader_entries,
-    .alerts = reader_alerts,
+    .firing = reader_firing,
     .all_rows = reader_all_rows,
     .all_entries = reader_all_entries,
     .history = reader_history,

@@ -341,11 +341,12 @@ static int timed_alert(struct store_each_alert *self, const struct store_alert *
     return store_reader_late(t->r, e) ? ERR_LIMIT : t->inner->alert(t->inner, a, e);
 }
 
-int store_read_alerts(struct store_reader *r, bool firing_only, struct store_each_alert *each, struct error *e)
+int store_read_firing(struct store_reader *r, alert_id after, size_t limit, struct store_each_alert *each,
+                      struct error *e)
 {
     struct timed_alert timed = { { timed_alert }, r, each };
     bool own;
     int rc = read_start(r, &own, e);
     if (rc < 0) return rc;
-    return read_done(r, own, r->ops->alerts(r, firing_only, &timed.each, e), e);
+    return read_done(r, own, r->ops->firing(r, after, page_limit(limit), &timed.each, e), e);
 }

@@ -91,10 +91,10 @@ struct store_query {
     size_t limit; /* 0 and more than STORE_PAGE_MAX mean STORE_PAGE_MAX */
 };
 
-/* An alert as GET /api/v2/alerts shows it. */
+/* A firing alert as GET /api/v2/alerts shows it. */
 struct store_alert {
-    const struct alert *alert;
-    const struct alert_live *live;
+    alert_id id;
+    int64_t starts_wall, ends_wall, updated_wall;
     uint64_t fingerprint;
     struct slice labels; /* LABELSET text */
     struct slice annotations; /* ANNOTATIONS text: JSON */
@@ -130,8 +130,9 @@ int store_read_history(struct store_reader *r, int64_t after, size_t limit, stru
                        struct error *e);
 /* Every row of a kind by key. For offline work: of a large table it takes longer than STORE_READ_MS. */
 int store_read_all(struct store_reader *r, enum row_kind kind, struct store_each_row *each, struct error *e);
-/* Firing alerts (or all there ever were), by fingerprint as Alertmanager orders them; streamed. */
-int store_read_alerts(struct store_reader *r, bool firing_only, struct store_each_alert *each, struct error *e);
+/* Firing alerts with an id above `after`, by id; limit as in struct store_query. */
+int store_read_firing(struct store_reader *r, alert_id after, size_t limit, struct store_each_alert *each,
+                      struct error *e);
 
 /* Copies what is committed at this moment to a new file, beside a server that writes: whole or not there (written under
  * another name, synced, renamed over `path`), 0600, one file without a log. The copy is marked as held (INSTANCE rows):

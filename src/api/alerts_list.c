@@ -1,0 +1,322 @@
+/* alerts_list.c - GET /api/v2/alerts and /alerts/groups: what fires, as Alertmanager 0.25 shows it (R153).
+ * Not here: POST (alerts.c).
+ * Always: one page of alerts is in memory, however many fire; each page is a transaction of its own. Where all fits into
+ * one page it is ordered by fingerprint as Alertmanager's answer is; a longer one comes by id, the oldest first.
+ */
+#include <string.h>
+
+#include "api/routes.h"
+#include "base/civil.h"
+#include "base/pattern.h"
+#include "base/vec.h"
+#include "core/effect.h"
+#include "ingest/alertmanager.h"
+#include "store/store.h"
+
+#define SILENCES_MAX 1000
+#define PAGE_ALERTS 500 /* about 200 KiB */
+
+struct silencing {
+    silence_id id;
+    struct matchers match;
+};
+
+struct shown { /* one alert's text, with a comma before it, in the page */
+    uint64_t fingerprint;
+    size_t from, to;
+};
+
+/* Neighbours often share their times to the millisecond: the text of the last one is kept. */
+struct stamp {
+    int64_t wall;
+    struct buf text;
+};
+
+struct listing {
+    struct store_each_alert each; /* first: the store calls it */
+    struct store_each_row each_silence;
+    struct request *rq;
+    struct matchers filter;
+    struct pattern *receiver; /* NULL: any */
+    bool groups; /* as one group: nothing else is one here (the routes' group_by is Alertmanager's) */
+    bool active, silenced; /* wanted; nothing is ever inhibited or unprocessed here */
+    struct silencing *silences;
+    size_t n_silences;
+    int64_t now;
+    alert_id last; /* seen */
+    size_t seen; /* in this page, shown or not */
+    bool begun; /* something was shown */
+    struct buf page;
+    VEC(struct shown) shown;
+    struct stamp starts, ends, updated;
+};
+
+/* The words that Alertmanager takes for true; absent and empty are true as well, everything else is false. */
+static bool query_flag(const struct request *rq, struct slice name)
+{
+    static const char *const words[] = { "true", "1", "yes", "ok", "y", "on", "selected", "checked", "t", "enabled" };
+    struct slice value = request_query(rq, name, NULL);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (slice_eq_nocase(value, slice_of(words[i]))) return true;
+    return value.n == 0;
+}
+
+/* ---- one alert ---- */
+
+/* name 0xFF value 0xFF …; at most ALERT_MAX_LABELS of them. */
+static size_t labels_cut(struct slice text, struct label out[ALERT_MAX_LABELS])
+{
+    size_t n = 0;
+    while (text.n > 0 && n < ALERT_MAX_LABELS) {
+        out[n].name = slice_cut(&text, (char)0xff);
+        out[n].value = slice_cut(&text, (char)0xff);
+        n++;
+    }
+    return n;
+}
+
+static void add_time(struct buf *out, struct slice key, struct stamp *kept, int64_t wall)
+{
+    if (kept->text.len == 0 || kept->wall != wall) {
+        buf_reset(&kept->text);
+        civil_format_rfc3339(&kept->text, wall, 0, true);
+        kept->wall = wall;
+    }
+    buf_add(out, key);
+    buf_add(out, buf_slice(&kept->text));
+    buf_add(out, S("\","));
+}
+
+static void add_status(struct buf *out, const struct listing *l, const bool *silenced_by, bool silenced)
+{
+    bool first = true;
+    buf_add(out, S("\"status\":{\"inhibitedBy\":[],\"silencedBy\":["));
+    for (size_t i = 0; i < l->n_silences; i++) {
+        if (!silenced_by[i]) continue;
+        buf_add(out, first ? S("\"") : S(",\""));
+        first = false;
+        silence_uuid_add(out, l->silences[i].id);
+        buf_add_char(out, '"');
+    }
+    buf_add(out, silenced ? S("],\"state\":\"suppressed\"},") : S("],\"state\":\"active\"},"));
+}
+
+static void add_labels(struct buf *out, const struct label *labels, size_t n)
+{
+    buf_add(out, S("\"labels\":{"));
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0) buf_add_char(out, ',');
+        buf_add_json(out, labels[i].name);
+        buf_add_char(out, ':');
+        buf_add_json(out, labels[i].value);
+    }
+    buf_add_char(out, '}');
+}
+
+static void add_alert(struct listing *l, const struct store_alert *a, const struct label *labels, size_t n,
+                      const bool *silenced_by, bool silenced)
+{
+    struct buf *out = &l->page;
+    struct slice annotations = a->annotations; /* {"annotations":{…},"generatorURL":"…"}: its members are taken over */
+    const size_t from = out->len;
+
+    buf_add(out, S(",{"));
+    if (annotations.n > 2) {
+        buf_add(out, slice_upto(slice_from(annotations, 1), annotations.n - 2));
+        buf_add_char(out, ',');
+    } else {
+        buf_add(out, S("\"annotations\":{},"));
+    }
+    add_time(out, S("\"endsAt\":\""), &l->ends, a->ends_wall);
+    buf_add(out, S("\"fingerprint\":\""));
+    buf_add_hex64(out, a->fingerprint);
+    buf_add(out, S("\",\"receivers\":[{\"name\":\"tocsin\"}],"));
+    add_time(out, S("\"startsAt\":\""), &l->starts, a->starts_wall);
+    add_status(out, l, silenced_by, silenced);
+    add_time(out, S("\"updatedAt\":\""), &l->updated, a->updated_wall);
+    add_labels(out, labels, n);
+    buf_add_char(out, '}');
+    *vec_push(&l->shown) = (struct shown){ a->fingerprint, from, out->len };
+}
+
+static int listing_see(struct store_each_alert *self, const struct store_alert *a, struct error *e)
+{
+    struct listing *l = (struct listing *)self;
+    struct label labels[ALERT_MAX_LABELS];
+    bool silenced_by[SILENCES_MAX], silenced = false;
+    size_t n = labels_cut(a->labels, labels);
+
+    (void)e;
+    l->last = a->id;
+    l->seen++;
+    if (a->ends_wall != 0 && a->ends_wall <= l->now) return 0;
+    if (!matchers_match(&l->filter, labels, n)) return 0;
+    for (size_t i = 0; i < l->n_silences; i++) {
+        silenced_by[i] = matchers_match(&l->silences[i].match, labels, n);
+        silenced = silenced || silenced_by[i];
+    }
+    if (silenced ? l->silenced : l->active) add_alert(l, a, labels, n, silenced_by, silenced);
+    return 0;
+}
+
+static int silence_see(struct store_each_row *self, const struct row *r, struct error *e)
+{
+    struct listing *l = (struct listing *)((char *)self - offsetof(struct listing, each_silence));
+    const struct silence *s = (const struct silence *)r->v;
+    struct silencing *to = &l->silences[l->n_silences];
+
+    (void)e;
+    if (s->ended != 0 || s->starts_wall > l->now || s->ends_wall <= l->now) return 0;
+    if (l->n_silences == SILENCES_MAX || matchers_parse(l->rq->arena, r->text, &to->match, NULL) < 0) return 0;
+    to->id = s->id;
+    l->n_silences++;
+    return 0;
+}
+
+/* ---- pages ---- */
+
+static int compare_shown(const void *a, const void *b, void *ctx)
+{
+    const struct shown *x = a, *y = b;
+    (void)ctx;
+    return (x->fingerprint > y->fingerprint) - (x->fingerprint < y->fingerprint);
+}
+
+static void put_page(struct listing *l, bool is_all)
+{
+    struct buf *out = &l->rq->out;
+    const bool begins = !l->begun && l->shown.n > 0;
+    if (is_all) sort_stable(l->shown.v, l->shown.n, sizeof l->shown.v[0], compare_shown, NULL);
+    if (begins && l->groups) buf_add(out, S("{\"alerts\":["));
+    for (size_t i = 0; i < l->shown.n; i++) {
+        const struct shown *s = &l->shown.v[i];
+        const size_t comma = begins && i == 0; /* the first of all has none before it */
+        buf_add(out, slice_from(slice_upto(buf_slice(&l->page), s->to), s->from + comma));
+    }
+    l->begun = l->begun || begins;
+}
+
+static void put_end(struct listing *l)
+{
+    if (l->groups && l->begun) buf_add(&l->rq->out, S("],\"labels\":{},\"receiver\":{\"name\":\"tocsin\"}}"));
+    buf_add(&l->rq->out, S("]\n"));
+}
+
+static void page_read(struct request *rq, struct store_reader *reader)
+{
+    struct listing *l = rq->state;
+    struct error e = { 0 };
+    const bool first = l->last == 0;
+    int rc;
+
+    if (reader == NULL) {
+        request_fail(rq, 503, "unavailable", S("the store cannot be read now"), S("send it again in a few seconds"));
+        return;
+    }
+    l->seen = 0;
+    buf_reset(&l->page);
+    vec_clear(&l->shown);
+    rc = store_read_firing(reader, l->last, PAGE_ALERTS, &l->each, &e);
+    if (rc < 0 || l->page.overflow) {
+        request_fail_code(rq, rc < 0 ? rc : ERR_LIMIT,
+                          rc < 0 ? slice_of(e.detail) : S("a page is larger than its limit"));
+        return;
+    }
+    const bool last = l->seen < PAGE_ALERTS;
+    put_page(l, first && last);
+    if (last) put_end(l);
+    request_stream(rq, TYPE_JSON, last ? NULL : page_read);
+}
+
+static void listing_read(struct request *rq, struct store_reader *reader)
+{
+    struct listing *l = rq->state;
+    struct store_query silences = { .list = STORE_SILENCES_ACTIVE };
+    struct error e = { 0 };
+
+    l->now = rq->received.wall_ms;
+    l->silences = arena_array(rq->arena, struct silencing, SILENCES_MAX);
+    if (reader != NULL && store_read_list(reader, &silences, &l->each_silence, &e) < 0) {
+        request_fail_code(rq, e.code, slice_of(e.detail));
+        return;
+    }
+    buf_add_char(&rq->out, '[');
+    page_read(rq, reader);
+}
+
+/* ---- the question ---- */
+
+static void listing_end(struct request *rq)
+{
+    struct listing *l = rq->state;
+    matchers_release(&l->filter);
+    for (size_t i = 0; i < l->n_silences; i++) matchers_release(&l->silences[i].match);
+    pattern_destroy(&l->receiver);
+    buf_release(&l->page);
+    buf_release(&l->starts.text);
+    buf_release(&l->ends.text);
+    buf_release(&l->updated.text);
+    vec_release(&l->shown);
+}
+
+/* Alertmanager's mistakes in a query are a bare JSON text. */
+static void refuse_query(struct request *rq, const char *before, const struct error *e)
+{
+    struct buf text = { .max = 1024 };
+    buf_add_str(&text, before);
+    buf_add_str(&text, e->detail);
+    buf_add_json(&rq->out, buf_slice(&text));
+    buf_add_char(&rq->out, '\n');
+    buf_release(&text);
+    request_answer(rq, 400, TYPE_JSON);
+}
+
+static bool filters_read(struct request *rq, struct listing *l)
+{
+    struct error e = { 0 };
+    bool named;
+    struct slice receiver = request_query(rq, S("receiver"), &named);
+
+    l->filter.v = arena_array(rq->arena, struct matcher, rq->n_query + 1);
+    for (size_t i = 0; i < rq->n_query; i++) {
+        if (!slice_eq(rq->query[i].name, S("filter"))) continue;
+        if (matcher_parse(rq->arena, rq->query[i].value, &l->filter.v[l->filter.n], &e) < 0) {
+            refuse_query(rq, "", &e);
+            return false;
+        }
+        l->filter.n++;
+    }
+    if (!named || receiver.n == 0) return true;
+    l->receiver = pattern_compile(receiver, &e);
+    if (l->receiver == NULL) refuse_query(rq, "failed to parse receiver param: ", &e);
+    return l->receiver != NULL;
+}
+
+static void listing_start(struct request *rq, bool groups)
+{
+    struct listing *l = arena_new(rq->arena, struct listing);
+
+    *l = (struct listing){ .each = { listing_see }, .each_silence = { silence_see }, .rq = rq, .groups = groups };
+    l->page.max = (size_t)256 << 20; /* the labels of one alert may be a megabyte */
+    rq->state = l;
+    rq->at_end = listing_end;
+    l->active = query_flag(rq, S("active"));
+    l->silenced = query_flag(rq, S("silenced"));
+    if (!filters_read(rq, l)) return;
+    if (l->receiver != NULL && !pattern_matches(l->receiver, S("tocsin"), NULL)) {
+        buf_add_str(&rq->out, "[]\n");
+        request_answer(rq, 200, TYPE_JSON);
+        return;
+    }
+    request_read(rq, listing_read);
+}
+
+void alerts_get(struct request *rq)
+{
+    listing_start(rq, false);
+}
+
+void alerts_groups_get(struct request *rq)
+{
+    listing_start(rq, true);
+}
