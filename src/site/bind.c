@@ -7,20 +7,23 @@
 #include "base/check.h"
 
 struct binder {
-    const struct policy *policy;
+    const struct policy *root; /* the organisation's */
+    const struct policy *policy; /* that is being bound: it, or a team's view of it */
     const struct site *site;
     const struct directory *dir;
     struct slice document;
     struct problems *problems;
     struct arena *a;
     bool *used; /* people who fill a role that the document uses */
-    struct slice *seen; /* parties dealt with */
+    struct slice *seen; /* parties of this policy dealt with */
     size_t n_seen;
 };
 
 static struct place document_place(const struct binder *b, unsigned line)
 {
-    return (struct place){ b->document, line, 0 };
+    const struct slice file = policy_file(b->root, line);
+
+    return (struct place){ file.n > 0 ? file : b->document, (unsigned)POLICY_LINE(line), 0 };
 }
 
 static struct place site_place(const struct binder *b, unsigned line)
@@ -46,8 +49,14 @@ static bool binding_mark(const struct binder *b, const struct role_binding *v, s
     return found != NULL;
 }
 
+/* Is this the policy that holds there? `service` NULL: for what matches none of the team's. */
+static bool policy_holds(const struct binder *b, const struct team *t, const struct service *service)
+{
+    return policy_for(b->root, t->id, service != NULL ? service->id : S("")) == b->policy;
+}
+
 /* Does somebody fill the role for every service of the team, and for the team itself when alerts can reach it without a
- * service? *gap is the first service without one, NULL when it is the team. */
+ * service, as far as this policy holds there? *gap is the first service without one, NULL when it is the team. */
 static bool team_is_bound(const struct binder *b, int team, struct slice role, const struct service **gap)
 {
     const struct team *t = &b->dir->teams[team];
@@ -59,11 +68,12 @@ static bool team_is_bound(const struct binder *b, int team, struct slice role, c
     for (size_t i = 0; i < b->dir->n_services; i++) {
         const struct service *s = &b->dir->services[i];
 
-        if (s->team != team || binding_mark(b, s->roles, s->n_roles, role) || above || !good) continue;
+        if (s->team != team || !policy_holds(b, t, s)) continue;
+        if (binding_mark(b, s->roles, s->n_roles, role) || above || !good) continue;
         *gap = s;
         good = false;
     }
-    return good && (above || team != b->dir->unrouted_team);
+    return good && (above || team != b->dir->unrouted_team || !policy_holds(b, t, NULL));
 }
 
 static void unbound_report(const struct binder *b, struct slice role, struct slice name, unsigned line, const char *use)
@@ -182,12 +192,21 @@ static void people_check(const struct binder *b)
         if (b->used[i]) person_check(b, &b->dir->people[i]);
 }
 
+static bool is_of_root(const struct binder *b, const struct policy_channel *c)
+{
+    for (size_t i = 0; i < b->root->n_channels; i++)
+        if (b->root->channels[i].line == c->line) return true;
+    return false;
+}
+
+/* Of a view only the channels that the organisation does not have. */
 static void channels_check(const struct binder *b)
 {
     for (size_t i = 0; i < b->policy->n_channels; i++) {
         const struct policy_channel *c = &b->policy->channels[i];
         struct slice wanted = c->target.n > 0 ? c->target : c->kind;
 
+        if (b->policy != b->root && is_of_root(b, c)) continue;
         if (directory_channel_for_post(b->dir, c->kind, c->target) >= 0) continue;
         problem_warn(
             b->problems, document_place(b, c->line), "W-CHANNEL-UNBOUND",
@@ -195,6 +214,13 @@ static void channels_check(const struct binder *b)
             "channel that stands in; until then the next in order is taken",
             (int)c->text.n, c->text.p, (int)b->site->path.n, b->site->path.p, (int)wanted.n, wanted.p);
     }
+}
+
+static bool has_metric(const struct policy_book *book, struct slice metric)
+{
+    for (size_t i = 0; i < book->n_thresholds; i++)
+        if (slice_eq_nocase(book->thresholds[i].metric, metric)) return true;
+    return false;
 }
 
 /* A threshold that nobody watches is a sentence that never comes true (R15). */
@@ -208,6 +234,7 @@ static void metrics_check(const struct binder *b)
         bool again = false;
 
         for (size_t k = 0; k < i; k++) again = again || slice_eq_nocase(book->thresholds[k].metric, metric);
+        again = again || (b->policy != b->root && has_metric(&b->root->book, metric));
         if (again || site_metric_for(b->site, metric) != NULL) continue;
         site_metric_key(metric, &key);
         problem_warn(
@@ -238,15 +265,22 @@ static void levels_check(const struct binder *b, const struct routing *routing, 
 void bind_check(const struct policy *policy, struct slice document, const struct site *site,
                 const struct routing *routing, struct slice routing_file, struct problems *p)
 {
-    struct binder b = { .policy = policy, .site = site, .dir = &site->dir, .document = document, .problems = p };
+    struct binder b = {
+        .root = policy, .policy = policy, .site = site, .dir = &site->dir, .document = document, .problems = p
+    };
 
     b.a = arena_create(0);
     b.used = arena_array(b.a, bool, site->dir.n_people + 1);
-    parties_check(&b);
+    for (size_t i = 0; i <= policy->n_views; i++) {
+        b.policy = i == 0 ? policy : policy->views[i - 1].policy;
+        b.n_seen = 0;
+        parties_check(&b);
+        channels_check(&b);
+        metrics_check(&b);
+    }
+    b.policy = policy;
     schedules_check(&b);
     people_check(&b);
-    channels_check(&b);
-    metrics_check(&b);
     if (routing != NULL) levels_check(&b, routing, routing_file);
     arena_destroy(&b.a);
 }

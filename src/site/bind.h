@@ -19,7 +19,7 @@
 #include "site/problems.h"
 #include "site/site.h"
 
-/* Adds warnings only. `document` and `routing_file` are for the places; routing may be NULL. */
+/* Of several documents every team's view is bound too: where it holds, the organisation's is not asked. Adds warnings only. `document` and `routing_file` are for the places; routing may be NULL. */
 void bind_check(const struct policy *policy, struct slice document, const struct site *site,
                 const struct routing *routing, struct slice routing_file, struct problems *p);
 

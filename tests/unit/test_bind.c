@@ -3,7 +3,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
-#include "procedures/compile.h"
+#include "procedures/merge.h"
 #include "site/bind.h"
 #include "site/routing.h"
 #include "sys/files.h"
@@ -122,6 +122,52 @@ static void gaps_are_warned_of(void **state)
     compiled_destroy(&c);
 }
 
+/* Every team's view is bound: its parties for its services alone, its channels and thresholds beside the
+ * organisation's, each with its own file (R29). The organisation's is not asked where a view holds instead. */
+static void every_view_is_bound(void **state)
+{
+    static const char site_text[] =
+        "organisation: { name: E, timezone: UTC, procedures: p.md }\n"
+        "teams:\n  a: { services: [web], roles: { primary: { schedule: turns }, secondary: { people: [joan] } } }\n"
+        "  b: { services: [cart, search], roles: { primary: { schedule: turns }, secondary: { people: [joan] }, ic: { people: "
+        "[joan] } } }\n"
+        "services: { web: {}, cart: {}, search: {} }\npeople: " PEOPLE "\nchannels: " CHANNELS
+        "\nunrouted: { team: b }\nadministrators: [joan]\n"
+        "schedules: { turns: { rotation: weekly, handoff: \"Mon 09:00\", people: [ada, joan] } }\n";
+    static const char team_a[] = "---\nteam: a\nreplaces: escalation rules\nweaker: escalation rules\napproved_by: G\n"
+                                 "reason: x\nuntil: 2030-01-01\n---\n## Escalation Rules\n"
+                                 "- No response in 5 minutes \xe2\x86\x92 Secondary on-call\n";
+    static const char team_b[] = "---\nteam: b\nservices: cart\n---\n## Escalation Rules\n"
+                                 "- SEV1: No response in 4 minutes \xe2\x86\x92 Management\n"
+                                 "## Communication Channels\n- Emergency: Slack #carts\n"
+                                 "## Alert Thresholds\n- Queue: > 9\n";
+    static const char expected[] =
+        "b.md:6: warning: W-UNBOUND: this rule pages Management, and nobody fills that role for service cart of team b "
+        "(s.yaml:4): add `management: { people: [NAME] }` to the team's `roles`, or to `roles` for every team\n"
+        "b.md:8: warning: W-CHANNEL-UNBOUND: posts go to Slack #carts here, and the site has no such channel (s.yaml): add "
+        "one, or `for: [\"#carts\"]` to the channel that stands in; until then the next in order is taken\n"
+        "b.md:10: warning: W-METRIC-UNBOUND: nobody says when this threshold is crossed: name the alert that does in "
+        "`metrics` of s.yaml, `queue: { match: ['alertname=\"\xe2\x80\xa6\"'] }`, or write `{ by: person }` there\n";
+    const struct procedures_file files[] = { { S("p.md"), slice_of(document) },
+                                             { S("a.md"), slice_of(team_a) },
+                                             { S("b.md"), slice_of(team_b) } };
+    struct procedures_set *set = procedures_set_compile(files, COUNT_OF(files), &(struct set_options){ 0 });
+    struct problems *p = problems_create();
+    struct buf printed = { 0 };
+    struct site *site;
+
+    (void)state;
+    assert_int_equal(set->policy.n_views, 2);
+    if (site_load_bytes("s.yaml", slice_of(site_text), &site, p) < 0) fail_msg("the site does not load");
+    bind_check(&set->policy, S("p.md"), site, NULL, S(""), p);
+    problems_print(p, &printed);
+    if (strcmp(buf_str(&printed), expected) != 0) fail_msg("%s", buf_str(&printed));
+    buf_release(&printed);
+    problems_destroy(&p);
+    site_destroy(&site);
+    procedures_set_destroy(&set);
+}
+
 /* R15: a threshold that nobody watches. Found by its words, in any case and with any separators, else by its last ones
  * (R113); one warning a metric. */
 static void thresholds_are_watched(void **state)
@@ -216,6 +262,7 @@ static void a_rules_level_is_the_documents(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_view_is_bound),
         cmocka_unit_test(gaps_are_warned_of),
         cmocka_unit_test(thresholds_are_watched),
         cmocka_unit_test(the_examples_fit),
