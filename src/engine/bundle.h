@@ -48,6 +48,10 @@ struct live_bundle *bundle_of_parts(const struct policy *policy, const struct ro
 struct live_bundle *bundle_take(struct live_bundle *b); /* another reference; returns b */
 void bundle_release(struct live_bundle **b); /* NULL is fine; clears *b */
 
+/* Compiling judges no days; who puts a bundle in force does, by today (days since 1970-01-01, UTC). ERR_CONFLICT: an
+ * override for being weaker has ended; `said` gets a line each for those, and for those that end soon. */
+int bundle_judge_days(const struct live_bundle *b, int64_t today, struct buf *said, struct error *e);
+
 const struct policy *bundle_policy_of(const struct live_bundle *b);
 const struct routing *bundle_routing_of(const struct live_bundle *b);
 struct slice bundle_bytes(const struct live_bundle *b);

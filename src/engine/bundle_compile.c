@@ -139,6 +139,18 @@ static int64_t compiled_hash(const struct live_bundle *b)
     return hash;
 }
 
+int bundle_judge_days(const struct live_bundle *b, int64_t today, struct buf *said, struct error *e)
+{
+    struct buf lines = { 0 };
+    int rc = 0;
+    if (b->set != NULL && procedures_set_override(b->set, today, &lines) == OVERRIDE_ENDED)
+        rc = fail(e, ERR_CONFLICT, "a leave to be weaker has ended: %.*s",
+                  (int)slice_find_char(buf_slice(&lines), '\n'), buf_str(&lines));
+    buf_add(said, buf_slice(&lines));
+    buf_release(&lines);
+    return rc;
+}
+
 void bundle_describe(const struct live_bundle *b, struct event_bundle *out)
 {
     out->policy = b->policy;

@@ -3,6 +3,8 @@
 #include "core/role_name.h"
 #include "procedures/escalation.h"
 
+#define NARROWED_MAX 20u /* told one by one */
+
 enum { PARTIES_MAX = 4 };
 
 static const struct {
@@ -294,7 +296,7 @@ static int level_count(level_set set)
 /* A narrower sentence that begins with the same party replaces the wider one for the levels and hours that it names,
  * and only there; a sentence to somebody else adds to it. core/escalation.c does it when the rule is due; the policy
  * keeps what is written, and this says so. */
-static void warn_narrowed(struct compiler *c, const struct policy_rule *w, const struct policy_rule *by)
+static void warn_narrowed(struct compiler *c, const struct policy_rule *w, const struct policy_rule *by, unsigned *said)
 {
     level_set wide = w->severities == 0 ? all_levels(c) : w->severities;
     level_set own = by->severities == 0 ? all_levels(c) : by->severities;
@@ -303,6 +305,7 @@ static void warn_narrowed(struct compiler *c, const struct policy_rule *w, const
     if (w->when != by->when || !slice_eq(w->targets[0].party, by->targets[0].party)) return;
     if (w->when != RULE_NO_RESPONSE && w->when != RULE_NO_RESOLUTION) return;
     if ((wide & own) == 0 || (!fewer && !hours)) return;
+    if (++*said > NARROWED_MAX) return;
     struct node n = node_at(w);
     struct slice levels = levels_text(c, wide & own);
     const char *when = by->hours == HOURS_ALWAYS ? "" : by->hours == HOURS_DURING ? " during " : " outside ";
@@ -339,15 +342,27 @@ static void interpret_rule(struct compiler *c, const struct policy_rule *r)
     }
 }
 
+/* Sentences by the hundred narrow each other by the ten thousand: the rest is one line, at the last sentence. */
+static void warn_narrowed_more(struct compiler *c, unsigned said)
+{
+    if (said <= NARROWED_MAX) return;
+    struct node n = node_at(&c->rules.v[c->rules.n - 1]);
+    diagnose(c, (struct at){ &n, { 0 } }, "W-NARROWED", S("merge sentences that differ in nothing but their severities"),
+             "and %u more: among these %zu sentences a narrower one replaces a wider one %u times", said - NARROWED_MAX,
+             c->rules.n, said);
+}
+
 void escalation_finish(struct compiler *c)
 {
+    unsigned narrowed = 0;
     for (size_t i = 0; i < c->rules.n; i++) {
         check_parties(c, &c->rules.v[i]);
         check_loops(c, &c->rules.v[i]);
         interpret_rule(c, &c->rules.v[i]);
         for (size_t k = 0; k < c->rules.n; k++)
-            if (k != i) warn_narrowed(c, &c->rules.v[i], &c->rules.v[k]);
+            if (k != i) warn_narrowed(c, &c->rules.v[i], &c->rules.v[k], &narrowed);
     }
+    warn_narrowed_more(c, narrowed);
     if (c->options.base == NULL) {
         check_chain_end(c);
         check_chain_begins(c);

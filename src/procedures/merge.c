@@ -259,9 +259,6 @@ static void check_purposes(struct merger *m, const struct policy *out, size_t do
 static void document_join(struct merger *m, struct policy *out, size_t doc)
 {
     const struct policy *p = &m->set->docs[doc]->policy;
-    if (p->n_severities > 0 && p->severities != m->set->policy.severities)
-        merge_diagnose(m, doc, "E-EXTENDS-LEVELS", p->severities[0].line, S("refer to the organisation's levels"),
-                       "severity levels are the organisation's: a team that had its own would be misunderstood");
     for (size_t i = 0; i < merge_parts_n; i++) part_join(m, &merge_parts[i], out, doc);
     out->book.placeholders += p->book.placeholders;
     check_purposes(m, out, doc);
@@ -386,6 +383,7 @@ static void documents_join(struct merger *m)
     for (size_t i = 0; i < s->n; i++) {
         if (s->docs[i] == NULL) continue;
         merge_check_front(m, i);
+        if (i != s->organisation) merge_check_levels(m, i);
         if (i != s->organisation && m->fronts[i].team.line == 0) document_join(m, &s->policy, i);
     }
     views_make(m);

@@ -45,6 +45,12 @@ void procedures_set_destroy(struct procedures_set **s); /* NULL is fine; clears 
  * Empty when it is none of them. */
 struct slice procedures_set_source(const struct procedures_set *s, const void *element);
 
+/* Overrides for being weaker that have ended by this day (a day as in set_options), or end within 14 days: a line each,
+ * "shop.md:6: the override for being weaker ended on 2026-03-31 (approved by …)". The worst of them. */
+enum override_state { OVERRIDE_HOLDS = 0, OVERRIDE_ENDS_SOON = 1, OVERRIDE_ENDED = 2 };
+#define OVERRIDE_SOON_DAYS 14
+enum override_state procedures_set_override(const struct procedures_set *s, int64_t today, struct buf *out);
+
 /* How what stands in a line came into a policy. */
 #define PROVENANCES(X)                                                                            \
     X(OWN, 1, "own") /* the organisation's document says it, asked of the organisation's policy */ \

@@ -62,6 +62,16 @@ static unsigned override_line(const struct front *f)
     return f->weaker.n > 0 ? f->weaker.lines[0] : 1;
 }
 
+static const char *days_left(struct merger *m, int64_t days)
+{
+    struct buf text = { 0 };
+    if (days == 0) return "today";
+    buf_addf(&text, "in %lld day%s", (long long)days, days == 1 ? "" : "s");
+    const char *kept = arena_copy(m->arena, buf_slice(&text)).p;
+    buf_release(&text);
+    return kept;
+}
+
 static void check_override(struct merger *m, size_t doc)
 {
     const struct front *f = &m->fronts[doc];
@@ -79,6 +89,30 @@ static void check_override(struct merger *m, size_t doc)
         merge_diagnose(m, doc, "E-FRONT-EXPIRED", f->until.line,
                        S("cure what is weaker, or have it approved again until another day"),
                        "weaker: the override ended on %.*s", ARG(f->until.text));
+    else if (m->today > 0 && until - m->today < OVERRIDE_SOON_DAYS)
+        merge_diagnose(m, doc, "W-FRONT-ENDS", f->until.line,
+                       S("cure what is weaker before, or have it approved again until another day"),
+                       "weaker: the override ends on %.*s, %s", ARG(f->until.text), days_left(m, until - m->today));
+}
+
+enum override_state procedures_set_override(const struct procedures_set *s, int64_t today, struct buf *out)
+{
+    static const char *const said[] = { "", "ends soon, on", "ended on" };
+    enum override_state worst = OVERRIDE_HOLDS;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct front *f = &s->fronts[i];
+        int64_t until = 0;
+        if (s->docs[i] == NULL || f->weaker.n == 0 || !front_date(f->until.text, &until)) continue;
+        const enum override_state state = until < today                        ? OVERRIDE_ENDED
+                                          : until - today < OVERRIDE_SOON_DAYS ? OVERRIDE_ENDS_SOON
+                                                                               : OVERRIDE_HOLDS;
+        if (state > worst) worst = state;
+        if (state == OVERRIDE_HOLDS) continue;
+        buf_add(out, s->docs[i]->file_name);
+        buf_addf(out, ":%u: the override for being weaker %s %.*s (approved by %.*s: %.*s)\n", f->until.line, said[state],
+                 ARG(f->until.text), ARG(f->approved_by.text), ARG(f->reason.text));
+    }
+    return worst;
 }
 
 void merge_check_front(struct merger *m, size_t doc)

@@ -60,6 +60,9 @@ size_t merge_file(const struct merger *m, const void *element); /* SIZE_MAX: non
 /* What `view`, made by this document, does later, quieter or for fewer than the organisation's policy (merge_weaker.c). */
 void merge_check_weaker(struct merger *m, size_t doc, const struct policy *base, const struct policy *view);
 
+/* Severity levels that this document defines or names otherwise than the organisation's (merge_levels.c). */
+void merge_check_levels(struct merger *m, size_t doc);
+
 /* What the front matter says wrongly; *ok for the override (merge_front.c). */
 void merge_check_front(struct merger *m, size_t doc);
 bool front_names(struct arena *a, const struct front_list *l, enum section_role role, unsigned *line);

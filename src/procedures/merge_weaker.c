@@ -1,21 +1,15 @@
 /* merge_weaker.c - is what holds for a team weaker than what the organisation says: later, quieter, fewer people or
  * severities?
  * Who is paged when is asked of the rules themselves (core/escalation.h) for every level, inside and outside of working
- * time, so that a narrower sentence that replaces a wider one counts as it will count at night. */
+ * time, so that a narrower sentence that replaces a wider one counts as it will count at night.
+ * Not here: what is due (merge_weaker_due.c), measures, drills and reviews (merge_weaker_book.c). */
 #include "base/zone.h"
 #include "core/contact.h"
 #include "core/escalation.h"
-#include "procedures/merge_inner.h"
-#include "procedures/scan.h"
-
-struct weighing {
-    struct merger *m;
-    size_t doc;
-    const struct policy *base, *view;
-};
+#include "procedures/merge_weaker.h"
 
 /* The element of the view that this document brought and that says it, else the line of its front matter. */
-static unsigned line_for(const struct weighing *w, enum section_role role, const void *element, unsigned line)
+unsigned weigh_line(const struct weighing *w, enum section_role role, const void *element, unsigned line)
 {
     unsigned named = 1;
     if (element != NULL && merge_file(w->m, element) == w->doc) return line;
@@ -31,7 +25,7 @@ static bool override_holds(const struct weighing *w, enum section_role role)
            front_date(f->until.text, &until) && (w->m->today == 0 || until >= w->m->today);
 }
 
-static void tell(const struct weighing *w, enum section_role role, unsigned line, struct slice what)
+void weigh_tell(const struct weighing *w, enum section_role role, unsigned line, struct slice what)
 {
     const struct front *f = &w->m->fronts[w->doc];
     if (override_holds(w, role))
@@ -43,8 +37,7 @@ static void tell(const struct weighing *w, enum section_role role, unsigned line
                        "weaker than the organisation's: %.*s", ARG(what));
 }
 
-static struct slice text_of(const struct weighing *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static struct slice text_of(const struct weighing *w, const char *fmt, ...)
+struct slice weigh_text(const struct weighing *w, const char *fmt, ...)
 {
     struct buf text = { 0 };
     va_list ap;
@@ -56,10 +49,12 @@ static struct slice text_of(const struct weighing *w, const char *fmt, ...)
     return kept;
 }
 
-static struct slice minutes(const struct weighing *w, int64_t ms)
+struct slice weigh_time(const struct weighing *w, int64_t ms)
 {
-    return ms % MINUTE == 0 ? text_of(w, "%lld min", (long long)(ms / MINUTE))
-                            : text_of(w, "%lld s", (long long)(ms / SECOND));
+    if (ms == POLICY_NONE) return S("no time");
+    if (ms >= 2 * HOUR && ms % HOUR == 0) return weigh_text(w, "%lld h", (long long)(ms / HOUR));
+    return ms % MINUTE == 0 ? weigh_text(w, "%lld min", (long long)(ms / MINUTE))
+                            : weigh_text(w, "%lld s", (long long)(ms / SECOND));
 }
 
 /* --- who is paged when ---------------------------------------------------------------------------------------------- */
@@ -119,7 +114,7 @@ static const struct policy_rule *rule_instead(const struct weighing *w, const st
 static struct slice night_text(const struct weighing *w, const struct moment_of *at)
 {
     struct slice label = policy_level_label(w->base, at->level);
-    return text_of(w, "%.*s %s working time", ARG(label), at->directory->working.days != 0 ? "in" : "outside");
+    return weigh_text(w, "%.*s %s working time", ARG(label), at->directory->working.days != 0 ? "in" : "outside");
 }
 
 /* Tells the first way in which this target is worse off; true when there is one. */
@@ -132,14 +127,14 @@ static bool weigh_target(const struct weighing *w, const struct policy_rule *r, 
     const struct slice who = slice_eq(title, t->party) && t->name.n > 0 ? t->name : title;
     if (!was.reached) return false;
     if (!is.reached)
-        what = text_of(w, "%.*s is not reached (%.*s, \"%.*s\")", ARG(who), ARG(night), ARG(r->text));
+        what = weigh_text(w, "%.*s is not reached (%.*s, \"%.*s\")", ARG(who), ARG(night), ARG(r->text));
     else if (was.paged && !is.paged)
-        what = text_of(w, "%.*s is only told, not paged (%.*s, \"%.*s\")", ARG(who), ARG(night), ARG(r->text));
+        what = weigh_text(w, "%.*s is only told, not paged (%.*s, \"%.*s\")", ARG(who), ARG(night), ARG(r->text));
     else if (was.paged == is.paged && is.at_ms > was.at_ms)
-        what = text_of(w, "%.*s is reached after %.*s instead of %.*s (%.*s)", ARG(who), ARG(minutes(w, is.at_ms)),
-                       ARG(minutes(w, was.at_ms)), ARG(night));
+        what = weigh_text(w, "%.*s is reached after %.*s instead of %.*s (%.*s)", ARG(who), ARG(weigh_time(w, is.at_ms)),
+                       ARG(weigh_time(w, was.at_ms)), ARG(night));
     if (what.n == 0) return false;
-    tell(w, SECTION_ESCALATION, line_for(w, SECTION_ESCALATION, said, said != NULL ? said->line : 0), what);
+    weigh_tell(w, SECTION_ESCALATION, weigh_line(w, SECTION_ESCALATION, said, said != NULL ? said->line : 0), what);
     return true;
 }
 
@@ -177,118 +172,50 @@ static void weigh_contacts(const struct weighing *w)
     for (size_t i = 0; i < w->base->n_contacts; i++) {
         const struct policy_contact *c = &w->base->contacts[i], *v = policy_contact_for(w->view, c->party);
         if (v == c) continue;
-        const unsigned line = line_for(w, SECTION_CONTACTS, v, v != NULL ? v->line : 0);
+        const unsigned line = weigh_line(w, SECTION_CONTACTS, v, v != NULL ? v->line : 0);
         if (v == NULL)
-            tell(w, SECTION_CONTACTS, line, text_of(w, "no contact for %.*s", ARG(c->name)));
+            weigh_tell(w, SECTION_CONTACTS, line, weigh_text(w, "no contact for %.*s", ARG(c->name)));
         else if (has_waking_kind(c) && !has_waking_kind(v))
-            tell(w, SECTION_CONTACTS, line, text_of(w, "nothing wakes %.*s any more", ARG(c->name)));
+            weigh_tell(w, SECTION_CONTACTS, line, weigh_text(w, "nothing wakes %.*s any more", ARG(c->name)));
     }
+    if (w->view->n_channels < w->base->n_channels)
+        weigh_tell(w, SECTION_CHANNELS, weigh_line(w, SECTION_CHANNELS, NULL, 0),
+                   weigh_text(w, "%zu channel%s for posts instead of %zu: fewer are left when one fails",
+                              w->view->n_channels, w->view->n_channels == 1 ? "" : "s", w->base->n_channels));
 }
 
-/* --- what is due when ----------------------------------------------------------------------------------------------- */
-
-static void weigh_milestones(const struct weighing *w)
+static const struct policy_role *role_find(const struct policy *p, struct slice id)
 {
-    for (size_t i = 0; i < w->base->n_milestones; i++) {
-        const struct policy_milestone *b = &w->base->milestones[i], *v = NULL;
-        for (size_t k = 0; k < w->view->n_milestones && v == NULL; k++)
-            if (slice_eq(w->view->milestones[k].id, b->id)) v = &w->view->milestones[k];
-        const unsigned line = line_for(w, SECTION_TIMELINE, v, v != NULL ? v->line : 0);
+    for (size_t i = 0; i < p->n_roles; i++)
+        if (slice_eq(p->roles[i].id, id)) return &p->roles[i];
+    return NULL;
+}
+
+/* Roles and the experts for a category: fewer people. */
+static void weigh_team(const struct weighing *w)
+{
+    for (size_t i = 0; i < w->base->n_roles; i++) {
+        const struct policy_role *b = &w->base->roles[i], *v = role_find(w->view, b->id);
         if (v == NULL)
-            tell(w, SECTION_TIMELINE, line, text_of(w, "no milestone %.*s", ARG(b->name)));
-        else if (b->at_ms != POLICY_NONE && (v->at_ms == POLICY_NONE || v->at_ms > b->at_ms))
-            tell(w, SECTION_TIMELINE, line,
-                 text_of(w, "%.*s is due at T+%.*s instead of T+%.*s", ARG(b->name),
-                         ARG(v->at_ms == POLICY_NONE ? S("?") : minutes(w, v->at_ms)), ARG(minutes(w, b->at_ms))));
-    }
-}
-
-static bool is_later(int64_t base_ms, int64_t view_ms)
-{
-    return base_ms != POLICY_NONE && (view_ms == POLICY_NONE || view_ms > base_ms);
-}
-
-static level_set all_of(const struct policy *p, level_set set)
-{
-    level_set all = 0;
-    for (int level = 1; level <= policy_levels(p); level++) all |= LEVEL_BIT(level);
-    return set == 0 ? all : set;
-}
-
-static void weigh_communications(const struct weighing *w)
-{
-    for (size_t i = 0; i < w->base->n_communications; i++) {
-        const struct policy_communication *b = &w->base->communications[i], *v = NULL;
-        for (size_t k = 0; k < w->view->n_communications && v == NULL; k++)
-            if (slice_eq(w->view->communications[k].id, b->id)) v = &w->view->communications[k];
-        if (v == b) continue;
-        const unsigned line = line_for(w, SECTION_COMMUNICATION, v, v != NULL ? v->line : 0);
-        struct slice what = { 0 };
-        if (v == NULL)
-            what = S("is not owed any more");
-        else if (is_later(b->every_ms, v->every_ms) || is_later(b->within_ms, v->within_ms))
-            what = S("is due later");
-        else if ((all_of(w->base, b->severities) & ~all_of(w->view, v->severities)) != 0)
-            what = S("is owed for fewer severities");
-        if (what.n > 0) tell(w, SECTION_COMMUNICATION, line, text_of(w, "%.*s %.*s", ARG(b->name), ARG(what)));
-    }
-}
-
-static void weigh_windows(const struct weighing *w)
-{
-    for (size_t i = 0; i < w->base->book.n_windows; i++) {
-        const struct policy_window *b = &w->base->book.windows[i], *v = NULL;
-        for (size_t k = 0; k < w->view->book.n_windows && v == NULL; k++)
-            if (slice_eq(w->view->book.windows[k].id, b->id)) v = &w->view->book.windows[k];
-        const unsigned line = line_for(w, SECTION_POST_INCIDENT, v, v != NULL ? v->line : 0);
-        if (v == NULL)
-            tell(w, SECTION_POST_INCIDENT, line, text_of(w, "no window %.*s", ARG(b->name)));
-        else if (v->to_ms > b->to_ms)
-            tell(w, SECTION_POST_INCIDENT, line, text_of(w, "%.*s is due later", ARG(b->name)));
-    }
-}
-
-/* --- when it alerts ------------------------------------------------------------------------------------------------- */
-
-static bool alerts_below(enum threshold_op op)
-{
-    return op == OP_LESS || op == OP_AT_MOST;
-}
-
-/* Does `v` alert whenever `b` does? Only for the same metric and direction. */
-static bool is_as_strict(const struct policy_threshold *b, const struct policy_threshold *v)
-{
-    const bool below = alerts_below(b->op);
-    if (!slice_eq_nocase(b->metric, v->metric) || alerts_below(v->op) != below) return false;
-    if (v->for_ms > b->for_ms && v->for_ms > 0) return false;
-    if (v->value_micro == b->value_micro) return v->op == b->op || v->op == OP_AT_MOST || v->op == OP_AT_LEAST;
-    return below ? v->value_micro > b->value_micro : v->value_micro < b->value_micro;
-}
-
-static void weigh_thresholds(const struct weighing *w)
-{
-    for (size_t i = 0; i < w->base->book.n_thresholds; i++) {
-        const struct policy_threshold *b = &w->base->book.thresholds[i], *nearest = NULL;
-        bool held = false;
-        for (size_t k = 0; k < w->view->book.n_thresholds; k++) {
-            const struct policy_threshold *v = &w->view->book.thresholds[k];
-            held = held || is_as_strict(b, v);
-            if (slice_eq_nocase(b->metric, v->metric)) nearest = v;
+            weigh_tell(w, SECTION_TEAM, weigh_line(w, SECTION_TEAM, NULL, 0),
+                       weigh_text(w, "nobody is %.*s any more", ARG(b->name)));
+        for (size_t k = 0; k < b->n_selectors; k++) {
+            const struct policy_selector *s = &b->selectors[k], *now = policy_selector_for(w->view, s->category);
+            if (now == NULL)
+                weigh_tell(w, SECTION_TEAM, weigh_line(w, SECTION_TEAM, v, v != NULL ? v->line : 0),
+                           weigh_text(w, "no experts for %.*s incidents (%.*s)", ARG(s->category), ARG(s->name)));
         }
-        if (held) continue;
-        tell(w, SECTION_THRESHOLDS, line_for(w, SECTION_THRESHOLDS, nearest, nearest != NULL ? nearest->line : 0),
-             text_of(w, "%.*s alerts later or not at all (%.*s%s%.*s there)", ARG(b->metric), ARG(b->value),
-                     slice_eq(b->unit, S("%")) ? "" : " ", ARG(b->unit)));
     }
 }
+
+/* --- the whole ------------------------------------------------------------------------------------------------------ */
 
 void merge_check_weaker(struct merger *m, size_t doc, const struct policy *base, const struct policy *view)
 {
     const struct weighing w = { m, doc, base, view };
     weigh_rules(&w);
     weigh_contacts(&w);
-    weigh_milestones(&w);
-    weigh_communications(&w);
-    weigh_windows(&w);
-    weigh_thresholds(&w);
+    weigh_team(&w);
+    weigh_due(&w);
+    weigh_book(&w);
 }

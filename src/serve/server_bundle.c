@@ -109,6 +109,14 @@ static void warn_of_document(const struct live_bundle *b, struct slice approver,
     }
 }
 
+static void add_warnings(struct slice lines, struct buf *out)
+{
+    while (lines.n > 0) {
+        buf_add_str(out, "\nwarning: ");
+        buf_add(out, slice_cut(&lines, '\n'));
+    }
+}
+
 /* --- the bundle of the wish --- */
 
 static struct live_bundle *running_bundle(struct server *s, bundle_id id)
@@ -140,6 +148,21 @@ static void compile(struct server *s, const struct site *site, struct slice byte
         }
     }
     buf_release(&report);
+}
+
+/* Overrides by today; lines for the answer. */
+static void judge_days(struct server *s)
+{
+    struct desk *k = &s->desk;
+    struct error err = { 0 };
+    struct buf said = { 0 };
+    if (k->bundle == NULL) return;
+    k->code = bundle_judge_days(k->bundle, clock_read(s->clock).wall_ms / DAY, &said, &err);
+    if (k->code < 0)
+        buf_add_str(&k->text, err.detail);
+    else
+        k->soon = arena_copy(k->arena, buf_slice(&said));
+    buf_release(&said);
 }
 
 /* The row of the bundle as it was stored; its bytes are compiled again unless the engine still runs by them. */
@@ -180,7 +203,9 @@ static void find_bundle(struct server *s, const struct site *site)
     k->compiled.id = id;
     k->compiled.stored = &k->stored;
     /* Who may not approve hears just that, from the world. */
-    if (k->stored.activated_wall == 0 && directory_is_approver(&site->dir, k->act.actor, k->act.administrator))
+    if (k->stored.activated_wall == 0) judge_days(s);
+    if (k->code == 0 && k->stored.activated_wall == 0 &&
+        directory_is_approver(&site->dir, k->act.actor, k->act.administrator))
         k->code = check_bound(k->bundle, site, k->act.overrides, &k->text);
 }
 
@@ -246,6 +271,7 @@ static void begin(struct server *s, struct desk_wish wish)
     k->code = 0;
     k->id = 0;
     copy_act(k, &wish.what->act);
+    k->soon = (struct slice){ 0 };
     k->compiled = (struct event_bundle){ 0 };
     buf_reset(&k->text);
     if (engine_bundles(s->engine, &k->before, 1) == 0) k->before = NULL;
@@ -253,6 +279,7 @@ static void begin(struct server *s, struct desk_wish wish)
         find_bundle(s, facts_site_of(f));
     else
         compile(s, facts_site_of(f), wish.what->bytes);
+    if (k->code == 0 && k->act.kind != ACT_ACTIVATE) judge_days(s);
     facts_release(f);
     if (k->code == 0)
         submit(s);
@@ -268,6 +295,7 @@ static void finish(struct server *s)
         if (k->before != NULL) bundle_diff(k->before, k->bundle, &k->text);
         const struct facts *f = facts_acquire(s->board);
         if (k->act.kind == ACT_ACTIVATE) warn_of_document(k->bundle, k->act.actor, f->directory, &k->text);
+        add_warnings(k->soon, &k->text);
         facts_release(f);
         log_info("server", "%s by %.*s: bundle %" PRId64, act_kind_name(k->act.kind), (int)k->act.actor.n,
                  k->act.actor.p, k->id);

@@ -57,6 +57,7 @@ struct desk {
     struct bundle stored; /* its row */
     struct live_bundle *bundle;
     struct live_bundle *before; /* what is active when the wish begins */
+    struct slice soon; /* in `arena`: overrides that end within two weeks, a line each */
     int code;
     int64_t id;
     struct buf text;

@@ -217,6 +217,17 @@ static void warn_of_restart(struct server *s, const struct site *fresh)
     facts_release(f);
 }
 
+/* What is in force stays so whatever the day (R13): only what would come into force is judged. */
+static bool fits_today(struct server *s, const struct live_bundle *b, struct error *e)
+{
+    struct buf said = { 0 };
+    const bool active = is_active(s, b);
+    const int rc = active ? 0 : bundle_judge_days(b, clock_read(s->clock).wall_ms / DAY, &said, e);
+    log_lines(buf_slice(&said), rc < 0);
+    buf_release(&said);
+    return rc == 0;
+}
+
 static void begin(struct server *s)
 {
     struct error err = { 0 };
@@ -224,6 +235,7 @@ static void begin(struct server *s)
     struct live_bundle *b = NULL;
     int rc = site_open(s->options->site_path, &site, &err);
     if (rc == 0) b = bundle_load(site, &err);
+    if (b != NULL && !fits_today(s, b, &err)) bundle_release(&b);
     if (rc == 0 && b == NULL) rc = err.code;
     if (site != NULL) documents_judge(s, b == NULL ? err.detail : NULL, asker(s).n == 0);
     if (rc == 0)

@@ -264,6 +264,29 @@ static void narrower_replaces_wider(void **state)
     }
 }
 
+/* A hundred sentences that narrow each other are told by the first twenty and one line more. */
+static void narrowing_is_not_said_ten_thousand_times(void **state)
+{
+    struct buf rules = { 0 };
+    size_t said = 0;
+    const struct diagnostic *last = NULL;
+    (void)state;
+    for (int i = 0; i < 50; i++) buf_addf(&rules, "%sNo response in %d minutes → Secondary", i > 0 ? "\n- " : "", i + 5);
+    for (int i = 0; i < 50; i++) buf_addf(&rules, "\n- SEV1: No response in %d minutes → Secondary", i + 5);
+    struct compiled *c = compile(HEAD, buf_slice(&rules));
+    assert_int_equal(c->policy.n_rules, 100);
+    for (size_t i = 0; i < c->n_diagnostics; i++) {
+        if (!slice_eq(c->diagnostics[i].code, S("W-NARROWED"))) continue;
+        said++;
+        last = &c->diagnostics[i];
+    }
+    assert_int_equal(said, 21);
+    assert_int_equal(last->line, c->policy.rules[99].line);
+    assert_true(slice_has_prefix(last->message, S("and 2480 more: among these 100 sentences")));
+    compiled_destroy(&c);
+    buf_release(&rules);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +296,7 @@ int main(void)
         cmocka_unit_test(other_text_is_prose_with_a_note),
         cmocka_unit_test(chain_end),
         cmocka_unit_test(narrower_replaces_wider),
+        cmocka_unit_test(narrowing_is_not_said_ten_thousand_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,14 +9,23 @@ static const char org[] = "# Organisation\n"
                           "## Severity Levels\n"
                           "### P0 - Critical\n- down\n### P1 - High\n- slow\n### P2 - Low\n- ugly\n"
                           "## Contact Information\n- Primary On-Call: [Phone/Slack]\n- Management: [Phone]\n"
-                          "## Response Timeline\n### T+0 - Detection\n- seen\n### T+15 Minutes - Triage\n- known\n"
+                          "## Response Timeline\n### T+0 - Detection\n- seen\n### T+15 Minutes - Triage\n- known\n- told\n"
                           "## Communication Procedures\n1. **Status Updates**: Every 15 minutes\n"
                           "## Common Incident Scenarios\n### 1. Database Down\n**Symptoms:**\n- slow\n"
-                          "## Alert Thresholds\n- CPU: > 90%\n- Availability: < 99%\n"
+                          "**Escalation Triggers:**\n- Service not restored within 20 minutes\n"
+                          "### 2. Cable Cut\n**Symptoms:**\n- silence\n"
+                          "## Alert Thresholds\n- CPU: > 90%\n- Availability: < 99%\n- Errors: > 5% \xe2\x86\x92 P1\n"
                           "## Escalation Rules\n"
                           "- No response in 5 minutes -> Secondary then Incident Commander\n"
                           "- No resolution in 30 minutes -> Incident Commander\n"
-                          "- P0 incident -> Management\n";
+                          "- P0 incident -> Management\n"
+                          "## Communication Channels\n- Primary: Slack #incidents\n- Secondary: Email all@example.org\n"
+                          "## Incident Response Team\n### Primary On-Call\n- answers\n### Subject Matter Experts\n"
+                          "- Database admins (for database issues)\n"
+                          "## Post-Incident Procedures\n### Afterwards (T+0 to T+24 hours)\n1. Write\n2. Tell\n"
+                          "## Training and Drills\n### Regular Training\n- **Monthly**: all of it\n"
+                          "### Drill Scenarios\n1. Database corruption\n2. Cable cut\n"
+                          "## Reviews\n### Monthly Reviews\n- trends\n- contacts\n";
 
 #define TEAM "---\nteam: shop\n---\n"
 #define REPLACES(what, more) "---\nteam: shop\nreplaces: " what "\n" more "---\n"
@@ -56,23 +65,58 @@ static const struct {
     { "another kind that wakes is not weaker", TEAM "## Contact Information\n- Primary On-Call: [Phone/Email]\n", "",
       NULL },
     { "a milestone later, another gone",
-      REPLACES("response timeline", "") "## Response Timeline\n### T+20 Minutes - Triage\n- known\n",
+      REPLACES("response timeline", "") "## Response Timeline\n### T+20 Minutes - Triage\n- known\n- told\n",
       "E-WEAKER:3 E-WEAKER:6 ", "Triage is due at T+20 min instead of T+15 min" },
     { "updates less often",
       REPLACES("communication", "") "## Communication Procedures\n1. **Status Updates**: Every 30 minutes\n",
-      "E-WEAKER:6 ", "Status Updates is due later" },
+      "E-WEAKER:6 ", "Status Updates comes every 30 min instead of every 15 min (P0)" },
     { "updates for fewer severities",
       REPLACES("communication",
                "") "## Communication Procedures\n1. **Status Updates**: P0/P1: Update every 15 minutes\n",
-      "E-WEAKER:6 ", "fewer severities" },
+      "E-WEAKER:3 ", "Status Updates is not owed any more (P2)" },
     { "a stricter threshold stands instead", TEAM "## Alert Thresholds\n- CPU: > 80%\n", "", NULL },
-    { "a looser threshold", TEAM "## Alert Thresholds\n- CPU: > 95%\n", "E-WEAKER:5 ", "CPU alerts later" },
+    { "a looser threshold", TEAM "## Alert Thresholds\n- CPU: > 95%\n", "E-WEAKER:5 ", "CPU alerts later or less: > 95% instead of > 90%" },
     { "looser the other way round", TEAM "## Alert Thresholds\n- Availability: < 98%\n", "E-WEAKER:5 ",
-      "Availability alerts later" },
+      "Availability alerts later or less: < 98% instead of < 99%" },
+    { "a check gone",
+      REPLACES("response timeline", "") "## Response Timeline\n### T+0 - Detection\n- seen\n"
+                                        "### T+15 Minutes - Triage\n- known\n",
+      "E-WEAKER:8 ", "Triage has 1 check fewer, of: \"told\"" },
+    { "other words for as many checks are no fewer checks",
+      REPLACES("response timeline", "") "## Response Timeline\n### T+0 - Detection\n- looked at\n"
+                                        "### T+15 Minutes - Triage\n- understood\n- told\n",
+      "", NULL },
+    { "experts gone", REPLACES("incident response team", "") "## Incident Response Team\n### Primary On-Call\n- answers\n",
+      "E-WEAKER:3 E-WEAKER:3 ", "no experts for database incidents (Database admins)" },
+    { "a task after the incident gone, the rest later",
+      REPLACES("post-incident procedures", "") "## Post-Incident Procedures\n### Afterwards (T+0 to T+48 hours)\n1. Write\n",
+      "E-WEAKER:6 E-WEAKER:6 ", "Afterwards is due 48 h after the resolution instead of 24 h" },
+    { "a drill and a training less",
+      REPLACES("[drill scenarios, training]", "") "## Training and Drills\n### Regular Training\n- **Quarterly**: all of it\n"
+                                                  "### Drill Scenarios\n1. Fire\n",
+      "E-WEAKER:3 E-WEAKER:3 ", "1 drill instead of 2" },
+    { "other drills, as many, and training more often",
+      REPLACES("[drill scenarios, training]", "") "## Training and Drills\n### Regular Training\n- **Weekly**: some of it\n"
+                                                  "### Drill Scenarios\n1. Fire\n2. Ice\n",
+      "", NULL },
+    { "reviewed less often",
+      REPLACES("reviews", "") "## Reviews\n### Quarterly Reviews\n- trends\n- contacts\n", "E-WEAKER:3 ",
+      "no Monthly Reviews" },
+    { "reviewed less thoroughly", REPLACES("reviews", "") "## Reviews\n### Monthly Reviews\n- trends\n", "E-WEAKER:6 ",
+      "Monthly Reviews have 1 item instead of 2" },
+    { "its runbook escalates later, another is gone",
+      REPLACES("scenarios", "") "## Common Incident Scenarios\n### Database Down\n**Symptoms:**\n- slow\n"
+                                "**Escalation Triggers:**\n- Service not restored within 40 minutes\n",
+      "E-WEAKER:3 E-WEAKER:6 ", "Database Down escalates after 40 min instead of 20 min" },
+    { "a threshold for a milder severity", TEAM "## Alert Thresholds\n- Errors: > 5% \xe2\x86\x92 P2\n", "E-WEAKER:5 ",
+      "Errors alerts later or less: > 5%, P2 instead of > 5%, P1" },
+    { "one channel for posts instead of two",
+      REPLACES("communication channels", "") "## Communication Channels\n- Primary: Slack #shop\n", "E-WEAKER:3 ",
+      "1 channel for posts instead of 2" },
     { "by leave, until a day",
       REPLACES("escalation rules", LEAVE("escalation rules", "2024-10-04")) RULES
       "- No response in 5 minutes -> Secondary then Incident Commander\n- P0 incident -> Management\n",
-      "W-WEAKER:3 ", "allowed by Grace until 2024-10-04: moving" },
+      "W-WEAKER:3 W-FRONT-ENDS:7 ", "allowed by Grace until 2024-10-04: moving" },
     { "the leave is over",
       REPLACES("escalation rules", LEAVE("escalation rules", "2024-10-03")) RULES
       "- No response in 5 minutes -> Secondary then Incident Commander\n- P0 incident -> Management\n",
@@ -87,11 +131,20 @@ static const struct {
     { "a leave without an end",
       "---\nteam: shop\nweaker: thresholds\napproved_by: G\nreason: x\nuntil: spring\n---\n## Alert Thresholds\n- CPU: > 95%\n",
       "E-FRONT-OVERRIDE:6 E-WEAKER:9 ", NULL },
-    { "levels of its own", TEAM "## Severity Levels\n### SEV1 - Bad\n- x\n", "E-EXTENDS-LEVELS:5 ", NULL },
+    { "levels of its own", TEAM "## Severity Levels\n### P0 - Critical\n- x\n### P1 - High\n- y\n### P2 - Low\n- z\n",
+      "E-EXTENDS-LEVELS:5 ", NULL },
+    { "levels that count from P1", TEAM "## Severity Levels\n### P1 - Critical\n- x\n### P2 - High\n- y\n### P3 - Low\n- z\n",
+      "E-LEVEL-SCHEME:5 ", "P1 is level 1 here and level 2 at org.md:5: the two begin to count at P1 and at P0" },
+    { "a level that the organisation does not count to",
+      TEAM "## Common Incident Scenarios\n### Slow Search\n**Severity:** P3\n**Symptoms:**\n- slow\n"
+           "**Escalation Triggers:**\n- Data lost\n",
+      "E-LEVEL-SCHEME:6 ", "P3 is no level here: the organisation's are P0 to P2" },
+    { "neither is a percentile a level, nor a part of a word", TEAM "## Tools\n- P99 latency\n- MP3 pages\n- P3.medium incident\n",
+      "", NULL },
     { "the same scenario again",
       TEAM
       "## Common Incident Scenarios\n### Database Down\n**Symptoms:**\n- slow\n**Escalation Triggers:**\n- Data lost\n",
-      "E-EXTENDS-TWICE:5 ", "org.md:20" },
+      "E-EXTENDS-TWICE:5 ", "org.md:21" },
     { "a section that nobody knows", REPLACES("escalations and such", "") "text\n", "E-FRONT-SECTION:3 ", NULL },
     { "severities cannot be replaced", REPLACES("severity levels", "") "text\n", "E-FRONT-SECTION:3 ", NULL },
     { "replacing by nothing", REPLACES("[contacts]", "") "text\n", "E-FRONT-SECTION:3 ",
@@ -104,7 +157,8 @@ static void codes_of(const struct compiled *c, struct buf *codes, struct buf *me
     for (size_t i = 0; i < c->n_diagnostics; i++) {
         const struct diagnostic *d = &c->diagnostics[i];
         const bool ours = slice_find(d->code, S("WEAKER")) < d->code.n || slice_find(d->code, S("FRONT")) < d->code.n ||
-                          slice_find(d->code, S("EXTENDS")) < d->code.n;
+                          slice_find(d->code, S("EXTENDS")) < d->code.n ||
+                          slice_find(d->code, S("SCHEME")) < d->code.n;
         if (ours) buf_addf(codes, "%.*s:%u ", (int)d->code.n, d->code.p, d->line);
         buf_add(messages, d->message);
         buf_add_char(messages, '\n');
@@ -155,9 +209,9 @@ static void who_says_what(void **state)
     assert_int_equal(s->policy.rules[0].after_ms, 5 * MINUTE);
     assert_int_equal(shop->rules[0].after_ms, 3 * MINUTE);
     assert_int_equal(shop->n_rules, 3);
-    assert_int_equal(shop->book.n_thresholds, 3); /* two inherited, one of its own */
-    assert_int_equal(s->policy.book.n_thresholds, 2);
-    assert_int_equal(s->policy.book.n_scenarios, 1); /* the runbook took the place of the scenario, for all */
+    assert_int_equal(shop->book.n_thresholds, 4); /* three inherited, one of its own */
+    assert_int_equal(s->policy.book.n_thresholds, 3);
+    assert_int_equal(s->policy.book.n_scenarios, 2); /* the runbook took the place of the scenario, for all */
     const struct {
         const void *element;
         struct slice file;
@@ -165,7 +219,7 @@ static void who_says_what(void **state)
         { &s->policy.rules[0], S("org.md") },
         { &shop->rules[0], S("shop.md") },
         { &shop->severities[0], S("org.md") },
-        { &shop->book.thresholds[2], S("shop.md") },
+        { &shop->book.thresholds[3], S("shop.md") },
         { &shop->book.thresholds[0], S("org.md") },
         { &shop->book.scenarios[0], S("database.md") },
         { &s->policy.book.scenarios[0], S("database.md") },
@@ -192,11 +246,11 @@ static void a_line_names_its_document_and_how_it_came_there(void **state)
         int bare;
         enum provenance how;
     } lines[] = {
-        { p, p->rules[0].line, S("org.md"), 27, PROVENANCE_OWN },
+        { p, p->rules[0].line, S("org.md"), 34, PROVENANCE_OWN },
         { shop, shop->rules[0].line, S("shop.md"), 7, PROVENANCE_REPLACED },
         { shop, shop->severities[0].criteria.v[0].line, S("org.md"), 4, PROVENANCE_INHERITED },
-        { shop, shop->book.thresholds[0].line, S("org.md"), 24, PROVENANCE_INHERITED },
-        { shop, shop->book.thresholds[2].line, S("shop.md"), 11, PROVENANCE_ADDED },
+        { shop, shop->book.thresholds[0].line, S("org.md"), 30, PROVENANCE_INHERITED },
+        { shop, shop->book.thresholds[3].line, S("shop.md"), 11, PROVENANCE_ADDED },
         { p, p->book.scenarios[0].line, S("database.md"), 2, PROVENANCE_REPLACED },
         { p, p->book.scenarios[0].triggers[0].line, S("database.md"), 6, PROVENANCE_REPLACED },
         { shop, shop->book.scenarios[0].triggers[0].line, S("database.md"), 6, PROVENANCE_INHERITED },
@@ -227,6 +281,42 @@ static void a_server_that_starts_judges_no_days(void **state)
     s = procedures_set_compile(files, 2, &(struct set_options){ .today = TODAY });
     assert_int_equal(s->errors, 2);
     procedures_set_destroy(&s);
+}
+
+/* Whoever activates judges the days: over, about to be over within 14 days, today being its last day; else it holds. */
+static void the_days_of_an_override_are_judged_by_a_given_today(void **state)
+{
+    static const struct {
+        const char *until;
+        enum override_state is;
+        const char *said, *code;
+    } cases[] = {
+        { "2024-10-03", OVERRIDE_ENDED, "shop.md:6: the override for being weaker ended on 2024-10-03", "E-FRONT-EXPIRED" },
+        { "2024-10-04", OVERRIDE_ENDS_SOON, "(approved by Grace: moving)", "ends on 2024-10-04, today" },
+        { "2024-10-05", OVERRIDE_ENDS_SOON, "ends soon, on 2024-10-05", "ends on 2024-10-05, in 1 day\n" },
+        { "2024-10-17", OVERRIDE_ENDS_SOON, "2024-10-17", "in 13 days" },
+        { "2024-10-18", OVERRIDE_HOLDS, "", "" },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buf shop = { 0 }, said = { 0 }, codes = { 0 }, messages = { 0 };
+        buf_addf(&shop, "---\nteam: shop\nweaker: thresholds\napproved_by: Grace\nreason: moving\nuntil: %s\n---\n"
+                        "## Alert Thresholds\n- CPU: > 95%%\n",
+                 cases[i].until);
+        const struct procedures_file files[] = { { S("org.md"), slice_of(org) }, { S("shop.md"), buf_slice(&shop) } };
+        struct procedures_set *s = procedures_set_compile(files, 2, &(struct set_options){ .today = TODAY });
+        assert_int_equal(procedures_set_override(s, TODAY, &said), cases[i].is);
+        assert_non_null(strstr(buf_str(&said), cases[i].said));
+        codes_of(s->docs[1], &codes, &messages);
+        buf_add(&messages, buf_slice(&codes));
+        if (strstr(buf_str(&messages), cases[i].code) == NULL) fail_msg("%s: %s", cases[i].until, buf_str(&messages));
+        assert_int_equal(s->errors > 0, cases[i].is == OVERRIDE_ENDED);
+        procedures_set_destroy(&s);
+        buf_release(&shop);
+        buf_release(&said);
+        buf_release(&codes);
+        buf_release(&messages);
+    }
 }
 
 static void a_document_that_breaks_a_limit_is_named(void **state)
@@ -281,6 +371,7 @@ int main(void)
         cmocka_unit_test(who_says_what),
         cmocka_unit_test(a_line_names_its_document_and_how_it_came_there),
         cmocka_unit_test(a_server_that_starts_judges_no_days),
+        cmocka_unit_test(the_days_of_an_override_are_judged_by_a_given_today),
         cmocka_unit_test(a_document_that_breaks_a_limit_is_named),
         cmocka_unit_test(front_matter_R_G1),
     };
