@@ -3,10 +3,11 @@
  * Who is paged when is asked of the rules themselves (core/escalation.h) for every level, inside and outside of working
  * time, so that a narrower sentence that replaces a wider one counts as it will count at night.
  * Not here: what is due (merge_weaker_due.c), measures, drills and reviews (merge_weaker_book.c). */
+#include "procedures/merge_weaker.h"
+
 #include "base/zone.h"
 #include "core/contact.h"
 #include "core/escalation.h"
-#include "procedures/merge_weaker.h"
 
 /* The element of the view that this document brought and that says it, else the line of its front matter. */
 unsigned weigh_line(const struct weighing *w, enum section_role role, const void *element, unsigned line)
