@@ -282,14 +282,16 @@ static bool is_alone(const struct world *w, const struct act *a)
     return true;
 }
 
-static struct slice approvers_text(struct world *w)
+/* Whoever may approve, but for the author of what waits. */
+static struct slice approvers_text(struct world *w, struct slice author)
 {
     const struct directory *d = w->directory;
     const int *list = d->n_approvers > 0 ? d->approvers : d->administrators;
     const size_t n = d->n_approvers > 0 ? d->n_approvers : d->n_administrators;
     struct buf text = { 0 };
     for (size_t i = 0; i < n; i++) {
-        if (i > 0) buf_add(&text, S(", "));
+        if (slice_eq(d->people[list[i]].id, author)) continue;
+        if (text.len > 0) buf_add(&text, S(", "));
         buf_add(&text, d->people[list[i]].id);
     }
     struct slice kept = arena_copy(w->fx->arena, buf_slice(&text));
@@ -303,7 +305,7 @@ static bool may_activate(struct world *w, const struct act *a, const struct bund
     const symbol author = row == NULL ? 0 : row->proposed_by;
     const bool own = author != 0 && author == state_actor(w) && !was_active(w, a->compiled->hash);
     if (!directory_is_approver(w->directory, a->actor, a->administrator)) {
-        REPLY(w, ERR_DENIED, 0, 0, a->actor, S(" approves no procedures here; these do: "), approvers_text(w));
+        REPLY(w, ERR_DENIED, 0, 0, a->actor, S(" approves no procedures here; these do: "), approvers_text(w, S("")));
         return false;
     }
     if (a->text.n == 0) {
@@ -312,7 +314,7 @@ static bool may_activate(struct world *w, const struct act *a, const struct bund
     }
     if (own && w->directory->by_approver && !is_alone(w, a)) {
         REPLY(w, ERR_DENIED, 0, 0, a->actor, S(" proposed bundle "), text_int(w, row->id),
-              S(": somebody else approves it. These may: "), approvers_text(w));
+              S(": somebody else approves it. These may: "), approvers_text(w, a->actor));
         return false;
     }
     return true;

@@ -103,8 +103,8 @@ static int add_tokens(struct facts_set *f, struct error *e)
     return 0;
 }
 
-int facts_create(struct site *site, struct clerk *clerk, struct slice instance_key, int64_t started_wall, struct facts_set **out,
-                 struct error *e)
+int facts_create(struct site *site, struct clerk *clerk, struct slice instance_key, int64_t started_wall,
+                 struct facts_set **out, struct error *e)
 {
     struct facts_set *f = mem_alloc(sizeof *f);
     atomic_init(&f->references, 1);
@@ -200,7 +200,7 @@ static void add_watched(struct facts_set *f)
         const struct policy_threshold *t = &book->thresholds[i];
         const struct site_metric *m = site_metric_for(f->site, t->metric);
         struct buf by = { 0 };
-        if (m != NULL) site_metric_print(m, &by);
+        if (m != NULL) site_metric_print(m, !slice_eq(t->unit, S("%")), &by);
         out[i] = (struct watched){ t->metric, limit_text(f->arena, t), arena_copy(f->arena, buf_slice(&by)), t->line };
         buf_release(&by);
     }

@@ -5,6 +5,7 @@
 #include "site/keys.h"
 #include "site/site.h"
 
+struct matchers;
 struct zoneinfo;
 
 /* The names of one kind of thing, collected before any section is read: sections may refer to each other in any
@@ -39,6 +40,8 @@ bool names_resolve(struct loader *l, const struct node *n, const struct names *a
 
 bool zone_resolve(struct loader *l, const struct node *n, const struct zone **zone, struct slice *name);
 bool time_of_day_read(struct loader *l, const struct node *n, int *minutes); /* "09:00" → 540 */
+/* One matcher or a list of them; what cannot be one is reported. matchers_release() when done with the patterns. */
+void matchers_read(struct loader *l, const struct node *n, struct matchers *out);
 void secret_read(struct loader *l, const struct node *n, struct secret_ref *out);
 struct slice path_resolve(struct loader *l, struct slice written); /* against the file's folder; NUL-terminated */
 

@@ -22,22 +22,12 @@ struct metric_section {
 static void match_read(struct loader *l, const struct node *n, void *section)
 {
     struct metric_section *s = section;
-    struct texts texts;
     struct matchers m = { 0 };
     struct buf text = { 0 };
 
     s->match = n;
-    if (!texts_read(l, n, &texts)) return;
-    if (texts.n == 0) node_error(l, n, "name the alert: ['alertname=\"HighErrorRate\"']");
-    m.v = arena_array(l->a, struct matcher, texts.n + 1);
-    for (size_t i = 0; i < texts.n; i++) {
-        struct error e = { 0 };
-
-        if (matcher_parse(l->a, texts.v[i], &m.v[m.n], &e) < 0)
-            node_error(l, texts.nodes[i], "%s; write 'name=\"value\"', with =, !=, =~ or !~", e.detail);
-        else
-            m.n++;
-    }
+    if (n->kind == NODE_LIST && n->n == 0) node_error(l, n, "name the alert: ['alertname=\"HighErrorRate\"']");
+    matchers_read(l, n, &m);
     matchers_print(&m, &text);
     s->metric.match = arena_copy(l->a, buf_slice(&text));
     buf_release(&text);
@@ -221,7 +211,7 @@ static void span_print(int64_t ms, struct buf *out)
         buf_addf(out, "%lld s", (long long)(ms / SECOND));
 }
 
-void site_metric_print(const struct site_metric *m, struct buf *out)
+void site_metric_print(const struct site_metric *m, bool percentile, struct buf *out)
 {
     static const char *const missing[] = {
         [NO_DATA_ALERT] = "no data is an alert",
@@ -237,6 +227,6 @@ void site_metric_print(const struct site_metric *m, struct buf *out)
     buf_add(out, m->match);
     buf_add(out, S(" says it: over "));
     span_print(m->window_ms, out);
-    buf_addf(out, ", p%lld, %lld in a row, %s", (long long)m->percentile, (long long)m->consecutive,
-             missing[m->no_data]);
+    if (percentile) buf_addf(out, ", p%lld", (long long)m->percentile);
+    buf_addf(out, ", %lld in a row, %s", (long long)m->consecutive, missing[m->no_data]);
 }

@@ -57,22 +57,25 @@ static void severity_read(struct loader *l, const struct node *n, void *section)
                    (int)slice_upto(text, 40).n, text.p);
 }
 
-static void match_read(struct loader *l, const struct node *n, void *section)
+void matchers_read(struct loader *l, const struct node *n, struct matchers *out)
 {
-    struct routing_rule *rule = section;
     struct texts texts;
-    struct matcher *v;
 
     if (!texts_read(l, n, &texts)) return;
-    rule->match.v = v = arena_array(l->a, struct matcher, texts.n + 1);
+    out->v = arena_array(l->a, struct matcher, texts.n + 1);
     for (size_t i = 0; i < texts.n; i++) {
         struct error e = { 0 };
 
-        if (matcher_parse(l->a, texts.v[i], &v[rule->match.n], &e) < 0)
+        if (matcher_parse(l->a, texts.v[i], &out->v[out->n], &e) < 0)
             node_error(l, texts.nodes[i], "%s; write 'name=\"value\"', with =, !=, =~ or !~", e.detail);
         else
-            rule->match.n++;
+            out->n++;
     }
+}
+
+static void match_read(struct loader *l, const struct node *n, void *section)
+{
+    matchers_read(l, n, &((struct routing_rule *)section)->match);
 }
 
 static void service_read(struct loader *l, const struct node *n, void *section)

@@ -168,7 +168,8 @@ int site_load_bytes(const char *path, struct slice bytes, struct site **out, str
 /* The metric that the document writes so: the same words, else the same last words (R113); NULL when there is none. */
 const struct site_metric *site_metric_for(const struct site *s, struct slice written);
 void site_metric_key(struct slice written, struct buf *out); /* a key for it: "response-time" */
-void site_metric_print(const struct site_metric *m, struct buf *out); /* who says it and how, as one clause */
+/* Who says it and how, as one clause; a share (`%`) has no percentile. */
+void site_metric_print(const struct site_metric *m, bool percentile, struct buf *out);
 /* The keys of site.yaml and routing.yaml as Markdown: the second half of docs/site.md. */
 void site_manual(struct buf *out);
 void site_destroy(struct site **s); /* NULL is fine; clears *s */

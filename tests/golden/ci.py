@@ -2,47 +2,33 @@
 """ci.py - the recipe of docs/ci.md, run as it stands on the page: a good change passes and says what it does, a broken
 document, a broken rehearsal and a misspelt site stop it; the two pipelines are YAML."""
 import json
-import os
 import pathlib
-import re
 import shutil
-import subprocess
-import sys
 import tempfile
+
+import page_kit
+from page_kit import SOURCE, ok
 
 try:
     import yaml
 except ImportError: # not everywhere where the tests run
     yaml = None
 
-SOURCE = pathlib.Path(os.environ["TOCSIN_SOURCE"])
-BINARY = pathlib.Path(os.environ["TOCSIN_BINARY"])
-PAGE = (SOURCE / "docs" / "ci.md").read_text(encoding="utf-8")
-FENCES = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-SCRIPTS = [text for info, text in FENCES if info == "sh"]
-results = []
-
-
-def ok(good, name, why=""):
-    results.append(good)
-    print(f"{'ok' if good else 'not ok'} {len(results)} - {name}")
-    for line in why.splitlines() if not good else ():
-        print("#   " + line)
+FENCES = page_kit.fences(page_kit.page("ci.md"))
+CI, HOOK = [text for info, text in FENCES if info == "sh"]
+GIT = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "ada", "GIT_AUTHOR_EMAIL": "ada@example.org",
+       "GIT_COMMITTER_NAME": "ada", "GIT_COMMITTER_EMAIL": "ada@example.org"}
 
 
 def run(folder, *words):
-    environment = {"PATH": f"{BINARY.parent}:{os.environ['PATH']}", "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1",
-                   "GIT_AUTHOR_NAME": "ada", "GIT_AUTHOR_EMAIL": "ada@example.org", "GIT_COMMITTER_NAME": "ada",
-                   "GIT_COMMITTER_EMAIL": "ada@example.org"}
-    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
-    return done.returncode, done.stdout + done.stderr
+    return page_kit.run(folder, *words, **GIT)
 
 
 def begin(folder):
     for name in ("procedures.md", "routing.yaml", "site.yaml"):
         shutil.copy(SOURCE / "examples" / name, folder)
     run(folder, "tocsin", "rehearse", "--init", "procedures.md", "--site", "site.yaml")
-    (folder / "ci.sh").write_text(SCRIPTS[0], encoding="utf-8")
+    (folder / "ci.sh").write_text(CI, encoding="utf-8")
     for words in (("init", "-q", "-b", "main"), ("add", "."), ("commit", "-q", "-m", "as it is")):
         run(folder, "git", *words)
 
@@ -80,8 +66,7 @@ for info, text in FENCES:
         ok((yaml is None or isinstance(yaml.safe_load(text), dict)) and "ci.sh" in text, "a pipeline that is YAML and runs ci.sh")
 with tempfile.TemporaryDirectory() as place:
     begin(pathlib.Path(place))
-    ok(run(pathlib.Path(place), "sh", "-c", SCRIPTS[1])[0] == 0, "the hook passes")
+    ok(run(pathlib.Path(place), "sh", "-c", HOOK)[0] == 0, "the hook passes")
     change(pathlib.Path(place), "procedures.md", FIVE + " →", "No reply soon →")
-    ok(run(pathlib.Path(place), "sh", "-c", SCRIPTS[1])[0] != 0, "and refuses what does not compile")
-print(f"1..{len(results)}")
-sys.exit(0 if all(results) and len(SCRIPTS) == 2 else 1)
+    ok(run(pathlib.Path(place), "sh", "-c", HOOK)[0] != 0, "and refuses what does not compile")
+page_kit.end(16)

@@ -1,36 +1,24 @@
 #!/usr/bin/python3
 """rehearsing.py - docs/rehearsing.md followed step by step with the example documents: what the page shows is what is
 printed (`…` stands for the rest of a line, figures of the dice may differ), and every word that a script may say is on it."""
-import os
 import pathlib
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 
-SOURCE = pathlib.Path(os.environ["TOCSIN_SOURCE"])
-BINARY = pathlib.Path(os.environ["TOCSIN_BINARY"])
-PAGE = (SOURCE / "docs" / "rehearsing.md").read_text(encoding="utf-8")
-FENCES = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+import page_kit
+from page_kit import SOURCE, ok
+
+PAGE = page_kit.page("rehearsing.md")
+FENCES = page_kit.fences(PAGE)
 COMMANDS = [text.strip().splitlines() for info, text in FENCES if info == "sh"]
 (SHORT,) = [text for info, text in FENCES if info == "tocsin"]
 STORY, TAP, RANDOM = [text.splitlines() for info, text in FENCES if info == "text"]
 folder = pathlib.Path(tempfile.mkdtemp())
-results = []
-
-
-def ok(good, name, why=""):
-    results.append(good)
-    print(f"{'ok' if good else 'not ok'} {len(results)} - {name}")
-    for line in why.splitlines() if not good else ():
-        print("#   " + line)
 
 
 def run(command):
-    done = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True, timeout=200,
-                          env={"PATH": f"{BINARY.parent}:{os.environ['PATH']}", "TZ": "UTC"})
-    return done.returncode, done.stdout + done.stderr
+    return page_kit.run(folder, "sh", "-c", command)
 
 
 def shows(command, status, lines, name, shape=lambda line: line):
@@ -68,5 +56,4 @@ try:
         ok(len(words) > 15 and not missing, f"every word of `{script}` is on the page", ", ".join(missing))
 finally:
     shutil.rmtree(folder)
-print(f"1..{len(results)}")
-sys.exit(0 if all(results) else 1)
+page_kit.end(9)

@@ -4,32 +4,15 @@
 An example is a fence `markdown`; the fence `text` behind it holds lines that `tocsin check` or `tocsin explain` prints of
 it. Diagnostics that the page does not show must not be there: an example without a `warning[…]` or `error[…]` is clean.
 A table behind `<!-- each under: HEADING -->` has sentences in its first column: each is tried below that heading."""
-import os
 import pathlib
 import re
-import subprocess
-import sys
 import tempfile
 
-SOURCE = pathlib.Path(os.environ["TOCSIN_SOURCE"])
-BINARY = os.environ["TOCSIN_BINARY"]
-PAGE = SOURCE / "docs" / "writing-procedures.md"
+import page_kit
+from page_kit import ok
+
 LEVELS = "## Severity Levels\n### SEV1 - Critical\n- a\n### SEV2 - High\n- b\n### SEV3 - Low\n- c\n\n"
 P_LEVELS = "## Severity Levels\n### P0 - Critical\n- a\n### P1 - High\n- b\n\n"
-
-results = []
-
-
-def ok(good, name, *why):
-    results.append(good)
-    print(f"{'ok' if good else 'not ok'} {len(results)} - {name}")
-    for line in why if not good else ():
-        print("#   " + line)
-
-
-def tocsin(*words):
-    done = subprocess.run([BINARY, *words], capture_output=True, text=True, timeout=60)
-    return done.returncode, done.stdout + done.stderr
 
 
 def bare(line):
@@ -59,8 +42,8 @@ def printed(text):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "example.md"
         path.write_text(text, encoding="utf-8")
-        status, said = tocsin("check", str(path))
-        return status, said.replace(str(path), "example.md"), tocsin("explain", str(path))[1]
+        status, said = page_kit.run(folder, "tocsin", "check", path.name)
+        return status, said, page_kit.run(folder, "tocsin", "explain", path.name)[1]
 
 
 def try_example(number, text, shown):
@@ -71,18 +54,19 @@ def try_example(number, text, shown):
     unsaid = codes - set(re.findall(r"\[([A-Z-]+)\]", shown))
     expected = 2 if "error[" in shown else 1 if "warning[" in shown else 0
     name = text.strip().splitlines()[-1][:60]
-    ok(status == expected and not missing and not unsaid, f"line {number}: {name}", f"exit status {status}, not {expected}",
-       *(f"not printed: {line}" for line in missing), *(f"not shown: {code}" for code in sorted(unsaid)), *said.splitlines())
+    ok(status == expected and not missing and not unsaid, f"line {number}: {name}",
+       "\n".join([f"exit status {status}, not {expected}", *(f"not printed: {line}" for line in missing),
+                  *(f"not shown: {code}" for code in sorted(unsaid)), said]))
 
 
 def try_sentence(number, heading, sentence):
     levels = P_LEVELS if re.search(r"\bP\d", sentence) else LEVELS
     _, said, _ = printed(f"{levels}{heading}\n- {sentence}\n")
     bad = re.findall(r"\[(E-[A-Z-]+|W-CLOCK-LOST|W-CHAIN-END)\]", said)
-    ok(not bad and " 0 rejected" in said, f"line {number}: {sentence}", *said.splitlines())
+    ok(not bad and " 0 rejected" in said, f"line {number}: {sentence}", said)
 
 
-examples = list(fences(PAGE.read_text(encoding="utf-8").splitlines()))
+examples = list(fences(page_kit.page("writing-procedures.md").splitlines()))
 for i, (number, info, content) in enumerate(examples):
     if info == "markdown":
         follows = examples[i + 1] if i + 1 < len(examples) else (0, "", "")
@@ -92,5 +76,4 @@ for i, (number, info, content) in enumerate(examples):
         for k, row in enumerate(content[1]):
             for sentence in re.findall(r"`([^`]+)`", row.split("|")[1]):
                 try_sentence(number + k, content[0], sentence)
-print(f"1..{len(results)}")
-sys.exit(0 if all(results) and len(results) > 60 else 1)
+page_kit.end(80)
