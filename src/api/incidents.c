@@ -54,7 +54,9 @@ static void list_read(struct request *rq, struct store_reader *store)
     json_end(&r.json, ']');
     json_incident(&r.json, "before", shown == limit ? last : 0); /* ask again with ?before= for more */
     json_text_or_null(&r.json, "broken",
-                      is_held(rq) ? HELD_WORDS : rq->facts->broken); /* Tocsin's own trouble stands in every view */
+                      is_held(rq)               ? HELD_WORDS
+                      : rq->facts->broken.n > 0 ? rq->facts->broken
+                                                : audit_trouble(rq)); /* Tocsin's own trouble stands in every view */
     json_end(&r.json, '}');
     reading_end(&r, rc);
 }

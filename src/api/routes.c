@@ -40,6 +40,7 @@ static const struct route main_rows[] = {
     { METHOD_GET, "/api/v1/silences", ACCESS_READ, STYLE_JSON, 0, silences_get },
     { METHOD_POST, "/api/v1/silences", ACCESS_WRITE, STYLE_JSON, ACT_BODY_MAX, silences_post },
     { METHOD_DELETE, "/api/v1/silences/{id}", ACCESS_WRITE, STYLE_JSON, 0, silence_delete },
+    { METHOD_GET, "/api/v1/status", ACCESS_READ, STYLE_JSON, 0, audit_get },
     { METHOD_GET, "/api/v1/oncall", ACCESS_READ, STYLE_JSON, 0, oncall_get },
     { METHOD_GET, "/api/v1/procedures", ACCESS_READ, STYLE_JSON, 0, procedures_get },
     { METHOD_POST, "/api/v1/procedures/activate", ACCESS_WRITE, STYLE_JSON, ACT_BODY_MAX, procedures_activate_post },

@@ -57,6 +57,9 @@ void responder_post(struct request *rq);
 void healthy_get(struct request *rq);
 void ready_get(struct request *rq);
 void version_get(struct request *rq);
+/* audit.c */
+void audit_get(struct request *rq);
+struct slice audit_trouble(struct request *rq); /* what fails, in a sentence; empty: nothing; in the request's arena */
 void reload_post(struct request *rq);
 void release_post(struct request *rq);
 

@@ -32,6 +32,7 @@
     X(oncall)       \
     X(procedures)   \
     X(activate)     \
+    X(status)       \
     X(verify)       \
     X(backup)       \
     X(release)      \

@@ -13,7 +13,7 @@ typedef void view_fn(struct screen *s, const struct invocation *in, const struct
 int view_run(const struct invocation *in, const char *const *paths, size_t n, view_fn *show);
 
 /* What the reading commands print, from their answers in the order in which they ask. */
-view_fn incidents_text, show_text, why_text, oncall_text, silences_text, procedures_text;
+view_fn incidents_text, show_text, why_text, oncall_text, silences_text, procedures_text, status_text;
 
 /* One request whose answer is a sentence: {"text": …}. */
 int view_sentence(const struct invocation *in, const char *method, const char *path);

@@ -13,7 +13,9 @@
     X(POST, 3, "post")                 \
     X(STAND_DOWN, 4, "stand-down")     \
     X(ALARM, 5, "alarm")               \
-    X(MORNING_LIST, 6, "morning list")
+    X(MORNING_LIST, 6, "morning list") \
+    X(CANARY, 7, "canary")             \
+    X(EVIDENCE, 8, "evidence")
 enum purpose {
     PURPOSE_UNSET = 0,
 #define X(sym, code, text) PURPOSE_##sym = code,
@@ -36,6 +38,10 @@ enum delivery_state {
     DELIVERY_STATES(X)
 #undef X
 };
+
+/* The canary's: one row, used again and again (world_canary.c). Its channel is the courier's own; no site can name it so. */
+#define CANARY_DELIVERY (INT64_C(1) << 62)
+#define CANARY_CHANNEL "@canary"
 
 const char *purpose_name(int64_t p);
 const char *delivery_state_name(int64_t s);

@@ -13,19 +13,21 @@
 struct directory;
 struct act;
 
-#define EVENT_KINDS(X)                                                                  \
-    X(START, 1, "start") /* rows are loaded; we were away until now */                  \
-    X(SITE, 2, "site") /* another directory */                                          \
-    X(BUNDLE, 3, "bundle") /* a bundle: first seen, or activated */                     \
-    X(ALERTS, 4, "alerts") /* a sender said something */                                \
-    X(ACT, 5, "act") /* a person did something */                                       \
-    X(TIMER, 6, "timer") /* a durable timer is due */                                   \
-    X(RESULT, 7, "result") /* the courier knows how an attempt ended */                 \
-    X(CREDIT, 8, "credit") /* the courier can take n more on a channel */               \
-    X(COURIER_LOST, 9, "courier lost") /* what was in flight is uncertain */            \
-    X(CLOCK_SET, 10, "clock set") /* wall minus steady moved by more than 2 s */        \
-    X(TROUBLE, 11, "trouble") /* something of Tocsin's own is broken: an alarm (R13) */ \
-    X(UNJOURNALED, 12, "unjournaled") /* an attempt leaves although its row cannot be committed (P2) */
+#define EVENT_KINDS(X)                                                                                  \
+    X(START, 1, "start") /* rows are loaded; we were away until now */                                  \
+    X(SITE, 2, "site") /* another directory */                                                          \
+    X(BUNDLE, 3, "bundle") /* a bundle: first seen, or activated */                                     \
+    X(ALERTS, 4, "alerts") /* a sender said something */                                                \
+    X(ACT, 5, "act") /* a person did something */                                                       \
+    X(TIMER, 6, "timer") /* a durable timer is due */                                                   \
+    X(RESULT, 7, "result") /* the courier knows how an attempt ended */                                 \
+    X(CREDIT, 8, "credit") /* the courier can take n more on a channel */                               \
+    X(COURIER_LOST, 9, "courier lost") /* what was in flight is uncertain */                            \
+    X(CLOCK_SET, 10, "clock set") /* wall minus steady moved by more than 2 s */                        \
+    X(TROUBLE, 11, "trouble") /* something of Tocsin's own is broken: an alarm (R13) */                 \
+    X(UNJOURNALED, 12, "unjournaled") /* an attempt leaves although its row cannot be committed (P2) */ \
+    X(CANARY, 13, "canary") /* one more message to nobody goes the way of all */                        \
+    X(HEAD, 14, "head") /* the head of the history, to be kept elsewhere (P6) */
 
 enum event_kind {
     EVENT_UNSET = 0,
@@ -116,6 +118,7 @@ struct event {
             int64_t n;
         } credit;
         delivery_id unjournaled;
+        struct slice head; /* hexadecimal, and which link it is: one line */
         struct {
             struct slice what;
         } trouble; /* a sentence for the administrators */

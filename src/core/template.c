@@ -363,6 +363,16 @@ static void render_morning(const struct world *w, const struct delivery *d, stru
     buf_release(&list);
 }
 
+/* A reader of the log, of the mail and of the webhook can hand the same line to `tocsin verify --head`. */
+static void render_evidence(const struct world *w, const struct delivery *d, struct message_text *m)
+{
+    buf_add(&m->subject, S("Tocsin: the head of the history"));
+    render_plain(symbol_text(w, d->note), m);
+    buf_add(&m->text,
+            S("\nKeep this where nobody who can write Tocsin's disk can change it. `tocsin verify --head HEAD` proves\n"
+              "that the history still holds everything up to here.\n"));
+}
+
 /* --- what a message carries besides (R154) --- */
 
 #define CARRIED_MAX 20 /* lines; the rest is a count */
@@ -416,13 +426,15 @@ void message_render(const struct world *w, delivery_id id, int64_t wall, struct 
     const struct delivery *d = delivery_get(w, id);
     *out = (struct message_text){ 0 };
     switch ((enum purpose)d->purpose) {
-    case PURPOSE_UNSET: break;
+    case PURPOSE_UNSET:
+    case PURPOSE_CANARY: break; /* says nothing */
     case PURPOSE_PAGE:
     case PURPOSE_NOTIFICATION: render_page(w, d, wall, ack_url, out); break;
     case PURPOSE_POST: template_render_post(w, d, wall, out); break;
     case PURPOSE_STAND_DOWN: render_stand_down(w, d, out); break;
     case PURPOSE_ALARM: render_alarm(w, d, out); break;
     case PURPOSE_MORNING_LIST: render_morning(w, d, out); break;
+    case PURPOSE_EVIDENCE: render_evidence(w, d, out); break;
     }
     add_carried(w, d, ack_url, out);
 }

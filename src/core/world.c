@@ -175,6 +175,8 @@ void world_step(struct world *w, const struct event *ev, struct effects *out)
     case EVENT_CREDIT: delivery_credit(w, ev->credit.channel, ev->credit.n); break;
     case EVENT_COURIER_LOST: deliveries_uncertain(w); break;
     case EVENT_CLOCK_SET: step_clock_set(w); break;
+    case EVENT_HEAD: paging_evidence(w, ev->head); break;
+    case EVENT_CANARY: world_canary(w); break;
     case EVENT_UNJOURNALED: delivery_unjournaled(w, ev->unjournaled); break;
     case EVENT_TROUBLE: paging_alarm(w, 0, w->ev->trouble.what, 0); break;
     }

@@ -71,6 +71,9 @@ void delivery_retry_due(struct world *w, delivery_id id);
 void deliveries_uncertain(struct world *w);
 void delivery_unjournaled(struct world *w, delivery_id id);
 
+/* --- world_canary.c --- */
+void world_canary(struct world *w); /* EVENT_CANARY */
+
 /* --- posts and alarms: world_post.c --- */
 void post_begin(struct world *w, incident_id id,
                 int64_t place); /* the declaration, from this place of the channels on */
@@ -99,6 +102,8 @@ void paging_timer(struct world *w, const struct timer_key *key, int64_t due_at);
 void paging_failed(struct world *w, page_id id);
 void world_paging_loaded(struct world *w); /* start: what waits for credit */
 /* A page about Tocsin itself to the administrators, by every channel but `except` (0 = none); entry on incident 0. */
+/* The head of the history by mail to the administrators, and to the channel that serves `evidence`: once a day (P6). */
+void paging_evidence(struct world *w, struct slice head);
 void paging_alarm(struct world *w, incident_id about, struct slice what, symbol except_channel);
 
 #define PAGING_HOLD \

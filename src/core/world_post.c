@@ -1,4 +1,5 @@
-/* world_post.c - words to channels instead of people: the declaration (R80), and alarms about Tocsin itself.
+/* world_post.c - words to channels instead of people: the declaration (R80), alarms about Tocsin itself, and the head of
+ * the history (P6).
  *
  * Posts go to the document's channels in order, the next when the one before failed (A10, R30); they never block. */
 #include "core/world_parts.h"
@@ -97,4 +98,52 @@ void paging_alarm(struct world *w, incident_id about, struct slice what, symbol 
     for (size_t k = 0; d != NULL && k < d->n_administrators; k++)
         sent += alarm_person(w, about, d->administrators[k], text, except_channel);
     if (sent == 0) SAY(w, about, ENTRY_NOBODY, 0, S("No administrator can be reached by any channel"));
+}
+
+/* --- the head of the history --- */
+
+#define HEAD_AGAIN_AFTER (20 * HOUR) /* a restart is no reason for another one */
+
+static bool head_went_lately(const struct world *w)
+{
+    const struct delivery *d;
+    for (size_t at = 0; (d = state_next(w, ROW_DELIVERY, &at)) != NULL;)
+        if (d->purpose == PURPOSE_EVIDENCE && w->ev->at - d->queued_at < HEAD_AGAIN_AFTER) return true;
+    return false;
+}
+
+static bool serves_evidence(const struct channel *c)
+{
+    bool serves = slice_eq(c->id, S("evidence"));
+    for (size_t i = 0; i < c->n_serves; i++) serves = serves || slice_eq(c->serves[i], S("evidence"));
+    return serves;
+}
+
+static void head_send(struct world *w, const struct channel *c, int person, struct slice address, symbol text)
+{
+    delivery_queue(w, &(struct delivery){ .purpose = PURPOSE_EVIDENCE,
+                                          .level = POLICY_MAX_LEVELS,
+                                          .channel = symbol_of(w, c->id),
+                                          .person = person < 0 ? 0 : symbol_of(w, w->directory->people[person].id),
+                                          .kind = symbol_of(w, c->kind),
+                                          .address = symbol_of(w, address),
+                                          .note = text });
+}
+
+/* Mail is what people keep and do not get woken by; whoever wants it elsewhere names a channel for it. */
+void paging_evidence(struct world *w, struct slice head)
+{
+    const struct directory *d = w->directory;
+    if (d == NULL || head_went_lately(w)) return;
+    const symbol text = symbol_of(w, head);
+    for (size_t i = 0; i < d->n_channels; i++)
+        if (serves_evidence(&d->channels[i])) head_send(w, &d->channels[i], -1, d->channels[i].address, text);
+    for (size_t k = 0; k < d->n_administrators; k++) {
+        const struct person *p = &d->people[d->administrators[k]];
+        for (size_t i = 0; i < p->n_contacts; i++) {
+            const int c = slice_eq(p->contacts[i].kind, S("mail")) ? directory_channel_for_kind(d, S("mail")) : -1;
+            if (c >= 0 && !d->channels[c].wakes)
+                head_send(w, &d->channels[c], d->administrators[k], p->contacts[i].address, text);
+        }
+    }
 }

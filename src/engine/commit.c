@@ -47,13 +47,14 @@ static void tell_head(struct engine *e)
 {
     struct chain_link link;
     uint8_t hash[SEAL_BYTES];
-    struct buf hex = { 0 };
     const int64_t day = e->now.wall_ms / DAY;
     if (e->head_day == day || !chain_head(e->chain, &link, hash)) return;
     e->head_day = day;
-    buf_add_hex(&hex, (struct slice){ (const char *)hash, sizeof hash });
-    log_info("engine", "chain head %s, link %" PRId64, buf_str(&hex), link.id);
-    buf_release(&hex);
+    buf_reset(&e->head);
+    buf_add_str(&e->head, "chain head ");
+    buf_add_hex(&e->head, (struct slice){ (const char *)hash, sizeof hash });
+    buf_addf(&e->head, ", link %" PRId64, link.id);
+    log_info("engine", "%s", buf_str(&e->head));
 }
 
 int engine_commit(struct engine *e, struct error *err)
@@ -77,6 +78,7 @@ int engine_commit(struct engine *e, struct error *err)
     COUNT(e, entries, e->fx.entries.n);
     if (e->spool != NULL && spool_used(e->spool) > 0) spool_clear(e->spool);
     e->committed_at = e->raw.steady_ms;
+    e->committed_serial = e->serial;
     e->must_commit = false;
     return 0;
 }
@@ -145,6 +147,9 @@ void commit_done(struct engine *e)
     send_all(e);
     effects_reset(&e->fx);
     bundles_prune(e);
+    if (e->head.len == 0) return;
+    batch_step(e, &(struct post){ .event = { .kind = EVENT_HEAD, .head = buf_slice(&e->head) } });
+    buf_reset(&e->head);
 }
 
 void commit_batch(struct engine *e)

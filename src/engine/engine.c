@@ -46,6 +46,7 @@ void engine_destroy(struct engine **ep)
     vec_release(&e->bundles);
     effects_release(&e->fx);
     chain_destroy(&e->chain);
+    buf_release(&e->head);
     pthread_mutex_destroy(&e->bundles_lock);
     mem_free(e);
     *ep = NULL;
@@ -89,6 +90,11 @@ void engine_on_post(struct engine *e, void (*wake)(void *ctx), void *ctx)
 {
     e->wake_ctx = ctx;
     e->wake = wake;
+}
+
+struct engine_pulse engine_pulse(const struct engine *e)
+{
+    return (struct engine_pulse){ e->committed_at, e->committed_serial, e->spool != NULL };
 }
 
 const struct world *engine_world(const struct engine *e)

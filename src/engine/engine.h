@@ -130,6 +130,13 @@ int engine_commit(struct engine *e, struct error *err);
 void engine_hold(struct engine *e, const struct instance *row);
 void engine_release(struct engine *e); /* no more: the next commit says so */
 
+/* What the last commit was: for who looks whether it is there (auditor.h). */
+struct engine_pulse {
+    int64_t committed_at; /* raw steady */
+    int64_t serial; /* in its CLOCK row */
+    bool has_spool;
+};
+struct engine_pulse engine_pulse(const struct engine *e);
 const struct world *engine_world(const struct engine *e);
 struct moment engine_moment(const struct engine *e, struct moment raw); /* the world's pair for a raw reading */
 

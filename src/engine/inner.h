@@ -46,10 +46,12 @@ struct engine {
     int64_t started_at; /* steady of recovery: what was due before is not our lateness */
     struct instance instance; /* of a restored copy; id 0: it is none */
     int64_t head_day; /* UTC day whose chain head was told */
+    struct buf head; /* of the chain, to be sent out by the next batch; empty: none */
     bool released; /* its row is to be written */
     bool recovered;
     bool must_commit; /* something was stepped since the last commit */
     int64_t committed_at; /* raw steady of the last commit */
+    int64_t committed_serial;
 
     int64_t failing_since, retry_at, retry_wait; /* raw steady; failing_since 0: commits succeed */
     int64_t complain_at, alarm_at; /* raw steady: the log hears of it again, the administrators do */

@@ -34,6 +34,7 @@ static void close_courier(struct outbox *o)
     if (o->loop != NULL) loop_remove_fd(o->loop, o->fd);
     close(o->fd);
     o->fd = -1;
+    if (o->loop != NULL) o->courier_since = loop_now(o->loop).steady_ms;
     smap_destroy(&o->credited);
     frame_reader_destroy(&o->reader);
     frame_writer_destroy(&o->writer);
@@ -50,6 +51,9 @@ void outbox_destroy(struct outbox **op)
         if (o->held.v[i].done != NULL) o->held.v[i].done(o->held.v[i].caller, NULL);
     vec_release(&o->held);
     smap_destroy(&o->kept_back);
+    for (size_t i = 0; i < o->records.n; i++) buf_release(&o->records.v[i].name);
+    vec_release(&o->records);
+    vec_release(&o->judged);
     buf_release(&o->key);
     buf_release(&o->json);
     buf_release(&o->courier_hash);
@@ -64,6 +68,7 @@ void outbox_start(struct outbox *o, struct engine *e, struct loop *loop)
 {
     o->engine = e;
     o->loop = loop;
+    o->courier_since = loop_now(loop).steady_ms;
 }
 
 void outbox_configure(struct outbox *o, struct slice public_url, struct slice site_hash)
@@ -146,6 +151,7 @@ void outbox_attach(struct outbox *o, int fd)
     }
     o->fd = fd;
     o->watched = EPOLLIN;
+    o->courier_since = loop_now(o->loop).steady_ms;
     o->credited = smap_create(0);
     o->reader = frame_reader_create();
     o->writer = frame_writer_create(OUTBOX_MAX_BYTES);

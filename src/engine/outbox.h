@@ -7,6 +7,7 @@
 #ifndef ENGINE_OUTBOX_H
 #define ENGINE_OUTBOX_H
 
+#include "engine/audit.h"
 #include "engine/engine.h"
 #include "sys/loop.h"
 
@@ -24,6 +25,8 @@ struct outbox; /* opaque */
     X(lost, "courier_losses_total", 1, "Times the courier went away.")                                                \
     X(bad_frames, "courier_bad_frames_total", 1, "Frames of the courier that were not understood.")                   \
     X(site_differs, "courier_site_differs_total", 1, "Times the courier had read another site.yaml than the server.") \
+    X(beats, "heartbeats_total", 1, "Requests to the heartbeat URL.")                                                 \
+    X(beat_failures, "heartbeat_failures_total", 1, "Requests that the heartbeat URL did not take.")                  \
     X(unknown_credits, "courier_unknown_credits_total", 1, "Credits for channels that the site does not have.")
 
 #define OUTBOX_GAUGES(X)                                                       \
@@ -35,6 +38,7 @@ struct outbox_counters {
     OUTBOX_COUNTERS(X)
     OUTBOX_GAUGES(X)
 #undef X
+    _Atomic int64_t outcomes[OUTCOME_UNCERTAIN + 1]; /* of attempts that ended, by enum outcome */
 };
 
 struct outbox *outbox_create(struct slice instance_key); /* copied */
@@ -54,6 +58,11 @@ void outbox_release(struct outbox *o); /* engine's thread: the credit that was k
 
 /* Engine's thread: tells the courier to read site.yaml again. */
 void outbox_reload(struct outbox *o);
+
+/* Engine's thread: one request to the site's heartbeat URL; nothing while no courier is there. */
+void outbox_beat(struct outbox *o, struct moment raw);
+/* Engine's thread: courier, channels and heartbeat of the facts; borrowed until the outbox's next event. `at`: raw. */
+void outbox_judge(const struct outbox *o, struct audit_facts *out);
 
 /* Any thread: what a reload may change. `public_url` without a slash at its end, may be empty: then no links. */
 void outbox_configure(struct outbox *o, struct slice public_url, struct slice site_hash);

@@ -10,6 +10,12 @@
 #include "ipc/frame.h"
 #include "ipc/message.h"
 
+/* How a channel answered lately. */
+struct channel_record {
+    struct buf name;
+    int64_t failures, failing_since;
+};
+
 struct outbox {
     struct buf key;
     struct engine *engine;
@@ -26,6 +32,10 @@ struct outbox {
     bool holding; /* nothing may leave: credit is kept back */
     struct smap *kept_back; /* channel -> credit */
     VEC(struct post) held; /* for which the engine's queue had no room yet */
+    VEC(struct channel_record) records; /* by channel, in order of their first result */
+    VEC(struct audit_channel) judged; /* scratch of outbox_judge() */
+    int64_t courier_since; /* raw steady: it came, or went */
+    int64_t beats_failed; /* in a row */
     pthread_mutex_t lock; /* of the two below */
     struct buf public_url, site_hash;
     struct outbox_counters counters;

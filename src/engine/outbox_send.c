@@ -12,9 +12,10 @@
 static enum message_purpose purpose_of(int64_t purpose)
 {
     static const enum message_purpose table[] = {
-        [PURPOSE_PAGE] = MESSAGE_FOR_PAGE,   [PURPOSE_NOTIFICATION] = MESSAGE_FOR_NOTICE,
-        [PURPOSE_POST] = MESSAGE_FOR_POST,   [PURPOSE_STAND_DOWN] = MESSAGE_FOR_STAND_DOWN,
-        [PURPOSE_ALARM] = MESSAGE_FOR_ALARM, [PURPOSE_MORNING_LIST] = MESSAGE_FOR_NOTICE,
+        [PURPOSE_PAGE] = MESSAGE_FOR_PAGE,     [PURPOSE_NOTIFICATION] = MESSAGE_FOR_NOTICE,
+        [PURPOSE_POST] = MESSAGE_FOR_POST,     [PURPOSE_STAND_DOWN] = MESSAGE_FOR_STAND_DOWN,
+        [PURPOSE_ALARM] = MESSAGE_FOR_ALARM,   [PURPOSE_MORNING_LIST] = MESSAGE_FOR_NOTICE,
+        [PURPOSE_CANARY] = MESSAGE_FOR_NOTICE, [PURPOSE_EVIDENCE] = MESSAGE_FOR_NOTICE,
     };
     CHECK(purpose > 0 && (size_t)purpose < COUNT_OF(table));
     return table[purpose];
@@ -121,6 +122,24 @@ static void outbox_send(void *ctx, const struct world *w, const struct send *s, 
     }
     COUNT(o, frames, 1);
     if (o->fd >= 0) COUNT(o, in_flight, 1); /* else the courier was lost over it */
+}
+
+/* No delivery: nobody is told anything, and what becomes of it is the audit's business alone. */
+void outbox_beat(struct outbox *o, struct moment raw)
+{
+    struct error err = { 0 };
+    struct message m = { .type = MESSAGE_SEND };
+    if (o->fd < 0) return;
+    m.send = (struct message_send){ .delivery = MESSAGE_HEARTBEAT_DELIVERY,
+                                    .attempt = 1,
+                                    .channel = S(MESSAGE_HEARTBEAT),
+                                    .purpose = MESSAGE_FOR_NOTICE,
+                                    .urgency = MESSAGE_URGENCY_QUIET,
+                                    .deadline_ms = raw.steady_ms + OUTBOX_DEADLINE_MS };
+    buf_reset(&o->json);
+    message_build(&m, &o->json);
+    COUNT(o, beats, 1);
+    if (!outbox_write(o, &err)) log_warning("outbox", "heartbeat: %s", err.detail);
 }
 
 struct engine_sender outbox_sender(struct outbox *o)

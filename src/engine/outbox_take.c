@@ -3,6 +3,7 @@
  * Always: an event that finds the engine's queue full waits here, in order; none is dropped. */
 #include <string.h>
 
+#include "core/delivery.h"
 #include "engine/outbox_inner.h"
 #include "engine/token.h"
 #include "sys/log.h"
@@ -58,6 +59,59 @@ void outbox_post_credit(struct outbox *o, struct slice channel, int64_t n)
     outbox_post(o, &ev, a);
 }
 
+/* --- results --- */
+
+static struct channel_record *record_of(struct outbox *o, struct slice channel)
+{
+    for (size_t i = 0; i < o->records.n; i++)
+        if (slice_eq(buf_slice(&o->records.v[i].name), channel)) return &o->records.v[i];
+    struct channel_record *r = vec_push(&o->records);
+    *r = (struct channel_record){ 0 };
+    buf_add(&r->name, channel);
+    return r;
+}
+
+/* P5: which ways still lead somewhere (audit.h). */
+static void note_result(struct outbox *o, const struct message_result *r, enum outcome outcome)
+{
+    const struct world *w = engine_world(o->engine);
+    const struct delivery *d = world_delivery(w, r->delivery);
+    if (r->delivery == CANARY_DELIVERY) return;
+    atomic_fetch_add_explicit(&o->counters.outcomes[outcome], 1, memory_order_relaxed);
+    if (d == NULL) return;
+    struct channel_record *c = record_of(o, world_text(w, d->channel));
+    if (outcome == OUTCOME_ACCEPTED)
+        c->failures = 0;
+    else if (c->failures++ == 0)
+        c->failing_since = loop_now(o->loop).steady_ms;
+}
+
+static void take_beaten(struct outbox *o, const struct message_result *r)
+{
+    if (r->outcome == MESSAGE_OUTCOME_ACCEPTED) {
+        o->beats_failed = 0;
+        return;
+    }
+    COUNT(o, beat_failures, 1);
+    if (o->beats_failed++ > 0) return;
+    log_warning("outbox", "the heartbeat URL did not take it: %.*s", (int)r->detail.n, r->detail.p);
+}
+
+void outbox_judge(const struct outbox *o, struct audit_facts *out)
+{
+    struct outbox *own = (struct outbox *)(uintptr_t)o; /* its scratch */
+    vec_clear(&own->judged);
+    for (size_t i = 0; i < o->records.n; i++) {
+        const struct channel_record *r = &o->records.v[i];
+        *vec_push(&own->judged) = (struct audit_channel){ buf_slice(&r->name), r->failures, r->failing_since };
+    }
+    out->channels = o->judged.v;
+    out->n_channels = o->judged.n;
+    out->courier = o->fd >= 0;
+    out->courier_since = o->courier_since;
+    out->beats_failed = o->beats_failed;
+}
+
 static void take_result(struct outbox *o, const struct message_result *r, struct arena *a)
 {
     static const enum outcome outcomes[] = {
@@ -76,13 +130,21 @@ static void take_result(struct outbox *o, const struct message_result *r, struct
     };
     COUNT(o, results, 1);
     if (atomic_load(&o->counters.in_flight) > 0) COUNT(o, in_flight, -1);
+    note_result(o, r, ev.result.outcome);
     outbox_post(o, &ev, a);
 }
+
+/* --- credit --- */
 
 /* True when the channel is the site's. */
 static bool take_credit(struct outbox *o, const struct message_credit *c)
 {
     const struct directory *d = world_directory(engine_world(o->engine));
+    if (slice_eq(c->channel, S(MESSAGE_HEARTBEAT))) return true; /* no delivery of the world's */
+    if (slice_eq(c->channel, S(CANARY_CHANNEL))) {
+        if (c->n > 0) outbox_post_credit(o, c->channel, c->n);
+        return true;
+    }
     if (d == NULL || directory_channel(d, c->channel) < 0) {
         const struct log_pair pair = { "channel", c->channel };
         COUNT(o, unknown_credits, 1);
@@ -176,7 +238,13 @@ static bool take_press(struct outbox *o, const struct message *m, struct arena *
 static bool take_message(struct outbox *o, const struct message *m, struct arena *a)
 {
     switch (m->type) {
-    case MESSAGE_RESULT: take_result(o, &m->result, a); return true;
+    case MESSAGE_RESULT:
+        if (m->result.delivery == MESSAGE_HEARTBEAT_DELIVERY) {
+            take_beaten(o, &m->result);
+            return false;
+        }
+        take_result(o, &m->result, a);
+        return true;
     case MESSAGE_HELLO: take_hello(o, &m->hello); return false;
     case MESSAGE_CREDIT: (void)take_credit(o, &m->credit); return false;
     case MESSAGE_PRESS: return take_press(o, m, a);

@@ -273,7 +273,9 @@ static void tell_entry(struct rehearsal *r, const struct entry *e)
 static enum expect_kind expectation_of(int64_t purpose)
 {
     switch ((enum purpose)purpose) {
-    case PURPOSE_UNSET: break;
+    case PURPOSE_UNSET:
+    case PURPOSE_CANARY:
+    case PURPOSE_EVIDENCE: break;
     case PURPOSE_PAGE: return EXPECT_PAGE;
     case PURPOSE_NOTIFICATION: return EXPECT_NOTIFICATION;
     case PURPOSE_POST: return EXPECT_POST;

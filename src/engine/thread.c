@@ -55,6 +55,7 @@ static void on_tick(void *ctx, int64_t timer, struct moment now)
     struct engine_thread *t = ctx;
     (void)timer;
     t->o.tick(t->o.ctx);
+    if (t->o.auditor != NULL) auditor_tick(t->o.auditor, now);
     loop_add_timer(t->loop, now.steady_ms + TICK_MS, on_tick, t);
 }
 

@@ -5,7 +5,7 @@
 #ifndef ENGINE_THREAD_H
 #define ENGINE_THREAD_H
 
-#include "engine/outbox.h"
+#include "engine/auditor.h"
 
 struct engine_thread; /* opaque */
 
@@ -13,6 +13,7 @@ struct engine_thread_options {
     const struct clock *clock;
     struct engine *engine; /* recovered */
     struct outbox *outbox;
+    struct auditor *auditor; /* NULL: none */
     int courier_fd; /* owned from now on; -1: none yet */
     void (*tick)(void *ctx); /* on the thread, at most once a second */
     void *ctx;

@@ -18,6 +18,7 @@ struct reply;
 struct directory;
 struct policy;
 struct store_reader;
+struct audit;
 
 /* Who may do what. The numbers order them: a greater scope includes the smaller ones, but for INGEST, which is alone. */
 #define ACCESSES(X)                                                                  \
@@ -123,6 +124,9 @@ struct http_port {
     /* A restored copy is held: nothing leaves. release() ends that; false: it was not held. Both may be NULL: never held. */
     bool (*held)(void *ctx);
     bool (*release)(void *ctx, struct slice actor);
+
+    /* What the self-audit found last (engine/audit.h); copied. May be NULL: it never looked. */
+    void (*audit)(void *ctx, struct audit *out);
 
     struct moment (*now)(void *ctx); /* for resolve time-outs and uptime; the engine stamps for itself */
     bool (*ready)(void *ctx); /* recovered, and the last commit succeeded */

@@ -24,6 +24,13 @@
     X(PRESS, 8, "press")   \
     X(PRESSED, 9, "pressed")
 
+/* Channels of the courier's own, which no site can name. What is sent by the first comes back accepted (the same word as
+ * core/delivery.h's CANARY_CHANNEL: test_outbox.c); by the second, under this number, it is a request to the site's
+ * `heartbeat` URL. */
+#define MESSAGE_CANARY "@canary"
+#define MESSAGE_HEARTBEAT "@heartbeat"
+#define MESSAGE_HEARTBEAT_DELIVERY ((INT64_C(1) << 62) + 1)
+
 #define MESSAGE_PURPOSES(X)        \
     X(PAGE, 1, "page")             \
     X(POST, 2, "post")             \

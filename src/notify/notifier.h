@@ -35,7 +35,7 @@ struct notifier_channel {
     struct slice ca_file; /* trust these authorities instead of the system's; empty: the system's */
 };
 
-#define REQUEST_KINDS(X) X(FILE, 1, "file") X(HTTP, 2, "http") X(SMTP, 3, "smtp")
+#define REQUEST_KINDS(X) X(FILE, 1, "file") X(HTTP, 2, "http") X(SMTP, 3, "smtp") X(NOWHERE, 4, "nowhere")
 
 enum request_kind {
     REQUEST_UNSET = 0,
@@ -47,7 +47,7 @@ enum request_kind {
 /* What the courier is to do. All texts are NUL-terminated and live in the arena given to build(). */
 struct request {
     enum request_kind kind;
-    const char *target; /* FILE: path, NULL = standard output; HTTP: URL to POST to; SMTP: URL with the EHLO name */
+    const char *target; /* NOWHERE: none; FILE: path, NULL = standard output; HTTP: URL to POST to; SMTP: URL with the EHLO name */
     const char *const *headers; /* HTTP: "Name: value" each; free of line breaks */
     size_t n_headers;
     struct slice body; /* the line, the HTTP body, or the mail with CRLF line ends (dots not yet doubled) */
@@ -126,6 +126,8 @@ struct notifier_ops {
 
 extern const struct notifier_ops notifier_log, notifier_mail, notifier_webhook, notifier_slack, notifier_slack_webhook,
     notifier_ntfy, notifier_telegram;
+/* The courier's own, in no table: no site can name them. */
+extern const struct notifier_ops notifier_canary, notifier_heartbeat;
 
 const struct notifier_ops *notifier_find(struct slice name); /* NULL: no such kind in this version */
 const struct notifier_ops *notifier_at(size_t i); /* all of them in turn; NULL behind the last */

@@ -240,7 +240,10 @@ static void attempt_carry_out(struct courier *c, struct attempt *t)
     struct response r = { .fault = FAULT_LOCAL, .reach = REACH_NOTHING, .wall_ms = loop_now(c->loop).wall_ms };
     struct error e = { 0 };
 
-    if (t->request.kind == REQUEST_FILE) {
+    if (t->request.kind == REQUEST_NOWHERE) {
+        r.fault = FAULT_NONE;
+        r.reach = REACH_ALL;
+    } else if (t->request.kind == REQUEST_FILE) {
         file_deliver(&t->request, r.wall_ms, t->arena, &r);
     } else {
         if (wire_start(c->wire, &t->request, time_left(c, &t->send), t, &e) == 0) return;

@@ -131,7 +131,7 @@ static void outlets_fill(struct holder *h, const char *state_dir, struct buf *re
     /* Mail goes out all the same: only bounces cannot be told apart. */
     if (key.n == 0) buf_addf(report, "return paths of mail do not name their delivery: %s\n", e.detail);
     o->site_hash = slice_of(h->site->hash);
-    o->v = mem_alloc((h->site->dir.n_channels + 1) * sizeof *o->v);
+    o->v = mem_alloc((h->site->dir.n_channels + 2) * sizeof *o->v);
     for (size_t i = 0; i < h->site->dir.n_channels; i++) {
         const struct channel_config *c = &h->site->channels[i];
 
@@ -145,6 +145,20 @@ static void outlets_fill(struct holder *h, const char *state_dir, struct buf *re
     }
 }
 
+/* The courier's own two: one that leads nowhere, and the site's heartbeat. */
+static void own_outlets_fill(struct holder *h, struct buf *report)
+{
+    struct outlets *o = &h->public;
+    struct outlet *beat;
+
+    o->v[o->n++] = (struct outlet){ .ops = &notifier_canary, .as = { .name = S(MESSAGE_CANARY) } };
+    if (h->site->heartbeat.every_ms == 0) return;
+    beat = &o->v[o->n++];
+    *beat = (struct outlet){ .ops = &notifier_heartbeat, .as = { .name = S(MESSAGE_HEARTBEAT) } };
+    chat_fill(h, &h->site->heartbeat.request, beat);
+    if (beat->problem.code != 0) buf_addf(report, "the heartbeat cannot be sent: %s\n", beat->problem.detail);
+}
+
 int outlets_load(const char *site_path, const char *state_dir, struct outlets **out, struct buf *report)
 {
     struct holder *h = mem_alloc(sizeof *h);
@@ -155,6 +169,7 @@ int outlets_load(const char *site_path, const char *state_dir, struct outlets **
     rc = site_load(site_path, &h->site, problems);
     if (rc == 0) {
         outlets_fill(h, state_dir, report);
+        own_outlets_fill(h, report);
         *out = &h->public;
     } else {
         problems_print(problems, report);

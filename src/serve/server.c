@@ -182,10 +182,17 @@ static int start(struct server *s, struct error *e)
         return rc;
     }
     facts_publish(s->board, &facts, s->engine, buf_slice(&s->broken));
+    s->auditor =
+        auditor_create(&(struct auditor_options){ .engine = s->engine, .outbox = s->outbox, .store = s->store });
+    auditor_configure(s->auditor, site->heartbeat.every_ms);
+    if (site->heartbeat.every_ms == 0)
+        log_warning("server", "no `heartbeat` in %s: nobody outside notices when Tocsin itself is gone",
+                    s->options->site_path);
     server_port_fill(s);
     rc = engine_thread_start(&(struct engine_thread_options){ .clock = s->clock,
                                                               .engine = s->engine,
                                                               .outbox = s->outbox,
+                                                              .auditor = s->auditor,
                                                               .courier_fd = s->options->peer_fd,
                                                               .tick = on_tick,
                                                               .ctx = s },
@@ -215,6 +222,7 @@ static int stop(struct server *s)
     store_reader_close(&s->reader);
     if (s->thread != NULL) rc = engine_thread_stop(&s->thread, RESULTS_WAIT_MS, &err);
     if (rc < 0) log_error("server", "the last batch could not be committed: %s", err.detail);
+    auditor_destroy(&s->auditor);
     engine_destroy(&s->engine);
     spool_close(&s->spool);
     outbox_destroy(&s->outbox);

@@ -79,6 +79,7 @@ struct server {
     struct outbox *outbox;
     struct spool *spool; /* NULL: it could not be made */
     struct engine *engine;
+    struct auditor *auditor;
     struct engine_thread *thread;
     struct http_listener doors[DOORS]; /* bound; fd -1: not, or the HTTP server's */
     struct buf address; /* of the main one, as it came to be */

@@ -41,6 +41,12 @@ static bool port_release(void *ctx, struct slice actor)
     return true;
 }
 
+static void port_audit(void *ctx, struct audit *out)
+{
+    const struct server *s = ctx;
+    auditor_read(s->auditor, out);
+}
+
 static const struct facts *port_facts_acquire(void *ctx)
 {
     struct server *s = ctx;
@@ -93,9 +99,43 @@ static void add_metrics(struct server *s)
 #undef X
 }
 
+static void add_labelled(struct server *s, const char *name, enum metric_type type, const char *help,
+                         const char *labels, const _Atomic int64_t *value)
+{
+    add_metric(s, name, type, help, value, 1);
+    s->metrics.v[s->metrics.n - 1].labels = labels;
+}
+
+static void add_audit_metrics(struct server *s)
+{
+    const struct auditor_gauges *g = auditor_gauges(s->auditor);
+    const struct outbox_counters *o = outbox_counters(s->outbox);
+#define X(sym, code, text)                                                                              \
+    add_labelled(s, "tocsin_audit_check", METRIC_GAUGE, "1 while this check of the self-audit passes.", \
+                 "check=\"" text "\"", &g->states[AUDIT_##sym]);
+    AUDIT_CHECKS(X)
+#undef X
+    add_metric(s, "tocsin_audit_failing", METRIC_GAUGE, "Checks that fail: the heartbeat stops.", &g->failing, 1);
+    add_metric(s, "tocsin_audit_warnings", METRIC_GAUGE, "Checks that people should look at.", &g->warnings, 1);
+    add_metric(s, "tocsin_audit_last_timestamp_seconds", METRIC_GAUGE, "When the self-audit looked last.",
+               &g->looked_wall, 1000);
+    add_metric(s, "tocsin_canaries_total", METRIC_COUNTER, "Messages to nobody, to see whether they come back.",
+               &g->canaries, 1);
+    add_metric(s, "tocsin_canary_seconds", METRIC_GAUGE, "How long the last canary took to come back.", &g->canary_ms,
+               1000);
+    add_metric(s, "tocsin_heartbeat_configured", METRIC_GAUGE, "1 when the site names a heartbeat URL.", &g->heartbeat,
+               1);
+#define X(sym, code, text)                                                                                         \
+    add_labelled(s, "tocsin_attempts_ended_total", METRIC_COUNTER, "Attempts that ended, by what became of them.", \
+                 "outcome=\"" text "\"", &o->outcomes[OUTCOME_##sym]);
+    OUTCOMES(X)
+#undef X
+}
+
 void server_port_fill(struct server *s)
 {
     add_metrics(s);
+    add_audit_metrics(s);
     s->port = (struct http_port){
         .ctx = s,
         .submit = port_submit,
@@ -103,6 +143,7 @@ void server_port_fill(struct server *s)
         .reload = port_reload,
         .held = port_held,
         .release = port_release,
+        .audit = port_audit,
         .bundle = port_bundle,
         .facts_acquire = port_facts_acquire,
         .facts_release = port_facts_release,

@@ -266,6 +266,7 @@ static void finish(struct server *s)
     const struct site *site = facts_site(s->reload.facts);
     if (s->reload.site_in_force) {
         outbox_configure(s->outbox, site->public_url, slice_of(site->hash));
+        auditor_configure(s->auditor, site->heartbeat.every_ms);
         facts_publish(s->board, &s->reload.facts, s->engine, buf_slice(&s->broken));
         engine_thread_reload(s->thread); /* a new channel gets its credit once we know the channel */
     }

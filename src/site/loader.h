@@ -54,6 +54,8 @@ void channels_load(struct loader *l);
 void doors_load(struct loader *l); /* http, ingest, tokens */
 void unrouted_load(struct loader *l); /* before the teams: services without a team belong to it */
 void metrics_load(struct loader *l);
+bool span_of(struct slice text, int64_t *ms); /* "5m", "90s", "1h": metrics.c */
+void heartbeat_load(struct loader *l);
 void duties_load(struct loader *l); /* administrators, working, activation */
 
 /* Every table, for the manual. */
@@ -76,6 +78,7 @@ extern const struct key_table secret_table;
 extern const struct key_table metric_table;
 extern const struct key_table unrouted_table;
 extern const struct key_table working_table;
+extern const struct key_table heartbeat_table;
 extern const struct key_table http_table;
 extern const struct key_table ingest_table;
 extern const struct key_table token_table;

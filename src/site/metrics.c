@@ -48,8 +48,7 @@ static void measured_by(struct metric_section *s, const struct node *n)
     if (s->measured == NULL) s->measured = n;
 }
 
-/* "5m", "90s", "1h". */
-static bool span_of(struct slice text, int64_t *ms)
+bool span_of(struct slice text, int64_t *ms)
 {
     static const struct {
         struct slice unit;

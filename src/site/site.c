@@ -38,6 +38,7 @@ static const struct key site_keys[] = {
     { "roles", KEY_READ, 0, NULL, false, "Who fills which role when neither the service nor its team says." },
     { "unrouted", KEY_READ, 0, NULL, true, "{ team: NAME } that gets what matches no service." },
     { "administrators", KEY_READ, 0, NULL, false, "Who hears alarms about Tocsin itself: [NAME, …]." },
+    { "heartbeat", KEY_READ, 0, NULL, false, "{ url: URL, every: 60s } called while Tocsin's self-audit passes." },
     { "working", KEY_READ, 0, NULL, false, "{ days: Mon-Fri, from: \"09:00\", to: \"17:00\" }." },
     { "activation", KEY_READ, 0, NULL, false,
       "automatic: what compiles is active from the next start or reload; by-approver: it waits for `tocsin activate`." },
@@ -74,6 +75,7 @@ static void sections_load(struct loader *l)
     metrics_load(l);
     doors_load(l);
     duties_load(l);
+    heartbeat_load(l);
 }
 
 static void hash_set(struct site *s, struct slice bytes)

@@ -92,6 +92,12 @@ struct channel_config {
     struct channel_chat chat; /* of the four kinds above */
 };
 
+/* The URL outside that is called while Tocsin's self-audit passes. */
+struct site_heartbeat {
+    struct channel_chat request; /* url or url_secret, ca */
+    int64_t every_ms;
+};
+
 struct ingest_key {
     struct slice name; /* stands in /i/NAME-or-secret/… and names the sender */
     struct secret_ref secret;
@@ -156,6 +162,7 @@ struct site {
     bool allow_loopback; /* alerts without a key are taken from 127.0.0.0/8 and ::1 */
     const struct site_token *tokens;
     size_t n_tokens;
+    struct site_heartbeat heartbeat; /* every_ms 0: none */
     const struct site_metric *metrics;
     size_t n_metrics;
 };

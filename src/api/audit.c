@@ -1,0 +1,55 @@
+/* audit.c - GET /api/v1/status: what the self-audit found last; and its trouble in a few words, for other views.
+ * Not here: the checks (engine/audit.h).
+ * Always: answered without engine and store.
+ */
+#include "engine/audit.h"
+
+#include "api/json.h"
+#include "api/routes.h"
+
+static void read_audit(struct request *rq, struct audit *out)
+{
+    audit_reset(out, 0);
+    if (rq->port->audit != NULL) rq->port->audit(rq->port->ctx, out);
+}
+
+void audit_get(struct request *rq)
+{
+    struct json j = { .out = &rq->out };
+    struct audit a = { 0 };
+
+    read_audit(rq, &a);
+    json_begin(&j, NULL, '{');
+    json_time(&j, "at", a.wall); /* null: it has not looked yet */
+    json_word(&j, "state", a.wall == 0 ? NULL : audit_state_name(audit_worst(&a)));
+    json_begin(&j, "checks", '[');
+    for (size_t i = 1; i < AUDIT_CHECK_MAX; i++) {
+        if (a.lines[i].state == AUDIT_STATE_UNSET) continue;
+        json_begin(&j, NULL, '{');
+        json_word(&j, "check", audit_check_name((enum audit_check)i));
+        json_word(&j, "state", audit_state_name(a.lines[i].state));
+        json_text(&j, "text", buf_slice(&a.lines[i].text));
+        json_end(&j, '}');
+    }
+    json_end(&j, ']');
+    json_end(&j, '}');
+    buf_add_char(&rq->out, '\n');
+    audit_release(&a);
+    request_answer(rq, 200, TYPE_JSON);
+}
+
+struct slice audit_trouble(struct request *rq)
+{
+    struct audit a = { 0 };
+    struct buf text = { 0 };
+
+    read_audit(rq, &a);
+    for (size_t i = 1; i < AUDIT_CHECK_MAX && text.len == 0; i++)
+        if (a.lines[i].state == AUDIT_FAILING)
+            buf_addf(&text, "the self-audit fails: %s: %s (tocsin status)", audit_check_name((enum audit_check)i),
+                     buf_str(&a.lines[i].text));
+    const struct slice kept = arena_copy(rq->arena, buf_slice(&text));
+    buf_release(&text);
+    audit_release(&a);
+    return kept;
+}

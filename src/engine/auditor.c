@@ -1,0 +1,213 @@
+/* auditor.c - when it is looked, and what follows. Not here: the checks (audit.c, audit_world.c). */
+#include "engine/auditor.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+
+#include "base/check.h"
+#include "core/delivery.h"
+#include "store/store.h"
+#include "sys/log.h"
+
+#define ALARM_AFTER_MS MINUTE
+
+struct auditor {
+    struct auditor_options o;
+    struct store_reader *reader; /* opened when first needed */
+    struct audit now; /* being made; engine's thread */
+    int64_t looked_at, canary_at, beat_at; /* raw steady; 0: never */
+    int64_t failing_since[AUDIT_CHECK_MAX]; /* raw steady; 0: it does not fail */
+    bool alarmed[AUDIT_CHECK_MAX];
+    struct buf alarm; /* what the event points at until it is stepped */
+    _Atomic int64_t beat_every; /* ms; 0: no URL */
+    pthread_mutex_t lock; /* of `last` */
+    struct audit last;
+    struct auditor_gauges gauges;
+};
+
+struct auditor *auditor_create(const struct auditor_options *o)
+{
+    struct auditor *a = mem_alloc(sizeof *a);
+    a->o = *o;
+    CHECK(pthread_mutex_init(&a->lock, NULL) == 0);
+    audit_reset(&a->last, 0);
+    return a;
+}
+
+void auditor_destroy(struct auditor **ap)
+{
+    struct auditor *a = *ap;
+    if (a == NULL) return;
+    store_reader_close(&a->reader);
+    audit_release(&a->now);
+    audit_release(&a->last);
+    buf_release(&a->alarm);
+    pthread_mutex_destroy(&a->lock);
+    mem_free(a);
+    *ap = NULL;
+}
+
+void auditor_configure(struct auditor *a, int64_t heartbeat_every_ms)
+{
+    atomic_store(&a->beat_every, heartbeat_every_ms);
+    atomic_store(&a->gauges.heartbeat, heartbeat_every_ms > 0);
+}
+
+void auditor_read(struct auditor *a, struct audit *out)
+{
+    pthread_mutex_lock(&a->lock);
+    audit_copy(out, &a->last);
+    pthread_mutex_unlock(&a->lock);
+}
+
+const struct auditor_gauges *auditor_gauges(const struct auditor *a)
+{
+    return &a->gauges;
+}
+
+/* --- looking --- */
+
+/* The row that every commit writes: is it there as it was written last? */
+static bool is_read_back(struct auditor *a, int64_t serial)
+{
+    const int64_t key = 1;
+    struct error err = { 0 };
+    struct row r;
+    if (a->reader == NULL && store_reader_open(a->o.store, &a->reader, &err) < 0) return false;
+    if (store_read_row(a->reader, ROW_CLOCK, &key, &r, &err) < 0) return false;
+    return ((const struct clock_row *)r.v)->serial == serial;
+}
+
+static struct audit_facts gather(struct auditor *a, struct moment raw)
+{
+    const struct engine_counters *c = engine_counters(a->o.engine);
+    const struct engine_pulse pulse = engine_pulse(a->o.engine);
+    struct audit_facts f = {
+        .store_fails = engine_failing(a->o.engine),
+        .committed_ago_ms = raw.steady_ms - pulse.committed_at,
+        .store_unread = !is_read_back(a, pulse.serial),
+        .no_spool = !pulse.has_spool,
+        .spool_fails = pulse.has_spool && atomic_load(&c->spool_failing) != 0,
+        .history_broken = atomic_load(&c->chain_broken) != 0,
+        .held = engine_held(a->o.engine),
+        .heartbeat = atomic_load(&a->beat_every) > 0,
+    };
+    outbox_judge(a->o.outbox, &f);
+    return f;
+}
+
+/* The canary of a house that does not send, or whose courier was never there, says nothing more than these lines do. */
+static void note_no_canary(struct auditor *a, const struct audit_facts *f, struct moment raw)
+{
+    if (f->held)
+        a->now.lines[AUDIT_CANARY].state = AUDIT_STATE_UNSET;
+    else if (a->canary_at != 0 && raw.steady_ms - a->canary_at > CANARY_EVERY_MS + MINUTE)
+        audit_note(&a->now, AUDIT_CANARY, AUDIT_FAILING, "none was sent for %" PRId64 " s",
+                   (raw.steady_ms - a->canary_at) / SECOND);
+}
+
+static void measure(struct auditor *a)
+{
+    const struct delivery *d = world_delivery(engine_world(a->o.engine), CANARY_DELIVERY);
+    int64_t failing = 0, warnings = 0;
+    for (size_t i = 1; i < AUDIT_CHECK_MAX; i++) {
+        const enum audit_state s = a->now.lines[i].state;
+        failing += s == AUDIT_FAILING;
+        warnings += s == AUDIT_WARNING;
+        atomic_store(&a->gauges.states[i], s <= AUDIT_OK);
+    }
+    atomic_store(&a->gauges.failing, failing);
+    atomic_store(&a->gauges.warnings, warnings);
+    atomic_store(&a->gauges.looked_wall, a->now.wall);
+    if (d != NULL && d->state == DELIVERY_ACCEPTED) atomic_store(&a->gauges.canary_ms, d->ended_at - d->queued_at);
+}
+
+/* --- what follows --- */
+
+/* Those whose trouble is an alarm already (failing.c), or that a person decided. */
+static bool is_alarmed_elsewhere(size_t check)
+{
+    return check == AUDIT_STORE || check == AUDIT_SPOOL || check == AUDIT_HELD;
+}
+
+static void alarm_done(void *caller, const struct reply *reply)
+{
+    struct auditor *a = caller;
+    (void)reply;
+    buf_reset(&a->alarm);
+}
+
+static bool raise_alarm(struct auditor *a, size_t check)
+{
+    struct error err = { 0 };
+    if (a->alarm.len > 0) return false; /* one at a time; the next look is in 15 s */
+    buf_addf(&a->alarm, "the self-audit fails: %s: %s", audit_check_name((enum audit_check)check),
+             buf_str(&a->now.lines[check].text));
+    struct post p = { .event = { .kind = EVENT_TROUBLE, .trouble = { buf_slice(&a->alarm) } } };
+    p.bytes = event_bytes(&p.event);
+    p.done = alarm_done;
+    p.caller = a;
+    if (engine_post(a->o.engine, &p, &err) == 0) return true;
+    buf_reset(&a->alarm);
+    return false;
+}
+
+static void follow(struct auditor *a, size_t check, struct moment raw)
+{
+    if (a->now.lines[check].state != AUDIT_FAILING) {
+        if (a->failing_since[check] != 0)
+            log_info("audit", "%s: passes again", audit_check_name((enum audit_check)check));
+        a->failing_since[check] = 0;
+        a->alarmed[check] = false;
+        return;
+    }
+    if (a->failing_since[check] == 0) {
+        a->failing_since[check] = raw.steady_ms;
+        log_error("audit", "%s: %s", audit_check_name((enum audit_check)check), buf_str(&a->now.lines[check].text));
+    }
+    if (a->alarmed[check] || is_alarmed_elsewhere(check) || raw.steady_ms - a->failing_since[check] < ALARM_AFTER_MS)
+        return;
+    a->alarmed[check] = raise_alarm(a, check);
+}
+
+static void look(struct auditor *a, struct moment raw)
+{
+    const struct moment now = engine_moment(a->o.engine, raw);
+    const struct audit_facts f = gather(a, raw);
+    a->looked_at = raw.steady_ms;
+    audit_reset(&a->now, raw.wall_ms);
+    audit_world(&a->now, engine_world(a->o.engine), now);
+    note_no_canary(a, &f, raw);
+    audit_house(&a->now, &f, world_directory(engine_world(a->o.engine)), raw.steady_ms);
+    measure(a);
+    for (size_t i = 1; i < AUDIT_CHECK_MAX; i++) follow(a, i, raw);
+    pthread_mutex_lock(&a->lock);
+    audit_copy(&a->last, &a->now);
+    pthread_mutex_unlock(&a->lock);
+}
+
+static void send_canary(struct auditor *a, struct moment raw)
+{
+    struct error err = { 0 };
+    struct post p = { .event = { .kind = EVENT_CANARY } };
+    p.bytes = event_bytes(&p.event);
+    if (engine_post(a->o.engine, &p, &err) < 0) return; /* a full queue: the next tick, or the audit says so */
+    a->canary_at = raw.steady_ms;
+    atomic_fetch_add(&a->gauges.canaries, 1);
+}
+
+void auditor_tick(struct auditor *a, struct moment raw)
+{
+    const int64_t every = atomic_load(&a->beat_every);
+    struct audit_facts f = { 0 };
+    outbox_judge(a->o.outbox, &f);
+    if (!engine_held(a->o.engine) && (a->canary_at != 0 || f.courier) &&
+        (a->canary_at == 0 || raw.steady_ms - a->canary_at >= CANARY_EVERY_MS))
+        send_canary(a, raw);
+    if (a->looked_at == 0 || raw.steady_ms - a->looked_at >= AUDIT_EVERY_MS) look(a, raw);
+    if (every == 0 || audit_worst(&a->now) == AUDIT_FAILING) return;
+    if (a->beat_at != 0 && raw.steady_ms - a->beat_at < every) return;
+    if (!f.courier) return;
+    a->beat_at = raw.steady_ms;
+    outbox_beat(a->o.outbox, raw);
+}

@@ -1,0 +1,364 @@
+/* The self-audit: what passes, what is a warning, what stops the heartbeat; and the canary (P4, P5, I9, I23, I28;
+ * docs/operating.md). On the simulated clock, with the engine and the rules as they are. */
+#include "engine_kit.h"
+
+#include "engine/auditor.h"
+
+static struct audit audit;
+
+static void look(struct kit *k)
+{
+    audit_reset(&audit, clock_read(k->clock).wall_ms);
+    audit_world(&audit, engine_world(k->engine), engine_moment(k->engine, clock_read(k->clock)));
+}
+
+static enum audit_state state_of(enum audit_check c)
+{
+    return audit.lines[c].state;
+}
+
+static bool says(enum audit_check c, const char *words)
+{
+    return slice_find(buf_slice(&audit.lines[c].text), slice_of(words)) < audit.lines[c].text.len;
+}
+
+static int end(void **state)
+{
+    audit_release(&audit);
+    return kit_teardown(state);
+}
+
+/* --- the world --- */
+
+static void a_quiet_house_passes(void **state)
+{
+    struct kit *k = *state;
+    kit_run(k);
+    look(k);
+    for (size_t i = 1; i < AUDIT_CHECK_MAX; i++)
+        if (audit.lines[i].state > AUDIT_OK) fail_msg("%s: %s", audit_check_name(i), buf_str(&audit.lines[i].text));
+    assert_int_equal(state_of(AUDIT_ON_CALL), AUDIT_OK);
+    assert_int_equal(state_of(AUDIT_GAPS), AUDIT_OK);
+}
+
+/* P4: a deadline fires at most a second late. */
+static void a_timer_that_is_overdue_fails(void **state)
+{
+    struct kit *k = *state;
+    kit_credit(k, 100);
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    kit_accept_all(k);
+    kit_run(k);
+    clock_advance(k->clock, 5 * MINUTE + SECOND);
+    look(k);
+    assert_int_equal(state_of(AUDIT_TIMERS), AUDIT_OK);
+    clock_advance(k->clock, 1);
+    look(k);
+    assert_int_equal(state_of(AUDIT_TIMERS), AUDIT_FAILING);
+    kit_run(k);
+    look(k);
+    assert_int_equal(state_of(AUDIT_TIMERS), AUDIT_OK);
+}
+
+/* I9: what waits for more than 60 s carries a reason that people see. */
+static void a_page_that_waits_for_credit_fails_after_60_s(void **state)
+{
+    struct kit *k = *state;
+    kit_alert(k, "HighErrorRate", "critical"); /* no credit was ever given */
+    kit_until(k, 60 * SECOND);
+    look(k);
+    assert_int_equal(state_of(AUDIT_DELIVERIES), AUDIT_OK);
+    kit_until(k, 61 * SECOND);
+    look(k);
+    assert_int_equal(state_of(AUDIT_DELIVERIES), AUDIT_FAILING);
+    assert_true(says(AUDIT_DELIVERIES, "channel log has no credit"));
+    assert_int_equal(state_of(AUDIT_PAGES), AUDIT_WARNING); /* it may still go: five minutes */
+    kit_credit(k, 100);
+    kit_run(k);
+    kit_accept_all(k);
+    kit_run(k);
+    look(k);
+    assert_int_equal(state_of(AUDIT_DELIVERIES), AUDIT_OK);
+    assert_int_equal(state_of(AUDIT_PAGES), AUDIT_OK);
+}
+
+/* P5: nobody's provider took it. An acknowledgement, by whatever way somebody heard of it, ends that. */
+static void a_page_that_nobody_took_fails_after_five_minutes(void **state)
+{
+    struct kit *k = *state;
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_until(k, 5 * MINUTE - SECOND);
+    look(k);
+    assert_int_equal(state_of(AUDIT_PAGES), AUDIT_WARNING);
+    kit_until(k, 5 * MINUTE);
+    look(k);
+    assert_int_equal(state_of(AUDIT_PAGES), AUDIT_FAILING);
+    assert_true(says(AUDIT_PAGES, "of INC-1"));
+    kit_act(k, ACT_ACKNOWLEDGE, 1);
+    kit_run(k);
+    look(k);
+    assert_int_equal(state_of(AUDIT_PAGES), AUDIT_OK);
+}
+
+/* --- who would be paged --- */
+
+static const char people_yaml[] =
+    "organisation: { name: Test, timezone: Europe/Berlin, procedures: [reference.md] }\n"
+    "teams: { platform: { services: [dashboard, jobs], roles: { primary: { schedule: duty } } } }\n"
+    "services: { dashboard: { name: Dashboard%s }, jobs: { name: Jobs } }\n"
+    "people:\n"
+    "  ada: { name: Ada, contacts: { phone: '+1' } }\n"
+    "  joan: { name: Joan, contacts: { %s } }\n"
+    "schedules: { duty: { rotation: weekly, handoff: 'Mon 09:00', people: [ada, joan] } }\n"
+    "channels: { log: { log: {}, for: [phone], wakes: true }, chat: { log: {}, for: [slack] } }\n"
+    "unrouted: { team: platform }\n"
+    "administrators: [ada]\n"
+    "http: { listen: '127.0.0.1:0', responder: '127.0.0.1:0' }\n";
+
+static struct site *site_with(const char *service, const char *joan)
+{
+    struct problems *problems = problems_create();
+    struct buf text = { 0 };
+    struct site *site;
+    buf_addf(&text, people_yaml, service, joan);
+    if (site_load_bytes("site.yaml", buf_slice(&text), &site, problems) < 0) {
+        buf_reset(&text);
+        problems_print(problems, &text);
+        fail_msg("%s", buf_str(&text));
+    }
+    problems_destroy(&problems);
+    buf_release(&text);
+    return site;
+}
+
+static void live_by(struct kit *k, struct site *site)
+{
+    struct error e = { 0 };
+    const struct post p = { .event = { .kind = EVENT_SITE, .site = &site->dir } };
+    assert_int_equal(engine_post(k->engine, &p, &e), 0);
+    kit_run(k);
+    look(k);
+    const struct post back = { .event = { .kind = EVENT_SITE, .site = &k->site->dir } };
+    assert_int_equal(engine_post(k->engine, &back, &e), 0);
+    kit_run(k);
+    site_destroy(&site);
+}
+
+static void a_service_that_reaches_nobody_now_fails(void **state)
+{
+    struct kit *k = *state;
+    live_by(
+        k, site_with(", roles: { primary: { people: [joan] } }", "mail: joan@example.org")); /* no channel carries it */
+    assert_int_equal(state_of(AUDIT_ON_CALL), AUDIT_FAILING);
+    assert_true(says(AUDIT_ON_CALL, "Dashboard") || says(AUDIT_ON_CALL, "dashboard"));
+}
+
+static void a_turn_that_reaches_nobody_in_14_days_is_a_warning_with_its_date(void **state)
+{
+    struct kit *k = *state;
+    live_by(k, site_with("", "mail: joan@example.org"));
+    /* The clock stands on Monday, 2026-01-05, 04:00 in Berlin: one of the two has the week that begins five hours later,
+     * the other the one behind it. */
+    const bool now = state_of(AUDIT_ON_CALL) == AUDIT_FAILING;
+    assert_int_equal(state_of(AUDIT_GAPS), AUDIT_WARNING);
+    assert_true(says(AUDIT_GAPS, now ? "2026-01-05T03:00:00Z" : "2026-01-05T08:00:00Z"));
+}
+
+static void a_turn_that_is_reached_by_chat_alone_is_a_warning(void **state)
+{
+    struct kit *k = *state;
+    live_by(k, site_with("", "slack: joan"));
+    assert_int_equal(state_of(AUDIT_ON_CALL), AUDIT_OK);
+    assert_int_equal(state_of(AUDIT_GAPS), AUDIT_OK);
+    assert_int_equal(state_of(AUDIT_WAKING), AUDIT_WARNING);
+    assert_true(says(AUDIT_WAKING, "Joan"));
+}
+
+/* --- the canary --- */
+
+static void send_canary(struct kit *k)
+{
+    struct error e = { 0 };
+    const struct post p = { .event = { .kind = EVENT_CANARY } };
+    assert_int_equal(engine_post(k->engine, &p, &e), 0);
+    kit_run(k);
+}
+
+static void credit_canary(struct kit *k)
+{
+    struct error e = { 0 };
+    struct post p = { .event = { .kind = EVENT_CREDIT } };
+    p.event.credit.channel = S(CANARY_CHANNEL);
+    p.event.credit.n = 1;
+    assert_int_equal(engine_post(k->engine, &p, &e), 0);
+    kit_run(k);
+}
+
+static void a_canary_that_does_not_come_back_fails(void **state)
+{
+    struct kit *k = *state;
+    send_canary(k);
+    kit_until(k, 30 * SECOND);
+    look(k);
+    assert_int_equal(state_of(AUDIT_CANARY), AUDIT_OK);
+    kit_until(k, 31 * SECOND);
+    look(k);
+    assert_int_equal(state_of(AUDIT_CANARY), AUDIT_FAILING);
+    send_canary(k); /* the old one is still on its way: it is no new beginning */
+    look(k);
+    assert_int_equal(state_of(AUDIT_CANARY), AUDIT_FAILING);
+    credit_canary(k);
+    kit_accept_all(k);
+    kit_run(k);
+    look(k);
+    assert_int_equal(state_of(AUDIT_CANARY), AUDIT_OK);
+    assert_true(says(AUDIT_CANARY, "came back after 31000 ms"));
+}
+
+/* I23: a year of canaries leaves what one leaves, and no list shows it. */
+static void canaries_leave_no_trace(void **state)
+{
+    struct kit *k = *state;
+    const int before = kit_entries(k, 0, ENTRY_DELIVERED);
+    for (int i = 0; i < 20; i++) {
+        credit_canary(k);
+        send_canary(k);
+        kit_until(k, (i + 1) * 5 * MINUTE);
+        kit_accept_all(k);
+        kit_run(k);
+        if (i == 10) kit_restart(k, NULL);
+    }
+    assert_int_equal(k->sent.n, 20); /* each went its way: timer, turn, attempt, result */
+    assert_int_equal(kit_stored(k, ROW_DELIVERY), 1);
+    assert_int_equal(kit_stored(k, ROW_ATTEMPT), 1);
+    assert_int_equal(kit_stored(k, ROW_INCIDENT), 0);
+    assert_int_equal(kit_entries(k, 0, ENTRY_DELIVERED), before);
+}
+
+static void a_canary_in_flight_survives_a_crash(void **state)
+{
+    struct kit *k = *state;
+    credit_canary(k);
+    send_canary(k);
+    kit_until(k, 2 * SECOND);
+    assert_int_equal(k->sent.n, 1);
+    kit_restart(k, NULL);
+    credit_canary(k);
+    kit_until(k, 20 * SECOND);
+    assert_int_equal(k->sent.n, 2); /* uncertain, so again */
+    kit_accept_all(k);
+    kit_run(k);
+    send_canary(k);
+    look(k);
+    assert_int_equal(state_of(AUDIT_CANARY), AUDIT_OK);
+}
+
+/* --- the house --- */
+
+static const struct audit_facts sound = { .courier = true, .heartbeat = true, .committed_ago_ms = 10 * SECOND };
+
+static const struct {
+    const char *what;
+    struct audit_facts facts;
+    enum audit_check check;
+    enum audit_state state;
+} rows[] = {
+    { "a commit that failed", { .store_fails = true }, AUDIT_STORE, AUDIT_FAILING },
+    { "no commit for 31 s", { .committed_ago_ms = 31 * SECOND }, AUDIT_STORE, AUDIT_FAILING },
+    { "what was committed is not there", { .store_unread = true }, AUDIT_STORE, AUDIT_FAILING },
+    { "no spool", { .no_spool = true }, AUDIT_SPOOL, AUDIT_WARNING },
+    { "a spool that fails", { .spool_fails = true }, AUDIT_SPOOL, AUDIT_FAILING },
+    { "a courier that was there 9 s ago", { .courier_since = HOUR - 9 * SECOND }, AUDIT_COURIER, AUDIT_OK },
+    { "a courier that is away for 10 s", { .courier_since = HOUR - 10 * SECOND }, AUDIT_COURIER, AUDIT_FAILING },
+    { "a history that was changed", { .history_broken = true }, AUDIT_HISTORY, AUDIT_WARNING },
+    { "a restored copy", { .held = true }, AUDIT_HELD, AUDIT_FAILING },
+    { "no heartbeat URL", { .heartbeat = false }, AUDIT_HEARTBEAT, AUDIT_WARNING },
+    { "a heartbeat URL that does not answer",
+      { .heartbeat = true, .beats_failed = 1 },
+      AUDIT_HEARTBEAT,
+      AUDIT_WARNING },
+};
+
+static void each_fact_of_the_house_has_its_check(void **state)
+{
+    struct kit *k = *state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        audit_reset(&audit, 1);
+        audit_house(&audit, &rows[i].facts, &k->site->dir, HOUR);
+        if (state_of(rows[i].check) != rows[i].state)
+            fail_msg("%s: %s", rows[i].what, audit_state_name(state_of(rows[i].check)));
+    }
+    audit_reset(&audit, 1);
+    audit_house(&audit, &sound, &k->site->dir, HOUR);
+    assert_int_equal(audit_worst(&audit), AUDIT_OK);
+}
+
+/* P5: the heartbeat stops when no channel that wakes is left; one of several is a warning. */
+static void channels_fail_when_none_that_wakes_is_left(void **state)
+{
+    struct site *site = site_with("", "slack: joan");
+    const struct audit_channel bad_chat = { S("chat"), 3, HOUR }, bad_log = { S("log"), 1, HOUR - 60 * SECOND };
+    struct audit_facts f = sound;
+    (void)state;
+    f.channels = &bad_chat;
+    f.n_channels = 1;
+    audit_reset(&audit, 1);
+    audit_house(&audit, &f, &site->dir, HOUR);
+    assert_int_equal(state_of(AUDIT_CHANNELS), AUDIT_WARNING);
+    f.channels = &bad_log;
+    audit_reset(&audit, 1);
+    audit_house(&audit, &f, &site->dir, HOUR - 1);
+    assert_int_equal(state_of(AUDIT_CHANNELS), AUDIT_OK); /* one failure, 59.999 s ago */
+    audit_reset(&audit, 1);
+    audit_house(&audit, &f, &site->dir, HOUR);
+    assert_int_equal(state_of(AUDIT_CHANNELS), AUDIT_FAILING);
+    site_destroy(&site);
+}
+
+/* --- what follows --- */
+
+static void what_fails_for_a_minute_is_an_alarm_once(void **state)
+{
+    struct kit *k = *state;
+    struct outbox *o = outbox_create(S("0123456789abcdef0123456789abcdef")); /* no courier ever comes */
+    struct auditor *a =
+        auditor_create(&(struct auditor_options){ .engine = k->engine, .outbox = o, .store = k->store });
+    kit_credit(k, 100);
+    for (int64_t s = 0; s < 180; s++) {
+        kit_until(k, s * SECOND);
+        auditor_tick(a, clock_read(k->clock));
+        if (s == 59) assert_int_equal(k->sent.n, 0);
+    }
+    kit_run(k);
+    assert_int_equal(k->sent.n, 1);
+    assert_int_equal(world_delivery(engine_world(k->engine), k->sent.v[0].delivery)->purpose, PURPOSE_ALARM);
+    assert_int_equal(auditor_gauges(a)->failing, 1);
+    auditor_read(a, &audit);
+    assert_int_equal(state_of(AUDIT_COURIER), AUDIT_FAILING);
+    assert_int_equal(state_of(AUDIT_STORE), AUDIT_OK); /* written every ten seconds, and read back */
+    auditor_destroy(&a);
+    outbox_destroy(&o);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, kit_setup, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_quiet_house_passes),
+        TEST(a_timer_that_is_overdue_fails),
+        TEST(a_page_that_waits_for_credit_fails_after_60_s),
+        TEST(a_page_that_nobody_took_fails_after_five_minutes),
+        TEST(a_service_that_reaches_nobody_now_fails),
+        TEST(a_turn_that_reaches_nobody_in_14_days_is_a_warning_with_its_date),
+        TEST(a_turn_that_is_reached_by_chat_alone_is_a_warning),
+        TEST(a_canary_that_does_not_come_back_fails),
+        TEST(canaries_leave_no_trace),
+        TEST(a_canary_in_flight_survives_a_crash),
+        TEST(each_fact_of_the_house_has_its_check),
+        TEST(channels_fail_when_none_that_wakes_is_left),
+        TEST(what_fails_for_a_minute_is_an_alarm_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
