@@ -245,6 +245,12 @@ static void reload_by_signal(struct server *s)
     if (reload_ask(s, (struct slice){ 0 }, NULL, NULL, &err) < 0) log_warning("server", "reload: %s", err.detail);
 }
 
+void tell_ready(const struct server *s)
+{
+    struct error ignored;
+    control_send(s->options->control_fd, CONTROL_READY, -1, &ignored);
+}
+
 static void obey(struct server *s, enum control_word word, int fd)
 {
     switch (word) {
@@ -257,6 +263,7 @@ static void obey(struct server *s, enum control_word word, int fd)
         if (fd >= 0) engine_thread_courier(s->thread, fd);
         return;
     case CONTROL_UNSET:
+    case CONTROL_READY:
     case CONTROL_TICK: break;
     }
     if (fd >= 0) close(fd);
@@ -297,8 +304,15 @@ static bool login_by_clerk(void *ctx, uid_t uid, struct buf *out)
 /* Its copy of our environment keeps the secrets that `env:` names; ours forgets them. */
 static int hire_clerk(struct server *s, struct error *e)
 {
-    static const char *const kept[] = { "STATE_DIRECTORY", "RUNTIME_DIRECTORY", "XDG_STATE_HOME", "HOME", "TZDIR",
-                                        "JOURNAL_STREAM",  "PATH",              "LANG",           NULL };
+    static const char *const kept[] = { "STATE_DIRECTORY",
+                                        "RUNTIME_DIRECTORY",
+                                        "XDG_STATE_HOME",
+                                        "HOME",
+                                        "TZDIR",
+                                        "JOURNAL_STREAM",
+                                        "PATH",
+                                        "LANG",
+                                        NULL };
     const int keep_out[] = { s->options->control_fd, s->options->peer_fd };
     const int rc = clerk_start(s->options->site_path, keep_out, COUNT_OF(keep_out), &s->clerk, e);
     if (rc < 0) return rc;
@@ -343,6 +357,7 @@ int server_main(const struct child_options *o)
     if (rc == 0) {
         loop_on_wake(s->loop, on_wake, s);
         log_info("server", "ready");
+        tell_ready(s);
         rc = loop_run(s->loop, &err);
     }
     if (rc < 0) log_error("server", "%s", err.detail);

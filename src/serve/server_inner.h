@@ -104,6 +104,8 @@ int doors_bind(struct server *s, const struct site *site, struct error *e);
 int doors_open(struct server *s, const struct site *site, struct error *e); /* requests from now on */
 void doors_close(struct server *s); /* what was not opened; removes the unix socket */
 
+void tell_ready(const struct server *s); /* the supervisor, who tells the service manager */
+
 /* server_reload.c: main thread, but for reload_ask(). */
 int reload_ask(struct server *s, struct slice actor, port_reply_fn *done, void *caller,
                struct error *e); /* any thread */

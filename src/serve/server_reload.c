@@ -76,6 +76,7 @@ static void tell(struct server *s, int code, struct slice text)
     for (size_t i = 0; i < s->reload.served.n; i++)
         if (s->reload.served.v[i].done != NULL) s->reload.served.v[i].done(s->reload.served.v[i].caller, &r);
     vec_clear(&s->reload.served);
+    tell_ready(s); /* with the old site or the new one */
     if (code < 0)
         log_error("server", "reload failed: %.*s", (int)text.n, text.p);
     else

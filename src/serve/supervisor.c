@@ -16,6 +16,7 @@
 #include "sys/log.h"
 #include "sys/loop.h"
 #include "sys/process.h"
+#include "sys/service.h"
 #include "sys/sockets.h"
 
 enum child_kind { SERVER, COURIER, CHILDREN };
@@ -47,6 +48,7 @@ struct supervisor {
     int64_t stop_timer;
     bool stopping;
     int64_t stop_asked; /* steady ms of the first signal to stop */
+    int64_t fed; /* steady ms when the service manager's watchdog was last fed */
     int status; /* to exit with */
 };
 
@@ -105,6 +107,7 @@ static void stop_begin(struct supervisor *s, int status)
     if (s->stopping) return;
     s->stopping = true;
     s->status = status;
+    service_say("STOPPING=1\nSTATUS=stopping");
     for (int i = 0; i < CHILDREN; i++) {
         loop_cancel_timer(s->loop, s->children[i].tick_timer);
         loop_cancel_timer(s->loop, s->children[i].retry_timer);
@@ -148,11 +151,22 @@ static void tick_watch(struct child *c, int64_t due)
     c->tick_timer = loop_add_timer(c->owner->loop, due, on_tick_limit, c);
 }
 
+enum { FEED_EVERY_MS = 500 };
+
+/* The watchdog is fed by completed rounds of the engine and nothing else: a supervisor that runs proves nothing. */
+static void watchdog_feed(struct supervisor *s, int64_t now)
+{
+    if (now - s->fed < FEED_EVERY_MS) return;
+    s->fed = now;
+    service_say("WATCHDOG=1");
+}
+
 static void tick_note(struct child *c)
 {
     bool first = !c->ticked;
 
     c->last_tick = loop_now(c->owner->loop).steady_ms;
+    if (c->kind == SERVER) watchdog_feed(c->owner, c->last_tick);
     c->suspected = false;
     c->ticked = true;
     if (first && !c->owner->stopping) tick_watch(c, c->last_tick + tick_limit(c));
@@ -169,6 +183,7 @@ static void on_control(void *ctx, int fd, uint32_t events)
     while ((rc = control_receive(fd, &word, &passed, &e)) == 1) {
         if (passed >= 0) close(passed);
         if (word == CONTROL_TICK) tick_note(c);
+        if (word == CONTROL_READY) service_say("READY=1\nSTATUS=ready");
     }
     if (rc < 0) loop_remove_fd(c->owner->loop, fd); /* its end is reported by its pidfd */
 }
@@ -300,6 +315,7 @@ static void child_replace(struct child *c, int status, const char *how)
         stop_begin(s, 1);
     } else {
         log_warning("supervisor", "the %s ended with %s: starting it again", child_words[c->kind], how);
+        if (c->kind == SERVER) service_say("STATUS=starting the server again");
         child_again(c);
     }
 }
@@ -337,6 +353,7 @@ static void on_signal(void *ctx, int signo)
 
     if (signo == SIGHUP) {
         /* The server tells the courier, once it has taken the site itself. */
+        service_say_reloading();
         child_tell(&s->children[SERVER], CONTROL_RELOAD, -1);
     } else if (!s->stopping) {
         log_info("supervisor", "stopping");
@@ -386,6 +403,7 @@ int supervisor_run(const struct serve_options *o)
 
     for (int i = 0; i < CHILDREN; i++)
         s.children[i] = (struct child){ .owner = &s, .kind = (enum child_kind)i, .process = { 0, -1 }, .control = -1 };
+    service_begin();
     supervisor_confine();
     s.loop = loop_create(clock, &e);
     if (s.loop == NULL || supervisor_start(&s, &e) < 0 || loop_run(s.loop, &e) < 0) {

@@ -71,8 +71,11 @@ static int credential_fetch(const struct site *s, const struct secret_ref *ref, 
     struct buf path = { 0 };
     int rc = ERR_NOT_FOUND;
 
-    if (folder != NULL && folder[0] != '\0') {
-        buf_addf(&path, "%s/%.*s", folder, (int)ref->name.n, ref->name.p);
+    /* LoadCredential= of one file bears its name; of a directory, as our unit has it, the unit's word before it. */
+    static const char *const prefixes[] = { "", "tocsin_" };
+    for (size_t i = 0; i < COUNT_OF(prefixes) && rc == ERR_NOT_FOUND && folder != NULL && folder[0] != '\0'; i++) {
+        buf_reset(&path);
+        buf_addf(&path, "%s/%s%.*s", folder, prefixes[i], (int)ref->name.n, ref->name.p);
         rc = file_read(buf_str(&path), SECRET_MAX_BYTES, out, e);
     }
     if (rc == ERR_NOT_FOUND) {

@@ -73,6 +73,13 @@ struct slice clock_boot_id(const struct clock *c)
     return slice_of(c->boot_id);
 }
 
+int64_t clock_monotonic_us(void)
+{
+    struct timespec t = { 0 };
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 int64_t clock_stamp_ms(void)
 {
     return read_ms(CLOCK_REALTIME);

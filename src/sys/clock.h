@@ -28,6 +28,9 @@ struct slice clock_boot_id(const struct clock *c); /* borrowed; changes with eve
 /* The machine's UTC milliseconds, for the stamps of log lines alone: decisions use a moment. */
 int64_t clock_stamp_ms(void);
 
+/* CLOCK_MONOTONIC in microseconds: what systemd wants to hear beside RELOADING=1, and for nothing else. */
+int64_t clock_monotonic_us(void);
+
 /* Fake clocks only (CHECKed). */
 void clock_advance(struct clock *c, int64_t ms); /* both readings; ms >= 0 */
 void clock_step_wall(struct clock *c, int64_t ms); /* the administrator sets the date: wall alone, either way */

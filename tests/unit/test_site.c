@@ -258,6 +258,11 @@ static void systemd_credentials_come_first(void **state)
     desk_write(&d, "smtp", "from systemd", 0644);
     assert_int_equal(site_secret(&d.site, &ref, &out, NULL), 0);
     assert_string_equal(buf_str(&out), "from systemd");
+    buf_reset(&out);
+    ref.name = S("of-a-folder");
+    desk_write(&d, "tocsin_of-a-folder", "LoadCredential=tocsin:FOLDER", 0644);
+    assert_int_equal(site_secret(&d.site, &ref, &out, NULL), 0);
+    assert_string_equal(buf_str(&out), "LoadCredential=tocsin:FOLDER");
     unsetenv("CREDENTIALS_DIRECTORY");
     buf_release(&out);
     desk_clear(&d);
