@@ -153,6 +153,7 @@ static void watched_member(struct json *j, const struct facts *f)
         json_text(j, "metric", f->watched[i].metric);
         json_text(j, "limit", f->watched[i].limit);
         json_text_or_null(j, "by", f->watched[i].by);
+        json_text_or_null(j, "file", f->watched[i].file);
         json_int(j, "line", f->watched[i].line);
         json_end(j, '}');
     }

@@ -127,7 +127,9 @@ static void add_thresholds(struct screen *s, const struct field *top)
         screen_text(s, field_text(t, "metric"));
         buf_add_char(&s->out, ' ');
         screen_text(s, field_text(t, "limit"));
-        buf_addf(&s->out, " (line %lld): ", (long long)field_int(t, "line"));
+        buf_add_str(&s->out, " (");
+        screen_text(s, field_text(t, "file").n > 0 ? field_text(t, "file") : S("line"));
+        buf_addf(&s->out, "%s%lld): ", field_text(t, "file").n > 0 ? ":" : " ", (long long)field_int(t, "line"));
         screen_text(s, field_text(t, "by"));
         buf_add_char(&s->out, '\n');
     }

@@ -60,7 +60,8 @@ struct unbound {
 struct watched {
     struct slice metric, limit; /* "Error rate", "> 2%" */
     struct slice by; /* a clause; empty: nobody, see unbound */
-    unsigned line; /* of the document */
+    struct slice file; /* empty where there is one document alone */
+    unsigned line; /* of it */
 };
 
 /* What holds now: one immutable set, replaced whole by a reload. Held by a count: what is acquired lives until it is

@@ -192,20 +192,36 @@ static struct slice limit_text(struct arena *a, const struct policy_threshold *t
     return kept;
 }
 
+static bool is_watched_already(const struct facts_set *f, struct slice file, unsigned line)
+{
+    for (size_t i = 0; i < f->facts.n_watched; i++)
+        if (f->facts.watched[i].line == line && slice_eq(f->facts.watched[i].file, file)) return true;
+    return false;
+}
+
+/* Of the organisation, and what teams add or replace. */
 static void add_watched(struct facts_set *f)
 {
-    const struct policy_book *book = &bundle_policy_of(f->bundles[0])->book;
-    struct watched *out = arena_array(f->arena, struct watched, book->n_thresholds + 1);
-    for (size_t i = 0; i < book->n_thresholds; i++) {
-        const struct policy_threshold *t = &book->thresholds[i];
-        const struct site_metric *m = site_metric_for(f->site, t->metric);
-        struct buf by = { 0 };
-        if (m != NULL) site_metric_print(m, !slice_eq(t->unit, S("%")), &by);
-        out[i] = (struct watched){ t->metric, limit_text(f->arena, t), arena_copy(f->arena, buf_slice(&by)), t->line };
-        buf_release(&by);
-    }
+    const struct policy *p = bundle_policy_of(f->bundles[0]);
+    size_t room = p->book.n_thresholds;
+    for (size_t v = 0; v < p->n_views; v++) room += p->views[v].policy->book.n_thresholds;
+    struct watched *out = arena_array(f->arena, struct watched, room + 1);
     f->facts.watched = out;
-    f->facts.n_watched = book->n_thresholds;
+    for (size_t v = 0; v <= p->n_views; v++) {
+        const struct policy_book *book = v == 0 ? &p->book : &p->views[v - 1].policy->book;
+        for (size_t i = 0; i < book->n_thresholds; i++) {
+            const struct policy_threshold *t = &book->thresholds[i];
+            const struct slice file = policy_file(p, t->line);
+            const unsigned line = (unsigned)POLICY_LINE(t->line);
+            const struct site_metric *m = site_metric_for(f->site, t->metric);
+            struct buf by = { 0 };
+            if (is_watched_already(f, file, line)) continue;
+            if (m != NULL) site_metric_print(m, !slice_eq(t->unit, S("%")), &by);
+            out[f->facts.n_watched++] = (struct watched){ t->metric, limit_text(f->arena, t),
+                                                          arena_copy(f->arena, buf_slice(&by)), file, line };
+            buf_release(&by);
+        }
+    }
 }
 
 static void add_bundles(struct facts_set *f, struct engine *e, struct slice broken)
