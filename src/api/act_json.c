@@ -248,6 +248,7 @@ static int arguments_are_whole(const struct act_reader *r, yyjson_val *object)
 static int span_settle(const struct act_reader *r, int64_t now)
 {
     struct act *a = r->act;
+    if (r->def->kind == ACT_SNOOZE && a->ends == 0 && r->for_ms != 0) a->ends = now + r->for_ms;
     if (r->def->kind != ACT_SILENCE) return 0;
     int64_t from = a->starts != 0 ? a->starts : now;
     if (a->ends != 0 && r->for_ms != 0) return fail(r->error, ERR_INVALID, "say `for` or `ends`, not both");

@@ -206,6 +206,8 @@ static void incident_facts(struct reading *r, const struct incident *i)
     json_bool(j, "recovered", i->recovered_at != 0);
     json_bool(j, "held", i->held_at != 0);
     json_bool(j, "exhausted", i->exhausted_at != 0);
+    json_time(j, "snoozed_until", i->snoozed_until_wall);
+    reading_person(r, "snoozed_by", i->snoozed_by);
 }
 
 void incident_members(struct reading *r, const struct incident *i)

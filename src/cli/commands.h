@@ -24,6 +24,8 @@
     X(silences)     \
     X(unsilence)    \
     X(mitigate)     \
+    X(snooze)       \
+    X(pass)         \
     X(resolve)      \
     X(dismiss)      \
     X(merge)        \

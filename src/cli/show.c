@@ -63,6 +63,7 @@ static const struct {
     { "mitigated", "mitigated_at", NULL },
     { "resolved", "resolved_at", "resolved_by" },
     { "closed", "closed_at", NULL },
+    { "snoozed to", "snoozed_until", "snoozed_by" },
 };
 
 static const struct {

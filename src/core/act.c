@@ -93,6 +93,17 @@
 #define ARGS_MOVE \
     INCIDENT_ARG, \
     WHY_ARG
+#define HOW_SNOOZE "tocsin snooze INC-42 --for 2h \"the disk is being replaced\""
+#define ARGS_SNOOZE \
+    INCIDENT_ARG, \
+    { "text", ARG_TEXT, true, "Why." }, \
+    { "for", ARG_DURATION, false, "How long: 30m, 2h, 1d." }, \
+    { "ends", ARG_TIME, false, "Until when, instead of a duration." }
+#define HOW_PASS "tocsin pass INC-42 joan"
+#define ARGS_PASS \
+    INCIDENT_ARG, \
+    { "person", ARG_PERSON, false, "Whom to page instead; left out: the next that the procedures name." }, \
+    WHY_ARG
 /* clang-format on */
 
 const struct act_def act_defs[ACT_KIND_MAX] = {

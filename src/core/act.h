@@ -8,25 +8,27 @@
 #include "core/event.h"
 
 /* X(SYMBOL, number, "name on CLI and route", argument set, "summary"). Numbers are stored in timelines. */
-#define ACT_KINDS(X)                                                                                           \
-    X(DECLARE, 1, "declare", "Declare an incident, or declare a logged one.")                                  \
-    X(ACKNOWLEDGE, 2, "ack", "Acknowledge an incident; stops its escalation.")                                 \
-    X(SEVERITY, 3, "severity", "Set or confirm the severity.")                                                 \
-    X(CLASSIFY, 4, "classify", "Set the category: security, database, network …")                              \
-    X(ASSIGN, 5, "assign", "Give a role of the incident to a person.")                                         \
-    X(NOTE, 6, "note", "Add a note to the timeline.")                                                          \
-    X(SILENCE, 7, "silence", "Hold the pages of what matches until a time.")                                   \
-    X(UNSILENCE, 8, "unsilence", "End a silence now.")                                                         \
-    X(MITIGATE, 9, "mitigate", "The impact is over, the cause is not: mitigated.")                             \
-    X(RESOLVE, 10, "resolve", "The incident is resolved.")                                                     \
-    X(DISMISS, 11, "dismiss", "A logged incident is nothing: dismiss it with a reason.")                       \
-    X(MERGE, 12, "merge", "This incident is part of another one.")                                             \
-    X(REOPEN, 13, "reopen", "Make it active again, clocks kept.")                                              \
-    X(CHECK, 14, "check", "Tick a check of the response timeline.")                                            \
-    X(DETECTED, 15, "detected", "Correct when it was detected; reports only, clocks stay.")                    \
-    X(ACTIVATE, 16, "activate", "Put procedures and routing in force: those proposed, or an earlier version.") \
-    X(PROPOSE, 17, "propose", "Propose procedures; an approver activates them.")                               \
-    X(MOVE, 18, "move", "Let an open incident follow the procedures that are in force now.")
+#define ACT_KINDS(X)                                                                                                 \
+    X(DECLARE, 1, "declare", "Declare an incident, or declare a logged one.")                                        \
+    X(ACKNOWLEDGE, 2, "ack", "Acknowledge an incident; stops its escalation.")                                       \
+    X(SEVERITY, 3, "severity", "Set or confirm the severity.")                                                       \
+    X(CLASSIFY, 4, "classify", "Set the category: security, database, network …")                                    \
+    X(ASSIGN, 5, "assign", "Give a role of the incident to a person.")                                               \
+    X(NOTE, 6, "note", "Add a note to the timeline.")                                                                \
+    X(SILENCE, 7, "silence", "Hold the pages of what matches until a time.")                                         \
+    X(UNSILENCE, 8, "unsilence", "End a silence now.")                                                               \
+    X(MITIGATE, 9, "mitigate", "The impact is over, the cause is not: mitigated.")                                   \
+    X(RESOLVE, 10, "resolve", "The incident is resolved.")                                                           \
+    X(DISMISS, 11, "dismiss", "A logged incident is nothing: dismiss it with a reason.")                             \
+    X(MERGE, 12, "merge", "This incident is part of another one.")                                                   \
+    X(REOPEN, 13, "reopen", "Make it active again, clocks kept.")                                                    \
+    X(CHECK, 14, "check", "Tick a check of the response timeline.")                                                  \
+    X(DETECTED, 15, "detected", "Correct when it was detected; reports only, clocks stay.")                          \
+    X(ACTIVATE, 16, "activate", "Put procedures and routing in force: those proposed, or an earlier version.")       \
+    X(PROPOSE, 17, "propose", "Propose procedures; an approver activates them.")                                     \
+    X(MOVE, 18, "move", "Let an open incident follow the procedures that are in force now.")                         \
+    X(SNOOZE, 19, "snooze", "Hold the clocks of a quiet incident, or the reminders of a ringing one, until a time.") \
+    X(PASS, 20, "pass", "Pass a page on: to the next, or to a person you name.")
 
 enum act_kind {
     ACT_UNSET = 0,
@@ -56,11 +58,11 @@ struct act {
     struct slice severity_label; /* the same as a label of the document ("SEV2"); used when severity is 0 */
     struct slice service; /* DECLARE */
     struct slice category; /* CLASSIFY, DECLARE */
-    struct slice role, person; /* ASSIGN; person empty = the actor */
+    struct slice role, person; /* ASSIGN; person empty = the actor; PASS: empty = the next */
     struct slice text; /* the sentence, note or reason */
     struct slice matchers; /* SILENCE: canonical text */
     const struct matchers *match; /* SILENCE: the same, parsed; the world parses the text again for itself */
-    int64_t starts, ends; /* SILENCE: UTC ms; starts 0 = now */
+    int64_t starts, ends; /* SILENCE: UTC ms; starts 0 = now; SNOOZE: ends */
     silence_id silence; /* UNSILENCE; SILENCE: the one that it takes the place of, 0 = none */
     int64_t milestone, check; /* CHECK: indexes */
     int64_t when; /* DETECTED: UTC ms */

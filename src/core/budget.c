@@ -26,10 +26,11 @@ int64_t budget_opens(const struct budget *b, enum weight weight)
     return newest[BUDGET_MESSAGES - 1] == 0 ? 0 : newest[BUDGET_MESSAGES - 1] + BUDGET_WINDOW;
 }
 
-/* A page that begins a chain was ordered by no rule; the rounds after the chain's end are said to be none. */
+/* A page that begins a chain was ordered by no rule; rounds after the chain's end and questions are not either. */
 static bool begins_chain(const struct page *p)
 {
-    return p->kind == PAGE_PAGE && p->rule == 0 && p->reason != PAGE_REASON_ROUND;
+    const bool later = p->reason == PAGE_REASON_ROUND || p->reason == PAGE_REASON_STILL_ON_IT;
+    return p->kind == PAGE_PAGE && p->rule == 0 && !later;
 }
 
 enum weight delivery_weight(const struct world *w, const struct delivery *d)

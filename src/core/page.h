@@ -23,7 +23,11 @@ enum page_kind { PAGE_UNSET = 0, PAGE_PAGE = 1, PAGE_NOTIFICATION = 2 };
     X(DECLARED, 14, "declared by a person")         \
     X(REOPENED, 15, "reopened")                     \
     X(MORNING, 16, "working day begins")            \
-    X(RECOVERED, 17, "recovered")
+    X(RECOVERED, 17, "recovered")                   \
+    X(STILL_ON_IT, 18, "still on it?")              \
+    X(LAPSED, 19, "the acknowledgement lapsed")     \
+    X(PASSED_ON, 20, "passed on")                   \
+    X(SNOOZE_OVER, 21, "the snooze is over")
 enum page_reason {
     PAGE_REASON_UNSET = 0,
 #define X(sym, code, text) PAGE_REASON_##sym = code,

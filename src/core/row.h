@@ -48,19 +48,19 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
     X(resends, ROW_LIVE, "times it re-sent an alert it had sent before")                 \
     X(silent_since_wall, ROW_PLAIN, "0 = talking; else when all its alerts had expired") \
     X(incident, ROW_PLAIN, "the incident that its silence opened")
-#define ALERT_FIELDS(X)                                                                                           \
-    X(id, ROW_KEY | BITS_ID, "alert")                                                                             \
-    X(labelset, ROW_PLAIN | BITS_ID, "its identity")                                                              \
-    X(sender, ROW_PLAIN | BITS_SYMBOL, "symbol of who said it first")                                             \
-    X(service, ROW_PLAIN | BITS_SYMBOL, "symbol, 0 = none matched")                                               \
-    X(incident, ROW_PLAIN | BITS_ID, "the one it belongs to, 0 = see reason (I2)")                                \
-    X(reason, ROW_PLAIN | ROW_BITS(8), "why it opened nothing: enum alert_reason")                                \
-    X(reason_text, ROW_PLAIN | BITS_SYMBOL, "symbol: the rule's name, the drop's reason, the silence")            \
-    X(name, ROW_PLAIN | BITS_SYMBOL, "symbol of alertname")                                                       \
-    X(summary, ROW_PLAIN | BITS_SYMBOL, "symbol of the summary annotation")                                       \
-    X(severity, ROW_PLAIN | ROW_BITS(8), "level it argues for, 0 = unclassified")                                 \
-    X(change_gaps, ROW_LIVE | ROW_BITS(48), "ms between its last three changes, 20 bits each (alert.c, R155)")    \
-    X(changed_at, ROW_LIVE | BITS_INSTANT, "when it last went from firing to not or back; steady")                \
+#define ALERT_FIELDS(X)                                                                                        \
+    X(id, ROW_KEY | BITS_ID, "alert")                                                                          \
+    X(labelset, ROW_PLAIN | BITS_ID, "its identity")                                                           \
+    X(sender, ROW_PLAIN | BITS_SYMBOL, "symbol of who said it first")                                          \
+    X(service, ROW_PLAIN | BITS_SYMBOL, "symbol, 0 = none matched")                                            \
+    X(incident, ROW_PLAIN | BITS_ID, "the one it belongs to, 0 = see reason (I2)")                             \
+    X(reason, ROW_PLAIN | ROW_BITS(8), "why it opened nothing: enum alert_reason")                             \
+    X(reason_text, ROW_PLAIN | BITS_SYMBOL, "symbol: the rule's name, the drop's reason, the silence")         \
+    X(name, ROW_PLAIN | BITS_SYMBOL, "symbol of alertname")                                                    \
+    X(summary, ROW_PLAIN | BITS_SYMBOL, "symbol of the summary annotation")                                    \
+    X(severity, ROW_PLAIN | ROW_BITS(8), "level it argues for, 0 = unclassified")                              \
+    X(change_gaps, ROW_LIVE | ROW_BITS(48), "ms between its last three changes, 20 bits each (alert.c, R155)") \
+    X(changed_at, ROW_LIVE | BITS_INSTANT, "when it last went from firing to not or back; steady")             \
     X(created_wall, ROW_PLAIN | BITS_INSTANT, "first time we heard of it")
 #define ALERT_LIVE_FIELDS(X)                                                    \
     X(id, ROW_KEY | BITS_ID, "the alert")                                       \
@@ -117,7 +117,11 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
     X(level_at, ROW_PLAIN, "when the last level was paged (I11)")                                   \
     X(alerts, ROW_LIVE, "alerts that ever joined")                                                  \
     X(firing, ROW_LIVE, "of them firing now")                                                       \
-    X(seq, ROW_LIVE, "number of its last timeline entry")
+    X(seq, ROW_LIVE, "number of its last timeline entry")                                           \
+    X(asked, ROW_LIVE, "times that whoever has it was asked whether they still do (R147)")          \
+    X(snoozed_until_at, ROW_PLAIN, "its clocks are held until then (R43); steady, 0 = not held")    \
+    X(snoozed_until_wall, ROW_PLAIN, "it reminds nobody until then, 0 = not snoozed; UTC")          \
+    X(snoozed_by, ROW_PLAIN, "symbol of who snoozed it")
 #define HOLDER_FIELDS(X)                       \
     X(incident, ROW_KEY, "incident")           \
     X(role, ROW_KEY, "symbol of the role id")  \
@@ -211,12 +215,12 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
 #define COUNTER_FIELDS(X)           \
     X(id, ROW_KEY, "enum row_kind") \
     X(last, ROW_LIVE, "highest id given out")
-#define CLOCK_FIELDS(X)                          \
-    X(id, ROW_KEY, "1")                          \
-    X(at, ROW_LIVE, "steady of the last commit") \
-    X(wall, ROW_LIVE, "UTC of the last commit")  \
-    X(boot_hi, ROW_LIVE, "boot id, first half")  \
-    X(boot_lo, ROW_LIVE, "boot id, second half") \
+#define CLOCK_FIELDS(X)                                                      \
+    X(id, ROW_KEY, "1")                                                      \
+    X(at, ROW_LIVE, "steady of the last commit")                             \
+    X(wall, ROW_LIVE, "UTC of the last commit")                              \
+    X(boot_hi, ROW_LIVE, "boot id, first half")                              \
+    X(boot_lo, ROW_LIVE, "boot id, second half")                             \
     X(offset, ROW_LIVE, "steady minus CLOCK_BOOTTIME while this boot lasts") \
     X(serial, ROW_LIVE, "of the commits tried: what a spool holds up to it is in the rows (engine/spool.h)")
 #define ACTIVATION_FIELDS(X)                                                                         \

@@ -20,24 +20,26 @@ enum subject_kind { SUBJECT_UNSET = 0, SUBJECT_KINDS(X) };
 #undef X
 
 /* Stored; never renumbered. Ties at one instant run in this order. `rule` holds what the last column names. */
-#define TIMER_KINDS(X)                                                                          \
-    X(ALERT_END, 1, "alert: its endsAt has passed; in memory only, from ALERT_LIVE rows")       \
-    X(RECOVERED, 2, "incident: all alerts resolved for 5 minutes (R150)")                       \
-    X(SILENCE_START, 3, "silence")                                                              \
-    X(SILENCE_END, 4, "silence")                                                                \
-    X(NO_RESPONSE, 5, "incident, rule * 16 + step: not acknowledged for the rule's time (A15)") \
-    X(NO_RESOLUTION, 6, "incident, rule: not resolved for the rule's time (A17)")               \
-    X(ROUND, 7, "incident: next in the rounds after the chain's end (A16)")                     \
-    X(UNANSWERED, 8, "page: a commander's page that nobody answered (A15)")                     \
-    X(NEXT_KIND, 9, "page: 60 s without an answer, the person's next kind (P5)")                \
-    X(RETRY, 10, "delivery: try again")                                                         \
-    X(GIVE_UP, 11, "page: nothing accepted for too long, alarm (P5)")                           \
-    X(MILESTONE, 12, "incident, milestone index: T+n is here (R40)")                            \
-    X(CLOSE, 13, "incident: resolved long enough to close")                                     \
-    X(MORNING, 14, "team: the list at the start of a working day (A16)")                        \
-    X(RING_LATER, 15, "incident: quiet, unanswered, the working day begins")                    \
-    X(PRUNE, 16, "incident: closed for a day, leaves the world")                                \
-    X(HOLD, 19, "incident: look again whether silences hold it, once it has stopped flapping (R152)")
+#define TIMER_KINDS(X)                                                                                \
+    X(ALERT_END, 1, "alert: its endsAt has passed; in memory only, from ALERT_LIVE rows")             \
+    X(RECOVERED, 2, "incident: all alerts resolved for 5 minutes (R150)")                             \
+    X(SILENCE_START, 3, "silence")                                                                    \
+    X(SILENCE_END, 4, "silence")                                                                      \
+    X(NO_RESPONSE, 5, "incident, rule * 16 + step: not acknowledged for the rule's time (A15)")       \
+    X(NO_RESOLUTION, 6, "incident, rule: not resolved for the rule's time (A17)")                     \
+    X(ROUND, 7, "incident: next in the rounds after the chain's end (A16)")                           \
+    X(UNANSWERED, 8, "page: a commander's page that nobody answered (A15)")                           \
+    X(NEXT_KIND, 9, "page: 60 s without an answer, the person's next kind (P5)")                      \
+    X(RETRY, 10, "delivery: try again")                                                               \
+    X(GIVE_UP, 11, "page: nothing accepted for too long, alarm (P5)")                                 \
+    X(MILESTONE, 12, "incident, milestone index: T+n is here (R40)")                                  \
+    X(CLOSE, 13, "incident: resolved long enough to close")                                           \
+    X(MORNING, 14, "team: the list at the start of a working day (A16)")                              \
+    X(RING_LATER, 15, "incident: quiet, unanswered, the working day begins")                          \
+    X(PRUNE, 16, "incident: closed for a day, leaves the world")                                      \
+    X(HOLD, 19, "incident: look again whether silences hold it, once it has stopped flapping (R152)") \
+    X(STILL_ON_IT, 20, "incident: nobody touched it since it was acknowledged (R147)")                \
+    X(SNOOZE_END, 21, "incident: snoozed until now (R43)")
 
 enum timer_kind {
     TIMER_UNSET = 0,

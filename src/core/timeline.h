@@ -57,7 +57,11 @@
     X(PROPOSED, 45, "proposed")               \
     X(MOVED, 46, "moved")                     \
     X(UNJOURNALED, 47, "unjournaled")         \
-    X(BUNDLED, 48, "bundled")
+    X(BUNDLED, 48, "bundled")                 \
+    X(SNOOZED, 49, "snoozed")                 \
+    X(SNOOZE_ENDED, 50, "snooze ended")       \
+    X(PASSED_ON, 51, "passed on")             \
+    X(LAPSED, 52, "acknowledgement lapsed")
 
 enum entry_kind {
     ENTRY_UNSET = 0,

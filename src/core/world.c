@@ -3,7 +3,7 @@
  * Not here: any rule. Always: one step is one event; its effects are complete when world_step() returns. */
 #include "core/world.h"
 
-#include "core/world_parts.h"
+#include "core/world_duty.h"
 
 #include "core/budget.h"
 
@@ -108,6 +108,8 @@ static void timer_fire(struct world *w, const struct timer_key *k, int64_t due)
     case TIMER_MILESTONE: milestone_due(w, k->subject, k->rule); break;
     case TIMER_CLOSE: world_close_due(w, k->subject); break;
     case TIMER_PRUNE: world_prune(w, k->subject); break;
+    case TIMER_STILL_ON_IT: duty_ask(w, k->subject); break;
+    case TIMER_SNOOZE_END: snooze_end(w, k->subject, S("The snooze is over")); break;
     case TIMER_NO_RESPONSE:
     case TIMER_NO_RESOLUTION:
     case TIMER_ROUND:

@@ -1,7 +1,7 @@
 /* world_act.c - what people do: checks that the act makes sense now, does it through the flows, answers in a sentence.
  *
  * One function an act, found in one table. Refusals change nothing and say what to do instead. */
-#include "core/world_parts.h"
+#include "core/world_duty.h"
 
 #include "core/role_name.h"
 
@@ -405,6 +405,7 @@ static void (*const acts[ACT_KIND_MAX])(struct world *) = {
     [ACT_REOPEN] = act_reopen,         [ACT_CHECK] = act_check,
     [ACT_DETECTED] = act_detected,     [ACT_ACTIVATE] = world_act_activate,
     [ACT_PROPOSE] = world_act_propose, [ACT_MOVE] = world_act_move,
+    [ACT_SNOOZE] = world_act_snooze,   [ACT_PASS] = world_act_pass,
 };
 
 /* An incident that left the world was there once: that is another answer than a number never given out. */
@@ -436,5 +437,7 @@ void world_act(struct world *w)
         REPLY(w, ERR_DENIED, a->incident, 0, S("\""), a->actor, S("\" is no person of site.yaml"));
         return;
     }
-    if (incident_is_here(w)) acts[a->kind](w);
+    if (!incident_is_here(w)) return;
+    acts[a->kind](w);
+    duty_touched(w, a->incident);
 }

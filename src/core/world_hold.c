@@ -1,7 +1,7 @@
 /* world_hold.c - what stops the clocks of an incident or holds them: an acknowledgement, its end, recovery, a silence.
  *
  * A held clock is not lost: what is left of it goes on when nothing holds it any more. */
-#include "core/world_parts.h"
+#include "core/world_duty.h"
 
 static const enum timer_kind clocks[] = { TIMER_NO_RESPONSE, TIMER_NO_RESOLUTION, TIMER_ROUND };
 
@@ -20,7 +20,7 @@ static void paging_stop_clocks(struct world *w, incident_id id)
 
 bool paging_is_allowed(const struct incident *i)
 {
-    return i != NULL && incident_is_active(i) && i->held_at == 0 && i->recovered_at == 0;
+    return i != NULL && incident_is_active(i) && i->held_at == 0 && i->recovered_at == 0 && i->snoozed_until_at == 0;
 }
 
 void paging_acknowledged(struct world *w, incident_id id, symbol by)
@@ -37,11 +37,12 @@ void paging_acknowledged(struct world *w, incident_id id, symbol by)
 void paging_over(struct world *w, incident_id id, symbol by, struct slice why)
 {
     paging_stop_clocks(w, id);
+    duty_over(w, id);
     pages_end(w, id, false, by, why);
 }
 
 /* Moves every armed clock of the incident by `ms`. */
-static void shift_clocks(struct world *w, incident_id id, int64_t ms)
+void paging_shift_clocks(struct world *w, incident_id id, int64_t ms)
 {
     const struct policy *p = state_policy(w, id);
     for (size_t k = 0; k < COUNT_OF(clocks); k++) {
@@ -49,7 +50,7 @@ static void shift_clocks(struct world *w, incident_id id, int64_t ms)
             int64_t due = timer_due(w, SUBJECT_INCIDENT, id, clocks[k], rule);
             if (due == 0) continue;
             timer_cancel(w, SUBJECT_INCIDENT, id, clocks[k], rule);
-            timer_arm(w, SUBJECT_INCIDENT, id, clocks[k], rule, due + ms);
+            timer_arm(w, SUBJECT_INCIDENT, id, clocks[k], rule, due + ms > w->ev->at ? due + ms : w->ev->at);
         }
     }
 }
@@ -64,9 +65,9 @@ void paging_recovered(struct world *w, incident_id id, bool recovered)
     struct incident *i = incident_edit(w, id);
     if (recovered) {
         i->recovered_at = w->ev->at;
-        shift_clocks(w, id, PAGING_HOLD);
+        paging_shift_clocks(w, id, PAGING_HOLD);
     } else {
-        shift_clocks(w, id, w->ev->at - i->recovered_at - PAGING_HOLD);
+        paging_shift_clocks(w, id, w->ev->at - i->recovered_at - PAGING_HOLD);
         i->recovered_at = 0;
     }
 }

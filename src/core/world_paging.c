@@ -4,6 +4,7 @@
  * Always (I3): an active, unacknowledged incident that is neither held nor recovered has an armed NO_RESPONSE or ROUND
  * timer, or is exhausted and says so. Two clocks: an acknowledgement stops only the first. */
 #include "core/world_budget.h"
+#include "core/world_duty.h"
 
 static struct chain chain_of(const struct world *w, const struct incident *i)
 {
@@ -245,8 +246,9 @@ static void ring_open_pages(struct world *w, const struct incident *i)
 void paging_severity_changed(struct world *w, incident_id id, int64_t before)
 {
     const struct incident *i = incident_get(w, id);
-    if (!paging_is_allowed(i)) return;
     bool worse = severity_is_worse(i->severity, before);
+    if (worse) snooze_end(w, id, S("The severity rose: the snooze ends"));
+    if (!paging_is_allowed(i)) return;
     if (worse || before == 0) entry_rules(w, id, RULE_SEVERITY);
     paging_arm_no_resolution(w, i);
     if (!worse || i->acknowledged_at != 0) return;
@@ -272,6 +274,7 @@ static void fresh_chain(struct world *w, incident_id id, bool fresh_clock)
     struct incident *i = incident_edit(w, id);
     i->acknowledged_at = i->acknowledged_wall = i->acknowledged_by = 0;
     i->chain_step = i->chain_rule = i->round = i->round_step = i->exhausted_at = 0;
+    timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_STILL_ON_IT, 0);
     if (fresh_clock) i->clock_at = i->clock_wall = 0;
 }
 
@@ -339,6 +342,32 @@ void paging_again(struct world *w, incident_id id, enum page_reason reason, stru
     struct chain c = chain_of(w, i);
     arm_next_level(w, i, &c);
     paging_arm_no_resolution(w, i);
+}
+
+void paging_lapsed(struct world *w, incident_id id)
+{
+    fresh_chain(w, id, false);
+    page_level(w, id, 0, PAGE_REASON_LAPSED);
+    paging_arm_no_resolution(w, incident_get(w, id));
+}
+
+size_t paging_pass_on(struct world *w, incident_id id, symbol to, struct slice role)
+{
+    const struct incident *i = incident_get(w, id);
+    if (i->acknowledged_at != 0) fresh_chain(w, id, false);
+    incident_edit(w, id)->level_at = w->ev->at;
+    if (to == 0) {
+        page_level(w, id, (size_t)i->chain_step + 1, PAGE_REASON_PASSED_ON);
+        return 1;
+    }
+    size_t reached =
+        page_send(w,
+                  &(struct page_order){
+                      .incident = id, .reason = PAGE_REASON_PASSED_ON, .kind = PAGE_PAGE, .role = role, .person = to },
+                  NULL);
+    struct chain c = chain_of(w, i);
+    arm_next_level(w, i, &c);
+    return reached;
 }
 
 /* --- a page that failed --- */

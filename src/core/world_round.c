@@ -150,7 +150,7 @@ void paging_unanswered(struct world *w, page_id id)
 
 static bool is_on_list(const struct incident *i, symbol team)
 {
-    return i->team == team && incident_is_active(i) && i->acknowledged_at == 0;
+    return i->team == team && incident_is_active(i) && i->acknowledged_at == 0 && i->snoozed_until_at == 0;
 }
 
 void paging_morning(struct world *w, symbol team)

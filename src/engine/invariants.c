@@ -156,7 +156,10 @@ static void check_alive(struct checking *c, const struct incident *i)
     const bool runs = sum->timers[TIMER_NO_RESPONSE] > 0 || sum->timers[TIMER_ROUND] > 0;
     if (i->held_at != 0 && active && i->firing > 0 && !has_silence(c))
         broken(c, "I3", i->id, "held, but no silence is in force");
-    if (active && i->acknowledged_at == 0 && i->held_at == 0 && i->recovered_at == 0 && !runs && i->exhausted_at == 0)
+    const bool snoozed = armed(c->w, SUBJECT_INCIDENT, i->id, TIMER_SNOOZE_END, 0) != 0;
+    if (i->snoozed_until_wall != 0 && !snoozed) broken(c, "I3", i->id, "snoozed for ever");
+    if (active && i->acknowledged_at == 0 && i->held_at == 0 && i->recovered_at == 0 && !runs && i->exhausted_at == 0 &&
+        !snoozed)
         broken(c, "I3", i->id, "open and unacknowledged, but nothing will happen");
     const bool rests = i->held_at != 0 || i->recovered_at != 0; /* a severity raised meanwhile pages when it goes on */
     if (active && i->acknowledged_at == 0 && i->exhausted_at != 0 && i->severity <= 2 && !rests && !b->alarmed)

@@ -14,7 +14,8 @@ static int weight_of(const struct checking *c, const struct delivery *d)
 {
     const struct page *p = world_page(c->w, d->page);
     if (d->purpose == PURPOSE_ALARM || (d->purpose == PURPOSE_PAGE && d->level == 1)) return 3;
-    return d->purpose == PURPOSE_PAGE && p->rule == 0 && p->reason != PAGE_REASON_ROUND ? 2 : 1;
+    const bool first = d->purpose == PURPOSE_PAGE && p->rule == 0;
+    return first && p->reason != PAGE_REASON_ROUND && p->reason != PAGE_REASON_STILL_ON_IT ? 2 : 1;
 }
 
 /* What weighs less limits nobody. A message that carries others may come early (a stand-down in it would be too late), a

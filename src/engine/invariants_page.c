@@ -14,7 +14,9 @@ static bool is_level(const struct page *p)
     case PAGE_REASON_ROUND:
     case PAGE_REASON_CATEGORY:
     case PAGE_REASON_ASSIGNED:
+    case PAGE_REASON_STILL_ON_IT:
     case PAGE_REASON_RECOVERED: return false;
+    case PAGE_REASON_PASSED_ON: return p->rule != 0; /* else to somebody whom a person named */
     case PAGE_REASON_SEVERITY: return p->rule == 0; /* else an entry rule's */
     case PAGE_REASON_FIRST:
     case PAGE_REASON_NO_RESPONSE:
@@ -25,7 +27,9 @@ static bool is_level(const struct page *p)
     case PAGE_REASON_SENDER_SILENT:
     case PAGE_REASON_DECLARED:
     case PAGE_REASON_REOPENED:
-    case PAGE_REASON_MORNING: break;
+    case PAGE_REASON_MORNING:
+    case PAGE_REASON_LAPSED:
+    case PAGE_REASON_SNOOZE_OVER: break;
     }
     return true;
 }

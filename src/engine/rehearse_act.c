@@ -49,7 +49,7 @@ static struct act completed(const struct rehearsal *r, const struct script_comma
     if (a.incident == 0 && needs_incident(&a)) a.incident = newest_incident(r, !reopens);
     if (a.incident == 0 && needs_incident(&a)) a.incident = newest_incident(r, false);
     if (a.actor.n == 0) a.actor = primary_of(r, a.incident);
-    if (a.kind == ACT_SILENCE && c->lasts > 0) a.ends = r->stage.wall + c->lasts;
+    if ((a.kind == ACT_SILENCE || a.kind == ACT_SNOOZE) && c->lasts > 0) a.ends = r->stage.wall + c->lasts;
     return a;
 }
 

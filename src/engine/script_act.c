@@ -14,7 +14,7 @@ enum place {
     PLACE_SERVICE,
     PLACE_CHECK
 };
-enum { TAKES_AS = 1, TAKES_WHERE = 2, TAKES_INTO = 4, TAKES_MATCHERS = 8, NEEDS_TEXT = 16 };
+enum { TAKES_AS = 1, TAKES_WHERE = 2, TAKES_INTO = 4, TAKES_MATCHERS = 8, NEEDS_TEXT = 16, TAKES_FOR = 32 };
 
 struct act_form {
     const char *word;
@@ -37,6 +37,8 @@ static const struct act_form forms[] = {
     { "classify", ACT_CLASSIFY, { PLACE_CATEGORY }, 1, 0, "classify CATEGORY [INC-n]" },
     { "assign", ACT_ASSIGN, { PLACE_ROLE, PLACE_PERSON }, 1, 0, "assign ROLE [PERSON] [INC-n]" },
     { "note", ACT_NOTE, { 0 }, 0, NEEDS_TEXT, "note \"text\" [INC-n]" },
+    { "snooze", ACT_SNOOZE, { 0 }, 0, NEEDS_TEXT | TAKES_FOR, "snooze \"why\" for 2h [INC-n]" },
+    { "pass", ACT_PASS, { PLACE_PERSON }, 0, 0, "pass [PERSON] [INC-n] [by PERSON]" },
     { "silence", ACT_SILENCE, { 0 }, 0, TAKES_MATCHERS, "silence MATCHERS [for 1h] [\"why\"]" },
     { "mitigate", ACT_MITIGATE, { 0 }, 0, 0, "mitigate [INC-n] [\"how\"]" },
     { "resolve", ACT_RESOLVE, { 0 }, 0, 0, "resolve [INC-n] [\"how\"], or: resolve alertname=NAME … for an alert" },
@@ -107,7 +109,7 @@ static int read_modifier(struct line *l, const struct act_form *f, struct script
     if ((f->flags & TAKES_WHERE) != 0 && line_take(l, "category"))
         return read_named(l, c, PLACE_CATEGORY, "a category");
     if ((f->flags & TAKES_INTO) != 0 && line_take(l, "into")) return read_into(l, c);
-    if ((f->flags & TAKES_MATCHERS) != 0 && line_take(l, "for")) return read_lasts(l, c);
+    if ((f->flags & (TAKES_MATCHERS | TAKES_FOR)) != 0 && line_take(l, "for")) return read_lasts(l, c);
     return 0;
 }
 
@@ -131,8 +133,9 @@ static int read_matchers(struct line *l, struct script_command *c)
 static int check_complete(struct line *l, const struct act_form *f, const struct script_command *c, size_t places)
 {
     const bool no_text = (f->flags & NEEDS_TEXT) != 0 && c->act.text.n == 0;
+    const bool no_end = (f->flags & TAKES_FOR) != 0 && c->lasts == 0;
     const bool no_into = (f->flags & TAKES_INTO) != 0 && c->act.into == 0;
-    if (places >= f->needed && !no_text && !no_into) return 0;
+    if (places >= f->needed && !no_text && !no_into && !no_end) return 0;
     return line_fail_next(l, "expected: %s", f->form);
 }
 

@@ -215,7 +215,7 @@ static void happen_act(struct life *l)
                                            ACT_MITIGATE,    ACT_SEVERITY,    ACT_SEVERITY,    ACT_CLASSIFY, ACT_ASSIGN,
                                            ACT_NOTE,        ACT_SILENCE,     ACT_UNSILENCE,   ACT_DISMISS,  ACT_MERGE,
                                            ACT_REOPEN,      ACT_REOPEN,      ACT_CHECK,       ACT_DETECTED, ACT_DECLARE,
-                                           ACT_DECLARE };
+                                           ACT_DECLARE,     ACT_SNOOZE,      ACT_PASS };
     static const struct slice labels[] = { S("SEV1"), S("SEV2"), S("SEV3"), S("SEV4"), S(""), S("nonsense") };
     static const struct slice categories[] = { S("security"), S("database"), S("infrastructure") };
     static const struct slice roles[] = { S("primary"), S("incident-commander"), S("secondary"), S("Management") };
@@ -413,7 +413,8 @@ static void come_to_rest(struct life *l)
     for (size_t at = 0; !is_broken(l) && world_next_row(l->stage.world, ROW_INCIDENT, &at, &r);) {
         const struct incident *i = world_incident(l->stage.world, r.v[0]);
         const bool waits = incident_is_active(i) && i->acknowledged_at == 0 && i->held_at == 0 && i->recovered_at == 0;
-        if (waits && i->exhausted_at == 0)
+        const bool lately = i->level_at > l->stage.at - 2 * HOUR; /* an acknowledgement that lapsed: it begins anew */
+        if (waits && i->exhausted_at == 0 && i->snoozed_until_at == 0 && !lately)
             buf_addf(&l->stage.broken, "I4 INC-%" PRId64 " is neither answered nor given up\n", i->id);
     }
     for (size_t at = 0; !is_broken(l) && world_next_row(l->stage.world, ROW_DELIVERY, &at, &r);)

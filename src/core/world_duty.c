@@ -1,0 +1,147 @@
+/* world_duty.c - an acknowledgement is believed for a while: then whoever has it is asked, once more, and then it lapses
+ * (R147); and a page that somebody cannot take goes on to somebody else (R24, R146). */
+#include "core/world_duty.h"
+
+#define ASKED_AT_MOST 2
+#define ASK_SEV1 (30 * MINUTE)
+#define ASK_RINGING HOUR
+#define ASK_QUIET_AGAIN HOUR
+
+/* --- still on it? --- */
+
+static void arm_question(struct world *w, const struct incident *i)
+{
+    timer_cancel(w, SUBJECT_INCIDENT, i->id, TIMER_STILL_ON_IT, 0);
+    if (!incident_rings(i))
+        timer_arm_wall(w, SUBJECT_INCIDENT, i->id, TIMER_STILL_ON_IT, 0, working_next_start(w->directory, w->ev->wall));
+    else
+        timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_STILL_ON_IT, 0,
+                  w->ev->at + (i->severity == 1 ? ASK_SEV1 : ASK_RINGING));
+}
+
+static void end_questions(struct world *w, incident_id id)
+{
+    const struct incident_extra *x = incident_extra(w, id);
+    for (size_t k = x->pages.n; k > 0; k--) {
+        const struct page *p = page_get(w, x->pages.v[k - 1]);
+        if (p != NULL && page_is_open(p) && p->reason == PAGE_REASON_STILL_ON_IT)
+            page_end(w, p->id, PAGE_STATE_SUPERSEDED, 0);
+    }
+}
+
+void duty_touched(struct world *w, incident_id id)
+{
+    const struct incident *i = incident_get(w, id);
+    if (i == NULL || !incident_is_active(i) || i->acknowledged_at == 0) return;
+    if (i->asked != 0) {
+        incident_edit(w, id)->asked = 0;
+        end_questions(w, id);
+    }
+    arm_question(w, i);
+}
+
+static void lapse(struct world *w, incident_id id)
+{
+    const struct incident *i = incident_get(w, id);
+    SAY(w, id, ENTRY_LAPSED, 0, S("Nobody says that somebody is still on it: the acknowledgement by "),
+        text_person(w, i->acknowledged_by), S(" lapses"));
+    end_questions(w, id);
+    incident_edit(w, id)->asked = 0;
+    paging_lapsed(w, id);
+}
+
+/* Not now: it is held, has recovered, or its reminders are snoozed. */
+static bool ask_later(struct world *w, const struct incident *i)
+{
+    if (i->snoozed_until_wall > w->ev->wall)
+        timer_arm_wall(w, SUBJECT_INCIDENT, i->id, TIMER_STILL_ON_IT, 0, i->snoozed_until_wall);
+    else if (!paging_is_allowed(i))
+        arm_question(w, i);
+    else
+        return false;
+    return true;
+}
+
+void duty_ask(struct world *w, incident_id id)
+{
+    const struct incident *i = incident_get(w, id);
+    if (!incident_is_active(i) || i->acknowledged_at == 0 || ask_later(w, i)) return;
+    if (i->asked >= ASKED_AT_MOST) return lapse(w, id);
+    struct incident *edit = incident_edit(w, id);
+    edit->asked++;
+    end_questions(w, id);
+    SAY(w, id, ENTRY_REMINDED, 0, text_person(w, i->acknowledged_by), S(" is asked: still on it? ("),
+        text_int(w, i->asked), S(" of "), text_int(w, ASKED_AT_MOST), S(")"));
+    struct page_order o = {
+        .incident = id, .reason = PAGE_REASON_STILL_ON_IT, .kind = PAGE_PAGE, .person = i->acknowledged_by
+    };
+    const bool is_known = directory_person(w->directory, symbol_text(w, i->acknowledged_by)) >= 0;
+    if (!is_known || page_send(w, &o, NULL) == 0) return lapse(w, id);
+    const struct chain c = escalation_chain(state_policy(w, id), w->directory, i->severity, w->ev->wall);
+    timer_arm(w, SUBJECT_INCIDENT, id, TIMER_STILL_ON_IT, 0,
+              w->ev->at + (incident_rings(i) ? c.last_delay_ms : ASK_QUIET_AGAIN));
+}
+
+void duty_over(struct world *w, incident_id id)
+{
+    timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_STILL_ON_IT, 0);
+    incident_edit(w, id)->asked = 0;
+    snooze_forget(w, id);
+}
+
+/* --- passing on --- */
+
+/* The actor's open page of the incident: its role goes with it. */
+static const struct page *page_of(const struct world *w, incident_id id, symbol person)
+{
+    const struct incident_extra *x = incident_extra(w, id);
+    for (size_t k = x->pages.n; k > 0; k--) {
+        const struct page *p = page_get(w, x->pages.v[k - 1]);
+        if (p != NULL && p->person == person && p->kind == PAGE_PAGE) return p;
+    }
+    return NULL;
+}
+
+static void end_pages_of(struct world *w, incident_id id, symbol person)
+{
+    const struct incident_extra *x = incident_extra(w, id);
+    for (size_t k = x->pages.n; k > 0; k--) {
+        const struct page *p = page_get(w, x->pages.v[k - 1]);
+        if (p != NULL && p->person == person && p->kind == PAGE_PAGE && page_is_open(p))
+            page_end(w, p->id, PAGE_STATE_SUPERSEDED, person);
+    }
+}
+
+/* Why it cannot be passed on; empty: it can. */
+static struct slice refusal(const struct world *w, const struct incident *i, symbol me)
+{
+    const struct act *a = w->ev->act;
+    if (!incident_is_active(i)) return S("is over: there is nothing to pass on");
+    if (!paging_is_allowed(i)) return S("pages nobody now: it is held, snoozed or has recovered");
+    if (i->acknowledged_at != 0 && i->acknowledged_by != me) return S("is somebody else's already: nothing to pass on");
+    if (a->person.n > 0 && directory_person(w->directory, a->person) < 0)
+        return S("cannot be passed to somebody whom site.yaml does not name");
+    return S("");
+}
+
+void world_act_pass(struct world *w)
+{
+    const struct act *a = w->ev->act;
+    const struct incident *i = incident_get(w, a->incident);
+    const symbol me = state_actor(w), to = a->person.n > 0 ? symbol_of(w, a->person) : 0;
+    const struct slice no = refusal(w, i, me);
+    if (no.n > 0) {
+        REPLY(w, ERR_CONFLICT, i->id, 0, text_incident(w, i->id), S(" "), no);
+        return;
+    }
+    const struct page *mine = page_of(w, i->id, me);
+    const struct slice role = symbol_text(
+        w, mine != NULL && mine->role != 0 ? mine->role : symbol_of(w, state_policy(w, i->id)->first.party));
+    SAY(w, i->id, ENTRY_PASSED_ON, to, text_person(w, me), S(" passes it on to "),
+        to == 0 ? S("the next") : text_person(w, to), a->text.n > 0 ? S(": ") : S(""), a->text);
+    end_pages_of(w, i->id, me);
+    if (to != 0 && role_holder(w, i->id, role) == me) role_assign(w, i->id, role, to, me);
+    if (paging_pass_on(w, i->id, to, role) == 0) paging_pass_on(w, i->id, 0, role); /* nobody is not an answer (R144) */
+    REPLY(w, 0, i->id, 0, text_incident(w, i->id), S(" is passed on to "),
+          to == 0 ? S("the next") : text_person(w, to));
+}
