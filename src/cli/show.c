@@ -229,11 +229,8 @@ static void add_checks(struct screen *s, const struct field *i)
     }
 }
 
-static void add_timeline(struct screen *s, const struct field *timeline)
+static void add_entries(struct table *t, const struct screen *s, const struct field *entries)
 {
-    const struct field *entries = field_member(timeline, "entries");
-    static const char *const heads[] = { "TIME", "KIND", "WHO", "WHAT" };
-    struct table *t = table_create(heads, COUNT_OF(heads));
     for (size_t k = 0; k < field_count(entries); k++) {
         const struct field *e = field_at(entries, k);
         const struct slice kind = field_text(e, "kind");
@@ -242,28 +239,57 @@ static void add_timeline(struct screen *s, const struct field *timeline)
         table_cell(t, COLOUR_PLAIN, field_member(e, "actor") != NULL ? view_person(e, "actor") : S(""));
         table_cell(t, COLOUR_PLAIN, field_text(e, "text"));
     }
+}
+
+/* The server gives 1,000 entries at a time: the page behind `before`; NULL at the end, or when it cannot be asked. */
+static struct fields *next_page(const struct invocation *in, const struct field *before)
+{
+    struct answer a = { 0 };
+    struct buf path = { 0 };
+    struct error e = { 0 };
+    struct fields *page = NULL;
+    const struct slice incident = field_text(before, "incident");
+    int status;
+    if (field_member(before, "after") == NULL) return NULL;
+    buf_addf(&path, "/api/v1/incidents/%.*s/timeline?after=%lld", (int)incident.n, incident.p,
+             (long long)field_int(before, "after"));
+    if (client_ask(in, "GET", buf_str(&path), (struct slice){ 0 }, &a, &status))
+        page = fields_read(buf_slice(&a.body), &e);
+    answer_release(&a);
+    buf_release(&path);
+    return page;
+}
+
+static void add_timeline(struct screen *s, const struct invocation *in, const struct field *timeline)
+{
+    static const char *const heads[] = { "TIME", "KIND", "WHO", "WHAT" };
+    struct table *t = table_create(heads, COUNT_OF(heads));
+    bool more = field_member(timeline, "after") != NULL;
+    add_entries(t, s, field_member(timeline, "entries"));
+    for (struct fields *page = next_page(in, timeline); page != NULL;) {
+        struct fields *next = next_page(in, fields_top(page));
+        add_entries(t, s, field_member(fields_top(page), "entries"));
+        more = field_member(fields_top(page), "after") != NULL;
+        fields_free(&page);
+        page = next;
+    }
     add_heading(s, "Timeline");
     if (table_rows(t) > 0)
         table_print(t, s, "  ");
     else
         buf_add_str(&s->out, "  nothing yet\n");
-    if (field_member(timeline, "after") != NULL) {
-        buf_add_str(&s->out, "  later entries: GET /api/v1/incidents/");
-        screen_text(s, field_text(timeline, "incident"));
-        buf_addf(&s->out, "/timeline?after=%lld\n", (long long)field_int(timeline, "after"));
-    }
+    if (more) screen_coloured(s, COLOUR_RED, S("  later entries could not be read\n"));
     table_destroy(&t);
 }
 
 void show_text(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])
 {
-    (void)in;
     add_header(s, answers[0]);
     add_roles(s, answers[0]);
     add_alerts(s, answers[0]);
     add_pages(s, answers[1]);
     add_checks(s, answers[0]);
-    add_timeline(s, answers[2]);
+    add_timeline(s, in, answers[2]);
     buf_add_char(&s->out, '\n');
     view_add_zone(s);
     buf_add_str(&s->out, "; tocsin why tells by which rule each page left\n");

@@ -1,6 +1,7 @@
 /* verify.c - tocsin verify: is the history what was sealed? Offline, read-only, beside a server or without one (P6). */
 #include <inttypes.h>
 
+#include "base/civil.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/screen.h"
@@ -134,6 +135,61 @@ static void print_counts(struct verifying *v, const struct evidence_report *r)
     buf_add_char(out, '\n');
 }
 
+/* --- for programs --- */
+
+static void json_finding(struct buf *out, const struct finding *f)
+{
+    buf_add_str(out, "{\"incident\":");
+    if (f->incident != 0)
+        buf_addf(out, "\"INC-%" PRId64 "\"", f->incident);
+    else
+        buf_add_str(out, "null");
+    buf_addf(out, ",\"seq\":%" PRId64 ",\"place\":%" PRId64 ",\"what\":", f->seq, f->place);
+    buf_add_json(out, buf_slice(&f->what));
+    buf_add_char(out, '}');
+}
+
+static void json_link(struct buf *out, const char *name, const struct chain_link *l)
+{
+    buf_addf(out, ",\"%s\":", name);
+    if (l->id == 0) {
+        buf_add_str(out, "null");
+        return;
+    }
+    buf_addf(out, "{\"link\":%" PRId64 ",\"at\":\"", l->id);
+    civil_format_rfc3339(out, l->wall, 0, true);
+    buf_add_str(out, "\"}");
+}
+
+static void print_json(struct verifying *v, const struct evidence_report *r)
+{
+    struct buf *out = &v->screen.out;
+    buf_addf(out, "{\"sound\":%s,\"incidents\":%" PRId64 ",\"entries\":%" PRId64 ",\"links\":%" PRId64,
+             r->findings.n == 0 ? "true" : "false", r->incidents, r->entries, r->links);
+    buf_addf(out, ",\"unsealed\":%" PRId64 ",\"without_text\":%" PRId64, r->unsealed, r->without_text);
+    json_link(out, "last", &r->last);
+    buf_add_str(out, ",\"head\":");
+    if (r->last.id != 0) buf_add_char(out, '"');
+    if (r->last.id != 0)
+        buf_add_hex(out, (struct slice){ (const char *)r->head, SEAL_BYTES });
+    else
+        buf_add_str(out, "null");
+    if (r->last.id != 0) buf_add_char(out, '"');
+    json_link(out, "named", &r->named);
+    buf_add_str(out, ",\"findings\":[");
+    for (size_t i = 0; i < r->findings.n; i++) {
+        if (i > 0) buf_add_char(out, ',');
+        json_finding(out, &r->findings.v[i]);
+    }
+    buf_add_str(out, "]}\n");
+}
+
+static void print_text(struct verifying *v, const struct evidence_report *r)
+{
+    for (size_t i = 0; i < r->findings.n; i++) print_finding(v, &r->findings.v[i]);
+    print_counts(v, r);
+}
+
 static int verify(struct verifying *v, int *status, struct error *e)
 {
     struct store_reader *r = NULL;
@@ -144,8 +200,10 @@ static int verify(struct verifying *v, int *status, struct error *e)
     if (rc == 0) rc = store_read_begin_unlimited(r, e);
     if (rc == 0) rc = evidence_check(r, &v->o, &result, e);
     if (rc == 0) {
-        for (size_t i = 0; i < result.findings.n; i++) print_finding(v, &result.findings.v[i]);
-        print_counts(v, &result);
+        if (v->in->json)
+            print_json(v, &result);
+        else
+            print_text(v, &result);
         *status = result.findings.n == 0 ? EXIT_DONE : EXIT_REFUSED;
     }
     evidence_release(&result);
@@ -182,5 +240,6 @@ const struct command command_verify = {
         "What is cut off at the end leaves no trace inside: name a head that left the machine with --head. "
         "docs/evidence.md says what is covered and what is not.\n\n"
         "Exit status: 0 sound, 1 something does not fit, 2 the history could not be looked at.",
+    .flags = HAS_FORMAT,
     .run = run,
 };

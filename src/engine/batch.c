@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "core/alert.h"
 #include "engine/inner.h"
 
 #define STEPPING_MS 10 /* of one batch */
@@ -129,7 +130,10 @@ static size_t run_timers(struct engine *e)
 
 static void measure(struct engine *e)
 {
+    const struct mark unrouted = { .kind = ROW_COUNTER, .key = { COUNTER_UNROUTED } };
+    struct row r;
     size_t posts, bytes;
+    if (world_row(e->world, &unrouted, &r)) GAUGE(e, unrouted, ((const struct counter *)r.v)->last);
     queue_measure(e->queue, &posts, &bytes);
     GAUGE(e, queued, posts);
     GAUGE(e, queued_bytes, bytes);
@@ -154,6 +158,7 @@ bool engine_run_batch(struct engine *e)
     const size_t stepped = run_queue(e) + run_timers(e);
     if (stepped > 0) {
         COUNT(e, batches, 1);
+        histogram_observe(&e->counters.batch_size, (int64_t)stepped);
         COUNT(e, step_ms, clock_read(e->clock).steady_ms - e->raw.steady_ms);
     }
     if (e->raw.steady_ms - e->committed_at >= IDLE_COMMIT_MS) e->must_commit = true;

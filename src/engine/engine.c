@@ -7,7 +7,10 @@
 struct engine *engine_create(const struct engine_options *o)
 {
     struct engine *e = mem_alloc(sizeof *e);
+    static const int64_t sizes[] = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 4000 };
     e->clock = o->clock;
+    e->counters.batch_size.bounds = sizes;
+    e->counters.batch_size.n_bounds = COUNT_OF(sizes);
     e->store = o->store;
     e->sender = o->sender;
     e->watcher = o->watcher;

@@ -16,6 +16,7 @@
 #include <stdatomic.h>
 
 #include "base/error.h"
+#include "base/histogram.h"
 #include "core/world.h"
 #include "sys/clock.h"
 
@@ -55,6 +56,7 @@ struct engine_options { /* borrowed for the engine's life */
 #define ENGINE_COUNTERS(X)                                                                                     \
     X(events, "events_total", 1, "Events stepped.")                                                            \
     X(alerts, "alerts_received_total", 1, "Alerts in requests that were stepped.")                             \
+    X(unrouted, "alerts_unrouted_total", 1, "New alerts that no service matched, ever.")                       \
     X(batches, "batches_total", 1, "Batches that stepped something.")                                          \
     X(commits, "commits_total", 1, "Transactions committed.")                                                  \
     X(commit_failures, "commit_failures_total", 1, "Transactions that failed and were kept for another try.")  \
@@ -89,6 +91,7 @@ struct engine_counters {
     ENGINE_COUNTERS(X)
     ENGINE_GAUGES(X)
 #undef X
+    struct histogram batch_size; /* events and timers of a batch */
 };
 
 /* `reply` is valid during the call; on the engine's thread, after the commit. Never blocks. */

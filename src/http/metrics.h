@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "base/buf.h"
+#include "base/histogram.h"
 
 typedef _Atomic int64_t metric_value;
 
@@ -21,15 +22,6 @@ enum metric_type {
 #undef X
 };
 
-#define HISTOGRAM_MAX_BOUNDS 16
-
-struct histogram {
-    const int64_t *bounds; /* rising, inclusive, in the stored unit; at most HISTOGRAM_MAX_BOUNDS */
-    size_t n_bounds;
-    metric_value counts[HISTOGRAM_MAX_BOUNDS + 1]; /* one a bucket, the last is beyond all bounds; not cumulative */
-    metric_value sum;
-};
-
 struct metric {
     const char *name; /* "tocsin_pages" */
     enum metric_type type;
@@ -40,7 +32,6 @@ struct metric {
     int64_t per; /* stored units in a printed one: 1000 for ms; 0 = 1 */
 };
 
-void histogram_observe(struct histogram *h, int64_t value);
 void metrics_print(const struct metric *rows, size_t n, struct buf *out);
 
 #endif

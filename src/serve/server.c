@@ -76,12 +76,14 @@ static struct slice starter_of(struct arena *a, const struct directory *d)
 }
 
 /* P6: loud, and no reason not to page. */
-static void report_chain(const struct server *s, const struct recovery *r)
+static void report_chain(struct server *s, const struct recovery *r)
 {
     if (s->dir.chain_key_made && !r->first_start)
         log_warning("server",
                     "there was no " CHAIN_KEY_NAME ", a new one was made: history sealed before cannot be verified "
                     "without the former key");
+    if (r->chain < 0)
+        buf_addf(&s->history, "the history is not the one that was sealed (tocsin verify): %s", r->chain_error.detail);
     if (r->chain < 0)
         log_error("server", "the history is not the one that was sealed: %s. Paging goes on; run `tocsin verify`",
                   r->chain_error.detail);
@@ -198,6 +200,7 @@ static int start(struct server *s, struct error *e)
                                                               .ctx = s },
                              &s->thread, e);
     if (rc == 0) documents_alarm(s);
+    if (rc == 0 && s->history.len > 0) server_alarm(s, buf_slice(&s->history));
     if (rc == 0) rc = doors_open(s, site, e);
     memory_give_back(); /* compiling and loading are over */
     if (rc == 0) atomic_store(&s->ready, 1);
@@ -375,6 +378,7 @@ int server_main(const struct child_options *o)
     buf_release(&s->reload.changes);
     buf_release(&s->desk.text);
     buf_release(&s->broken);
+    buf_release(&s->history);
     pthread_mutex_destroy(&s->lock);
     close(o->control_fd);
     clerk_stop(&s->clerk);

@@ -89,6 +89,7 @@ struct server {
     struct moment started;
     _Atomic int64_t documents_broken; /* 1: what is on disk does not compile, the last bundle runs (R13) */
     struct buf broken; /* main thread: why */
+    struct buf history; /* what the start found wrong with the chain; empty: nothing */
     _Atomic int ready; /* recovered and not stopping */
     bool stopping; /* main thread */
     pthread_mutex_t lock; /* of reload, where marked */
@@ -114,6 +115,7 @@ void reload_abandon(struct server *s); /* before the doors stop: whoever waits i
 /* The facts again, with the bundles of now. */
 void documents_renew(struct server *s);
 /* What is on disk compiles (`why` NULL), or does not: the metric, the facts and, where nobody asked, an alarm (R13). */
+void server_alarm(struct server *s, struct slice what); /* to the administrators; copied; any thread */
 void documents_alarm(struct server *s); /* of what is broken; nothing when nothing is */
 void documents_judge(struct server *s, const char *why, bool alarm);
 

@@ -130,6 +130,10 @@ static void add_audit_metrics(struct server *s)
                  "outcome=\"" text "\"", &o->outcomes[OUTCOME_##sym]);
     OUTCOMES(X)
 #undef X
+    *(struct metric *)vec_push(&s->metrics) = (struct metric){ .name = "tocsin_batch_events",
+                                                               .type = METRIC_HISTOGRAM,
+                                                               .help = "Events and timers of a batch.",
+                                                               .histogram = &engine_counters(s->engine)->batch_size };
 }
 
 void server_port_fill(struct server *s)

@@ -183,12 +183,11 @@ static void trouble_told(void *caller, const struct reply *reply)
     mem_free(text);
 }
 
-void documents_alarm(struct server *s)
+void server_alarm(struct server *s, struct slice what)
 {
     struct error err = { 0 };
-    if (s->broken.len == 0) return;
-    struct buf *text = mem_alloc(sizeof *text); /* its own: the next reload may find another reason */
-    buf_add(text, buf_slice(&s->broken));
+    struct buf *text = mem_alloc(sizeof *text);
+    buf_add(text, what);
     const struct post p = { .event = { .kind = EVENT_TROUBLE, .trouble = { buf_slice(text) } },
                             .bytes = text->len,
                             .done = trouble_told,
@@ -196,6 +195,11 @@ void documents_alarm(struct server *s)
     if (engine_post(s->engine, &p, &err) == 0) return;
     log_error("server", "the alarm could not be raised: %s", err.detail);
     trouble_told(text, NULL);
+}
+
+void documents_alarm(struct server *s)
+{
+    if (s->broken.len > 0) server_alarm(s, buf_slice(&s->broken));
 }
 
 void documents_judge(struct server *s, const char *why, bool alarm)
@@ -240,8 +244,8 @@ static void begin(struct server *s)
     if (rc == 0 && b == NULL) rc = err.code;
     if (site != NULL) documents_judge(s, b == NULL ? err.detail : NULL, asker(s).n == 0);
     if (rc == 0)
-        rc = facts_create(site, s->clerk, (struct slice){ (const char *)s->dir.key, sizeof s->dir.key }, s->started.wall_ms,
-                          &s->reload.facts, &err);
+        rc = facts_create(site, s->clerk, (struct slice){ (const char *)s->dir.key, sizeof s->dir.key },
+                          s->started.wall_ms, &s->reload.facts, &err);
     if (rc < 0) {
         site_destroy(&site);
         bundle_release(&b);

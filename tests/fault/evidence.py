@@ -3,6 +3,7 @@
 tampering with a copy of a real history told by `tocsin verify` with its place. And copies: a backup under load is sound, what
 is restored starts held."""
 import hashlib
+import json
 import os
 import pathlib
 import shutil
@@ -155,10 +156,11 @@ def check_start(tap, server):
     db.commit()
     db.close()
     tap.ok(server.start() and "the history is not the one that was sealed" in server.log(), "a start on a changed history says so")
+    tap.ok(until(lambda: any("not the one that was sealed" in a["text"] for a in server.sent('"alarm"'))), "and alarms the administrators")
     tap.ok("tocsin_chain_broken 1" in server.http("GET", "/metrics")[1], "and so does the metric")
     pages = len(server.pages())
     server.alert("after the fact", service="billing")
-    tap.ok(until(lambda: len(server.pages()) > pages), "and pages leave all the same")
+    tap.ok(until(lambda: len(server.pages()) > pages, 75), "and pages leave all the same")
     server.stop()
 
 
@@ -219,7 +221,7 @@ def restored(tap, file):
         other.start()
         tap.ok(other.log().count("HELD:") == 2 and not other.sent(), "held it stays over a restart")
         text = subprocess.run([BINARY, "release"], capture_output=True, text=True, env=env, check=False)
-        tap.ok(text.returncode == 0 and until(lambda: other.pages("while held")), "tocsin release: the page leaves") \
+        tap.ok(text.returncode == 0 and until(other.pages), "tocsin release: the page leaves") \
             or print("# " + text.stdout + text.stderr + other.log()[-1500:])
         until(lambda: "tocsin_held 0" in other.http("GET", "/metrics")[1])
         other.stop()
@@ -264,6 +266,10 @@ def main():
         tap.ok(verify(server.dir / "state", "--head", "00" * 32)[0] == 1, "a head that never was is not")
         status, text = verify(server.dir / "state", "--incident", "INC-1")
         tap.ok(status == 0 and "1 incidents" in text, "one incident alone") or print(text)
+        status, text = verify(server.dir / "state", "--format", "json")
+        found = json.loads(text)
+        tap.ok(status == 0 and found["sound"] and found["head"] == head and found["last"]["link"] == links
+               and found["findings"] == [], "--format json says the same") or print(text)
         tap.ok(verify(server.dir / "nowhere")[0] == 2, "no store: exit 2")
         check_tampering(tap, server)
         check_start(tap, server)

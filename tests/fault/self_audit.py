@@ -5,6 +5,8 @@ I28); then it is acknowledged, and the heartbeat is back."""
 import http.server
 import os
 import pathlib
+import shutil
+import subprocess
 import sys
 import threading
 
@@ -59,6 +61,15 @@ def sound():
     tap.ok(s.ask("/api/v1/incidents?state=all")[1]["incidents"] == [], "no list shows the canary")
 
 
+def promtool_reads_it():
+    if shutil.which("promtool"):
+        text = s.http("GET", "/metrics")[1]
+        done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True)
+        tap.ok(done.returncode == 0 and done.stderr == "", "promtool check metrics finds nothing: " + done.stderr.strip())
+    else:
+        tap.ok(True, "promtool is missing # SKIP apt install prometheus")
+
+
 def nobody_is_reached():
     s.alert("Unheard", "jobs")
     tap.ok(until(lambda: metric("tocsin_audit_failing") > 0, 30), "the self-audit fails: " + check("pages")["text"])
@@ -84,6 +95,7 @@ with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Outside) as outside:
     try:
         tap.ok(s.start(), "it starts")
         sound()
+        promtool_reads_it()
         nobody_is_reached()
         it_is_over()
         tap.ok(s.stop() == 0, "it stops in order")
