@@ -107,13 +107,10 @@ static struct slice part_cut(struct slice *rest)
 {
     static const struct slice marks[] = { S(","), S(";"), S(" / "), S(" | "), S("<br>"), S("<br/>"), S(" or "),
                                           S(" and ") };
-    size_t end = rest->n, cut = 0;
-    for (size_t i = 0; i < COUNT_OF(marks); i++) {
-        size_t at = slice_find_nocase(*rest, marks[i]);
-        if (at >= end) continue;
-        end = at;
-        cut = marks[i].n;
-    }
+    size_t end = 0, cut = 0;
+    for (; end < rest->n && cut == 0; end += cut == 0) /* from the left, so that many parts cost no more than few */
+        for (size_t i = 0; i < COUNT_OF(marks) && cut == 0; i++)
+            if (slice_has_prefix_nocase(slice_from(*rest, end), marks[i])) cut = marks[i].n;
     struct slice part = slice_trim(slice_upto(*rest, end));
     *rest = slice_from(*rest, end + cut);
     return part;

@@ -23,14 +23,11 @@ static void piece_add(struct pieces *p, enum scenario_part part, struct slice te
 static void cell_add(struct pieces *p, enum scenario_part part, struct slice cell, bool detail)
 {
     static const struct slice breaks[] = { S("<br>"), S("<br/>"), S("<br />") };
-    while (cell.n > 0) {
-        size_t end = cell.n, cut = 0;
-        for (size_t i = 0; i < COUNT_OF(breaks); i++) {
-            size_t at = slice_find_nocase(cell, breaks[i]);
-            if (at >= end) continue;
-            end = at;
-            cut = breaks[i].n;
-        }
+    while (cell.n > 0 && p->n < PIECES_MAX) {
+        size_t end = p->n + 1 == PIECES_MAX ? cell.n : 0, cut = 0; /* the last takes the rest */
+        for (; end < cell.n && cut == 0; end += cut == 0)
+            for (size_t i = 0; i < COUNT_OF(breaks) && cut == 0; i++)
+                if (slice_has_prefix_nocase(slice_from(cell, end), breaks[i])) cut = breaks[i].n;
         piece_add(p, part, slice_upto(cell, end), detail);
         cell = slice_from(cell, end + cut);
     }

@@ -192,10 +192,12 @@ static void interpret_kinds(struct compiler *c)
                   "No response in 5 minutes → Secondary on-call by Phone");
 }
 
-/* A39: the same hint twice in one template. */
+/* A39: the same hint twice in one template; what people read is shorter than this. */
+enum { HINT_LINES_MAX = 256 };
+
 static void interpret_hints(struct compiler *c, const struct policy_template *t)
 {
-    for (size_t i = 0; i < t->n_lines; i++)
+    for (size_t i = 0; t->n_lines <= HINT_LINES_MAX && i < t->n_lines; i++)
         for (size_t k = 0; t->lines[i].kind == FIELD_TEXT && k < t->n_lines; k++) {
             if (k == i || t->lines[k].kind != FIELD_TEXT || !slice_eq_nocase(t->lines[i].text, t->lines[k].text))
                 continue;
