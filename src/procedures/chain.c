@@ -2,6 +2,7 @@
  * And the rewrite offered for a sentence that could not be read. */
 #include "core/role_name.h"
 #include "procedures/escalation.h"
+#include "procedures/near.h"
 
 #define NARROWED_MAX 20u /* told one by one */
 
@@ -176,19 +177,67 @@ static struct node node_at(const struct policy_rule *r)
     return (struct node){ .line = r->line, .last = r->line, .col = r->col };
 }
 
+enum { KNOWN_MAX = 64, KNOWN_SAID = 8 };
+
+/* Whom the document names as a role or a contact, as it writes them, each once. */
+static size_t known_parties(const struct compiler *c, struct slice *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->contacts.n && n < KNOWN_MAX; i++) out[n++] = c->contacts.v[i].name;
+    for (size_t i = 0; i < c->roles.n && n < KNOWN_MAX; i++) {
+        bool said = false;
+        for (size_t k = 0; k < c->contacts.n && !said; k++) said = slice_eq(c->contacts.v[k].party, c->roles.v[i].id);
+        if (!said) out[n++] = c->roles.v[i].name;
+    }
+    return n;
+}
+
+static struct slice known_list(struct compiler *c, const struct slice *known, size_t n)
+{
+    struct slice list = { 0 };
+    for (size_t i = 0; i < n && i < KNOWN_SAID; i++)
+        list =
+            text_make(c, "%.*s%s%.*s", (int)list.n, list.p, i > 0 ? ", " : "; known are ", (int)known[i].n, known[i].p);
+    return n > KNOWN_SAID ? text_make(c, "%.*s and %zu more", (int)list.n, list.p, n - KNOWN_SAID) : list;
+}
+
+/* The line as it stands, with the name that was probably meant. */
+static struct slice line_with(struct compiler *c, unsigned line, struct slice written, struct slice meant)
+{
+    struct slice text = source_line(c->source, line)->text;
+    size_t at = slice_find(text, written), behind = at + written.n;
+    if (at == text.n) return meant;
+    return text_make(c, "%.*s%.*s%.*s", (int)at, text.p, (int)meant.n, meant.p, (int)(text.n - behind),
+                     text.p + behind);
+}
+
+static void warn_unknown_party(struct compiler *c, const struct policy_rule *r, const struct policy_target *t)
+{
+    struct slice known[KNOWN_MAX] = { { 0 } };
+    struct node n = node_at(r);
+    size_t n_known = known_parties(c, known);
+    struct slice meant = near_name(known, n_known, t->name), list = known_list(c, known, n_known);
+
+    if (meant.n > 0)
+        diagnose(c, (struct at){ &n, t->name }, "W-PARTY-UNKNOWN", line_with(c, r->line, t->name, meant),
+                 "\"%.*s\" is neither a role nor a contact of this document: is \"%.*s\" meant?", (int)t->name.n,
+                 t->name.p, (int)meant.n, meant.p);
+    else
+        diagnose(c, (struct at){ &n, t->name }, "W-PARTY-UNKNOWN",
+                 text_make(c, "- %.*s: [Phone/Slack]", (int)t->name.n, t->name.p),
+                 "\"%.*s\" is neither a role nor a contact of this document; the site must bind \"%.*s\"%.*s",
+                 (int)t->name.n, t->name.p, (int)t->party.n, t->party.p, (int)list.n, list.p);
+}
+
 static void check_parties(struct compiler *c, const struct policy_rule *r)
 {
     for (size_t i = 0; i < r->n_targets; i++) {
         const struct policy_target *t = &r->targets[i];
-        struct node n = node_at(r);
         struct slice key = text_make(c, "unknown-party:%.*s", (int)t->party.n, t->party.p);
         if (party_is_known(c, t->party) || smap_get(c->ids, key, NULL))
             continue; /* said once, where it is first named */
         smap_put(c->ids, key, r->line);
-        diagnose(c, (struct at){ &n, t->name }, "W-PARTY-UNKNOWN",
-                 text_make(c, "- %.*s: [Phone/Slack]", (int)t->name.n, t->name.p),
-                 "\"%.*s\" is neither a role nor a contact of this document; the site must bind \"%.*s\"",
-                 (int)t->name.n, t->name.p, (int)t->party.n, t->party.p);
+        warn_unknown_party(c, r, t);
     }
 }
 
@@ -347,7 +396,8 @@ static void warn_narrowed_more(struct compiler *c, unsigned said)
 {
     if (said <= NARROWED_MAX) return;
     struct node n = node_at(&c->rules.v[c->rules.n - 1]);
-    diagnose(c, (struct at){ &n, { 0 } }, "W-NARROWED", S("merge sentences that differ in nothing but their severities"),
+    diagnose(c, (struct at){ &n, { 0 } }, "W-NARROWED",
+             S("merge sentences that differ in nothing but their severities"),
              "and %u more: among these %zu sentences a narrower one replaces a wider one %u times", said - NARROWED_MAX,
              c->rules.n, said);
 }

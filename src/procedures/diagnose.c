@@ -82,7 +82,8 @@ static enum diagnostic_level level_of(const struct compiler *c, const char *code
 /* Where the span begins: in the raw line when the text was not copied, else at the node's text. */
 static void place(const struct compiler *c, struct at at, struct diagnostic *d)
 {
-    const struct line *line = source_line(c->source, at.node->line);
+    static const struct line none = { .runs = 0 }; /* of an empty document */
+    const struct line *line = c->source->n == 0 ? &none : source_line(c->source, at.node->line);
     uintptr_t begin = (uintptr_t)line->text.p, here = (uintptr_t)at.span.p;
     d->line = at.node->line;
     d->col = at.node->col == 0 ? 1 : at.node->col;

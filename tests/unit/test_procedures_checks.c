@@ -2,6 +2,7 @@
  * look alike and are fine. */
 #include "harness.h"
 
+#include "base/buf.h"
 #include "base/check.h"
 #include "procedures/compile.h"
 
@@ -9,7 +10,7 @@
 #define RULES LEVELS "## Escalation Rules\n" /* rules begin at line 7 */
 
 #define TREE(lines) "## Decision Trees\n### Restart\n```\nSTART: it is down\n" lines "```\n"
-#define DRILL                                                                                           \
+#define DRILL                                                                                          \
     "## Incident Scenarios\n### Database down\n**Steps:**\n- Restart the database\n**Escalate if:**\n" \
     "- Not restored within 5 minutes\n\n## Drill Scenarios\n" /* drills begin at line 9 */
 
@@ -51,6 +52,8 @@ static const struct {
     { "a wait of months for a solution", RULES "- No resolution in 3 months → B\n", "W-ENDLESS-WAIT", 7 },
     { "a long wait for a solution", RULES "- No resolution in 3 days → B\n", "W-ENDLESS-WAIT", 0 },
     { "no wait at all", RULES "- No response in 0 minutes → B\n", "W-NO-WAIT", 7 },
+
+    { "an empty document", "", "W-NO-SECTIONS", 1 },
 
     { "a level nobody mentions", RULES "- SEV1: No response in 5 minutes → B\n", "W-LEVEL-NO-RULE", 4 },
     { "every level is mentioned", RULES "- No response in 5 minutes → B\n", "W-LEVEL-NO-RULE", 0 },
@@ -134,8 +137,8 @@ static const struct {
       "E-TREE-UNREACHABLE", 0 },
     { "a branch that is missing", TREE("└─ Is it up?\n   └─ YES → Close\n"), "E-TREE-BRANCH", 5 },
     { "both branches", TREE("└─ Is it up?\n   ├─ YES → Close\n   └─ NO → Call\n"), "E-TREE-BRANCH", 0 },
-    { "R117: a walk that one answer ends", TREE("└─ Is it up?\n   ├─ YES → Return to Is it up?\n   └─ NO → Restart X\n"),
-      "E-TREE-LOOP", 0 },
+    { "R117: a walk that one answer ends",
+      TREE("└─ Is it up?\n   ├─ YES → Return to Is it up?\n   └─ NO → Restart X\n"), "E-TREE-LOOP", 0 },
     { "R117: a walk that no answer ends",
       TREE("└─ Is it up?\n   ├─ YES → Return to Is it up?\n   └─ NO → Return to Is it up?\n"), "E-TREE-LOOP", 5 },
     { "A29: past a guard",
@@ -163,7 +166,8 @@ static const struct {
       "W-CHAIN-NONE", 6 },
     { "somebody is", RULES "- No response in 5 minutes → Secondary\n", "W-CHAIN-NONE", 0 },
 
-    { "R113: a critical metric without a threshold", "## Critical Metrics\n- Error rate\n", "W-METRIC-NO-THRESHOLD", 2 },
+    { "R113: a critical metric without a threshold", "## Critical Metrics\n- Error rate\n", "W-METRIC-NO-THRESHOLD",
+      2 },
     { "R113: a threshold that ends in the same words",
       "## Critical Metrics\n- Error rate\n## Alert Thresholds\n- API error rates: > 5%\n", "W-METRIC-NO-THRESHOLD", 0 },
     { "R113 A41: resources are processor, memory and disk",
@@ -193,11 +197,12 @@ static const struct {
     { "working days without a calendar",
       "## Communication Plan\n- **Post-mortem**: Within 3 business days of resolution\n", "W-BUSINESS-TIME", 2 },
     { "G5: a clock in a row that names no level",
-      "## Severity Levels\n| Level | Meaning |\n|---|---|\n| SEV1 | Down |\n| other | 20 minutes |\n", "W-CLOCK-LOST", 5 },
+      "## Severity Levels\n| Level | Meaning |\n|---|---|\n| SEV1 | Down |\n| other | 20 minutes |\n", "W-CLOCK-LOST",
+      5 },
     { "G5: a clock below a milestone's check", "## Response Timeline\n### T+5 - One\n- a\n  - after 30 seconds\n",
       "W-CLOCK-LOST", 4 },
-    { "G5: a clock in a table of channels",
-      "## Communication Channels\n| a | b |\n|---|---|\n| Slack | 5 minutes |\n", "W-CLOCK-LOST", 4 },
+    { "G5: a clock in a table of channels", "## Communication Channels\n| a | b |\n|---|---|\n| Slack | 5 minutes |\n",
+      "W-CLOCK-LOST", 4 },
     { "G5: a clock in a row about raising the level",
       LEVELS "## Severity Escalation\n| Trigger | To |\n|---|---|\n| Not fixed in 2 hours | the boss |\n",
       "W-CLOCK-LOST", 9 },
@@ -205,8 +210,8 @@ static const struct {
       "## Response Team\n| Role | Does | Answers |\n|---|---|---|\n| Lead | leads | in 10 minutes |\n", "W-CLOCK-LOST",
       4 },
     { "G5: a level's row that is read",
-      LEVELS "## Severity Escalation\n| Trigger | To |\n|---|---|\n| Not fixed in 2 hours | SEV1 |\n",
-      "W-CLOCK-LOST", 0 },
+      LEVELS "## Severity Escalation\n| Trigger | To |\n|---|---|\n| Not fixed in 2 hours | SEV1 |\n", "W-CLOCK-LOST",
+      0 },
     { "G5: an introduction in sentences is for reading",
       "## Escalation Rules\nThis chapter is read again every 12 months.\n\n- SEV1 incident → X\n", "W-CLOCK-LOST", 0 },
     { "a clock in a duty", "## Response Team\n### Legal\n- Tells authorities within 72 hours\n", "W-CLOCK-LOST", 3 },
@@ -241,8 +246,49 @@ static void whole_document_checks(void **state)
     }
 }
 
+#define PEOPLE "## Emergency Contacts\n- Secondary On-Call: [Phone]\n- Management: [Phone]\n" RULES
+
+/* A name that is nearly one of the document's is written out as it was probably meant; another lists who is known. */
+static const struct {
+    const char *sentence, *message, *suggestion;
+} parties[] = {
+    { "- No response in 5 minutes → Secondry on-call",
+      "\"Secondry on-call\" is neither a role nor a contact of this document: is \"Secondary On-Call\" meant?",
+      "- No response in 5 minutes → Secondary On-Call" },
+    { "- SEV1 incident → Managment",
+      "\"Managment\" is neither a role nor a contact of this document: is \"Management\" meant?",
+      "- SEV1 incident → Management" },
+    { "- SEV1 incident → Boss",
+      "\"Boss\" is neither a role nor a contact of this document; the site must bind \"boss\"; known are Secondary On-Call, "
+      "Management",
+      "- Boss: [Phone/Slack]" },
+};
+
+static void a8_an_unknown_party_is_told_who_is_known(void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(parties); i++) {
+        struct error e = { 0 };
+        struct buf text = { .max = 4096 };
+        buf_addf(&text, PEOPLE "%s\n", parties[i].sentence);
+        struct compiled *c = procedures_compile(buf_slice(&text), S("d.md"), NULL, &e);
+        bool said = false;
+        for (size_t k = 0; k < c->n_diagnostics; k++) {
+            const struct diagnostic *d = &c->diagnostics[k];
+            if (!slice_eq(d->code, S("W-PARTY-UNKNOWN"))) continue;
+            said = true;
+            assert_true(slice_eq(d->message, slice_of(parties[i].message)));
+            assert_true(slice_eq(d->suggestion, slice_of(parties[i].suggestion)));
+        }
+        assert_true(said);
+        compiled_destroy(&c);
+        buf_release(&text);
+    }
+    (void)state;
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(whole_document_checks) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(whole_document_checks),
+                                        cmocka_unit_test(a8_an_unknown_party_is_told_who_is_known) };
     return cmocka_run_group_tests_name("procedures-checks", tests, NULL, NULL);
 }
