@@ -13,11 +13,20 @@
 #define SHORTEST MINUTE /* an update every second would fill the story of a month: once a minute shows the same */
 #define STATUS_PAGE_KIND S("status-page")
 
-static const struct policy_communication *sentence_of(const struct policy *p, enum communication_kind kind)
+/* The first sentence of this kind with a time, for incidents of this level; NULL: the procedures say none. */
+static const struct policy_communication *sentence_of(const struct policy *p, enum communication_kind kind,
+                                                      int64_t level)
 {
-    for (size_t n = 0; n < p->n_communications; n++)
-        if (p->communications[n].kind == kind && p->communications[n].within_ms > 0) return &p->communications[n];
+    for (size_t n = 0; n < p->n_communications; n++) {
+        const struct policy_communication *c = &p->communications[n];
+        if (c->kind == kind && c->within_ms > 0 && LEVEL_IN(c->severities, (int)level)) return c;
+    }
     return NULL;
+}
+
+static int64_t level_of(const struct policy *p, const struct incident *i)
+{
+    return i->severity != 0 ? i->severity : policy_unclassified(p);
 }
 
 /* --- status updates --- */
@@ -33,11 +42,6 @@ static void arm_update(struct rehearsal *r, const struct career *k)
     prompts_cancel(r, k->incident, DUTY_BIT(DUTY_UPDATE));
     if (k->cadence.every_ms > 0)
         prompts_arm(r, (struct duty){ k->incident, DUTY_UPDATE, NULL, next < now ? now : next });
-}
-
-static int64_t level_of(const struct policy *p, const struct incident *i)
-{
-    return i->severity != 0 ? i->severity : policy_unclassified(p);
 }
 
 static void begin_cadence(struct rehearsal *r, struct career *k, const struct incident *i)
@@ -76,16 +80,17 @@ static void owe(struct rehearsal *r, struct career *k, enum duty_kind kind, cons
 
 static void owe_status_page(struct rehearsal *r, struct career *k, const struct incident *i)
 {
-    const struct policy_communication *c = sentence_of(rehearsal_policy(r, i->id), COMMUNICATION_STATUS_PAGE);
-    if (c == NULL) return;
+    const struct policy *p = rehearsal_policy(r, i->id);
+    const struct policy_communication *c = sentence_of(p, COMMUNICATION_STATUS_PAGE, level_of(p, i));
+    if (c == NULL || k->owed[DUTY_STATUS_PAGE].of != NULL) return;
     const bool bound = directory_channel_for_kind(r->stage.o.directory, STATUS_PAGE_KIND) >= 0;
     owe(r, k, DUTY_STATUS_PAGE, c, bound ? c->within_ms : 0);
     k->owed[DUTY_STATUS_PAGE].unbound = !bound;
 }
 
-static int64_t notice_within(const struct policy *p, const struct policy_communication *c)
+static int64_t notice_within(const struct policy *p, const struct policy_communication *c, int64_t level)
 {
-    const struct policy_communication *page = sentence_of(p, COMMUNICATION_STATUS_PAGE);
+    const struct policy_communication *page = sentence_of(p, COMMUNICATION_STATUS_PAGE, level);
     if (c->within_ms > 0) return c->within_ms;
     if (c->effective_within_ms > 0) return c->effective_within_ms;
     return page != NULL ? page->within_ms : NOTICE_WITHIN;
@@ -99,7 +104,7 @@ static void owe_notice(struct rehearsal *r, struct career *k, const struct incid
         const struct policy_communication *c = &p->communications[n];
         const level_set levels = c->severities != 0 ? c->severities : LEVEL_BIT(1) | LEVEL_BIT(2);
         if (c->kind != COMMUNICATION_CUSTOMER_NOTICE || !LEVEL_IN(levels, (int)i->severity)) continue;
-        owe(r, k, DUTY_NOTICE, c, notice_within(p, c));
+        owe(r, k, DUTY_NOTICE, c, notice_within(p, c, i->severity));
         prompts_arm(r, (struct duty){ k->incident, DUTY_DRAFT, c, rehearsal_now(r) });
     }
 }
@@ -121,19 +126,21 @@ static void arm_postmortem(struct rehearsal *r, const struct career *k)
 
 void updates_begin(struct rehearsal *r, struct career *k, const struct incident *i)
 {
-    if (k->owed[DUTY_STATUS_PAGE].of == NULL) owe_status_page(r, k, i);
     begin_cadence(r, k, i);
+    updates_follow(r, k, i);
 }
 
 void updates_follow(struct rehearsal *r, struct career *k, const struct incident *i)
 {
+    owe_status_page(r, k, i);
     owe_notice(r, k, i);
     follow_cadence(r, k, i);
 }
 
 void updates_resolved(struct rehearsal *r, struct career *k, const struct incident *i)
 {
-    const struct policy_communication *c = sentence_of(rehearsal_policy(r, i->id), COMMUNICATION_POSTMORTEM);
+    const struct policy *p = rehearsal_policy(r, i->id);
+    const struct policy_communication *c = sentence_of(p, COMMUNICATION_POSTMORTEM, level_of(p, i));
     k->unmet = POLICY_NONE;
     if (c == NULL || (k->owed[DUTY_POSTMORTEM].of != NULL && k->owed[DUTY_POSTMORTEM].done != POLICY_NONE)) return;
     owe(r, k, DUTY_POSTMORTEM, c, c->within_ms);

@@ -59,7 +59,7 @@ cadence()
     "$TOCSIN_BINARY" rehearse other.md --site site.yaml outage.tocsin 2>&1 |
         grep -m1 'prompt: a status update is due' > printed
     grep -q "^T+$wanted" printed
-    result $? "cadence: $wanted by $*"
+    result $? "cadence: $wanted"
     sed 's/^/# /' printed
 }
 cadence '10:00.000 INC-1 prompt: a status update is due, every 10 min;' \
@@ -68,6 +68,23 @@ cadence '20:00.000 INC-1 prompt: a status update is due, every 20 min;' -e '/^2\
     -e 's/^#### Status Update.*/#### Status Update (Every 20 min)/'
 cadence '25:00.000 INC-1 prompt: a status update is due, every 25 min;' \
     's/^- Nobody can open the dashboard/- Update frequency: Every 25 minutes\n&/'
+
+# A status page for some levels is owed by those alone, from when an incident enters one of them (R87, A36).
+sed 's/^1\. \*\*Status Page\*\*: .*/1. **Status Page**: For SEV1 incidents, within 10 minutes/' procedures.md > other.md
+sed 's/for: \[phone, sms,/for: [status page, phone, sms,/' site.yaml > paged.yaml
+cat > raised.tocsin << 'END'
+start 2026-01-05T10:00:00Z
+T+00:00 declare "slow" as SEV2 service dashboard by ada
+T+20:00 expect no prompt "status page"
+T+20:00 severity SEV1 "down" by ada
+T+30:00 expect prompt "the status page is due"
+T+31:00 publish status-page by ada
+T+40:00 expect no prompt "status page" since T+30:01
+END
+"$TOCSIN_BINARY" rehearse other.md --site paged.yaml raised.tocsin > printed 2>&1
+result $? "status page: for the levels that its sentence names"
+grep -q 'the status page is published, late by 1 min' printed
+result $? "status page: published late, and by how much"
 
 # Nights by dice: what is found, told once more by its seed; what cannot be asked for together.
 "$TOCSIN_BINARY" rehearse procedures.md --random 20 > printed 2> complaints
