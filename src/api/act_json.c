@@ -69,7 +69,7 @@ static const struct act_slot *slot_named(const char *name)
 
 static struct slice kept_text(const struct act_reader *r, yyjson_val *v)
 {
-    return arena_copy(r->arena, (struct slice){ yyjson_get_str(v), yyjson_get_len(v) });
+    return arena_copy(r->arena, json_slice(v));
 }
 
 /* "1h30m", "90s", "2d". */
@@ -173,14 +173,16 @@ static int lines_take(struct act_reader *r, const struct act_slot *s, yyjson_val
     struct buf text = { .max = 65536 };
     yyjson_val *item;
     yyjson_arr_iter it = yyjson_arr_iter_with(v);
-    if (yyjson_is_str(v)) buf_add(&text, kept_text(r, v));
+    bool texts = yyjson_is_str(v) || yyjson_is_arr(v);
+    buf_add(&text, json_slice(v));
     while ((item = yyjson_arr_iter_next(&it)) != NULL) {
+        if (!yyjson_is_str(item)) texts = false;
         if (text.len > 0) buf_add_char(&text, '\n');
-        buf_add(&text, (struct slice){ yyjson_get_str(item), yyjson_get_len(item) });
+        buf_add(&text, json_slice(item));
     }
     *to = arena_copy(r->arena, buf_slice(&text));
     buf_release(&text);
-    return yyjson_is_str(v) || yyjson_is_arr(v) ? 0 : fail(r->error, ERR_INVALID, "`%s` is a list of texts", s->name);
+    return texts ? 0 : fail(r->error, ERR_INVALID, "`%s` is a list of texts", s->name);
 }
 
 static int slot_take(struct act_reader *r, const struct act_slot *s, yyjson_val *v)

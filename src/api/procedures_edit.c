@@ -122,7 +122,7 @@ static bool hash_read(struct slice hex, uint8_t out[COMPILED_NODE_HASH])
 static struct slice text_member(struct editing *ed, yyjson_val *object, const char *name)
 {
     yyjson_val *v = yyjson_obj_get(object, name);
-    return arena_copy(ed->rq->arena, (struct slice){ yyjson_get_str(v), yyjson_get_len(v) });
+    return arena_copy(ed->rq->arena, json_slice(v));
 }
 
 static int patch_read(struct editing *ed, yyjson_val *v)

@@ -24,6 +24,11 @@ static void alc_free(void *ctx, void *p)
     mem_free(p);
 }
 
+struct slice json_slice(struct yyjson_val *v)
+{
+    return yyjson_is_str(v) ? (struct slice){ yyjson_get_str(v), yyjson_get_len(v) } : (struct slice){ 0 };
+}
+
 struct yyjson_doc *json_read(struct slice text, unsigned flags, struct yyjson_read_err *why)
 {
     static const yyjson_alc alc = { alc_malloc, alc_realloc, alc_free, NULL };

@@ -15,4 +15,9 @@ struct yyjson_read_err;
  * document with yyjson_doc_free(); it copies what it needs of the text. */
 struct yyjson_doc *json_read(struct slice text, unsigned flags, struct yyjson_read_err *why);
 
+/* The bytes of a string; of anything else, and of NULL, nothing. yyjson_get_len() alone also counts the members of an
+ * object. */
+struct yyjson_val;
+struct slice json_slice(struct yyjson_val *v);
+
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/civil.h"
+#include "base/json.h"
 #include "ingest/json_text.h"
 
 /* An alert as written, before it is judged. */
@@ -33,7 +34,7 @@ struct parse {
 
 static struct slice text_of(yyjson_val *v)
 {
-    return (struct slice){ yyjson_get_str(v), yyjson_get_len(v) };
+    return json_slice(v);
 }
 
 static void answer_with(struct parse *p, int status, const struct buf *json)

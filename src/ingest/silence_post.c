@@ -8,6 +8,7 @@
 #include <yyjson.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "core/routing.h"
 #include "core/silence.h"
 #include "ingest/alertmanager.h"
@@ -23,7 +24,7 @@ struct reading {
 
 static struct slice text_of(yyjson_val *v)
 {
-    return (struct slice){ yyjson_get_str(v), yyjson_get_len(v) };
+    return json_slice(v);
 }
 
 /* Takes `text` over. Always returns false. */

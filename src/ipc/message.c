@@ -215,7 +215,7 @@ void message_build(const struct message *m, struct buf *out)
 
 static int copy_text(yyjson_val *v, struct arena *a, struct slice *out, struct error *e)
 {
-    *out = arena_copy(a, (struct slice){ yyjson_get_str(v), yyjson_get_len(v) });
+    *out = arena_copy(a, json_slice(v));
     return out->p == NULL ? fail(e, ERR_LIMIT, "a message larger than its arena") : 0;
 }
 
@@ -289,7 +289,7 @@ static int read_message(yyjson_val *root, struct arena *a, struct message *out, 
     if (!yyjson_is_obj(root)) return fail(e, ERR_INVALID, "a message is a JSON object");
     if (!yyjson_is_str(type)) return fail_field("type", "a text", e);
     if (!read_word(type, type_words, &number)) {
-        struct slice shown = slice_upto((struct slice){ yyjson_get_str(type), yyjson_get_len(type) }, 40);
+        struct slice shown = slice_upto(json_slice(type), 40);
         return fail(e, ERR_NOT_FOUND, "a message of unknown type \"%.*s\"", (int)shown.n, shown.p);
     }
     out->type = (enum message_type)number;

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/check.h"
 #include "base/civil.h"
+#include "base/json.h"
 #include "core/ids.h"
 #include "notify/judge.h"
 
@@ -57,7 +58,7 @@ int http_post_make(const struct notifier_channel *c, struct slice url, struct sl
 
 struct slice http_json_text(struct yyjson_val *v)
 {
-    return yyjson_is_str(v) ? (struct slice){ yyjson_get_str(v), yyjson_get_len(v) } : (struct slice){ 0 };
+    return json_slice(v);
 }
 
 /* Redirects are not followed: an address that moved is for a person to confirm. 5xx may have done its work. */

@@ -407,6 +407,7 @@ static const struct {
       201, NULL },
     { "a silence without matchers", "POST", "/api/v1/silences", "{\"matchers\":[]}", 422, NULL },
     { "matchers that are no texts", "POST", "/api/v1/silences", "{\"matchers\":[[\"a=b\"]]}", 422, NULL },
+    { "nor lists among texts", "POST", "/api/v1/silences", "{\"matchers\":[\"a=b\",[\"c=d\"]]}", 422, NULL },
     { "nor objects", "POST", "/api/v1/silences", "{\"matchers\":[{\"a\":1},{\"b\":[1]}]}", 422, NULL },
     { "a bad matcher", "POST", "/api/v1/silences", "{\"matchers\":\"a\"}", 422,
       "{\"error\":\"invalid\",\"detail\":\"bad matcher format: a\",\"try\":\"\"}\n" },
