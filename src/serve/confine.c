@@ -129,6 +129,7 @@ void courier_confine(const struct site *s, const char *state_dir)
     add(&w, buf_str(&key), SANDBOX_READ, RETURN_KEY_NAME);
     add(&w, zoneinfo_place(), SANDBOX_READ, "zoneinfo");
     add_channels(&w, s);
+    add_folder_of(&w, s->heartbeat.request.ca, SANDBOX_READ, "authorities");
     confine("courier", SANDBOX_COURIER, &w);
     buf_release(&key);
 }

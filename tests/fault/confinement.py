@@ -164,7 +164,7 @@ def main():
     try:
         if not tap.ok(s.start(), "it starts"):
             print(s.log())
-            return
+            sys.exit(1)
         walls(s)
         keys_and_reload(s)
         unix_socket(s)
