@@ -119,10 +119,13 @@ struct civil civil_add_days(struct civil c, int64_t n)
 /* Exactly n digits, cut off. */
 static bool cut_digits(struct slice *s, size_t n, int32_t *value)
 {
-    int64_t v;
-    struct slice digits = slice_upto(*s, n);
-    if (s->n < n || !slice_cut_uint(&digits, &v) || digits.n != 0) return false;
-    *value = (int32_t)v;
+    int32_t v = 0;
+    if (s->n < n) return false;
+    for (size_t i = 0; i < n; i++) {
+        if (s->p[i] < '0' || s->p[i] > '9') return false;
+        v = v * 10 + (s->p[i] - '0');
+    }
+    *value = v;
     *s = slice_from(*s, n);
     return true;
 }

@@ -10,22 +10,6 @@ struct slice slice_of(const char *s)
     return s == NULL ? (struct slice){ 0 } : (struct slice){ s, strlen(s) };
 }
 
-struct slice slice_from(struct slice s, size_t at)
-{
-    if (at > s.n) at = s.n;
-    return (struct slice){ s.p == NULL ? NULL : s.p + at, s.n - at };
-}
-
-struct slice slice_upto(struct slice s, size_t n)
-{
-    return (struct slice){ s.p, n < s.n ? n : s.n };
-}
-
-bool slice_eq(struct slice a, struct slice b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
@@ -42,11 +26,6 @@ int slice_cmp(struct slice a, struct slice b)
     int c = n == 0 ? 0 : memcmp(a.p, b.p, n);
     if (c != 0) return c;
     return a.n < b.n ? -1 : a.n > b.n;
-}
-
-bool slice_has_prefix(struct slice s, struct slice prefix)
-{
-    return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
 }
 
 bool slice_has_prefix_nocase(struct slice s, struct slice prefix)

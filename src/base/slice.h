@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct slice {
     const char *p;
@@ -16,13 +17,31 @@ struct slice {
 /* A slice of a string literal. */
 #define S(literal) ((struct slice){ "" literal, sizeof(literal) - 1 })
 
+/* The four that every parser is made of are inline: a call would cost more than they do. */
+static inline struct slice slice_from(struct slice s, size_t at) /* s[at..], clamped */
+{
+    if (at > s.n) at = s.n;
+    return (struct slice){ s.p == NULL ? NULL : s.p + at, s.n - at };
+}
+
+static inline struct slice slice_upto(struct slice s, size_t n) /* s[..n], clamped */
+{
+    return (struct slice){ s.p, n < s.n ? n : s.n };
+}
+
+static inline bool slice_eq(struct slice a, struct slice b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool slice_has_prefix(struct slice s, struct slice prefix)
+{
+    return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+}
+
 struct slice slice_of(const char *nul_terminated); /* NULL gives the empty slice */
-struct slice slice_from(struct slice s, size_t at); /* s[at..], clamped */
-struct slice slice_upto(struct slice s, size_t n); /* s[..n], clamped */
-bool slice_eq(struct slice a, struct slice b);
 bool slice_eq_nocase(struct slice a, struct slice b); /* ASCII letters only */
 int slice_cmp(struct slice a, struct slice b); /* bytewise, then by length: <0, 0, >0 */
-bool slice_has_prefix(struct slice s, struct slice prefix);
 bool slice_has_prefix_nocase(struct slice s, struct slice prefix);
 bool slice_has_suffix(struct slice s, struct slice suffix);
 size_t slice_find(struct slice s, struct slice needle); /* offset, or s.n when absent */

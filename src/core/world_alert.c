@@ -21,6 +21,7 @@ void annotations_count(struct world *w, int64_t set, int64_t by, bool stored_too
 
 static int64_t annotations_exchanged(struct world *w, int64_t old, struct slice json)
 {
+    if (old != 0 && slice_eq(state_text(w, ROW_ANNOTATIONS, (struct ikey){ old, 0 }), json)) return old;
     int64_t set = json.n == 0 ? 0 : annotations_intern(w, json);
     if (set == old) return set;
     annotations_count(w, set, 1, true);

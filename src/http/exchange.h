@@ -62,6 +62,9 @@ struct exchange {
     char retry_after[24];
 };
 
+#define HTTP_SPARE_ARENAS 32 /* as many requests as are parsed or answered at one moment */
+#define HTTP_SPARE_BYTES ((size_t)64 << 10) /* of one; what took more is given back */
+
 /* One listener. */
 struct daemon {
     struct http_server *server;
@@ -84,6 +87,8 @@ struct http_server {
     struct exchange *waiting, **waiting_tail;
     size_t suspended;
     bool closed; /* nothing may be suspended any more */
+    struct arena *spare[HTTP_SPARE_ARENAS]; /* of requests that ended, empty: their blocks are warm */
+    size_t n_spare;
 
     atomic_bool stopping;
     metric_value in_flight, in_flight_bytes, open_connections, held, refused, expired;

@@ -113,6 +113,30 @@ static void connection_notice(void *cls, struct MHD_Connection *mhd, void **cont
 
 /* ---- requests ---- */
 
+/* A request's arena is mostly one that an earlier request left. */
+static struct arena *arena_take(struct http_server *s)
+{
+    struct arena *a = NULL;
+    pthread_mutex_lock(&s->lock);
+    if (s->n_spare > 0) a = s->spare[--s->n_spare];
+    pthread_mutex_unlock(&s->lock);
+    return a != NULL ? a : arena_create(REQUEST_ARENA_MAX);
+}
+
+static void arena_leave(struct http_server *s, struct arena *a)
+{
+    if (arena_used(a) <= HTTP_SPARE_BYTES) {
+        arena_reset(a);
+        pthread_mutex_lock(&s->lock);
+        if (s->n_spare < HTTP_SPARE_ARENAS) {
+            s->spare[s->n_spare++] = a;
+            a = NULL;
+        }
+        pthread_mutex_unlock(&s->lock);
+    }
+    arena_destroy(&a);
+}
+
 /* The request line is there: a request begins. Returns it as libmicrohttpd's context for all that follows. */
 static void *request_started(void *cls, const char *uri, struct MHD_Connection *mhd)
 {
@@ -124,7 +148,7 @@ static void *request_started(void *cls, const char *uri, struct MHD_Connection *
     x->mhd = mhd;
     x->rq.exchange = x;
     x->rq.port = d->server->port;
-    x->rq.arena = arena_create(REQUEST_ARENA_MAX);
+    x->rq.arena = arena_take(d->server);
     x->rq.received = server_now(d->server);
     x->rq.out.max = (size_t)256 << 20; /* GET of 100,000 alerts */
     x->target = arena_copy(x->rq.arena, slice_of(uri));
@@ -149,7 +173,7 @@ static void request_completed(void *cls, struct MHD_Connection *mhd, void **cont
     if (x->rq.facts != NULL) d->server->port->facts_release(d->server->port->ctx, x->rq.facts);
     buf_release(&x->body);
     buf_release(&x->rq.out);
-    arena_destroy(&x->rq.arena);
+    arena_leave(d->server, x->rq.arena);
     mem_free(x);
 }
 
@@ -318,6 +342,7 @@ void http_server_destroy(struct http_server **s)
 {
     if (*s == NULL) return;
     http_server_stop(*s);
+    for (size_t i = 0; i < (*s)->n_spare; i++) arena_destroy(&(*s)->spare[i]);
     pthread_cond_destroy(&(*s)->changed);
     pthread_mutex_destroy(&(*s)->lock);
     mem_free(*s);

@@ -15,7 +15,6 @@
 
 /* An alert as written, before it is judged. */
 struct draft {
-    struct label labels[ALERT_MAX_LABELS];
     size_t n_labels;
     struct label *annotations;
     size_t n_annotations, max_annotations;
@@ -23,6 +22,7 @@ struct draft {
     int64_t starts, ends; /* 0 = not said */
     bool has_labels; /* the key is there and not null */
     bool too_many;
+    struct label labels[ALERT_MAX_LABELS]; /* last: all before it begins as zero, of these the first n_labels count */
 };
 
 struct parse {
@@ -30,6 +30,7 @@ struct parse {
     struct alertmanager_post *out;
     const struct alertmanager_terms *terms; /* NULL: POST /api/v2/alerts, where endsAt alone decides */
     struct buf complaints; /* of single alerts, separated by "; " */
+    struct buf json; /* of one alert's annotations */
 };
 
 static struct slice text_of(yyjson_val *v)
@@ -187,7 +188,7 @@ static bool read_member(struct parse *p, struct slice key, yyjson_val *v, struct
 static bool read_alert(struct parse *p, yyjson_val *v, struct draft *d)
 {
     yyjson_obj_iter it;
-    memset(d, 0, sizeof *d);
+    memset(d, 0, offsetof(struct draft, labels));
     if (yyjson_is_null(v)) return true;
     if (!yyjson_is_obj(v)) return refuse_type(p, v, "value of type models.PostableAlert");
     it = yyjson_obj_iter_with(v);
@@ -311,22 +312,22 @@ static struct slice summary_of(const struct draft *d)
 /* JSON ready to send: {"annotations":{…},"generatorURL":"…"}, the URL only where there is one. */
 static bool signal_take_annotations(struct parse *p, const struct draft *d, struct signal *s)
 {
-    struct buf json = { .max = ALERT_MAX_BODY * 6 }; /* every byte of the body as \u00xx */
-    buf_add_str(&json, "{\"annotations\":{");
+    struct buf *json = &p->json;
+    buf_reset(json);
+    buf_add(json, S("{\"annotations\":{"));
     for (size_t i = 0; i < d->n_annotations; i++) {
-        if (i > 0) buf_add_char(&json, ',');
-        buf_add_json(&json, d->annotations[i].name);
-        buf_add_char(&json, ':');
-        buf_add_json(&json, d->annotations[i].value);
+        if (i > 0) buf_add_char(json, ',');
+        buf_add_json(json, d->annotations[i].name);
+        buf_add_char(json, ':');
+        buf_add_json(json, d->annotations[i].value);
     }
-    buf_add_char(&json, '}');
+    buf_add_char(json, '}');
     if (d->url.n > 0) {
-        buf_add_str(&json, ",\"generatorURL\":");
-        buf_add_json(&json, d->url);
+        buf_add(json, S(",\"generatorURL\":"));
+        buf_add_json(json, d->url);
     }
-    buf_add_char(&json, '}');
-    s->annotations = arena_copy(p->arena, buf_slice(&json));
-    buf_release(&json);
+    buf_add_char(json, '}');
+    s->annotations = arena_copy(p->arena, buf_slice(json));
     s->summary = arena_copy(p->arena, summary_of(d));
     return s->annotations.p != NULL && s->summary.p != NULL;
 }
@@ -356,21 +357,17 @@ static bool signal_add(struct parse *p, struct draft *d)
     return true;
 }
 
-/* Reads every alert twice: first all are looked at, then signals are made, so that a body is refused as a whole. */
-static bool read_all(struct parse *p, yyjson_val *root, bool make)
+/* False: the body is refused as a whole. */
+static bool read_all(struct parse *p, yyjson_val *root)
 {
     struct draft d;
     yyjson_arr_iter it = yyjson_arr_iter_with(root);
     size_t i = 0;
     for (yyjson_val *v; (v = yyjson_arr_iter_next(&it)) != NULL; i++) {
         if (!read_alert(p, v, &d)) return false;
-        if (!make && !url_is_uri(d.url))
-            return refuse_field(p, 601, i, "generatorURL in body must be of type uri", d.url);
-        if (!make && !d.has_labels) return refuse_field(p, 602, i, "labels in body is required", S(""));
-        if (make && !signal_add(p, &d)) {
-            p->out->n = 0;
-            return refuse_parsing(p, "it holds more than one request may", S(""));
-        }
+        if (!url_is_uri(d.url)) return refuse_field(p, 601, i, "generatorURL in body must be of type uri", d.url);
+        if (!d.has_labels) return refuse_field(p, 602, i, "labels in body is required", S(""));
+        if (!signal_add(p, &d)) return refuse_parsing(p, "it holds more than one request may", S(""));
     }
     return true;
 }
@@ -387,7 +384,11 @@ static void parse_document(struct parse *p, yyjson_val *root)
         refuse_parsing(p, "it holds more alerts than one request may", S(""));
         return;
     }
-    if (!read_all(p, root, false) || !read_all(p, root, true) || p->complaints.len == 0) return;
+    if (!read_all(p, root)) {
+        p->out->n = 0; /* what was made of the alerts before the bad one is not taken */
+        return;
+    }
+    if (p->complaints.len == 0) return;
 
     struct buf json = { .max = 1 << 17 };
     buf_add_json(&json, buf_slice(&p->complaints));
@@ -396,24 +397,37 @@ static void parse_document(struct parse *p, yyjson_val *root)
     buf_release(&json);
 }
 
+static void parse_begin(struct parse *p, struct alertmanager_post *out)
+{
+    *out = (struct alertmanager_post){ .status = 200 };
+    p->complaints.max = 1 << 16;
+    p->json.max = ALERT_MAX_BODY * 6; /* every byte of the body as \u00xx */
+}
+
+static void parse_end(struct parse *p)
+{
+    buf_release(&p->complaints);
+    buf_release(&p->json);
+}
+
 void alertmanager_take(struct arena *a, yyjson_val *list, const struct alertmanager_terms *t,
                        struct alertmanager_post *out)
 {
-    struct parse p = { .arena = a, .out = out, .terms = t, .complaints = { .max = 1 << 16 } };
+    struct parse p = { .arena = a, .out = out, .terms = t };
 
-    *out = (struct alertmanager_post){ .status = 200 };
+    parse_begin(&p, out);
     parse_document(&p, list);
-    buf_release(&p.complaints);
+    parse_end(&p);
 }
 
 void alertmanager_parse(struct arena *a, struct slice body, struct alertmanager_post *out)
 {
-    struct parse p = { .arena = a, .out = out, .complaints = { .max = 1 << 16 } };
+    struct parse p = { .arena = a, .out = out };
     struct error e = { 0 };
     struct buf text = { .max = 256 };
     yyjson_doc *doc = NULL;
 
-    *out = (struct alertmanager_post){ .status = 200 };
+    parse_begin(&p, out);
     if (body.n > ALERT_MAX_BODY) {
         buf_addf(&text, "the body is larger than %zu bytes", ALERT_MAX_BODY);
         refuse(&p, 413, 413, &text);
@@ -427,5 +441,5 @@ void alertmanager_parse(struct arena *a, struct slice body, struct alertmanager_
     }
     yyjson_doc_free(doc);
     buf_release(&text);
-    buf_release(&p.complaints);
+    parse_end(&p);
 }

@@ -47,6 +47,7 @@ struct loop {
     loop_wake_fn *on_wake;
     void *wake_ctx;
     atomic_bool stopped;
+    atomic_bool woken; /* a wake is pending: sixty-four requests in a row need one call of the system */
 };
 
 static int fail_system(struct error *e, const char *what)
@@ -60,6 +61,7 @@ static void take_wake(void *ctx, int fd, uint32_t events)
     uint64_t count;
     (void)events;
     while (read(fd, &count, sizeof count) < 0 && errno == EINTR) continue;
+    atomic_store(&l->woken, false); /* before looking: what comes from here on wakes again */
     if (l->on_wake != NULL) l->on_wake(l->wake_ctx);
 }
 
@@ -196,6 +198,7 @@ void loop_on_wake(struct loop *l, loop_wake_fn *fn, void *ctx)
 void loop_wake(struct loop *l)
 {
     const uint64_t one = 1;
+    if (atomic_exchange(&l->woken, true)) return;
     while (write(l->wake, &one, sizeof one) < 0 && errno == EINTR) continue; /* EAGAIN: a wake is pending already */
 }
 
