@@ -23,7 +23,7 @@ static void check_places(const struct compiled *c)
 {
     for (size_t i = 0; i < c->n_diagnostics; i++) {
         const struct diagnostic *d = &c->diagnostics[i];
-        CHECK(d->line >= 1 && d->line <= c->lines && d->width >= 1 && d->message.n > 0);
+        CHECK(d->line >= 1 && d->line <= (c->lines > 0 ? c->lines : 1) && d->width >= 1 && d->message.n > 0);
         CHECK(d->col >= 1 && d->col <= compiled_line_raw(c, d->line).n + 1);
         CHECK(i == 0 || c->diagnostics[i - 1].line <= d->line);
     }
