@@ -1,11 +1,11 @@
-/* responder.c - the view behind a page's link: look by GET, acknowledge by POST (R146).
+/* responder.c - the view behind a page's link: look by GET; acknowledge, confirm the severity, pass on by POST (R146).
  * Not here: the HTML (http/view.c), the token (engine/token.c), what an acknowledgement does (core/).
  * Always: GET and HEAD change nothing, whoever follows the link first; the actor is the page's person, whoever presses;
  * of two who press one wins and the other is told by whom.
  */
 #include <string.h>
 
-#include "api/reading.h"
+#include "api/responder_lists.h"
 #include "api/routes.h"
 #include "base/zone.h"
 #include "core/act.h"
@@ -14,7 +14,7 @@
 #include "core/incident.h"
 #include "core/page.h"
 #include "engine/token.h"
-#include "http/view.h"
+#include "http/router.h"
 
 struct responding {
     page_id id;
@@ -177,6 +177,21 @@ static struct slice incident_text(struct request *rq, incident_id id)
     return kept(rq, &text);
 }
 
+static struct slice joined(struct request *rq, const char *words, struct slice label)
+{
+    struct buf text = { .max = 256 };
+    buf_add_str(&text, words);
+    buf_add(&text, label);
+    return kept(rq, &text);
+}
+
+static struct slice number_text(struct request *rq, int64_t n)
+{
+    struct buf text = { .max = 32 };
+    buf_add_int(&text, n);
+    return kept(rq, &text);
+}
+
 static struct slice service_text(struct reading *r, symbol service)
 {
     const struct directory *d = r->rq->facts->directory;
@@ -185,11 +200,38 @@ static struct slice service_text(struct reading *r, symbol service)
     return i >= 0 ? d->services[i].name : id;
 }
 
+/* What there is to press: for whoever is still asked, and for whoever has it. */
+static void buttons(struct reading *r, const struct responding *p, struct responder_view *v)
+{
+    const struct incident *i = &p->incident;
+    const bool active = incident_is_active(i), mine = i->acknowledged_at != 0 && i->acknowledged_by == p->page.person;
+    const bool asks = active && (i->acknowledged_at == 0 || page_is_open(&p->page)) && p->page.kind == PAGE_PAGE;
+    const bool provisional = active && i->severity != 0 && i->confirmed_wall == 0;
+    const struct policy *policy = reading_policy_of(r, i);
+    const struct slice label = policy == NULL ? S("") : policy_level_label(policy, (int)i->severity);
+    if (asks) {
+        v->action = p->page.reason == PAGE_REASON_STILL_ON_IT ? S("I am still on it") : S("Acknowledge");
+        v->action_do = S("ack");
+    }
+    if (provisional && label.n > 0 && (asks || mine)) {
+        struct slice *words = asks ? &v->also : &v->action;
+        *words = joined(r->rq, asks && !mine ? "Acknowledge and confirm " : "Confirm ", label);
+        *(asks ? &v->also_do : &v->action_do) = asks && !mine ? S("confirm") : S("severity");
+        v->severity_at = number_text(r->rq, i->severity);
+    }
+    if (active && (asks || mine) && p->page.kind == PAGE_PAGE) v->next = S("whoever is next by the procedures");
+    v->after =
+        asks
+            ? S("Acknowledging tells the others that you are on it and stops the escalation. Looking at this page does not.")
+        : mine && active ? S("You have it.")
+        : active         ? S("Somebody is on it: there is nothing to press.")
+                         : S("It is over: there is nothing to press.");
+}
+
 static void view_answer(struct reading *r, const struct responding *p)
 {
     const struct incident *i = &p->incident;
-    bool active = incident_is_active(i), open = active && (i->acknowledged_at == 0 || page_is_open(&p->page));
-    bool asks = open && p->page.kind == PAGE_PAGE;
+    bool active = incident_is_active(i);
     struct responder_view v = {
         .notice = p->notice,
         .incident = incident_text(r->rq, i->id),
@@ -204,14 +246,14 @@ static void view_answer(struct reading *r, const struct responding *p)
         .state = situation_text(r, i),
         .taken_by = taken_text(r, p),
         .paged = paged_text(r, p),
-        .action = asks ? S("Acknowledge") : S(""),
-        .after =
-            asks
-                ? S("Acknowledging tells the others that you are on it and stops the escalation. Looking at this page does not.")
-            : active ? S("Somebody is on it: there is nothing to press.")
-                     : S("It is over: there is nothing to press."),
     };
     if (v.severity.n == 0) v.severity = S("SEV?");
+    buttons(r, p, &v);
+    if (v.next.n > 0) responder_people(r, i, &p->page, &v);
+    if (responder_others(r, &p->page, &v) < 0) {
+        request_fail_code(r->rq, r->error.code, slice_of(r->error.detail));
+        return;
+    }
     view_responder(&r->rq->out, &v);
     request_answer(r->rq, p->status, TYPE_HTML);
 }
@@ -241,16 +283,47 @@ static void press_replied(struct request *rq, const struct reply *reply)
     request_read(rq, look_read);
 }
 
+/* Which of the buttons; a POST without any (a push message's own button) acknowledges. False: answered. */
+static bool act_of_press(struct request *rq, struct reading *r, struct responding *p)
+{
+    static const struct {
+        const char *word;
+        enum act_kind kind;
+        bool severity; /* is said along: the one that they saw */
+    } presses[] = {
+        { "", ACT_ACKNOWLEDGE, false },     { "ack", ACT_ACKNOWLEDGE, false }, { "confirm", ACT_ACKNOWLEDGE, true },
+        { "severity", ACT_SEVERITY, true }, { "pass", ACT_PASS, false },
+    };
+    const struct slice word = form_value(rq->arena, rq->body, S("do"));
+    const struct slice seen = form_value(rq->arena, rq->body, S("severity"));
+    size_t k = 0;
+    while (k < COUNT_OF(presses) && !slice_eq(word, slice_of(presses[k].word))) k++;
+    if (k == COUNT_OF(presses)) {
+        request_fail(rq, 400, "invalid", S("That is no button of this page."), S("Open the link again."));
+        return false;
+    }
+    if (presses[k].severity && !slice_eq(seen, number_text(rq, p->incident.severity))) {
+        p->notice = S("The severity has changed since you opened this page: nothing was done, look again.");
+        p->status = 409;
+        view_answer(r, p);
+        return false;
+    }
+    p->act = (struct act){ .kind = presses[k].kind,
+                           .via = VIA_LINK,
+                           .incident = p->incident.id,
+                           .page = p->id,
+                           .severity = presses[k].severity ? p->incident.severity : 0,
+                           .person = form_value(rq->arena, rq->body, S("person")),
+                           .actor = arena_copy(rq->arena, reading_text(r, p->page.person)) };
+    return true;
+}
+
 static void press_read(struct request *rq, struct store_reader *store)
 {
     struct reading r;
     struct responding *p = rq->state;
     if (!reading_begin(&r, rq, store) || !page_read(&r, p)) return;
-    p->act = (struct act){ .kind = ACT_ACKNOWLEDGE,
-                           .via = VIA_LINK,
-                           .incident = p->incident.id,
-                           .page = p->id,
-                           .actor = arena_copy(rq->arena, reading_text(&r, p->page.person)) };
+    if (!act_of_press(rq, &r, p)) return;
     p->event = (struct event){ .kind = EVENT_ACT, .act = &p->act };
     request_submit(rq, &p->event, press_replied);
 }

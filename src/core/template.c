@@ -413,7 +413,7 @@ static void add_carried(const struct world *w, const struct delivery *carrier, s
         buf_add(&m->text, S(" more: tocsin incidents\n"));
     }
     if (pages > 0)
-        buf_add(&m->text, ack_url.n > 0 ? S("Each is acknowledged on its own: the page behind the link lists them.\n")
+        buf_add(&m->text, ack_url.n > 0 ? S("Each is acknowledged on its own: the link lists them.\n")
                                         : S("Each is acknowledged on its own: tocsin ack INC-n.\n"));
     buf_add(&m->voice, S(" And "));
     buf_add_int(&m->voice, n);

@@ -55,6 +55,16 @@ static int query_parse(struct arena *a, struct slice raw, struct target *out, st
     return 0;
 }
 
+struct slice form_value(struct arena *a, struct slice body, struct slice name)
+{
+    struct target fields = { .n_query = 0 };
+    struct error ignored = { 0 }; /* more fields than any form of ours has: those that fit are looked at */
+    (void)query_parse(a, body, &fields, &ignored);
+    for (size_t i = 0; i < fields.n_query; i++)
+        if (slice_eq(fields.query[i].name, name)) return fields.query[i].value;
+    return S("");
+}
+
 int target_parse(struct arena *a, struct slice raw, struct target *out, struct error *e)
 {
     struct slice path, rest;

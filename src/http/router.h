@@ -17,6 +17,9 @@ struct target {
  * pair is left out, as Go does. ERR_LIMIT: more than 64 parameters. */
 int target_parse(struct arena *a, struct slice raw, struct target *out, struct error *e);
 
+/* The first value of a field in a form's body (application/x-www-form-urlencoded), decoded into `a`; empty when absent. */
+struct slice form_value(struct arena *a, struct slice body, struct slice name);
+
 /* The row that answers, with its captures as they stand in the path; NULL: none. *known tells whether the path alone is known to the table:
  * then `allow` lists the methods it takes ("GET, HEAD, POST" by `separator`). */
 const struct route *route_find(const struct route_table *t, enum method m, struct slice path,

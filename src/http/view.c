@@ -20,11 +20,24 @@ struct view_field {
     }
 
 static const struct view_field responder_fields[] = {
-    FIELD(responder_view, notice),   FIELD(responder_view, incident), FIELD(responder_view, severity),
-    FIELD(responder_view, tone),     FIELD(responder_view, title),    FIELD(responder_view, service),
-    FIELD(responder_view, impact),   FIELD(responder_view, since),    FIELD(responder_view, state),
-    FIELD(responder_view, taken_by), FIELD(responder_view, paged),    FIELD(responder_view, action),
-    FIELD(responder_view, after),
+    FIELD(responder_view, notice),   FIELD(responder_view, incident),    FIELD(responder_view, severity),
+    FIELD(responder_view, tone),     FIELD(responder_view, title),       FIELD(responder_view, service),
+    FIELD(responder_view, impact),   FIELD(responder_view, since),       FIELD(responder_view, state),
+    FIELD(responder_view, taken_by), FIELD(responder_view, paged),       FIELD(responder_view, action),
+    FIELD(responder_view, after),    FIELD(responder_view, action_do),   FIELD(responder_view, also),
+    FIELD(responder_view, also_do),  FIELD(responder_view, severity_at), FIELD(responder_view, next),
+};
+
+static const struct view_field person_fields[] = {
+    FIELD(view_person, id),
+    FIELD(view_person, name),
+    FIELD(view_person, role),
+    FIELD(view_person, phone),
+};
+
+static const struct view_field other_fields[] = {
+    FIELD(view_other, incident), FIELD(view_other, severity), FIELD(view_other, title),
+    FIELD(view_other, state),    FIELD(view_other, link),
 };
 
 struct error_view {
@@ -38,34 +51,43 @@ static const struct view_field error_fields[] = {
 };
 
 /* Colours are chosen for 4.5:1 and more on their ground, by day and by night. */
-#define HEAD_OF_PAGE                                                                                                       \
-    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"                                              \
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"                                           \
-    "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex, nofollow\">\n"          \
-    "<style>\n"                                                                                                            \
-    ":root{--ground:#f4f5f7;--card:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d5d9de;--press:#0b5d3b;--on-press:#fff;"      \
-    "--ring:#b3261e;--on-ring:#fff;--calm:#3d5a80;--on-calm:#fff;--over:#57606a;--on-over:#fff;--note:#e6f2ec;"            \
-    "--note-line:#0b5d3b}\n"                                                                                               \
-    "@media(prefers-color-scheme:dark){:root{--ground:#101418;--card:#1a2027;--ink:#e8ebee;--soft:#a3adb8;"                \
-    "--line:#323b45;--press:#4cc38a;--on-press:#06180f;--ring:#ff8a80;--on-ring:#2b0604;--calm:#9ec1ee;"                   \
-    "--on-calm:#071a31;--over:#a3adb8;--on-over:#101418;--note:#12291f;--note-line:#4cc38a}}\n"                            \
-    "*{box-sizing:border-box}\n"                                                                                           \
-    "body{margin:0;background:var(--ground);color:var(--ink);font:1.0625rem/1.5 system-ui,-apple-system,sans-serif}\n"     \
-    "main{max-width:36rem;margin:0 auto;padding:1rem}\n"                                                                   \
-    "article{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem}\n"                  \
-    "header{display:flex;align-items:center;gap:.75rem;flex-wrap:wrap}\n"                                                  \
-    "h1{font-size:1.375rem;line-height:1.3;margin:.75rem 0 0;overflow-wrap:anywhere}\n"                                    \
-    ".id{font-weight:600;color:var(--soft)}\n"                                                                             \
-    ".badge{font-weight:700;border-radius:.375rem;padding:.125rem .625rem;background:var(--calm);color:var(--on-calm)}\n"  \
-    ".badge.ring{background:var(--ring);color:var(--on-ring)}\n.badge.over{background:var(--over);color:var(--on-over)}\n" \
-    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.5rem 1rem;margin:1.25rem 0 0}\n"                           \
-    "dt{color:var(--soft)}\ndd{margin:0;overflow-wrap:anywhere}\n"                                                         \
-    ".note{background:var(--note);border-left:.25rem solid var(--note-line);border-radius:.25rem;"                         \
-    "padding:.75rem 1rem;margin:0 0 1rem;overflow-wrap:anywhere}\n"                                                        \
-    "button{display:block;width:100%;margin:1.5rem 0 0;padding:1rem;border:0;border-radius:.625rem;font:inherit;"          \
-    "font-size:1.1875rem;font-weight:700;background:var(--press);color:var(--on-press);cursor:pointer}\n"                  \
-    "button:focus-visible{outline:.1875rem solid var(--ink);outline-offset:.1875rem}\n"                                    \
-    ".after{color:var(--soft);margin:1rem 0 0}\nfooter{color:var(--soft);font-size:.875rem;padding:1rem .25rem}\n"         \
+#define HEAD_OF_PAGE                                                                                                         \
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"                                                \
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"                                             \
+    "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex, nofollow\">\n"            \
+    "<style>\n"                                                                                                              \
+    ":root{--ground:#f4f5f7;--card:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d5d9de;--press:#0b5d3b;--on-press:#fff;"        \
+    "--ring:#b3261e;--on-ring:#fff;--calm:#3d5a80;--on-calm:#fff;--over:#57606a;--on-over:#fff;--note:#e6f2ec;"              \
+    "--note-line:#0b5d3b}\n"                                                                                                 \
+    "@media(prefers-color-scheme:dark){:root{--ground:#101418;--card:#1a2027;--ink:#e8ebee;--soft:#a3adb8;"                  \
+    "--line:#323b45;--press:#4cc38a;--on-press:#06180f;--ring:#ff8a80;--on-ring:#2b0604;--calm:#9ec1ee;"                     \
+    "--on-calm:#071a31;--over:#a3adb8;--on-over:#101418;--note:#12291f;--note-line:#4cc38a}}\n"                              \
+    "*{box-sizing:border-box}\n"                                                                                             \
+    "body{margin:0;background:var(--ground);color:var(--ink);font:1.0625rem/1.5 system-ui,-apple-system,sans-serif}\n"       \
+    "main{max-width:36rem;margin:0 auto;padding:1rem}\n"                                                                     \
+    "article{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem}\n"                    \
+    "header{display:flex;align-items:center;gap:.75rem;flex-wrap:wrap}\n"                                                    \
+    "h1{font-size:1.375rem;line-height:1.3;margin:.75rem 0 0;overflow-wrap:anywhere}\n"                                      \
+    ".id{font-weight:600;color:var(--soft)}\n"                                                                               \
+    ".badge{font-weight:700;border-radius:.375rem;padding:.125rem .625rem;background:var(--calm);color:var(--on-calm)}\n"    \
+    ".badge.ring{background:var(--ring);color:var(--on-ring)}\n.badge.over{background:var(--over);color:var(--on-over)}\n"   \
+    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.5rem 1rem;margin:1.25rem 0 0}\n"                             \
+    "dt{color:var(--soft)}\ndd{margin:0;overflow-wrap:anywhere}\n"                                                           \
+    ".note{background:var(--note);border-left:.25rem solid var(--note-line);border-radius:.25rem;"                           \
+    "padding:.75rem 1rem;margin:0 0 1rem;overflow-wrap:anywhere}\n"                                                          \
+    "button{display:block;width:100%;margin:1.5rem 0 0;padding:1rem;border:0;border-radius:.625rem;font:inherit;"            \
+    "font-size:1.1875rem;font-weight:700;background:var(--press);color:var(--on-press);cursor:pointer}\n"                    \
+    "button.less{margin-top:.75rem;background:transparent;color:var(--ink);border:1px solid var(--line);"                    \
+    "font-size:1.0625rem;font-weight:600}\n"                                                                                 \
+    "h2{font-size:1rem;margin:1.75rem 0 .5rem}\n"                                                                            \
+    "section{border-top:1px solid var(--line);margin-top:1.5rem}\nsection h2{margin-top:1rem}\n"                             \
+    "ul{list-style:none;margin:0;padding:0}\nli{padding:.375rem 0;overflow-wrap:anywhere}\n"                                 \
+    "a{color:inherit;text-underline-offset:.2em}\n.role{color:var(--soft)}\n"                                                \
+    "label{display:block;font-weight:600}\n"                                                                                 \
+    "select{width:100%;font:inherit;padding:.75rem;margin:.5rem 0 0;border:1px solid var(--line);"                           \
+    "border-radius:.625rem;background:var(--card);color:var(--ink)}\n"                                                       \
+    "a:focus-visible,select:focus-visible,button:focus-visible{outline:.1875rem solid var(--ink);outline-offset:.1875rem}\n" \
+    ".after{color:var(--soft);margin:1rem 0 0}\nfooter{color:var(--soft);font-size:.875rem;padding:1rem .25rem}\n"           \
     "@media(max-width:24rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}}\n</style>\n"
 
 #define FOOT_OF_PAGE "<footer>Tocsin</footer>\n</main>\n</body>\n</html>\n"
@@ -83,9 +105,27 @@ static const char responder_template[] = HEAD_OF_PAGE
     "{{?since}}<dt>Since</dt><dd>{{since}}</dd>\n{{/}}"
     "{{?paged}}<dt>Paged</dt><dd>{{paged}}</dd>\n{{/}}"
     "</dl>\n"
-    "{{?action}}<form method=\"post\"><button type=\"submit\">{{action}}</button></form>\n{{/}}"
-    "{{?after}}<p class=\"after\">{{after}}</p>\n{{/}}"
-    "</article>\n" FOOT_OF_PAGE;
+    "{{?action}}<form method=\"post\"><input type=\"hidden\" name=\"severity\" value=\"{{severity_at}}\">"
+    "<button type=\"submit\" name=\"do\" value=\"{{action_do}}\">{{action}}</button>{{/}}"
+    "{{?also}}<button class=\"less\" type=\"submit\" name=\"do\" value=\"{{also_do}}\">{{also}}</button>{{/}}"
+    "{{?action}}</form>\n{{/}}"
+    "{{?after}}<p class=\"after\">{{after}}</p>\n{{/}}";
+
+/* The lists below it: a head, a row each, a tail. */
+static const char pass_head[] = "{{?next}}<section><h2>You cannot take it?</h2>\n<form method=\"post\">"
+                                "<label for=\"person\">Pass it on to</label>\n"
+                                "<select id=\"person\" name=\"person\"><option value=\"\">{{next}}</option>{{/}}";
+static const char pass_row[] = "<option value=\"{{id}}\">{{name}}, {{role}}</option>";
+static const char pass_tail[] = "{{?next}}</select>\n<button class=\"less\" type=\"submit\" name=\"do\" value=\"pass\">"
+                                "Pass it on</button></form></section>\n{{/}}";
+static const char other_head[] = "<section><h2>In the same message</h2>\n<ul>\n";
+static const char other_row[] = "<li><a href=\"{{link}}\">{{incident}} {{severity}} {{title}}</a> "
+                                "<span class=\"role\">{{state}}</span></li>\n";
+static const char dial_head[] = "<section><h2>To dial by hand</h2>\n<ul>\n";
+static const char dial_row[] = "{{?phone}}<li>{{name}} <span class=\"role\">{{role}}</span><br>"
+                               "<a href=\"tel:{{phone}}\">{{phone}}</a></li>\n{{/}}";
+static const char list_tail[] = "</ul></section>\n";
+static const char responder_tail[] = "</article>\n" FOOT_OF_PAGE;
 
 static const char error_template[] =
     HEAD_OF_PAGE "<title>{{heading}}</title>\n</head>\n<body>\n<main>\n<article>\n<h1>{{heading}}</h1>\n"
@@ -145,9 +185,44 @@ static void view_fill(struct buf *out, struct slice text, const struct view_fiel
     }
 }
 
+static void responder_fill(struct buf *out, const char *template, const struct responder_view *v)
+{
+    view_fill(out, slice_of(template), responder_fields, COUNT_OF(responder_fields), v);
+}
+
+static void people_fill(struct buf *out, const char *template, const struct responder_view *v)
+{
+    for (size_t i = 0; i < v->n_people; i++)
+        view_fill(out, slice_of(template), person_fields, COUNT_OF(person_fields), &v->people[i]);
+}
+
+static bool has_phone(const struct responder_view *v)
+{
+    for (size_t i = 0; i < v->n_people; i++)
+        if (v->people[i].phone.n > 0) return true;
+    return false;
+}
+
 void view_responder(struct buf *out, const struct responder_view *v)
 {
-    view_fill(out, slice_of(responder_template), responder_fields, COUNT_OF(responder_fields), v);
+    responder_fill(out, responder_template, v);
+    if (v->next.n > 0) {
+        responder_fill(out, pass_head, v);
+        people_fill(out, pass_row, v);
+        responder_fill(out, pass_tail, v);
+    }
+    if (v->n_others > 0) {
+        buf_add_str(out, other_head);
+        for (size_t i = 0; i < v->n_others; i++)
+            view_fill(out, slice_of(other_row), other_fields, COUNT_OF(other_fields), &v->others[i]);
+        buf_add_str(out, list_tail);
+    }
+    if (has_phone(v)) {
+        buf_add_str(out, dial_head);
+        people_fill(out, dial_row, v);
+        buf_add_str(out, list_tail);
+    }
+    buf_add_str(out, responder_tail);
 }
 
 void view_error(struct buf *out, int status, struct slice detail, struct slice what_to_do)

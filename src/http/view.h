@@ -7,6 +7,18 @@
 
 #include "base/buf.h"
 
+/* Somebody who fills a role of the incident. */
+struct view_person {
+    struct slice id, name, role;
+    struct slice phone; /* to dial by hand; empty: none is known */
+};
+
+/* Another incident of a bundle. */
+struct view_other {
+    struct slice incident, severity, title, state;
+    struct slice link; /* to its own view */
+};
+
 /* What the responder behind a link sees (R146). Empty texts are left out with the line they stand in. */
 struct responder_view {
     struct slice notice; /* what their press of the button did; empty: they only looked */
@@ -20,7 +32,14 @@ struct responder_view {
     struct slice state; /* "open", "acknowledged", "resolved" … */
     struct slice taken_by; /* who acknowledged, and when */
     struct slice paged; /* whom this page summoned, and as what */
-    struct slice action; /* not empty: there is a button that posts to the view's own address */
+    struct slice action, action_do; /* not empty: a button that posts do=… to the view's own address */
+    struct slice also, also_do; /* likewise, a lesser one */
+    struct slice severity_at; /* the level that the buttons speak of: posted along */
+    struct slice next; /* not empty: it can be passed on; who would be next */
+    const struct view_person *people; /* to whom it can be passed on, and whom to dial by hand (R28) */
+    size_t n_people;
+    const struct view_other *others; /* what the same message told besides (R154) */
+    size_t n_others;
     struct slice after; /* what happens without an answer, or what to do now */
 };
 

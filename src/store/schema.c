@@ -80,6 +80,7 @@ static const char first_light[] =
     "CREATE INDEX alert_incident ON alert(incident, id);"
     "CREATE INDEX page_incident ON page(incident, id);"
     "CREATE INDEX delivery_incident ON delivery(incident, id);"
+    "CREATE INDEX delivery_carrier ON delivery(carrier, id);"
     "CREATE INDEX attempt_in_flight ON attempt(delivery) WHERE outcome = 0;"
     "CREATE INDEX silence_ended ON silence(ended, id);";
 

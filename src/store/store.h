@@ -64,6 +64,7 @@ void store_rollback(struct store *s); /* without a transaction: nothing */
     X(HOLDERS, HOLDER, "incident", "role", false, "")        \
     X(PAGES, PAGE, "incident", "id", false, "")              \
     X(DELIVERIES, DELIVERY, "incident", "id", false, "")     \
+    X(CARRIED, DELIVERY, "carrier", "id", false, "")         \
     X(ATTEMPTS, ATTEMPT, "delivery", "n", false, "")         \
     X(CHECKS, CHECK, "incident", "milestone", false, "")     \
     X(ALERTS, ALERT, "incident", "id", false, "")            \

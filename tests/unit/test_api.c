@@ -17,20 +17,26 @@
 /* ---- a small organisation ---- */
 
 static struct contact ada_contacts[] = { { .kind = { "mail", 4 }, .address = { "ada@example.org", 15 } } };
+static struct contact grace_contacts[] = { { .kind = { "phone", 5 }, .address = { "+49301234", 9 } } };
 static struct person people[] = {
     { .id = { "ada", 3 }, .name = { "Ada <Byron>", 11 }, .contacts = ada_contacts, .n_contacts = 1 },
-    { .id = { "grace", 5 }, .name = { "Grace Hopper", 12 }, .login = { "no-such-login", 13 } },
+    { .id = { "grace", 5 },
+      .name = { "Grace Hopper", 12 },
+      .login = { "no-such-login", 13 },
+      .contacts = grace_contacts,
+      .n_contacts = 1 },
 };
 static int nobody_services[] = { 0 };
 static struct role_binding roles[] = {
-    { .role = { "primary", 7 }, .schedule = -1, .people = (int[]){ 0 }, .n_people = 1 }
+    { .role = { "primary", 7 }, .schedule = -1, .people = (int[]){ 0 }, .n_people = 1 },
+    { .role = { "secondary", 9 }, .schedule = -1, .people = (int[]){ 1 }, .n_people = 1 },
 };
 static struct team teams[] = { { .id = { "platform", 8 },
                                  .name = { "Platform", 8 },
                                  .services = nobody_services,
                                  .n_services = 1,
                                  .roles = roles,
-                                 .n_roles = 1 } };
+                                 .n_roles = 2 } };
 static struct service services[] = { { .id = { "dashboard", 9 }, .name = { "The Dashboard", 13 }, .team = 0 } };
 static struct channel channels[] = { { .id = { "mail", 4 }, .kind = { "mail", 4 } } };
 static struct directory directory = { .organisation = { "x", 1 },
@@ -540,7 +546,11 @@ static void the_view_says_what_matters_and_escapes_it(void **state)
         "02:48 UTC on Mon 5 January 2026, 12 minutes ago",
         "logged, nobody has acknowledged it",
         "Ada &lt;Byron&gt; as Primary On-Call",
-        "<form method=\"post\"><button type=\"submit\">Acknowledge</button></form>",
+        "<button type=\"submit\" name=\"do\" value=\"ack\">Acknowledge</button>",
+        "name=\"do\" value=\"confirm\">Acknowledge and confirm SEV2</button>", /* R34 */
+        "<option value=\"\">whoever is next by the procedures</option><option value=\"grace\">Grace Hopper, ",
+        "<h2>To dial by hand</h2>", /* R28 */
+        "<a href=\"tel:+49301234\">+49301234</a>",
     };
     struct client_answer a = { 0 };
     char link[64];
@@ -565,6 +575,26 @@ static void acknowledge_in_store(void)
     p.state = PAGE_STATE_ACKNOWLEDGED;
     put(ROW_INCIDENT, &i, S(""));
     put(ROW_PAGE, &p, S(""));
+}
+
+static void put_again(void)
+{
+    put(ROW_INCIDENT, &the_incident, S(""));
+    put(ROW_PAGE, &the_page, S(""));
+}
+
+/* INC-43's page was told in the message of delivery 9. */
+static void put_bundle(void)
+{
+    struct incident i = the_incident;
+    struct page p = the_page;
+    const struct delivery d = { .id = 10, .incident = 43, .page = 8, .purpose = 1, .person = SYM_ADA, .carrier = 9 };
+    i.id = 43;
+    p.id = 8;
+    p.incident = 43;
+    put(ROW_INCIDENT, &i, S(""));
+    put(ROW_PAGE, &p, S(""));
+    put(ROW_DELIVERY, &d, S(""));
 }
 
 /* What the engine would have committed before its reply. */
@@ -599,11 +629,72 @@ static void pressing_acknowledges_or_says_by_whom(void **state)
         assert_string_equal(house.actor, "ada");
         assert_true(slice_find(a.body, slice_of(rows[i].notice)) < a.body.n);
         assert_true(slice_find(a.body, slice_of(rows[i].taken)) < a.body.n);
-        assert_true(slice_find(a.body, S("<button")) == a.body.n);
+        assert_true(slice_find(a.body, S(">Acknowledge<")) == a.body.n);
+        /* Whoever has it may still say how grave it is, and pass it on; nobody else has anything to press. */
+        assert_int_equal(slice_find(a.body, S("<button")) < a.body.n, rows[i].code == 0);
         buf_release(&a.bytes);
     }
     house.on_act = NULL;
     house.code = 0;
+    commit(put_again);
+    (void)state;
+}
+
+/* R34, R146: each button is an act of its own; what was seen is said along, and a severity that changed does nothing. */
+static void each_button_is_an_act(void **state)
+{
+    static const struct {
+        const char *body;
+        enum act_kind kind; /* UNSET: nothing is done */
+        int64_t severity;
+        const char *person;
+        int status;
+    } rows[] = {
+        { "", ACT_ACKNOWLEDGE, 0, "", 200 },
+        { "do=ack&severity=2", ACT_ACKNOWLEDGE, 0, "", 200 },
+        { "severity=2&do=confirm", ACT_ACKNOWLEDGE, 2, "", 200 },
+        { "severity=2&do=severity", ACT_SEVERITY, 2, "", 200 },
+        { "severity=1&do=confirm", ACT_UNSET, 0, "", 409 },
+        { "person=&do=pass", ACT_PASS, 0, "", 200 },
+        { "person=grace&do=pass", ACT_PASS, 0, "grace", 200 },
+        { "do=resolve", ACT_UNSET, 0, "", 400 },
+    };
+    char link[64];
+    link_of(7, FAKE_WALL + DAY, link);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct client_answer a = { 0 };
+        const size_t before = house.events;
+        client_request(&house, house.responder_port, "POST", link,
+                       "Content-Type: application/x-www-form-urlencoded\r\n", slice_of(rows[i].body), &a);
+        if (a.status != rows[i].status || house.events != before + (rows[i].kind != ACT_UNSET))
+            fail_msg("%s: %d %.*s", rows[i].body, a.status, (int)a.body.n, a.body.p);
+        if (rows[i].kind != ACT_UNSET) {
+            assert_int_equal(house.last_act.kind, rows[i].kind);
+            assert_int_equal(house.last_act.severity, rows[i].severity);
+            assert_int_equal(house.last_act.incident, 42);
+            assert_string_equal(house.actor, "ada");
+        }
+        buf_release(&a.bytes);
+    }
+    (void)state;
+}
+
+/* R154: the view behind a bundle's link lists the others of its message, each with a link of its own. */
+static void a_bundle_lists_the_others(void **state)
+{
+    struct client_answer a = { 0 };
+    char link[64];
+    commit(put_bundle);
+    link_of(7, FAKE_WALL + DAY, link);
+    client_request(&house, house.responder_port, "GET", link, "", S(""), &a);
+    assert_true(slice_find(a.body, S("<h2>In the same message</h2>")) < a.body.n);
+    assert_true(slice_find(a.body, S("\">INC-43 SEV2? ")) < a.body.n);
+    buf_release(&a.bytes);
+    /* From the other's side the carrier is in the list. */
+    link_of(8, FAKE_WALL + DAY, link);
+    client_request(&house, house.responder_port, "GET", link, "", S(""), &a);
+    assert_true(slice_find(a.body, S("\">INC-42 SEV2? ")) < a.body.n);
+    buf_release(&a.bytes);
     (void)state;
 }
 
@@ -659,7 +750,9 @@ int main(void)
         cmocka_unit_test(looking_acknowledges_nothing),
         cmocka_unit_test(the_view_says_what_matters_and_escapes_it),
         cmocka_unit_test(links_that_are_wrong_or_old_say_what_to_do),
+        cmocka_unit_test(a_bundle_lists_the_others),
         cmocka_unit_test(pressing_acknowledges_or_says_by_whom),
+        cmocka_unit_test(each_button_is_an_act),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

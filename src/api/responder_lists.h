@@ -1,0 +1,15 @@
+/* responder_lists.h - what the responder's view lists below the incident: people, and what the same message told. */
+#ifndef API_RESPONDER_LISTS_H
+#define API_RESPONDER_LISTS_H
+
+#include "api/reading.h"
+#include "core/page.h"
+#include "http/view.h"
+
+/* Who fills a role of the incident now, but for the one who was paged: from the site alone, no directory is asked (R28).
+ * In the request's arena. */
+void responder_people(struct reading *r, const struct incident *i, const struct page *page, struct responder_view *v);
+/* The incidents of the message that carried this page or was carried with it (R154). */
+int responder_others(struct reading *r, const struct page *page, struct responder_view *v);
+
+#endif
