@@ -87,7 +87,7 @@ static void files_member(struct json *j, struct slice bytes)
     for (int i = 0; i < n; i++) {
         json_begin(j, NULL, '{');
         json_text(j, "name", files[i].name);
-        json_word(j, "kind", files[i].kind == BUNDLE_ROUTING ? "routing" : "procedures");
+        json_text(j, "kind", bundle_kind_name(files[i].kind));
         json_int(j, "bytes", (int64_t)files[i].bytes.n);
         hash_member(j, "hash", bundle_hash(files[i].bytes));
         json_end(j, '}');

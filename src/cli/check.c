@@ -260,6 +260,12 @@ static void print_set(struct checking *c, const struct procedures_set *s, const 
     check_views(c, &s->policy);
 }
 
+/* The scenario that the site attaches a document of its own to. */
+static struct slice attached_to(const struct checking *c, size_t i, const struct slice *paths)
+{
+    return c->site != NULL && paths == c->site->procedures ? c->site->attached[i] : (struct slice){ 0 };
+}
+
 /* The paths end with NUL; of those that cannot be read is told, the others are checked without them. */
 static void check_set(struct checking *c, const struct slice *paths, size_t n)
 {
@@ -273,7 +279,7 @@ static void check_set(struct checking *c, const struct slice *paths, size_t n)
         if (file_read(paths[i].p, PROCEDURES_MAX_BYTES, &bytes, &e) < 0)
             print_failure(c, paths[i], &e);
         else
-            files[readable++] = (struct procedures_file){ paths[i], arena_copy(a, buf_slice(&bytes)) };
+            files[readable++] = (struct procedures_file){ paths[i], arena_copy(a, buf_slice(&bytes)), attached_to(c, i, paths) };
         buf_release(&bytes);
     }
     struct procedures_set *s = readable > 0 ? procedures_set_compile(files, readable, &o) : NULL;

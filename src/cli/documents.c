@@ -33,7 +33,7 @@ bool documents_given(const struct invocation *in, const char *parameter, struct 
 bool documents_of_site(const struct invocation *in, const struct site *site, struct documents *out)
 {
     if (too_many(in, site->n_procedures)) return false;
-    for (size_t i = 0; i < site->n_procedures; i++) out->paths[i] = site->procedures[i];
+    for (size_t i = 0; i < site->n_procedures; i++) out->paths[i] = site->procedures[i], out->scenarios[i] = site->attached[i];
     out->n = site->n_procedures;
     return true;
 }
@@ -102,7 +102,7 @@ static bool files_read(const struct invocation *in, const struct documents *d, s
             command_fail(in, EXIT_USAGE, "%s", e.detail);
             good = false;
         }
-        files[i] = (struct procedures_file){ d->paths[i], arena_copy(in->arena, buf_slice(&bytes)) };
+        files[i] = (struct procedures_file){ d->paths[i], arena_copy(in->arena, buf_slice(&bytes)), d->scenarios[i] };
         buf_release(&bytes);
     }
     return good;

@@ -9,10 +9,11 @@
 #include "procedures/merge.h"
 #include "site/site.h"
 
-#define DOCUMENTS_MAX 16
+#define DOCUMENTS_MAX 64
 
 struct documents {
     struct slice paths[DOCUMENTS_MAX]; /* end with NUL; borrow from argv or from the site */
+    struct slice scenarios[DOCUMENTS_MAX]; /* that a site attaches runbooks to */
     size_t n;
     struct site *site; /* that names them, where documents_named() read one; to be destroyed */
 };

@@ -22,7 +22,7 @@ static const struct {
 #undef X
 };
 
-static struct slice kind_name(enum bundle_kind kind)
+struct slice bundle_kind_name(enum bundle_kind kind)
 {
     CHECK(kind >= 1 && (size_t)kind <= COUNT_OF(kinds));
     return kinds[kind - 1].name;
@@ -39,7 +39,7 @@ void bundle_add_file(struct buf *out, const struct bundle_file *f)
 {
     CHECK(slice_find_char(f->name, '\n') == f->name.n);
     if (out->len == 0) buf_add(out, S(FIRST_LINE));
-    buf_add(out, kind_name(f->kind));
+    buf_add(out, bundle_kind_name(f->kind));
     buf_add_char(out, ' ');
     buf_add_int(out, (int64_t)f->bytes.n);
     buf_add_char(out, ' ');

@@ -1,7 +1,8 @@
 /* bundle.h - procedures and routing that are in force together: their bytes, and what they compile to.
  *
  * The bytes are a framing of named files, the same for ever once stored: a first line `tocsin bundle 1`, then for each
- * file `KIND LENGTH NAME` on a line of its own, the bytes, and a line feed. KIND is `procedures` or `routing`. Names are
+ * file `KIND LENGTH NAME` on a line of its own, the bytes, and a line feed. KIND is `procedures`, `routing` or `runbooks`; the last says
+ * which scenario the site attaches a document to, a line `SCENARIO<TAB>NAME` each. Names are
  * for messages; the hash covers all of it. A bundle is immutable and counted: the engine keeps those in use, the doors
  * keep those that they show. Any thread may take and release references. R12, R13. */
 #ifndef ENGINE_BUNDLE_H
@@ -14,10 +15,10 @@
 struct live_bundle; /* opaque */
 struct site;
 
-#define BUNDLE_FILES_MAX 16
+#define BUNDLE_FILES_MAX 64
 #define BUNDLE_MAX_BYTES ((size_t)8 << 20)
 
-#define BUNDLE_KINDS(X) X(PROCEDURES, 1, "procedures") X(ROUTING, 2, "routing")
+#define BUNDLE_KINDS(X) X(PROCEDURES, 1, "procedures") X(ROUTING, 2, "routing") X(RUNBOOKS, 3, "runbooks")
 
 enum bundle_kind {
     BUNDLE_UNSET = 0,
@@ -33,6 +34,7 @@ struct bundle_file {
 
 /* The site's documents and routing as they stand on disk now, framed. ERR_* names the file. */
 int bundle_read(const struct site *site, struct buf *out, struct error *e);
+struct slice bundle_kind_name(enum bundle_kind kind);
 void bundle_add_file(struct buf *out, const struct bundle_file *f); /* the first call adds the first line too */
 /* The framed files; slices borrow from `bytes`. Returns how many, or ERR_SYNTAX. */
 int bundle_files(struct slice bytes, struct bundle_file *out, size_t max, struct error *e);

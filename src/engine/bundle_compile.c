@@ -27,6 +27,21 @@ static int read_one(enum bundle_kind kind, struct slice path, struct buf *out, s
     return rc;
 }
 
+/* What the site says of its runbooks is part of the procedures: the same bytes give the same policy (R4). */
+static void add_attached(const struct site *site, struct buf *out)
+{
+    struct buf text = { 0 };
+    for (size_t i = 0; i < site->n_procedures; i++) {
+        if (site->attached[i].n == 0) continue;
+        buf_add(&text, site->attached[i]);
+        buf_add_char(&text, '\t');
+        buf_add(&text, base_name(site->procedures[i]));
+        buf_add_char(&text, '\n');
+    }
+    if (text.len > 0) bundle_add_file(out, &(struct bundle_file){ BUNDLE_RUNBOOKS, S("runbooks"), buf_slice(&text) });
+    buf_release(&text);
+}
+
 int bundle_read(const struct site *site, struct buf *out, struct error *e)
 {
     out->max = BUNDLE_MAX_BYTES;
@@ -34,6 +49,7 @@ int bundle_read(const struct site *site, struct buf *out, struct error *e)
         const int rc = read_one(BUNDLE_PROCEDURES, site->procedures[i], out, e);
         if (rc < 0) return rc;
     }
+    add_attached(site, out);
     if (site->routing.n > 0) {
         const int rc = read_one(BUNDLE_ROUTING, site->routing, out, e);
         if (rc < 0) return rc;
@@ -94,6 +110,16 @@ static int compile_routing(struct live_bundle *b, const struct bundle_file *f, c
     return rc;
 }
 
+static void attach(struct procedures_file *documents, size_t n, struct slice lines)
+{
+    while (lines.n > 0) {
+        struct slice line = slice_cut(&lines, '\n');
+        const struct slice scenario = slice_cut(&line, '\t');
+        for (size_t i = 0; i < n; i++)
+            if (slice_eq(documents[i].name, line)) documents[i].scenario = scenario;
+    }
+}
+
 static int compile_files(struct live_bundle *b, const struct site *site, struct buf *report, struct error *e)
 {
     struct bundle_file files[BUNDLE_FILES_MAX];
@@ -103,7 +129,9 @@ static int compile_files(struct live_bundle *b, const struct site *site, struct 
     size_t n_documents = 0;
     for (int i = 0; i < n; i++)
         if (files[i].kind == BUNDLE_PROCEDURES)
-            documents[n_documents++] = (struct procedures_file){ files[i].name, files[i].bytes };
+            documents[n_documents++] = (struct procedures_file){ .name = files[i].name, .bytes = files[i].bytes };
+    for (int i = 0; i < n; i++)
+        if (files[i].kind == BUNDLE_RUNBOOKS) attach(documents, n_documents, files[i].bytes);
     int rc = compile_procedures(b, documents, n_documents, report, e);
     for (int i = 0; i < n && rc == 0; i++)
         if (files[i].kind == BUNDLE_ROUTING) rc = compile_routing(b, &files[i], site, report, e);

@@ -34,6 +34,7 @@ const struct code_def code_defs[] = {
     { "E-LEVELS", "More than nine severity levels.", "Merge levels that differ in nothing that people do." },
     { "E-ROLE-TWICE", "Two headings are the same role.", "Give each role one heading, or another name." },
     { "E-RULES", "More than 256 escalation rules.", "One sentence can page several: A, B then C." },
+    { "E-RUNBOOK", "A runbook is to belong to a scenario that there is not.", "Name one that the message lists." },
     { "E-SECTION-TWICE", "Severity levels, team or timeline stand under two headings.",
       "Join them under one heading." },
     { "E-SEVERITY", "A recovery, response or update item of a severity level in no known form.",

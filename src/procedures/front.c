@@ -61,7 +61,7 @@ static void pair_read(struct front_reader *r, struct front *out, struct slice ke
         { S("team"), &out->team, NULL },         { S("approved_by"), &out->approved_by, NULL },
         { S("reason"), &out->reason, NULL },     { S("until"), &out->until, NULL },
         { S("services"), NULL, &out->services }, { S("replaces"), NULL, &out->replaces },
-        { S("weaker"), NULL, &out->weaker },
+        { S("weaker"), NULL, &out->weaker },     { S("scenario"), &out->scenario, NULL },
     };
     r->list = NULL;
     for (size_t i = 0; i < COUNT_OF(keys); i++) {

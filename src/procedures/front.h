@@ -9,6 +9,7 @@
  *   approved_by: Grace Hopper      # … because she said so,
  *   reason: two people until March # for this reason,
  *   until: 2026-03-31              # to this day and no longer
+ *   scenario: Database Down        # of a runbook that is for everybody: attach it to this one, whatever its title
  *   ---
  *
  * Flat `key: value` lines; lists with commas, brackets or as `- item` lines below. Other keys are other tools'. Pure. */
@@ -33,6 +34,7 @@ struct front_value {
 
 struct front {
     struct front_value team, approved_by, reason, until;
+    struct front_value scenario; /* of a runbook: which scenario it belongs to */
     struct front_list services, replaces, weaker;
 };
 

@@ -194,19 +194,69 @@ static void joined_add(struct joined *j, const struct part *part, const void *v,
     j->n += n;
 }
 
-/* Which elements of a document stand instead of those of their name: a shared runbook for its scenario, a team's own
- * contact of a party and its own threshold of a metric. */
-static const char *instead_code(const struct merger *m, const struct part *part, size_t doc)
+/* --- runbooks --- */
+
+/* Named outright for the document: by the site, else by its front matter. A document of several scenarios attaches each by
+ * its title. */
+static struct slice scenario_wanted(const struct merger *m, size_t doc)
 {
-    const bool shared = m->fronts[doc].team.line == 0;
-    if (shared) return part->role == SECTION_SCENARIOS ? "N-RUNBOOK" : NULL;
-    return part->role == SECTION_CONTACTS || part->role == SECTION_THRESHOLDS ? "N-INSTEAD" : NULL;
+    if (m->set->docs[doc]->policy.book.n_scenarios != 1) return (struct slice){ 0 };
+    return m->wanted[doc].n > 0 ? m->wanted[doc] : m->fronts[doc].scenario.text;
 }
+
+static struct slice scenario_names(struct merger *m, const struct joined *j)
+{
+    const struct policy_scenario *v = (const void *)j->v;
+    struct buf text = { 0 };
+    for (size_t i = 0; i < j->n; i++) buf_addf(&text, "%s%.*s", i > 0 ? ", " : "", ARG(v[i].name));
+    struct slice kept = arena_copy(m->arena, buf_slice(&text));
+    buf_release(&text);
+    return kept;
+}
+
+/* True: it is attached, or nothing by the name that was given is there, which is told. */
+static bool join_runbook(struct merger *m, struct joined *j, const struct policy_scenario *runbook, size_t doc)
+{
+    struct policy_scenario *all = (void *)j->v;
+    const struct slice wanted = scenario_wanted(m, doc);
+    const size_t at = merge_runbook_target(m->arena, all, j->n, wanted, runbook->name);
+    if (at == j->n && wanted.n > 0)
+        merge_diagnose(m, doc, "E-RUNBOOK", runbook->line, scenario_names(m, j),
+                       "this runbook is to belong to the scenario %.*s, and there is none", ARG(wanted));
+    if (at == j->n) return wanted.n > 0;
+    if (j->files[at] == doc) return false;
+    merge_diagnose(m, doc, "N-RUNBOOK", runbook->line, S(""),
+                   "the runbook of the scenario %.*s at %.*s:%u: what it does not say, and each trigger there, stays",
+                   ARG(all[at].name), ARG(m->set->docs[j->files[at]]->file_name), POLICY_LINE(all[at].line));
+    *vec_push(&m->instead) = runbook->line;
+    all[at] = merge_runbook(m->arena, &all[at], runbook);
+    j->files[at] = (uint32_t)doc;
+    return true;
+}
+
+/* Attached by name, and nothing of it can be. */
+static void check_attached(struct merger *m, size_t doc)
+{
+    const size_t n = m->set->docs[doc]->policy.book.n_scenarios;
+    const struct slice wanted = m->wanted[doc].n > 0 ? m->wanted[doc] : m->fronts[doc].scenario.text;
+    if (wanted.n == 0 || n == 1 || m->fronts[doc].team.line > 0) return;
+    merge_diagnose(m, doc, "E-RUNBOOK", m->fronts[doc].scenario.line,
+                   S("head its parts Symptoms, Immediate Actions, Mitigation, When to Escalate, Verification"),
+                   n == 0 ? "this document is to belong to the scenario %.*s, and no runbook was read in it"
+                          : "this document is to belong to the scenario %.*s, and holds several: each finds its own by "
+                            "its title",
+                   ARG(wanted));
+}
+
+/* --- elements --- */
 
 static void join_element(struct merger *m, const struct part *part, struct joined *j, const void *element, size_t doc)
 {
+    const bool shared = m->fronts[doc].team.line == 0;
+    if (shared && part->role == SECTION_SCENARIOS && join_runbook(m, j, element, doc)) return;
     const size_t at = find_id(part, j->v, j->n, part_id(part, element));
-    const char *code = instead_code(m, part, doc);
+    /* A team's own contact of a party and its own threshold of a metric stand instead of the organisation's. */
+    const bool instead = !shared && (part->role == SECTION_CONTACTS || part->role == SECTION_THRESHOLDS);
     char *there = j->v + at * part->size;
     if (at == j->n) {
         joined_add(j, part, element, 1, m);
@@ -214,14 +264,14 @@ static void join_element(struct merger *m, const struct part *part, struct joine
     }
     struct slice file = m->set->docs[j->files[at]]->file_name;
     const unsigned line = part_line(part, element), other = part_line(part, there);
-    if (code == NULL || j->files[at] == doc) {
+    if (!instead || j->files[at] == doc) {
         merge_diagnose(m, doc, "E-EXTENDS-TWICE", line,
                        S("leave it out, name it otherwise, or replace the whole section (front matter: replaces)"),
                        "this %s stands at %.*s:%u already: %.*s", part->noun, ARG(file), other,
                        ARG(part_id(part, element)));
         return;
     }
-    merge_diagnose(m, doc, code, line, S(""), "stands instead of the %s at %.*s:%u", part->noun, ARG(file), other);
+    merge_diagnose(m, doc, "N-INSTEAD", line, S(""), "stands instead of the %s at %.*s:%u", part->noun, ARG(file), other);
     *vec_push(&m->instead) = line | (unsigned)doc << POLICY_FILE_SHIFT;
     memcpy(there, element, part->size);
     j->files[at] = (uint32_t)doc;
@@ -259,6 +309,7 @@ static void check_purposes(struct merger *m, const struct policy *out, size_t do
 static void document_join(struct merger *m, struct policy *out, size_t doc)
 {
     const struct policy *p = &m->set->docs[doc]->policy;
+    check_attached(m, doc);
     for (size_t i = 0; i < merge_parts_n; i++) part_join(m, &merge_parts[i], out, doc);
     out->book.placeholders += p->book.placeholders;
     check_purposes(m, out, doc);
@@ -399,6 +450,8 @@ struct procedures_set *procedures_set_compile(const struct procedures_file *file
     *s = (struct procedures_set){
         .arena = a, .n = n, .docs = arena_array(a, struct compiled *, n), .failures = arena_array(a, struct error, n)
     };
+    m.wanted = arena_array(a, struct slice, n);
+    for (size_t i = 0; i < n; i++) m.wanted[i] = arena_copy(a, files[i].scenario);
     documents_compile(&m, files, options->strict);
     documents_join(&m);
     for (size_t i = 0; i < n; i++) {

@@ -1,7 +1,7 @@
 /* merge.h - several documents: the organisation's, those of teams that extend it, and shared runbooks beside it.
  *
  * The first document without `team:` in its front matter (front.h) is the organisation's. Others without one add to it
- * for everybody: a runbook takes the place of the scenario of its name. A document of a team adds to each section, or
+ * for everybody: a runbook attaches to the scenario of its name (merge_runbook.c). A document of a team adds to each section, or
  * stands instead of those that it `replaces`; elements are never merged. The result is one policy with a view a team
  * (core/policy.h). Severity levels are the organisation's alone.
  * What a team's document makes weaker than the organisation's (later, quieter, fewer people or severities) is an error
@@ -15,6 +15,7 @@
 
 struct procedures_file {
     struct slice name, bytes;
+    struct slice scenario; /* of a runbook: the scenario that it belongs to; empty: its front matter's, else its title's */
 };
 
 struct set_options {

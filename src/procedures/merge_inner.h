@@ -45,6 +45,7 @@ struct merger {
     struct arena *arena;
     struct procedures_set *set;
     struct front *fronts; /* by document */
+    struct slice *wanted; /* by document: the scenario that the site attaches it to */
     int64_t today;
     VEC(struct extra) extras;
     VEC(struct origin) origins;
@@ -59,6 +60,13 @@ size_t merge_file(const struct merger *m, const void *element); /* SIZE_MAX: non
 
 /* What `view`, made by this document, does later, quieter or for fewer than the organisation's policy (merge_weaker.c). */
 void merge_check_weaker(struct merger *m, size_t doc, const struct policy *base, const struct policy *view);
+
+/* The scenario of the list that a runbook's scenario belongs to; n: none. `wanted`: named outright, or empty. */
+size_t merge_runbook_target(struct arena *a, const struct policy_scenario *v, size_t n, struct slice wanted,
+                            struct slice name);
+/* The scenario with what its runbook says: the runbook's parts where it has them, the triggers of both. */
+struct policy_scenario merge_runbook(struct arena *a, const struct policy_scenario *scenario,
+                                     const struct policy_scenario *runbook);
 
 /* Severity levels that this document defines or names otherwise than the organisation's (merge_levels.c). */
 void merge_check_levels(struct merger *m, size_t doc);

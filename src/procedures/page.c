@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "procedures/page_parts.h"
+#include "procedures/place.h"
 #include "procedures/source.h"
 
 /* Nothing is fetched and nothing runs, whatever a document holds. */
@@ -39,6 +40,12 @@ void page_head(const struct compiled *c, const char *what, struct buf *out)
     buf_add_str(out, "</p>\n</header>\n<main>\n");
 }
 
+void page_anchor(const struct compiled *c, unsigned line, struct buf *out)
+{
+    if (c->set != NULL) buf_addf(out, "D%zu", POLICY_FILE(line) + 1);
+    buf_addf(out, "L%u", POLICY_LINE(line));
+}
+
 void page_foot(struct buf *out)
 {
     buf_add_str(out, "</main>\n<footer>Made by Tocsin from the bytes of the document. Sentences without a line are "
@@ -63,17 +70,27 @@ void page_draft(const struct compiled *c, struct buf *out)
     buf_addf(out, " %s not filled in.</p>\n", open == 1 ? "is" : "are");
 }
 
-static void add_reading(const struct reading *r, bool linked, struct buf *out)
+static void add_place(const struct compiled *c, unsigned line, bool linked, struct buf *out)
+{
+    struct buf place = { 0 };
+    buf_add_str(out, " (");
+    if (linked) buf_add_str(out, "<a href=\"#");
+    if (linked) page_anchor(c, line, out);
+    if (linked) buf_add_str(out, "\">");
+    place_add(c, line, &place);
+    visible_add_html(out, buf_slice(&place));
+    buf_add_str(out, linked ? "</a>)" : ")");
+    buf_release(&place);
+}
+
+static void add_reading(const struct compiled *c, const struct reading *r, bool linked, struct buf *out)
 {
     struct slice text = r->text;
     const bool stopped = slice_has_suffix(text, S("."));
     if (stopped) text.n--;
     buf_addf(out, "<li%s>", r->depth > 0 ? " class=\"sub\"" : "");
     visible_add_html(out, text);
-    if (r->line > 0 && linked)
-        buf_addf(out, " (<a href=\"#L%u\">line %u</a>)", r->line, r->line);
-    else if (r->line > 0)
-        buf_addf(out, " (line %u)", r->line);
+    if (r->line > 0) add_place(c, r->line, linked, out);
     buf_add_str(out, stopped ? ".</li>\n" : "</li>\n");
 }
 
@@ -84,10 +101,10 @@ bool page_part_is_empty(const struct readings *all, enum reading_part part)
     return true;
 }
 
-void page_part(const struct readings *all, enum reading_part part, bool linked, struct buf *out)
+void page_part(const struct compiled *c, const struct readings *all, enum reading_part part, bool linked, struct buf *out)
 {
     buf_add_str(out, "<ul class=\"told\">\n");
     for (size_t i = 0; i < all->n; i++)
-        if (all->v[i].part == part) add_reading(&all->v[i], linked, out);
+        if (all->v[i].part == part) add_reading(c, &all->v[i], linked, out);
     buf_add_str(out, "</ul>\n");
 }

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "procedures/document.h"
+#include "procedures/merge.h"
 #include "procedures/page_parts.h"
 #include "procedures/source.h"
 
@@ -100,7 +101,9 @@ static void add_heading(struct layout *l, const struct node *n)
 {
     if (n->level == 1 && slice_eq(n->text, l->c->policy.title)) return; /* stands above already */
     const int level = n->level < 2 ? 2 : n->level > 6 ? 6 : n->level;
-    buf_addf(l->out, "<h%d id=\"L%u\">", level, n->line);
+    buf_addf(l->out, "<h%d", level);
+    if (l->c->set == NULL) buf_addf(l->out, " id=\"L%u\"", n->line); /* of several documents lines would repeat */
+    buf_add_char(l->out, '>');
     visible_add_html(l->out, n->text);
     buf_addf(l->out, "</h%d>\n", level);
 }
@@ -149,9 +152,22 @@ static void add_front(struct layout *l)
     for (size_t i = 0; i < COUNT_OF(parts); i++) {
         if (page_part_is_empty(&all, parts[i])) continue;
         buf_addf(l->out, "<section class=\"box\">\n<h2>%s</h2>\n", reading_part_title(parts[i]));
-        page_part(&all, parts[i], false, l->out);
+        page_part(l->c, &all, parts[i], false, l->out);
         buf_add_str(l->out, "</section>\n");
     }
+}
+
+/* One document, read again: it was read once already, so it cannot fail now. */
+static void add_article(const struct compiled *c, struct arena *a, struct buf *out)
+{
+    struct layout l = { .c = c, .arena = a, .out = out };
+    buf_add_str(out, "<article class=\"doc\">\n");
+    if (document_read(&l.doc, l.arena, c->source, NULL) == 0)
+        for (size_t i = 0; i < l.doc.n; i++) add_node(&l, &l.doc.v[i]);
+    close_lists(&l, 0);
+    close_table(&l);
+    buf_add_str(out, "</article>\n");
+    document_release(&l.doc);
 }
 
 void page_print_document(const struct compiled *c, struct buf *out)
@@ -159,14 +175,14 @@ void page_print_document(const struct compiled *c, struct buf *out)
     struct layout l = { .c = c, .arena = arena_create(0), .out = out };
     page_head(c, "Printed page", out);
     add_front(&l);
-    buf_add_str(out, "<article class=\"doc\">\n");
-    /* It was read once already, so it cannot fail now. */
-    if (document_read(&l.doc, l.arena, c->source, NULL) == 0)
-        for (size_t i = 0; i < l.doc.n; i++) add_node(&l, &l.doc.v[i]);
-    close_lists(&l, 0);
-    close_table(&l);
-    buf_add_str(out, "</article>\n");
+    if (c->set_policy == NULL) add_article(c, l.arena, out);
+    for (size_t i = 0; c->set_policy != NULL && i < c->set->n; i++) {
+        if (c->set->docs[i] == NULL) continue;
+        buf_add_str(out, "<h1>");
+        visible_add_html(out, c->set->docs[i]->file_name);
+        buf_add_str(out, "</h1>\n");
+        add_article(c->set->docs[i], l.arena, out);
+    }
     page_foot(out);
-    document_release(&l.doc);
     arena_destroy(&l.arena);
 }

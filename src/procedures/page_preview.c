@@ -4,11 +4,14 @@
 
 #include "base/arena.h"
 #include "base/vec.h"
+#include "procedures/merge.h"
 #include "procedures/matrix.h"
 #include "procedures/page_parts.h"
 
 struct preview {
-    const struct compiled *c;
+    const struct compiled *c; /* whose lines are the rows */
+    unsigned file; /* its number in a set, where lines of readings carry it */
+    const struct compiled *whole; /* what is shown: this document, or the policy of its set */
     struct readings all;
     const struct reading **by_line; /* those with a line, sorted */
     size_t n, at, diagnostic, interpretation; /* how far the rows have come */
@@ -26,7 +29,7 @@ static void sort_readings(struct preview *p, struct arena *a)
 {
     p->by_line = arena_array(a, const struct reading *, p->all.n + 1);
     for (size_t i = 0; i < p->all.n; i++)
-        if (p->all.v[i].line > 0) p->by_line[p->n++] = &p->all.v[i];
+        if (p->all.v[i].line > 0 && POLICY_FILE(p->all.v[i].line) == p->file) p->by_line[p->n++] = &p->all.v[i];
     sort_stable(p->by_line, p->n, sizeof *p->by_line, by_line, NULL);
 }
 
@@ -39,7 +42,7 @@ static void add_summary(const struct preview *p)
         if (!reading_part_executed((enum reading_part)part))
             buf_add_str(p->out,
                         "<p class=\"facts\">Compiled and shown; this version does not carry it out by itself.</p>\n");
-        page_part(&p->all, (enum reading_part)part, true, p->out);
+        page_part(p->whole, &p->all, (enum reading_part)part, true, p->out);
         buf_add_str(p->out, "</details>\n");
     }
 }
@@ -56,7 +59,7 @@ static void add_totals(const struct preview *p)
 
 static void add_readings(struct preview *p, unsigned line)
 {
-    for (; p->at < p->n && p->by_line[p->at]->line <= line; p->at++) {
+    for (; p->at < p->n && (unsigned)POLICY_LINE(p->by_line[p->at]->line) <= line; p->at++) {
         buf_add_str(p->out, "<p>");
         visible_add_html(p->out, p->by_line[p->at]->text);
         buf_add_str(p->out, "</p>");
@@ -105,8 +108,12 @@ static void add_row(struct preview *p, unsigned line)
 {
     const enum line_class class = (enum line_class)p->c->classes[line - 1];
     struct slice text = compiled_line_text(p->c, line);
-    buf_addf(p->out, "<tr id=\"L%u\" class=\"%s\"><td class=\"n\"><a href=\"#L%u\">%u</a></td><td class=\"k\">%s</td>",
-             line, row_class(class, text), line, line, line_class_name(class));
+    const unsigned place = line | p->file << POLICY_FILE_SHIFT;
+    buf_add_str(p->out, "<tr id=\"");
+    page_anchor(p->c, place, p->out);
+    buf_addf(p->out, "\" class=\"%s\"><td class=\"n\"><a href=\"#", row_class(class, text));
+    page_anchor(p->c, place, p->out);
+    buf_addf(p->out, "\">%u</a></td><td class=\"k\">%s</td>", line, line_class_name(class));
     buf_add_str(p->out, "<td class=\"src\">");
     visible_add_html(p->out, text);
     buf_add_str(p->out, "</td><td class=\"r\">");
@@ -116,22 +123,49 @@ static void add_row(struct preview *p, unsigned line)
     buf_add_str(p->out, "</td></tr>\n");
 }
 
+static void add_rows(struct preview *p, struct arena *a)
+{
+    sort_readings(p, a);
+    buf_add_str(p->out,
+                "<table class=\"lines\">\n<thead><tr><th class=\"c-n\" scope=\"col\">Line</th>"
+                "<th class=\"c-k\" scope=\"col\">Class</th><th class=\"c-s\" scope=\"col\">The document</th>"
+                "<th scope=\"col\">What it makes happen</th></tr></thead>\n<tbody>\n");
+    for (unsigned line = 1; line <= p->c->lines; line++) add_row(p, line);
+    buf_add_str(p->out, "</tbody>\n</table>\n");
+}
+
+/* Of several documents: what holds together in front, then each of them line by line. */
+static void add_documents(const struct preview *whole, struct arena *a)
+{
+    const struct procedures_set *s = whole->c->set;
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->docs[i] == NULL) continue;
+        struct preview p = *whole;
+        p.c = s->docs[i];
+        p.file = (unsigned)i;
+        buf_add_str(p.out, "<h2>");
+        visible_add_html(p.out, p.c->file_name);
+        buf_add_str(p.out, "</h2>\n");
+        add_totals(&p);
+        add_rows(&p, a);
+    }
+}
+
 void page_print_preview(const struct compiled *c, struct buf *out)
 {
     struct arena *a = arena_create(0);
-    struct preview p = { .c = c, .out = out, .all = readings_make(c, a) };
-    sort_readings(&p, a);
+    struct preview p = { .c = c, .whole = c, .out = out, .all = readings_make(c, a) };
     page_head(c, "Preview", out);
     page_draft(c, out);
-    add_totals(&p);
+    if (c->set_policy == NULL) add_totals(&p);
     add_summary(&p);
     matrix_print_html(c, out);
-    buf_add_str(out,
-                "<h2>Line by line</h2>\n<table class=\"lines\">\n<thead><tr><th class=\"c-n\" scope=\"col\">Line</th>"
-                "<th class=\"c-k\" scope=\"col\">Class</th><th class=\"c-s\" scope=\"col\">The document</th>"
-                "<th scope=\"col\">What it makes happen</th></tr></thead>\n<tbody>\n");
-    for (unsigned line = 1; line <= c->lines; line++) add_row(&p, line);
-    buf_add_str(out, "</tbody>\n</table>\n");
+    if (c->set_policy == NULL) {
+        buf_add_str(out, "<h2>Line by line</h2>\n");
+        add_rows(&p, a);
+    } else {
+        add_documents(&p, a);
+    }
     page_foot(out);
     arena_destroy(&a);
 }

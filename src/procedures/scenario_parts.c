@@ -192,8 +192,21 @@ static bool is_organisations(enum section_role role)
            role == SECTION_TEMPLATES || role == SECTION_REVIEWS || role == SECTION_TRAINING;
 }
 
+/* Its title says so: one label of a runbook is enough then, be it one that plans have too. */
+static bool is_called_runbook(const struct node *n)
+{
+    return slice_find_nocase(n->text, S("runbook")) < n->text.n || slice_find_nocase(n->text, S("playbook")) < n->text.n;
+}
+
+static bool is_any_label(struct arena *a, struct slice text)
+{
+    const enum scenario_part part = scenario_part_of(a, text);
+    return part != PART_UNSET && part < PART_SEVERITY;
+}
+
 bool heading_is_runbook(struct arena *a, const struct document *d, size_t at)
 {
+    const bool called = is_called_runbook(&d->v[at]);
     int level = d->v[at].level, found = 0;
     for (size_t i = at + 1; i < d->n; i++) {
         const struct node *n = &d->v[i];
@@ -201,7 +214,8 @@ bool heading_is_runbook(struct arena *a, const struct document *d, size_t at)
         if (n->kind == NODE_HEADING && is_organisations(section_role_of(a, n->text))) return false;
         bool below = n->kind == NODE_HEADING && n->level == level + 1;
         bool bold = n->kind == NODE_TEXT && n->labelled && n->label.n > 0 && level > 1;
-        if (below || bold) found += is_runbook_label(a, below ? n->text : n->label);
+        const struct slice label = below ? n->text : n->label;
+        if (below || bold) found += called ? is_any_label(a, label) : is_runbook_label(a, label);
     }
-    return found >= 2;
+    return found >= (called ? 1 : 2);
 }

@@ -61,6 +61,7 @@ void duties_load(struct loader *l); /* administrators, working, activation */
 /* Every table, for the manual. */
 extern const struct key_table site_table;
 extern const struct key_table organisation_table;
+extern const struct key_table runbook_table;
 extern const struct key_table team_table;
 extern const struct key_table service_table;
 extern const struct key_table binding_table;

@@ -151,6 +151,7 @@ struct site {
     struct slice timezone;
     unsigned services_line; /* of `services:`, for messages about routing.yaml; 0 = none */
     const struct slice *procedures; /* paths resolved against the folder, NUL-terminated; at least one */
+    const struct slice *attached; /* by procedure: the scenario that a runbook belongs to; empty: by its title */
     size_t n_procedures;
     struct slice routing; /* path, or empty: no rules */
     struct slice listen, responder; /* host:port */

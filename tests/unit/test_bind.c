@@ -148,9 +148,9 @@ static void every_view_is_bound(void **state)
         "one, or `for: [\"#carts\"]` to the channel that stands in; until then the next in order is taken\n"
         "b.md:10: warning: W-METRIC-UNBOUND: nobody says when this threshold is crossed: name the alert that does in "
         "`metrics` of s.yaml, `queue: { match: ['alertname=\"\xe2\x80\xa6\"'] }`, or write `{ by: person }` there\n";
-    const struct procedures_file files[] = { { S("p.md"), slice_of(document) },
-                                             { S("a.md"), slice_of(team_a) },
-                                             { S("b.md"), slice_of(team_b) } };
+    const struct procedures_file files[] = { { .name = S("p.md"), .bytes = slice_of(document) },
+                                             { .name = S("a.md"), .bytes = slice_of(team_a) },
+                                             { .name = S("b.md"), .bytes = slice_of(team_b) } };
     struct procedures_set *set = procedures_set_compile(files, COUNT_OF(files), &(struct set_options){ 0 });
     struct problems *p = problems_create();
     struct buf printed = { 0 };

@@ -169,8 +169,8 @@ static void what_is_weaker_and_what_is_wrong(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        const struct procedures_file files[] = { { S("org.md"), slice_of(org) },
-                                                 { S("shop.md"), slice_of(rows[i].team) } };
+        const struct procedures_file files[] = { { .name = S("org.md"), .bytes = slice_of(org) },
+                                                 { .name = S("shop.md"), .bytes = slice_of(rows[i].team) } };
         struct procedures_set *s = procedures_set_compile(files, 2, &(struct set_options){ .today = TODAY });
         struct buf codes = { 0 }, messages = { 0 };
         assert_int_equal(s->docs[0]->errors, 0);
@@ -186,12 +186,12 @@ static void what_is_weaker_and_what_is_wrong(void **state)
 }
 
 static const struct procedures_file three[] = {
-    { S("shop.md"), S("---\nteam: shop\nreplaces:\n  - \"escalation rules\"  # all of them\n---\n" RULES
+    { .name = S("shop.md"), .bytes = S("---\nteam: shop\nreplaces:\n  - \"escalation rules\"  # all of them\n---\n" RULES
                       "- No response in 3 minutes -> Secondary then Incident Commander\n"
                       "- No resolution in 20 minutes -> Incident Commander\n- P0 incident -> Management\n"
                       "## Alert Thresholds\n- Queue length: > 100\n") },
-    { S("org.md"), S("") }, /* `org`, set by the test: the first without a team, wherever it stands */
-    { S("database.md"), S("## Common Incident Scenarios\n### Database Down\n**Symptoms:**\n- much slower\n"
+    { .name = S("org.md"), .bytes = S("") }, /* `org`, set by the test: the first without a team, wherever it stands */
+    { .name = S("database.md"), .bytes = S("## Common Incident Scenarios\n### Database Down\n**Symptoms:**\n- much slower\n"
                           "**Escalation Triggers:**\n- Data lost\n") },
 };
 
@@ -270,9 +270,9 @@ static void a_line_names_its_document_and_how_it_came_there(void **state)
 static void a_server_that_starts_judges_no_days(void **state)
 {
     const struct procedures_file files[] = {
-        { S("org.md"), slice_of(org) },
-        { S("shop.md"),
-          S("---\nteam: shop\n" LEAVE("thresholds", "2024-01-01") "---\n## Alert Thresholds\n- CPU: > 95%\n") },
+        { .name = S("org.md"), .bytes = slice_of(org) },
+        { .name = S("shop.md"),
+          .bytes = S("---\nteam: shop\n" LEAVE("thresholds", "2024-01-01") "---\n## Alert Thresholds\n- CPU: > 95%\n") },
     };
     struct procedures_set *s = procedures_set_compile(files, 2, &(struct set_options){ .today = 0 });
     (void)state;
@@ -281,6 +281,56 @@ static void a_server_that_starts_judges_no_days(void **state)
     s = procedures_set_compile(files, 2, &(struct set_options){ .today = TODAY });
     assert_int_equal(s->errors, 2);
     procedures_set_destroy(&s);
+}
+
+/* A runbook attaches to the scenario of its title, whatever words titles have around it, or to the one that is named; it
+ * keeps what the runbook does not say and every trigger. What matches none is a scenario of its own. */
+static void runbooks_attach_to_scenarios(void **state)
+{
+    static const struct {
+        const char *what, *runbook, *site;
+        const char *scenario; /* id of the one that is changed or new */
+        size_t scenarios, symptoms, immediate, triggers;
+        const char *code;
+    } cases[] = {
+        { "by title", "# Runbook: Database Down\n## Steps\n1. Look\n## When to Escalate\n- Data lost\n", "",
+          "database-down", 2, 1, 1, 2, "N-RUNBOOK" },
+        { "by the words of its title", "# Database is down: incident response guide\n## Immediate Actions\n1. Look\n## Mitigation\n1. Mend\n", "",
+          "database-down", 2, 1, 1, 1, "N-RUNBOOK" },
+        { "named by the site", "# Postgres\n## Immediate Actions\n1. Look\n2. Act\n## Mitigation\n1. Mend\n", "Database Down", "database-down", 2, 1, 2, 1,
+          "N-RUNBOOK" },
+        { "named by itself", "---\nscenario: cable-cut\n---\n# Digger\n## Symptoms\n- mud\n## Immediate Actions\n1. Look\n", "",
+          "cable-cut", 2, 1, 1, 0, "N-RUNBOOK" },
+        { "the site decides", "---\nscenario: cable-cut\n---\n# Digger\n## Immediate Actions\n1. Look\n## Mitigation\n1. Mend\n", "Database Down",
+          "database-down", 2, 1, 1, 1, "N-RUNBOOK" },
+        { "a scenario of its own", "# Runbook: Certificate Expired\n## Steps\n1. Look\n## Escalate if\n- No answer in 5 "
+          "minutes\n", "", "certificate-expired", 3, 0, 1, 1, NULL },
+        { "nothing of a runbook in it", "---\nscenario: cable-cut\n---\n# Diggers\nThey dig.\n", "", "cable-cut", 2, 1, 0, 0,
+          "E-RUNBOOK" },
+        { "a name that nobody has", "# Postgres\n## Immediate Actions\n1. Look\n## Mitigation\n1. Mend\n", "Databse Down", "database-down", 2, 1, 0, 1,
+          "E-RUNBOOK" },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct procedures_file files[] = {
+            { .name = S("org.md"), .bytes = slice_of(org) },
+            { .name = S("runbook.md"), .bytes = slice_of(cases[i].runbook), .scenario = slice_of(cases[i].site) },
+        };
+        struct procedures_set *s = procedures_set_compile(files, 2, &(struct set_options){ 0 });
+        const struct policy_scenario *found = NULL;
+        bool coded = cases[i].code == NULL;
+        for (size_t k = 0; k < s->policy.book.n_scenarios; k++)
+            if (slice_eq(s->policy.book.scenarios[k].id, slice_of(cases[i].scenario)))
+                found = &s->policy.book.scenarios[k];
+        for (size_t k = 0; k < s->docs[1]->n_diagnostics && !coded; k++)
+            coded = slice_eq(s->docs[1]->diagnostics[k].code, slice_of(cases[i].code));
+        if (found == NULL || !coded) fail_msg("%s: not attached", cases[i].what);
+        if (s->policy.book.n_scenarios != cases[i].scenarios || found->n_symptoms != cases[i].symptoms ||
+            found->immediate.n != cases[i].immediate || found->n_triggers != cases[i].triggers)
+            fail_msg("%s: %zu scenarios, %zu symptoms, %zu actions, %zu triggers", cases[i].what,
+                     s->policy.book.n_scenarios, found->n_symptoms, found->immediate.n, found->n_triggers);
+        procedures_set_destroy(&s);
+    }
 }
 
 /* Whoever activates judges the days: over, about to be over within 14 days, today being its last day; else it holds. */
@@ -303,7 +353,7 @@ static void the_days_of_an_override_are_judged_by_a_given_today(void **state)
         buf_addf(&shop, "---\nteam: shop\nweaker: thresholds\napproved_by: Grace\nreason: moving\nuntil: %s\n---\n"
                         "## Alert Thresholds\n- CPU: > 95%%\n",
                  cases[i].until);
-        const struct procedures_file files[] = { { S("org.md"), slice_of(org) }, { S("shop.md"), buf_slice(&shop) } };
+        const struct procedures_file files[] = { { .name = S("org.md"), .bytes = slice_of(org) }, { .name = S("shop.md"), .bytes = buf_slice(&shop) } };
         struct procedures_set *s = procedures_set_compile(files, 2, &(struct set_options){ .today = TODAY });
         assert_int_equal(procedures_set_override(s, TODAY, &said), cases[i].is);
         assert_non_null(strstr(buf_str(&said), cases[i].said));
@@ -321,7 +371,7 @@ static void the_days_of_an_override_are_judged_by_a_given_today(void **state)
 
 static void a_document_that_breaks_a_limit_is_named(void **state)
 {
-    const struct procedures_file files[] = { { S("bad.md"), { "a\0b", 3 } }, { S("shop.md"), S(TEAM "text\n") } };
+    const struct procedures_file files[] = { { .name = S("bad.md"), .bytes = { "a\0b", 3 } }, { .name = S("shop.md"), .bytes = S(TEAM "text\n") } };
     struct procedures_set *s = procedures_set_compile(files, 2, &(struct set_options){ 0 });
     (void)state;
     assert_null(s->docs[0]);
@@ -373,6 +423,7 @@ int main(void)
         cmocka_unit_test(a_server_that_starts_judges_no_days),
         cmocka_unit_test(the_days_of_an_override_are_judged_by_a_given_today),
         cmocka_unit_test(a_document_that_breaks_a_limit_is_named),
+        cmocka_unit_test(runbooks_attach_to_scenarios),
         cmocka_unit_test(front_matter_R_G1),
     };
     return cmocka_run_group_tests_name("merge", tests, NULL, NULL);

@@ -1,0 +1,65 @@
+#!/bin/sh
+# sets.sh - what the tools print for several documents: the example's, a team's, three runbooks that a site names. Explained
+# as text and JSON, compared with the example alone, rehearsed; each must equal sets/NAME.expected byte for byte.
+# TOCSIN_UPDATE=1 writes the expectations: read the difference before keeping it.
+set -u
+
+kept="$TOCSIN_SOURCE/tests/golden/sets"
+number=0
+failed=0
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+mkdir "$scratch/before" "$scratch/now"
+cp "$TOCSIN_SOURCE"/examples/*.md "$TOCSIN_SOURCE"/examples/*.yaml "$scratch/before"
+cp "$TOCSIN_SOURCE"/examples/*.md "$TOCSIN_SOURCE"/examples/*.yaml "$kept"/*.md "$kept"/*.tocsin "$scratch/now"
+cd "$scratch" || exit 1
+sed -i 's/^  procedures: .*/&\n  runbooks: [database.md, certificate.md, { file: intruder.md, scenario: Break-in Suspected }]/
+    s/procedures: \[procedures.md\]/procedures: [procedures.md, data.md]/' now/site.yaml
+
+result()
+{
+    number=$((number + 1))
+    if [ "$1" -eq 0 ]; then
+        echo "ok $number - $2"
+    else
+        echo "not ok $number - $2"
+        failed=1
+    fi
+}
+
+# compare NAME STATUS COMMAND ARGUMENTS…
+compare()
+{
+    name=$1
+    status=$2
+    shift 2
+    "$TOCSIN_BINARY" "$@" > printed 2>&1
+    [ $? -eq "$status" ]
+    result $? "$name: exit status $status"
+    sed -i 's/; trace [0-9a-f]*$//' printed # every change of a rule changes it
+    [ -z "${TOCSIN_UPDATE:-}" ] || cp printed "$kept/$name.expected"
+    diff -u "$kept/$name.expected" printed | sed 's/^/# /'
+    cmp -s "$kept/$name.expected" printed
+    result $? "$name: prints what is kept"
+}
+
+compare explain 0 explain --site now/site.yaml
+compare explain-team 0 explain --site now/site.yaml --team data --service jobs
+compare explain-json 0 explain --site now/site.yaml --format json
+compare paths 0 explain --site now/site.yaml --paths
+compare diff 1 diff before/site.yaml now/site.yaml
+compare diff-markdown 1 diff before now --format markdown
+compare diff-json 1 diff before/site.yaml now/site.yaml --format json
+compare same 0 diff now now/site.yaml
+compare rehearse 0 rehearse --site now/site.yaml now/night.tocsin
+compare rehearse-jsonl 0 rehearse --site now/site.yaml --format jsonl now/night.tocsin
+compare no-team 2 explain --site now/site.yaml --team nobody
+compare no-service 2 explain --site now/site.yaml --team data
+"$TOCSIN_BINARY" explain --site now/site.yaml --format html > page.html
+result $? "html: every document of the set is a page"
+for file in procedures data database certificate intruder; do
+    grep -q "<h2>now/$file.md</h2>" page.html
+    result $? "html: $file.md"
+done
+echo "1..$number"
+exit $failed
