@@ -91,6 +91,17 @@ struct filter {
     filter_rule(f, action, name, (const struct scmp_arg_cmp[]){ __VA_ARGS__ }, \
                 sizeof((const struct scmp_arg_cmp[]){ __VA_ARGS__ }) / sizeof(struct scmp_arg_cmp))
 
+/* libseccomp's own macros leave a field out, which clang warns of. */
+static struct scmp_arg_cmp equals(unsigned argument, scmp_datum_t value)
+{
+    return (struct scmp_arg_cmp){ argument, SCMP_CMP_EQ, value, 0 };
+}
+
+static struct scmp_arg_cmp masked(unsigned argument, scmp_datum_t mask, scmp_datum_t value)
+{
+    return (struct scmp_arg_cmp){ argument, SCMP_CMP_MASKED_EQ, mask, value };
+}
+
 static void filter_rule(struct filter *f, uint32_t action, const char *name, const struct scmp_arg_cmp *args, size_t n)
 {
     const int call = seccomp_syscall_resolve_name(name);
@@ -137,28 +148,28 @@ static void allow_with_care(struct filter *f)
     static const unsigned long asked[] = { FIONBIO, FIONREAD, FIOCLEX, TCGETS, TIOCGWINSZ };
     const scmp_datum_t maps[] = { 0, PROT_WRITE, PROT_EXEC };
 
-    RULE(f, SCMP_ACT_ALLOW, "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
-    RULE(f, SCMP_ACT_TRAP, "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
-    RULE(f, SCMP_ACT_ALLOW, "mprotect", SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-    RULE(f, SCMP_ACT_ALLOW, "tgkill", SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
-    RULE(f, SCMP_ACT_ALLOW, "prctl", SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
-    RULE(f, SCMP_ACT_ALLOW, "prlimit64", SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A2(SCMP_CMP_EQ, 0)); /* to look */
+    RULE(f, SCMP_ACT_ALLOW, "clone", masked(0, CLONE_THREAD, CLONE_THREAD));
+    RULE(f, SCMP_ACT_TRAP, "clone", masked(0, CLONE_THREAD, 0));
+    RULE(f, SCMP_ACT_ALLOW, "mprotect", masked(2, PROT_EXEC, 0));
+    RULE(f, SCMP_ACT_ALLOW, "tgkill", equals(0, (scmp_datum_t)getpid()));
+    RULE(f, SCMP_ACT_ALLOW, "prctl", equals(0, PR_SET_NAME));
+    RULE(f, SCMP_ACT_ALLOW, "prlimit64", equals(0, 0), equals(2, 0)); /* to look */
     for (size_t i = 0; i < COUNT_OF(maps); i++)
-        RULE(f, SCMP_ACT_ALLOW, "mmap", SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_WRITE | PROT_EXEC, maps[i]));
-    for (size_t i = 0; i < COUNT_OF(asked); i++) RULE(f, SCMP_ACT_ALLOW, "ioctl", SCMP_A1(SCMP_CMP_EQ, asked[i]));
+        RULE(f, SCMP_ACT_ALLOW, "mmap", masked(2, PROT_WRITE | PROT_EXEC, maps[i]));
+    for (size_t i = 0; i < COUNT_OF(asked); i++) RULE(f, SCMP_ACT_ALLOW, "ioctl", equals(1, asked[i]));
     f->calls += 7;
 }
 
 static void allow_sockets(struct filter *f, const struct role *r)
 {
     for (size_t i = 0; i < COUNT_OF(r->sockets) && r->sockets[i].family != 0; i++)
-        RULE(f, SCMP_ACT_ALLOW, "socket", SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)r->sockets[i].family),
-             SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_KIND, (scmp_datum_t)r->sockets[i].kind));
+        RULE(f, SCMP_ACT_ALLOW, "socket", equals(0, (scmp_datum_t)r->sockets[i].family),
+             masked(1, SOCKET_KIND, (scmp_datum_t)r->sockets[i].kind));
     f->calls += r->sockets[0].family != 0;
     if (!r->answers_only) return;
     /* A listener that is shut down could connect by sending its first byte so. */
-    RULE(f, SCMP_ACT_ALLOW, "sendto", SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0), SCMP_A4(SCMP_CMP_EQ, 0));
-    RULE(f, SCMP_ACT_ALLOW, "sendmsg", SCMP_A2(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+    RULE(f, SCMP_ACT_ALLOW, "sendto", masked(3, MSG_FASTOPEN, 0), equals(4, 0));
+    RULE(f, SCMP_ACT_ALLOW, "sendmsg", masked(2, MSG_FASTOPEN, 0));
     f->calls += 2;
 }
 
