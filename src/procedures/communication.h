@@ -4,8 +4,10 @@
 
 #include "procedures/compiler.h"
 
-enum communication_kind communication_kind_of(struct slice name); /* by the words of a name; an obligation without one */
-struct slice communication_audience(struct compiler *c, struct slice heading); /* "internal", "external", else its slug */
+enum communication_kind
+communication_kind_of(struct slice name); /* by the words of a name; an obligation without one */
+struct slice communication_audience(struct compiler *c,
+                                    struct slice heading); /* "internal", "external", else its slug */
 void communication_cadence(struct compiler *c, unsigned line); /* what "every" means (A35) */
 void communication_business(struct compiler *c, const struct node *n, struct duration d); /* working time (G15) */
 

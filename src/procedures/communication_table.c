@@ -2,6 +2,7 @@
  * A column has its part by the words of its head, in any order; each cell with a time is a duty of its row.
  * Always: a cell that holds a time and is not read says so (G5), "Hourly" and "Daily" included. */
 #include "procedures/communication.h"
+#include "procedures/rows.h"
 
 enum { COLUMNS_MAX = 16, DUTIES_MAX = 8 };
 
@@ -21,21 +22,50 @@ static const struct {
     struct slice word;
     enum column column;
 } heads[] = {
-    { S("responsible"), COLUMN_OTHER },      { S("owner"), COLUMN_OTHER },          { S("sender"), COLUMN_OTHER },
-    { S("severity"), COLUMN_SEVERITY },      { S("priority"), COLUMN_SEVERITY },    { S("level"), COLUMN_SEVERITY },
-    { S("levels"), COLUMN_SEVERITY },        { S("channel"), COLUMN_CHANNEL },      { S("channels"), COLUMN_CHANNEL },
-    { S("method"), COLUMN_CHANNEL },         { S("medium"), COLUMN_CHANNEL },       { S("via"), COLUMN_CHANNEL },
-    { S("how"), COLUMN_CHANNEL },            { S("initial"), COLUMN_INITIAL },      { S("first"), COLUMN_INITIAL },
-    { S("resolution"), COLUMN_RESOLUTION },  { S("final"), COLUMN_RESOLUTION },     { S("frequency"), COLUMN_UPDATES },
-    { S("cadence"), COLUMN_UPDATES },        { S("interval"), COLUMN_UPDATES },     { S("updates"), COLUMN_UPDATES },
-    { S("update"), COLUMN_UPDATES },         { S("timing"), COLUMN_UPDATES },       { S("when"), COLUMN_UPDATES },
-    { S("schedule"), COLUMN_UPDATES },       { S("timeline"), COLUMN_UPDATES },     { S("timeframe"), COLUMN_UPDATES },
-    { S("deadline"), COLUMN_UPDATES },       { S("audience"), COLUMN_AUDIENCE },    { S("audiences"), COLUMN_AUDIENCE },
-    { S("stakeholder"), COLUMN_AUDIENCE },   { S("stakeholders"), COLUMN_AUDIENCE },
-    { S("recipient"), COLUMN_AUDIENCE },     { S("recipients"), COLUMN_AUDIENCE },  { S("who"), COLUMN_AUDIENCE },
-    { S("group"), COLUMN_AUDIENCE },         { S("team"), COLUMN_AUDIENCE },        { S("party"), COLUMN_AUDIENCE },
-    { S("type"), COLUMN_NAME },              { S("communication"), COLUMN_NAME },   { S("message"), COLUMN_NAME },
-    { S("notification"), COLUMN_NAME },      { S("event"), COLUMN_NAME },           { S("activity"), COLUMN_NAME },
+    { S("responsible"), COLUMN_OTHER },
+    { S("owner"), COLUMN_OTHER },
+    { S("sender"), COLUMN_OTHER },
+    { S("severity"), COLUMN_SEVERITY },
+    { S("priority"), COLUMN_SEVERITY },
+    { S("level"), COLUMN_SEVERITY },
+    { S("levels"), COLUMN_SEVERITY },
+    { S("channel"), COLUMN_CHANNEL },
+    { S("channels"), COLUMN_CHANNEL },
+    { S("method"), COLUMN_CHANNEL },
+    { S("medium"), COLUMN_CHANNEL },
+    { S("via"), COLUMN_CHANNEL },
+    { S("how"), COLUMN_CHANNEL },
+    { S("initial"), COLUMN_INITIAL },
+    { S("first"), COLUMN_INITIAL },
+    { S("resolution"), COLUMN_RESOLUTION },
+    { S("final"), COLUMN_RESOLUTION },
+    { S("frequency"), COLUMN_UPDATES },
+    { S("cadence"), COLUMN_UPDATES },
+    { S("interval"), COLUMN_UPDATES },
+    { S("updates"), COLUMN_UPDATES },
+    { S("update"), COLUMN_UPDATES },
+    { S("timing"), COLUMN_UPDATES },
+    { S("when"), COLUMN_UPDATES },
+    { S("schedule"), COLUMN_UPDATES },
+    { S("timeline"), COLUMN_UPDATES },
+    { S("timeframe"), COLUMN_UPDATES },
+    { S("deadline"), COLUMN_UPDATES },
+    { S("audience"), COLUMN_AUDIENCE },
+    { S("audiences"), COLUMN_AUDIENCE },
+    { S("stakeholder"), COLUMN_AUDIENCE },
+    { S("stakeholders"), COLUMN_AUDIENCE },
+    { S("recipient"), COLUMN_AUDIENCE },
+    { S("recipients"), COLUMN_AUDIENCE },
+    { S("who"), COLUMN_AUDIENCE },
+    { S("group"), COLUMN_AUDIENCE },
+    { S("team"), COLUMN_AUDIENCE },
+    { S("party"), COLUMN_AUDIENCE },
+    { S("type"), COLUMN_NAME },
+    { S("communication"), COLUMN_NAME },
+    { S("message"), COLUMN_NAME },
+    { S("notification"), COLUMN_NAME },
+    { S("event"), COLUMN_NAME },
+    { S("activity"), COLUMN_NAME },
 };
 
 static enum column column_of(struct slice head)
@@ -300,14 +330,6 @@ static void name_cells(struct row_reader *r)
     r->base.kind = communication_kind_of(r->base.name);
 }
 
-static bool is_empty(struct slice cell)
-{
-    static const struct slice nothing[] = { S("-"), S("–"), S("—"), S("n/a"), S("none") };
-    for (size_t i = 0; i < COUNT_OF(nothing); i++)
-        if (slice_eq_nocase(cell, nothing[i])) return true;
-    return cell.n == 0;
-}
-
 /* A first column of levels has no need of a head that says so. */
 static void columns_find(struct row_reader *r)
 {
@@ -321,7 +343,7 @@ static void duties_add(struct row_reader *r)
 {
     bool any = false;
     for (size_t i = 0; i < r->n; i++) {
-        if (is_empty(r->cells[i])) continue;
+        if (cell_is_empty(r->cells[i])) continue;
         if (r->columns[i] >= COLUMN_INITIAL) {
             timed_cell(r, i);
             any = true;
@@ -361,7 +383,8 @@ void communication_row(struct compiler *c, const struct node *n, const struct no
     }
     for (size_t i = 0; i < r.n; i++) {
         const size_t before = c->diagnostics.n;
-        warn_cell(&r, r.cells[i], "prose", S("begin the row with a severity: | SEV1 | 15 minutes | Every 30 minutes |"));
+        warn_cell(&r, r.cells[i], "prose",
+                  S("begin the row with a severity: | SEV1 | 15 minutes | Every 30 minutes |"));
         if (c->diagnostics.n > before) return;
     }
 }

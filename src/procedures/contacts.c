@@ -105,8 +105,8 @@ static bool is_address(struct slice part)
 /* The next part of "a@example.org, +1 555 0100 / #ops<br>Slack: @a". */
 static struct slice part_cut(struct slice *rest)
 {
-    static const struct slice marks[] = { S(","), S(";"), S(" / "), S(" | "), S("<br>"), S("<br/>"), S(" or "),
-                                          S(" and ") };
+    static const struct slice marks[] = { S(","),    S(";"),     S(" / "),  S(" | "),
+                                          S("<br>"), S("<br/>"), S(" or "), S(" and ") };
     size_t end = 0, cut = 0;
     for (; end < rest->n && cut == 0; end += cut == 0) /* from the left, so that many parts cost no more than few */
         for (size_t i = 0; i < COUNT_OF(marks) && cut == 0; i++)

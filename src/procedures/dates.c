@@ -38,8 +38,8 @@ static void check_is_date(struct compiler *c, const struct policy_control *k)
     struct node n = at_line(k->line);
     struct slice value = text_cut(k->value, 60);
     diagnose(c, (struct at){ &n, k->value }, "W-CONTROL-DATE",
-             text_make(c, "**%.*s**: 2026-04-06", (int)k->key.n, k->key.p), "\"%.*s\" is no date: nobody is reminded by it",
-             (int)value.n, value.p);
+             text_make(c, "**%.*s**: 2026-04-06", (int)k->key.n, k->key.p),
+             "\"%.*s\" is no date: nobody is reminded by it", (int)value.n, value.p);
 }
 
 static void check_order(struct compiler *c, const struct policy_control *earlier, const struct policy_control *later)
@@ -49,8 +49,8 @@ static void check_order(struct compiler *c, const struct policy_control *earlier
     struct node n = at_line(later->line);
     struct slice date = date_text(c, earlier->date_ms);
     diagnose(c, (struct at){ &n, later->value }, "W-CONTROL-DATE", S("correct one of the two dates"),
-             "%.*s is before %.*s in line %u (%.*s)", (int)later->key.n, later->key.p, (int)earlier->key.n, earlier->key.p,
-             earlier->line, (int)date.n, date.p);
+             "%.*s is before %.*s in line %u (%.*s)", (int)later->key.n, later->key.p, (int)earlier->key.n,
+             earlier->key.p, earlier->line, (int)date.n, date.p);
 }
 
 static void check_review(struct compiler *c, const struct policy_control *k)
@@ -62,8 +62,8 @@ static void check_review(struct compiler *c, const struct policy_control *k)
     struct slice date = date_text(c, k->date_ms), days = days_text(c, left < 0 ? -left : left);
     if (left < 0)
         diagnose(c, at, "W-REVIEW-OVERDUE", S("review the document, then write the date of the next review"),
-                 "the review of this document is overdue: it was due on %.*s, %.*s ago", (int)date.n, date.p, (int)days.n,
-                 days.p);
+                 "the review of this document is overdue: it was due on %.*s, %.*s ago", (int)date.n, date.p,
+                 (int)days.n, days.p);
     else if (left == 0)
         diagnose(c, at, "W-REVIEW-DUE", S("review the document, then write the date of the next review"),
                  "the review of this document is due today");
@@ -85,7 +85,8 @@ static void check_past(struct compiler *c, const struct policy_control *k)
 void control_dates(struct compiler *c)
 {
     const struct policy_control *updated = control_find(c, S("last updated")),
-                                *reviewed = control_find(c, S("last reviewed")), *next = control_find(c, S("next review"));
+                                *reviewed = control_find(c, S("last reviewed")),
+                                *next = control_find(c, S("next review"));
     check_is_date(c, updated);
     check_is_date(c, reviewed);
     check_is_date(c, next);

@@ -134,9 +134,9 @@ static void add_totals(const struct policy_book *b, struct buf *out)
     size_t gaps = 0, idle = 0;
     for (size_t i = 0; i < b->n_drills; i++) gaps += is_gap(&b->drills[i]);
     for (size_t i = 0; i < b->n_scenarios; i++) idle += drills_of(b, b->scenarios[i].id) == 0;
-    buf_addf(out, "%zu scenario%s, %zu drill%s: %zu drill%s without a runbook, %zu scenario%s without a drill.", b->n_scenarios,
-             b->n_scenarios == 1 ? "" : "s", b->n_drills, b->n_drills == 1 ? "" : "s", gaps, gaps == 1 ? "" : "s", idle,
-             idle == 1 ? "" : "s");
+    buf_addf(out, "%zu scenario%s, %zu drill%s: %zu drill%s without a runbook, %zu scenario%s without a drill.",
+             b->n_scenarios, b->n_scenarios == 1 ? "" : "s", b->n_drills, b->n_drills == 1 ? "" : "s", gaps,
+             gaps == 1 ? "" : "s", idle, idle == 1 ? "" : "s");
 }
 
 static bool is_empty(const struct policy_book *b)
@@ -211,7 +211,8 @@ static void print_html_row(void *ctx, struct matrix_row *row)
 void matrix_print_html(const struct compiled *c, struct buf *out)
 {
     if (is_empty(&c->policy.book)) return;
-    buf_add_str(out, "<details class=\"box\"><summary>What is practised, and with what</summary>\n<table>\n<thead><tr>");
+    buf_add_str(out,
+                "<details class=\"box\"><summary>What is practised, and with what</summary>\n<table>\n<thead><tr>");
     for (size_t k = 0; k < COLUMNS; k++) buf_addf(out, "<th scope=\"col\">%s</th>", heads[k]);
     buf_add_str(out, "</tr></thead>\n<tbody>\n");
     rows_each(c, print_html_row, out);

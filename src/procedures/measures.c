@@ -194,10 +194,11 @@ void metrics_finish(struct compiler *c)
     for (size_t i = 0; i < b->n_thresholds; i++)
         if (b->thresholds[i].over_ms == POLICY_NONE || b->thresholds[i].for_ms == POLICY_NONE ||
             b->thresholds[i].severity == 0)
-            interpret(c, b->thresholds[i].line, "A42",
-                      "what is not written: five minutes' window, 95th percentile, twice in a row; a candidate without a "
-                      "level; no data alerts",
-                      "the newest value alone; silence is health", "Error rate: > 5% for 10 minutes over 5 minutes → SEV2");
+            interpret(
+                c, b->thresholds[i].line, "A42",
+                "what is not written: five minutes' window, 95th percentile, twice in a row; a candidate without a "
+                "level; no data alerts",
+                "the newest value alone; silence is health", "Error rate: > 5% for 10 minutes over 5 minutes → SEV2");
     smap_destroy(&whole);
     smap_destroy(&endings);
 }

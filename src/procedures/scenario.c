@@ -199,8 +199,8 @@ static void piece_take(struct scenario_reader *r, const struct node *n, const st
     else if (has_steps(x->part))
         step_add(r->c, &r->lists[x->part], &cell, r->now.id, x->text);
     else if (x->part == PART_TRIGGERS)
-        *vec_push(&r->triggers) = trigger_read(r->c, &cell, x->text, r->now.id,
-                                               x->after_ms != POLICY_NONE ? x->after_ms : r->after_ms);
+        *vec_push(&r->triggers) =
+            trigger_read(r->c, &cell, x->text, r->now.id, x->after_ms != POLICY_NONE ? x->after_ms : r->after_ms);
     else if (x->part == PART_SEVERITY && r->now.severity == 0)
         severity_take(r, &cell, x->text);
     else if (x->part == PART_OWNER && r->now.owner.n == 0)
@@ -217,7 +217,8 @@ static void row_take(struct scenario_reader *r, const struct node *n)
     const size_t count = scenario_row_read(r->c, n, r->part, pieces);
     for (size_t i = 0; i < count; i++) piece_take(r, n, &pieces[i]);
     if (count > 0 || r->part == PART_PROSE) return;
-    warn_clock_lost(r->c, n, "reference prose", S("- Service not restored within 30 minutes, as an escalation trigger"));
+    warn_clock_lost(r->c, n, "reference prose",
+                    S("- Service not restored within 30 minutes, as an escalation trigger"));
     if (n != header + 1) return;
     diagnose(r->c, (struct at){ header, { 0 } }, "N-TABLE-PROSE", S("| Symptom | Immediate Action | Escalate if |"),
              "no head of this table says what its rows are: kept as reference prose");
@@ -401,9 +402,8 @@ void compile_triggers(struct compiler *c, const struct section *s)
             const size_t count = scenario_row_read(c, n, PART_TRIGGERS, pieces);
             for (size_t i = 0; i < count; i++)
                 if (pieces[i].part == PART_TRIGGERS)
-                    *vec_push(&c->book.triggers) =
-                        trigger_read(c, n, pieces[i].text, S("any"),
-                                     pieces[i].after_ms != POLICY_NONE ? pieces[i].after_ms : after);
+                    *vec_push(&c->book.triggers) = trigger_read(
+                        c, n, pieces[i].text, S("any"), pieces[i].after_ms != POLICY_NONE ? pieces[i].after_ms : after);
         }
         if (n->kind != NODE_ITEM || n->text.n == 0) continue;
         if (base == 0) base = n->level;

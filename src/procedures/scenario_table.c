@@ -45,10 +45,14 @@ static enum scenario_part part_of_head(struct compiler *c, struct slice head, bo
         struct slice word;
         enum scenario_part part;
     } more[] = {
-        { S("action"), PART_IMMEDIATE },       { S("actions"), PART_IMMEDIATE },
-        { S("step"), PART_IMMEDIATE },         { S("indicator"), PART_SYMPTOMS },
-        { S("sign"), PART_SYMPTOMS },          { S("solution"), PART_MITIGATION },
-        { S("mitigation step"), PART_MITIGATION }, { S("resolution step"), PART_MITIGATION },
+        { S("action"), PART_IMMEDIATE },
+        { S("actions"), PART_IMMEDIATE },
+        { S("step"), PART_IMMEDIATE },
+        { S("indicator"), PART_SYMPTOMS },
+        { S("sign"), PART_SYMPTOMS },
+        { S("solution"), PART_MITIGATION },
+        { S("mitigation step"), PART_MITIGATION },
+        { S("resolution step"), PART_MITIGATION },
     };
     for (size_t i = 0; !labelled && i < COUNT_OF(more); i++)
         if (slice_eq_nocase(head, more[i].word)) return more[i].part;
@@ -113,7 +117,8 @@ static void trigger_row(struct pieces *p, struct row *r)
     size_t at;
     for (size_t i = 0; i < r->n; i++)
         if (after == POLICY_NONE) after = cell_time(r->cells[i]);
-    while (r->text + 1 < r->n && cell_time(r->cells[r->text]) != POLICY_NONE) r->text++; /* `30 minutes | Not restored` */
+    while (r->text + 1 < r->n && cell_time(r->cells[r->text]) != POLICY_NONE)
+        r->text++; /* `30 minutes | Not restored` */
     cell_add(p, PART_TRIGGERS, r->cells[r->text], false);
     for (size_t i = 0; after != POLICY_NONE && i < p->n; i++) {
         p->v[i].after_ms = after;

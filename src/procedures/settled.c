@@ -75,8 +75,7 @@ static struct definition definition_of(const struct policy *p, struct slice part
 static void interpret_name(struct compiler *c, struct slice party, struct slice written, unsigned line)
 {
     const struct definition d = definition_of(&c->policy, party);
-    if (d.line == 0 || d.line == line || slice_eq(slug_of(c->arena, d.name), slug_of(c->arena, written)))
-        return;
+    if (d.line == 0 || d.line == line || slice_eq(slug_of(c->arena, d.name), slug_of(c->arena, written))) return;
     struct slice name = text_cut(d.name, 80), shown = text_cut(written, 80);
     interpret(c, line, "A8",
               arena_str(c->arena, text_make(c, "\"%.*s\" is the party of line %u, \"%.*s\"", (int)shown.n, shown.p,

@@ -78,8 +78,7 @@ static void interpret_edge(struct compiler *c, const struct policy_severity *wor
 
 static void interpret_windows(struct compiler *c)
 {
-    for (size_t i = 1; i < c->severities.n; i++)
-        interpret_edge(c, &c->severities.v[i - 1], &c->severities.v[i]);
+    for (size_t i = 1; i < c->severities.n; i++) interpret_edge(c, &c->severities.v[i - 1], &c->severities.v[i]);
 }
 
 static void interpret_levels(struct compiler *c)

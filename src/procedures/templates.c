@@ -123,8 +123,8 @@ static void check_levels(struct compiler *c, const struct node *n, const struct 
     if (same) {
         struct slice all = { 0 };
         for (size_t i = 0; i < c->policy.n_severities; i++)
-            all = text_make(c, "%.*s%s%.*s", (int)all.n, all.p, i > 0 ? "/" : "",
-                            (int)c->policy.severities[i].label.n, c->policy.severities[i].label.p);
+            all = text_make(c, "%.*s%s%.*s", (int)all.n, all.p, i > 0 ? "/" : "", (int)c->policy.severities[i].label.n,
+                            c->policy.severities[i].label.p);
         interpret(c, l->line, "A40", "these are the document's levels, one of which is sent", "words to choose from",
                   arena_str(c->arena, text_make(c, "Severity: [%.*s]", (int)all.n, all.p)));
         return;

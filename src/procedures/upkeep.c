@@ -151,8 +151,7 @@ void compile_reviews(struct compiler *c, const struct section *s)
     scan_frequency(&heading, &r.every_ms, &r.every);
     r.id = id_make(c, "review", &c->doc.v[s->heading], (struct slice){ 0 }, r.name);
     mark(c, &c->doc.v[s->heading], CLASS_COMPILED);
-    for (size_t at = s->heading; section_next(c, s, &at);)
-        review_take(c, &list, &c->doc.v[at], r.id);
+    for (size_t at = s->heading; section_next(c, s, &at);) review_take(c, &list, &c->doc.v[at], r.id);
     r.items = steps_keep(c, &list, &r.n_items);
     *vec_push(&c->book.reviews) = r;
     steps_release(&list);

@@ -7,6 +7,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 
 SOURCE = pathlib.Path(os.environ["TOCSIN_SOURCE"])
 CASES = SOURCE / "tests/golden/procedures"
@@ -86,6 +87,31 @@ def test_standard_input():
     result(all(set(d) == keys for d in document["diagnostics"]), "R2 every diagnostic has its eight keys")
 
 
+def test_editor():
+    """--stdin --format json at every keystroke: always a list of one object, whatever stands in the buffer."""
+    for what, given, status, code, line in (
+            ("nothing", b"", 0, None, None),
+            ("a blank", b"\n", 1, "W-NO-SECTIONS", 1),
+            ("half a character", "## Überblick\n\xc3".encode("latin-1"), 2, "E-DOCUMENT", 1),
+            ("a NUL", b"# A\n\0", 2, "E-DOCUMENT", 2),
+            ("more than a MiB", b"a" * (1 << 20) + b"b", 2, "E-DOCUMENT", 0),
+            ("too many lines", b"a\n" * 20001, 2, "E-DOCUMENT", 20001),
+            ("an unfinished fence", b"## Decision Trees\n\n### T\n```\nSTART: x\n", 2, "E-TREE-EMPTY", 3),
+            ("an unfinished rule", b"## Escalation Rules\n- No response in", 1, "W-CHAIN-NONE", 1)):
+        code_got, printed = check("--stdin", "--format", "json", "x.md", given=given)
+        documents = json.loads(printed)
+        said = {(d["code"], d["line"]) for d in documents[0]["diagnostics"]}
+        result(len(documents) == 1 and code_got == status and (code is None and not said or (code, line) in said),
+               f"--stdin: {what}")
+        if code is not None and (code, line) not in said:
+            tell((code_got, said))
+    text = REFERENCE.read_bytes()
+    began = time.monotonic()
+    for _ in range(20):
+        check("--stdin", "--format", "json", "x.md", given=text)
+    result(time.monotonic() - began < 20 * 0.5, "--stdin: the reference twenty times, within half a second each")
+
+
 def line_of(path, line):
     return path.read_bytes().decode("utf-8").splitlines()[line - 1]
 
@@ -133,6 +159,7 @@ def test_caret():
 test_codes()
 test_statuses()
 test_standard_input()
+test_editor()
 test_sarif()
 test_caret()
 print(f"1..{number}")

@@ -35,7 +35,8 @@ static const struct {
     { "R134: updated in the future", BODY "**Last Updated**: 2026-06-20\n", "W-CONTROL-DATE", 9, false },
     { "R134: updated tomorrow is a zone ahead", BODY "**Last Updated**: 2026-06-16\n", "W-CONTROL-DATE", 0, false },
     { "R134: reviewed, and next reviewed, in a table",
-      BODY "## Document Control\n\n| Key | Value |\n|---|---|\n| Last Reviewed | 2026-01-01 |\n| Next Review | 2025-01-01 |\n",
+      BODY
+      "## Document Control\n\n| Key | Value |\n|---|---|\n| Last Reviewed | 2026-01-01 |\n| Next Review | 2025-01-01 |\n",
       "W-CONTROL-DATE", 14, true },
     { "R134: front matter", "---\nnext_review: 2026-06-01\n---\n# Plan\n", "W-REVIEW-OVERDUE", 2, false },
 };

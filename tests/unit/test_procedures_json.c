@@ -41,8 +41,9 @@ static void members_and_elements(void **state)
     put_text(&j, NULL, S("two"));
     put_close(&j);
     put_close(&j);
-    assert_string_equal(buf_str(&text), "{\n  \"a\": \"x\\\"y\\\\z\\n\",\n  \"list\": [\n    {\"n\": -3, \"yes\": true},\n"
-                                        "    {}],\n  \"plain\": [\"one\", \"two\"]\n}");
+    assert_string_equal(buf_str(&text),
+                        "{\n  \"a\": \"x\\\"y\\\\z\\n\",\n  \"list\": [\n    {\"n\": -3, \"yes\": true},\n"
+                        "    {}],\n  \"plain\": [\"one\", \"two\"]\n}");
 }
 
 /* Durations are seconds: whole ones without a point, never in floating point. */
@@ -52,8 +53,15 @@ static void durations(void **state)
         int64_t ms;
         const char *printed;
     } rows[] = {
-        { 0, "0" },          { 1, "0.001" },       { 500, "0.5" },          { 1000, "1" }, { 1500, "1.5" },
-        { 300000, "300" },   { POLICY_NONE, "null" }, { 86400000, "86400" }, { 90061001, "90061.001" },
+        { 0, "0" },
+        { 1, "0.001" },
+        { 500, "0.5" },
+        { 1000, "1" },
+        { 1500, "1.5" },
+        { 300000, "300" },
+        { POLICY_NONE, "null" },
+        { 86400000, "86400" },
+        { 90061001, "90061.001" },
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -71,7 +79,8 @@ static void decimals(void **state)
         int64_t micro;
         const char *printed;
     } rows[] = {
-        { 50000, "0.05" }, { 999000, "0.999" }, { 1, "0.000001" }, { -1500000, "-1.5" }, { -1, "-0.000001" }, { 5000000, "5" },
+        { 50000, "0.05" },    { 999000, "0.999" }, { 1, "0.000001" },
+        { -1500000, "-1.5" }, { -1, "-0.000001" }, { 5000000, "5" },
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -89,8 +98,9 @@ static void numbers_as_written(void **state)
     static const struct {
         const char *written, *printed;
     } rows[] = {
-        { "5", "5" },         { "99.9", "99.9" }, { "0", "0" },         { "007", "\"007\"" }, { ".5", "\".5\"" },
-        { "1,000", "\"1,000\"" }, { "", "null" },     { "5%", "\"5%\"" }, { "1.", "\"1.\"" },
+        { "5", "5" },         { "99.9", "99.9" }, { "0", "0" },
+        { "007", "\"007\"" }, { ".5", "\".5\"" }, { "1,000", "\"1,000\"" },
+        { "", "null" },       { "5%", "\"5%\"" }, { "1.", "\"1.\"" },
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

@@ -133,8 +133,8 @@ static void r2_addresses(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct log l;
         log_make(&l, broken, rows[i].name, false);
-        yyjson_val *place = yyjson_obj_get(
-            yyjson_arr_get(yyjson_obj_get(yyjson_arr_get(l.results, 0), "locations"), 0), "physicalLocation");
+        yyjson_val *place = yyjson_obj_get(yyjson_arr_get(yyjson_obj_get(yyjson_arr_get(l.results, 0), "locations"), 0),
+                                           "physicalLocation");
         assert_string_equal(yyjson_get_str(yyjson_obj_get(yyjson_obj_get(place, "artifactLocation"), "uri")),
                             rows[i].uri);
         log_release(&l);
@@ -163,7 +163,8 @@ static void r2_a_result_without_place_or_rule(void **state)
     struct sarif s;
     (void)state;
     sarif_begin(&s, &l.text);
-    sarif_add(&s, &(struct sarif_result){ .file = S("site.yaml"), .level = DIAGNOSTIC_WARNING, .message = S("odd \"x\"\n") });
+    sarif_add(
+        &s, &(struct sarif_result){ .file = S("site.yaml"), .level = DIAGNOSTIC_WARNING, .message = S("odd \"x\"\n") });
     sarif_end(&s);
     log_read(&l);
     yyjson_val *result = yyjson_arr_get(l.results, 0);
@@ -178,9 +179,12 @@ static void r2_a_result_without_place_or_rule(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(r2_each_result_is_whole),        cmocka_unit_test(r2_each_rule_is_whole),
-        cmocka_unit_test(r2_a_clean_document_has_an_empty_list), cmocka_unit_test(r2_addresses),
-        cmocka_unit_test(r2_columns_are_code_points),     cmocka_unit_test(r2_a_result_without_place_or_rule),
+        cmocka_unit_test(r2_each_result_is_whole),
+        cmocka_unit_test(r2_each_rule_is_whole),
+        cmocka_unit_test(r2_a_clean_document_has_an_empty_list),
+        cmocka_unit_test(r2_addresses),
+        cmocka_unit_test(r2_columns_are_code_points),
+        cmocka_unit_test(r2_a_result_without_place_or_rule),
     };
     return cmocka_run_group_tests_name("procedures-sarif", tests, NULL, NULL);
 }
