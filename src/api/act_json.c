@@ -44,6 +44,7 @@ static const struct act_slot {
     { "silence", SLOT_NUMBER, offsetof(struct act, silence) },
     { "milestone", SLOT_NUMBER, offsetof(struct act, milestone) },
     { "check", SLOT_NUMBER, offsetof(struct act, check) },
+    { "entry", SLOT_NUMBER, offsetof(struct act, entry) },
     { "when", SLOT_TIME, offsetof(struct act, when) },
     { "reason", SLOT_TEXT, offsetof(struct act, text) },
     { "bundle", SLOT_NUMBER, offsetof(struct act, bundle) },

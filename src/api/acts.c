@@ -38,6 +38,7 @@ static void act_hand_on(struct request *rq, const struct act *act, int status, r
 
     a->act = *act;
     a->act.actor = rq->who.person;
+    a->act.administrator = rq->who.scope >= ACCESS_ADMIN;
     a->act.via = rq->who.local ? VIA_CLI : VIA_API;
     a->status = status;
     a->event = (struct event){ .kind = EVENT_ACT, .act = &a->act };

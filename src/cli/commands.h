@@ -35,6 +35,7 @@
     X(procedures)   \
     X(activate)     \
     X(status)       \
+    X(redact)       \
     X(verify)       \
     X(backup)       \
     X(release)      \

@@ -234,6 +234,10 @@ static void add_entries(struct table *t, const struct screen *s, const struct fi
     for (size_t k = 0; k < field_count(entries); k++) {
         const struct field *e = field_at(entries, k);
         const struct slice kind = field_text(e, "kind");
+        struct buf number = { 0 };
+        buf_add_int(&number, field_int(e, "seq"));
+        table_cell(t, COLOUR_PLAIN, buf_slice(&number));
+        buf_release(&number);
         view_cell_clock(t, s, e, "at");
         table_cell(t, view_entry_colour(kind), kind);
         table_cell(t, COLOUR_PLAIN, field_member(e, "actor") != NULL ? view_person(e, "actor") : S(""));
@@ -262,7 +266,7 @@ static struct fields *next_page(const struct invocation *in, const struct field 
 
 static void add_timeline(struct screen *s, const struct invocation *in, const struct field *timeline)
 {
-    static const char *const heads[] = { "TIME", "KIND", "WHO", "WHAT" };
+    static const char *const heads[] = { "NO", "TIME", "KIND", "WHO", "WHAT" };
     struct table *t = table_create(heads, COUNT_OF(heads));
     bool more = field_member(timeline, "after") != NULL;
     add_entries(t, s, field_member(timeline, "entries"));

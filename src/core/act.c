@@ -104,6 +104,11 @@
     INCIDENT_ARG, \
     { "person", ARG_PERSON, false, "Whom to page instead; left out: the next that the procedures name." }, \
     WHY_ARG
+#define HOW_REDACT "tocsin redact INC-42 12 \"names a patient\""
+#define ARGS_REDACT \
+    INCIDENT_ARG, \
+    { "entry", ARG_NUMBER, true, "Number of the entry: tocsin show INC-42 --format json, or the timeline in the API, says it." }, \
+    { "text", ARG_TEXT, true, "Why; this stays in the record." }
 /* clang-format on */
 
 const struct act_def act_defs[ACT_KIND_MAX] = {

@@ -28,7 +28,8 @@
     X(PROPOSE, 17, "propose", "Propose procedures; an approver activates them.")                                     \
     X(MOVE, 18, "move", "Let an open incident follow the procedures that are in force now.")                         \
     X(SNOOZE, 19, "snooze", "Hold the clocks of a quiet incident, or the reminders of a ringing one, until a time.") \
-    X(PASS, 20, "pass", "Pass a page on: to the next, or to a person you name.")
+    X(PASS, 20, "pass", "Pass a page on: to the next, or to a person you name.")                                     \
+    X(REDACT, 21, "redact", "Take the text of a timeline entry out of the record; that it was there stays.")
 
 enum act_kind {
     ACT_UNSET = 0,
@@ -65,11 +66,12 @@ struct act {
     int64_t starts, ends; /* SILENCE: UTC ms; starts 0 = now; SNOOZE: ends */
     silence_id silence; /* UNSILENCE; SILENCE: the one that it takes the place of, 0 = none */
     int64_t milestone, check; /* CHECK: indexes */
+    int64_t entry; /* REDACT: its number in the incident's timeline */
     int64_t when; /* DETECTED: UTC ms */
     bundle_id bundle; /* ACTIVATE: which; 0 = the one that is proposed */
     bool move_open; /* ACTIVATE: the open incidents follow it at once (R12) */
     struct slice overrides; /* ACTIVATE: CODE=why, one a line (R15) */
-    bool administrator; /* ACTIVATE: the door knows the actor as one: the machine's own, an admin token */
+    bool administrator; /* ACTIVATE, REDACT: the door knows the actor as one: the machine's own, an admin token */
     const struct event_bundle *compiled; /* ACTIVATE, PROPOSE: never NULL when it is stepped; the shell's to fill */
 };
 

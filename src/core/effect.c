@@ -12,6 +12,7 @@ void effects_reset(struct effects *fx)
     vec_clear(&fx->entries);
     vec_clear(&fx->sends);
     vec_clear(&fx->replies);
+    vec_clear(&fx->erasures);
     arena_reset(fx->arena);
 }
 
@@ -21,12 +22,13 @@ void effects_release(struct effects *fx)
     vec_release(&fx->entries);
     vec_release(&fx->sends);
     vec_release(&fx->replies);
+    vec_release(&fx->erasures);
     arena_destroy(&fx->arena);
 }
 
 bool effects_empty(const struct effects *fx)
 {
-    return fx->marks.n == 0 && fx->entries.n == 0 && fx->sends.n == 0 && fx->replies.n == 0;
+    return fx->marks.n == 0 && fx->entries.n == 0 && fx->sends.n == 0 && fx->replies.n == 0 && fx->erasures.n == 0;
 }
 
 static uint64_t hash_ints(uint64_t h, const int64_t *v, size_t n)

@@ -53,6 +53,12 @@ struct send {
     int64_t attempt;
 };
 
+/* A text to take out of the record: the entry stays, and so does what the chain needs of it (P6). */
+struct erasure {
+    incident_id incident;
+    int64_t seq;
+};
+
 /* The answer to an act or to alerts. */
 struct reply {
     uint64_t reply_to;
@@ -68,6 +74,7 @@ struct effects {
     VEC(struct entry) entries;
     VEC(struct send) sends;
     VEC(struct reply) replies;
+    VEC(struct erasure) erasures; /* after the entries, in the same commit */
 };
 
 void effects_init(struct effects *fx);

@@ -61,7 +61,8 @@
     X(SNOOZED, 49, "snoozed")                 \
     X(SNOOZE_ENDED, 50, "snooze ended")       \
     X(PASSED_ON, 51, "passed on")             \
-    X(LAPSED, 52, "acknowledgement lapsed")
+    X(LAPSED, 52, "acknowledgement lapsed")   \
+    X(REDACTED, 53, "redacted")
 
 enum entry_kind {
     ENTRY_UNSET = 0,

@@ -406,6 +406,7 @@ static void (*const acts[ACT_KIND_MAX])(struct world *) = {
     [ACT_DETECTED] = act_detected,     [ACT_ACTIVATE] = world_act_activate,
     [ACT_PROPOSE] = world_act_propose, [ACT_MOVE] = world_act_move,
     [ACT_SNOOZE] = world_act_snooze,   [ACT_PASS] = world_act_pass,
+    [ACT_REDACT] = world_act_redact,
 };
 
 /* An incident that left the world was there once: that is another answer than a number never given out. */
@@ -416,6 +417,7 @@ static bool incident_is_here(struct world *w)
     if (needs_none || incident_get(w, a->incident) != NULL) return true;
     const struct counter *c = state_get(w, ROW_COUNTER, (struct ikey){ ROW_INCIDENT, 0 });
     bool was = c != NULL && a->incident > 0 && a->incident <= c->last;
+    if (was && a->kind == ACT_REDACT) return true; /* whatever its age */
     REPLY(w, was ? ERR_CONFLICT : ERR_NOT_FOUND, 0, 0, text_incident(w, a->incident),
           was ? S(" was closed more than a day ago: it can only be read")
               : S(" does not exist; `tocsin incidents` lists them"));

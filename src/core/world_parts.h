@@ -71,6 +71,9 @@ void delivery_retry_due(struct world *w, delivery_id id);
 void deliveries_uncertain(struct world *w);
 void delivery_unjournaled(struct world *w, delivery_id id);
 
+/* --- world_redact.c --- */
+void world_act_redact(struct world *w);
+
 /* --- world_canary.c --- */
 void world_canary(struct world *w); /* EVENT_CANARY */
 

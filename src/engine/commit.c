@@ -21,6 +21,8 @@ static void put_marks(struct engine *e)
             store_put_row(e->store, &r); /* else forgotten: what is saved stays */
     }
     for (size_t i = 0; i < e->fx.entries.n; i++) store_append_entry(e->store, &e->fx.entries.v[i]);
+    for (size_t i = 0; i < e->fx.erasures.n; i++)
+        store_erase_text(e->store, e->fx.erasures.v[i].incident, e->fx.erasures.v[i].seq);
 }
 
 struct clock_row commit_clock(struct engine *e)

@@ -109,6 +109,8 @@ int spool_write(struct spool *s, const struct world *w, const struct effects *fx
     buf_add(&s->record, (struct slice){ (const char *)&h, sizeof h });
     add_marks(s, w, fx);
     for (size_t i = s->entries; i < fx->entries.n; i++) spool_add_entry(&s->record, &fx->entries.v[i]);
+    for (size_t i = 0; i < fx->erasures.n; i++)
+        spool_add_erasure(&s->record, &fx->erasures.v[i]); /* few, and twice is once */
     spool_add_row(&s->record, &(struct row){ .kind = ROW_CLOCK, .v = &clock->id });
     if (s->record.overflow || s->at + (int64_t)s->record.len > s->size)
         return fail(e, ERR_LIMIT, "%s is full", buf_str(&s->path));
@@ -195,6 +197,7 @@ void spooled_release(struct spooled *p)
     for (size_t i = 0; i < COUNT_OF(p->index); i++) imap_destroy(&p->index[i]);
     vec_release(&p->rows);
     vec_release(&p->entries);
+    vec_release(&p->erasures);
     imap_destroy(&p->seen);
     arena_destroy(&p->arena);
     p->records = 0;

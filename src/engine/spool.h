@@ -45,6 +45,7 @@ struct spooled {
     VEC(struct spooled_row) rows; /* one a key: the last word; of CLOCK too */
     struct imap *index[ROW_KIND_MAX]; /* row_key -> place in rows; NULL: none of this kind */
     VEC(struct entry) entries; /* in order, each once */
+    VEC(struct erasure) erasures;
     struct imap *seen; /* (incident, seq) of entries */
     size_t records;
 };

@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 
-enum item { ITEM_UNSET = 0, ITEM_ROW, ITEM_DELETION, ITEM_ENTRY };
+enum item { ITEM_UNSET = 0, ITEM_ROW, ITEM_DELETION, ITEM_ENTRY, ITEM_ERASURE };
 
 #define ENTRY_INTS 10
 
@@ -52,6 +52,13 @@ void spool_add_entry(struct buf *out, const struct entry *en)
         add_int(out, en->changes[i].field);
         add_int(out, en->changes[i].value);
     }
+}
+
+void spool_add_erasure(struct buf *out, const struct erasure *x)
+{
+    add_int(out, ITEM_ERASURE);
+    add_int(out, x->incident);
+    add_int(out, x->seq);
 }
 
 /* --- in --- */
@@ -153,6 +160,14 @@ static void take_entry(struct cursor *c, struct spooled *p)
     *vec_push(&p->entries) = en;
 }
 
+static void take_erasure(struct cursor *c, struct spooled *p)
+{
+    struct erasure x;
+    x.incident = take_int(c);
+    x.seq = take_int(c);
+    if (!c->bad) *vec_push(&p->erasures) = x;
+}
+
 int spool_take_items(struct slice body, struct spooled *out, struct error *e)
 {
     struct cursor c = { .rest = body };
@@ -160,6 +175,8 @@ int spool_take_items(struct slice body, struct spooled *out, struct error *e)
         const int64_t item = take_int(&c);
         if (item == ITEM_ENTRY)
             take_entry(&c, out);
+        else if (item == ITEM_ERASURE)
+            take_erasure(&c, out);
         else if (item == ITEM_ROW || item == ITEM_DELETION)
             take_row(&c, out, item == ITEM_DELETION);
         else

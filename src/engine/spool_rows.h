@@ -8,6 +8,7 @@
 void spool_add_row(struct buf *out, const struct row *r);
 void spool_add_deletion(struct buf *out, enum row_kind kind, const int64_t *key);
 void spool_add_entry(struct buf *out, const struct entry *en); /* without its seal */
+void spool_add_erasure(struct buf *out, const struct erasure *x);
 /* The items of a record into `out`, later rows over earlier ones; entries copied. */
 int spool_take_items(struct slice body, struct spooled *out, struct error *e);
 

@@ -38,6 +38,8 @@ static void commit(struct stage *s)
     }
     s->trace = effects_hash(s->trace, &s->fx);
     for (size_t i = 0; i < s->fx.entries.n; i++) store_append_entry(s->store, &s->fx.entries.v[i]);
+    for (size_t i = 0; i < s->fx.erasures.n; i++)
+        store_erase_text(s->store, s->fx.erasures.v[i].incident, s->fx.erasures.v[i].seq);
     put_clock(s);
     s->committed_at = s->at;
     s->committed_wall = s->wall;

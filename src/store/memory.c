@@ -163,6 +163,15 @@ static int memory_append(struct store *s, const struct entry *en, struct error *
     return 0;
 }
 
+static int memory_erase(struct store *s, incident_id incident, int64_t seq, struct error *e)
+{
+    struct memory_store *m = self_of(s);
+    (void)e;
+    *vec_push(&m->changes) =
+        (struct memory_change){ .what = CHANGE_ERASE, .entry = { .incident = incident, .seq = seq } };
+    return 0;
+}
+
 static void forget_changes(struct memory_store *m)
 {
     vec_clear(&m->changes);
@@ -185,6 +194,20 @@ static void keep_entry(struct memory_store *m, const struct entry *en)
     *vec_push(&m->entries) = copy;
 }
 
+static void erase_text(struct memory_store *m, const struct entry *what)
+{
+    for (size_t i = 0; i < m->entries.n; i++) {
+        struct entry *en = &m->entries.v[i];
+        if (en->incident != what->incident || en->seq != what->seq) continue;
+        struct seal *seal = arena_array(m->kept, struct seal, 1);
+        *seal = *en->seal;
+        seal->parts &= ~(int64_t)SEAL_SALTED;
+        memset(seal->salt, 0, sizeof seal->salt);
+        en->seal = seal;
+        en->text = (struct slice){ 0 };
+    }
+}
+
 static int memory_commit(struct store *s, struct error *e)
 {
     struct memory_store *m = self_of(s);
@@ -196,6 +219,7 @@ static int memory_commit(struct store *s, struct error *e)
         case CHANGE_PUT: table_put(m, &c->row); break;
         case CHANGE_DELETE: table_remove(m, c->row.kind, c->row.v); break;
         case CHANGE_ENTRY: keep_entry(m, &c->entry); break;
+        case CHANGE_ERASE: erase_text(m, &c->entry); break;
         }
     }
     pthread_rwlock_unlock(&m->lock);
@@ -231,6 +255,7 @@ static const struct store_ops memory_ops = {
     .put = memory_put,
     .remove = memory_remove,
     .append = memory_append,
+    .erase = memory_erase,
     .commit = memory_commit,
     .rollback = memory_rollback,
     .reader_open = memory_reader_open,

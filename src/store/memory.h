@@ -24,7 +24,7 @@ struct memory_table {
 struct memory_change {
     struct row row; /* copied into the transaction's arena */
     struct entry entry;
-    enum { CHANGE_PUT = 1, CHANGE_DELETE, CHANGE_ENTRY } what;
+    enum { CHANGE_PUT = 1, CHANGE_DELETE, CHANGE_ENTRY, CHANGE_ERASE } what;
 };
 
 struct memory_store {

@@ -18,6 +18,7 @@ struct store_ops {
     int (*put)(struct store *s, const struct row *r, struct error *e);
     int (*remove)(struct store *s, enum row_kind kind, const int64_t *key, struct error *e);
     int (*append)(struct store *s, const struct entry *en, struct error *e);
+    int (*erase)(struct store *s, incident_id incident, int64_t seq, struct error *e);
     int (*commit)(struct store *s, struct error *e); /* failed: rolled back */
     void (*rollback)(struct store *s);
     int (*reader_open)(struct store *s, struct store_reader **out, struct error *e);

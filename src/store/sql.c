@@ -153,6 +153,9 @@ static void build_fixed(enum sql_fixed which, struct buf *out)
         buf_add_str(out, "INSERT INTO timeline(" ENTRY_COLUMNS ")"
                          " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)");
         break;
+    case SQL_ERASE:
+        buf_add_str(out, "UPDATE timeline SET text = $1, salt = NULL WHERE incident = $2 AND seq = $3");
+        break;
     case SQL_LAST_ENTRY: buf_add_str(out, "SELECT COALESCE(MAX(id), 0) FROM timeline"); break;
     case SQL_ENTRIES:
         buf_add_str(out, "SELECT " ENTRY_COLUMNS " FROM timeline WHERE incident = $1 AND seq > $2"

@@ -23,6 +23,7 @@ enum sql_op {
 
 enum sql_fixed {
     SQL_APPEND, /* the columns of ENTRY_COLUMNS */
+    SQL_ERASE, /* an empty text, incident, seq */
     SQL_LAST_ENTRY, /* the highest id */
     SQL_ENTRIES, /* incident, after, limit */
     SQL_ALL_ENTRIES,

@@ -137,6 +137,21 @@ static int sqlite_append(struct store *s, const struct entry *en, struct error *
     return run(&self->conn, add, e);
 }
 
+/* secure_delete is off for the sake of speed; what is taken out is to be gone. */
+static int sqlite_erase(struct store *s, incident_id incident, int64_t seq, struct error *e)
+{
+    struct sqlite_conn *c = &self_of(s)->conn;
+    sqlite3_stmt *erase = conn_stmt(c, SQL_FIXED, SQL_ERASE, e);
+    if (erase == NULL) return e->code;
+    int rc = conn_exec(c, "PRAGMA secure_delete = ON", "write to", e);
+    bind_bytes(erase, 1, S(""));
+    bind_i64(erase, 2, incident);
+    bind_i64(erase, 3, seq);
+    if (rc == 0) rc = run(c, erase, e);
+    const int off = conn_exec(c, "PRAGMA secure_delete = OFF", "write to", e);
+    return rc < 0 ? rc : off;
+}
+
 static void sqlite_rollback(struct store *s)
 {
     struct sqlite_store *self = self_of(s);
@@ -168,6 +183,7 @@ static const struct store_ops sqlite_ops = {
     .put = sqlite_put,
     .remove = sqlite_remove,
     .append = sqlite_append,
+    .erase = sqlite_erase,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
     .reader_open = sqlite_store_reader,

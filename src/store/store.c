@@ -115,6 +115,11 @@ void store_append_entry(struct store *s, const struct entry *en)
     if (writes_on(s)) s->ops->append(s, en, &s->failed);
 }
 
+void store_erase_text(struct store *s, incident_id incident, int64_t seq)
+{
+    if (writes_on(s)) s->ops->erase(s, incident, seq, &s->failed);
+}
+
 int store_commit(struct store *s, struct error *e)
 {
     CHECK(s->writing);

@@ -50,6 +50,9 @@ int store_begin(struct store *s, struct error *e);
 void store_put_row(struct store *s, const struct row *r); /* inserts or replaces by key; copied */
 void store_delete_row(struct store *s, enum row_kind kind, const int64_t *key); /* key: in order; absent is fine */
 void store_append_entry(struct store *s, const struct entry *en); /* (incident, seq) twice is ERR_CONFLICT; copied */
+/* Takes the text of an entry out, and its salt: the rest of it, and the chain, stay. None there: nothing. The bytes are
+ * overwritten in the file; the write-ahead log holds them until it begins anew. */
+void store_erase_text(struct store *s, incident_id incident, int64_t seq);
 /* 0: durable and visible. Otherwise nothing of it is there and the transaction is over: begin again with all of it. */
 int store_commit(struct store *s, struct error *e);
 void store_rollback(struct store *s); /* without a transaction: nothing */

@@ -116,6 +116,45 @@ static void entries_keep_their_order_and_every_field(void **state)
     buf_release(&dump);
 }
 
+struct looked {
+    struct store_each_entry each;
+    int n;
+};
+
+static int look_at_erased(struct store_each_entry *self, const struct entry *en, struct error *e)
+{
+    struct looked *l = (struct looked *)self;
+    (void)e;
+    l->n++;
+    assert_int_equal(en->seal->parts, en->seq == 2 ? SEAL_HASHED : SEAL_WHOLE);
+    assert_int_equal(en->text.n > 0, en->seq != 2);
+    assert_int_equal(en->seal->hash[0], 7); /* what the chain needs stays */
+    return 0;
+}
+
+/* P6: the text and its salt go, in the transaction that says why; what is not there is no fault. */
+static void a_text_is_taken_out_and_the_seal_stays(void **state)
+{
+    struct kit *k = *state;
+    struct error e = { 0 };
+    struct looked l = { .each = { look_at_erased } };
+    const struct seal seal = { .parts = SEAL_WHOLE, .salt = { 9 }, .hash = { 7 } };
+    MUST(store_begin(k->store, &e), e);
+    for (int64_t seq = 1; seq <= 3; seq++) {
+        struct entry en = kit_entry(7, seq, S("a name nobody should read"));
+        en.seal = &seal;
+        store_append_entry(k->store, &en);
+    }
+    MUST(store_commit(k->store, &e), e);
+    MUST(store_begin(k->store, &e), e);
+    store_erase_text(k->store, 7, 2);
+    store_erase_text(k->store, 7, 99);
+    MUST(store_commit(k->store, &e), e);
+    kit_reopen(k);
+    MUST(store_read_entries(kit_reader(k), 7, 0, 0, &l.each, &e), e);
+    assert_int_equal(l.n, 3);
+}
+
 /* I19: a number within an incident is given once; the whole transaction that repeats it is refused. */
 static void a_repeated_entry_number_refuses_the_transaction(void **state)
 {
@@ -381,6 +420,7 @@ int main(void)
         ON_EACH_STORE(texts_are_bytes),
         ON_EACH_STORE(numbers_keep_their_ends),
         ON_EACH_STORE(ten_thousand_rows_in_one_transaction),
+        ON_EACH_STORE(a_text_is_taken_out_and_the_seal_stays),
         ON_EACH_STORE(recovery_gets_what_is_open_plus_a_day),
         ON_EACH_STORE(an_empty_store_loads_nothing),
         ON_EACH_STORE(a_refused_row_ends_the_load),

@@ -1,0 +1,91 @@
+/* Taking a text out of the record: who may, of what, and what is said about it (P6). */
+#include "core_kit.h"
+
+#include "core/timeline.h"
+
+static struct reply redact(struct kit *k, const char *who, bool administrator, incident_id id, int64_t entry,
+                           const char *why)
+{
+    const struct act a = { .kind = ACT_REDACT,
+                           .via = VIA_API,
+                           .actor = slice_of(who),
+                           .administrator = administrator,
+                           .incident = id,
+                           .entry = entry,
+                           .text = slice_of(why) };
+    kit_step(k, (struct event){ .kind = EVENT_ACT, .act = &a, .reply_to = 1 });
+    assert_int_equal(k->fx.replies.n, 1);
+    return k->fx.replies.v[0];
+}
+
+static void an_administrator_takes_a_text_out_and_says_why(void **state)
+{
+    struct kit k;
+    (void)state;
+    kit_open(&k);
+    kit_alert(&k, "HighErrorRate", "critical");
+    assert_int_equal(redact(&k, "joan", true, 1, 2, "names a patient").code, 0);
+    assert_int_equal(k.fx.erasures.n, 1);
+    assert_int_equal(k.fx.erasures.v[0].incident, 1);
+    assert_int_equal(k.fx.erasures.v[0].seq, 2);
+    assert_int_equal(k.fx.entries.n, 1);
+    assert_int_equal(k.fx.entries.v[0].kind, ENTRY_REDACTED);
+    assert_int_equal(k.fx.entries.v[0].incident, 1);
+    assert_int_equal(k.fx.entries.v[0].ref, 2);
+    kit_close(&k);
+}
+
+static const struct {
+    const char *what;
+    bool administrator;
+    incident_id incident;
+    int64_t entry;
+    const char *why;
+    int code;
+} rows[] = {
+    { "nobody else may", false, 1, 2, "names a patient", ERR_DENIED },
+    { "not without a reason", true, 1, 2, "", ERR_INVALID },
+    { "not without a number", true, 1, 0, "why", ERR_INVALID },
+    { "no entry that is not there", true, 1, 1000, "why", ERR_INVALID },
+    { "no incident that never was", true, 99, 2, "why", ERR_NOT_FOUND },
+};
+
+static void what_is_refused_erases_nothing(void **state)
+{
+    struct kit k;
+    (void)state;
+    kit_open(&k);
+    kit_alert(&k, "HighErrorRate", "critical");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const int code = redact(&k, "joan", rows[i].administrator, rows[i].incident, rows[i].entry, rows[i].why).code;
+        if (code != rows[i].code || k.fx.erasures.n != 0) fail_msg("%s: %d", rows[i].what, code);
+    }
+    kit_close(&k);
+}
+
+/* A closed incident left the world; its record may still have to say less. */
+static void an_old_incident_is_no_obstacle(void **state)
+{
+    struct kit k;
+    (void)state;
+    kit_open(&k);
+    kit_alert(&k, "HighErrorRate", "critical");
+    kit_accept(&k);
+    kit_act(&k, ACT_RESOLVE, "ada", 1, "done");
+    kit_until(&k, 3 * DAY);
+    assert_null(world_incident(k.w, 1));
+    assert_int_equal(redact(&k, "joan", true, 1, 2, "names a patient").code, 0);
+    assert_int_equal(k.fx.erasures.v[0].incident, 1);
+    assert_int_equal(k.fx.entries.v[0].incident, 0); /* said on the system's own timeline */
+    kit_close(&k);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_administrator_takes_a_text_out_and_says_why),
+        cmocka_unit_test(what_is_refused_erases_nothing),
+        cmocka_unit_test(an_old_incident_is_no_obstacle),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
