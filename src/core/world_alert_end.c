@@ -132,7 +132,10 @@ void sender_fell_silent(struct world *w, symbol sender, alert_id last)
     SAY(w, s->incident, ENTRY_SENDER_SILENT, sender, S("Monitoring silent since "), clock_text(w, s->last_wall),
         S(": "), symbol_text(w, sender));
     timer_cancel(w, SUBJECT_INCIDENT, s->incident, TIMER_RECOVERED, 0);
-    if (again && before->recovered_at != 0) recovery_ends(w, before->id);
+    if (again && before->recovered_at != 0) {
+        recovery_ends(w, before->id);
+        paging_again(w, before->id, PAGE_REASON_SENDER_SILENT, S("its sender is silent again"));
+    }
     if (!again) paging_begin(w, s->incident, PAGE_REASON_SENDER_SILENT);
 }
 

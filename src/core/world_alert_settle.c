@@ -155,13 +155,16 @@ void world_alerts_moved(struct world *w, incident_id into)
 {
     const struct incident *i = incident_get(w, into);
     if (!incident_is_active(i) || i->alerts == 0) return;
+    const bool had_recovered = i->recovered_at != 0;
     if (!incident_is_quiet(w, into)) {
         timer_cancel(w, SUBJECT_INCIDENT, into, TIMER_RECOVERED, 0);
-        if (i->recovered_at != 0) recovery_ends(w, into);
+        if (had_recovered) recovery_ends(w, into);
     } else if (i->recovered_at == 0 && timer_due(w, SUBJECT_INCIDENT, into, TIMER_RECOVERED, 0) == 0) {
         recovery_wait(w, into);
     }
     silence_settle(w, into, true);
+    if (had_recovered && i->recovered_at == 0 && i->acknowledged_at == 0 && incident_rings(i))
+        paging_again(w, into, PAGE_REASON_RESUMED, S("what was merged into it fires"));
 }
 
 /* --- pages --- */

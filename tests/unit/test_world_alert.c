@@ -214,7 +214,7 @@ static void R148_a_worse_alert_raises_what_no_person_set_and_pages_again(void **
     flow_fire(&f, web_down);
     assert_int_equal(flow_incident(&f, 1)->severity, 2);
     assert_int_equal(flow_pages(&f, 1, PAGE_REASON_WORSE_ALERT, "ada"), 1);
-    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_NEW_ALERT, NULL), 0); /* one page, the graver reason */
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_NEW_ALERT, NULL), 0); /* one page, the web_downr reason */
     flow_end(&f);
 }
 
@@ -522,6 +522,72 @@ static void reported_resolved_after_it_had_expired_recovers(void **state)
     flow_end(&f);
 }
 
+/* I3: nobody had answered, everybody was paged, then it was over for a while; what fires again is not left lying. */
+static void what_was_given_up_begins_anew_when_it_fires_again(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web_down);
+    flow_act(&f, (struct act){ .kind = ACT_DECLARE, .incident = 1, .text = S("so that it does not resolve itself") });
+    flow_until(&f, 90 * M);
+    assert_int_not_equal(flow_incident(&f, 1)->exhausted_at, 0);
+    flow_resolve(&f, web_down);
+    flow_until(&f, 95 * M);
+    assert_int_not_equal(flow_incident(&f, 1)->recovered_at, 0);
+    flow_fire(&f, web_down);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_RESUMED, "ada"), 1);
+    assert_int_equal(flow_incident(&f, 1)->exhausted_at, 0);
+    flow_until(&f, 100 * M);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_NO_RESPONSE, "joan"), 2);
+    flow_end(&f);
+}
+
+static void talk(struct flow *f, int64_t from, int64_t to)
+{
+    for (int64_t k = from; k <= to; k++) {
+        flow_until(f, k * M);
+        send_for_4_minutes(f, "prom", "alertname=Slow service=shop severity=warning");
+    }
+}
+
+static void a_sender_silent_again_is_not_left_lying_either(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    talk(&f, 0, 2);
+    flow_until(&f, 7 * M);
+    flow_act(&f, (struct act){ .kind = ACT_DECLARE, .incident = 2, .text = S("so that it does not resolve itself") });
+    flow_until(&f, 120 * M);
+    assert_int_not_equal(flow_incident(&f, 2)->exhausted_at, 0);
+    talk(&f, 121, 130);
+    assert_int_not_equal(flow_incident(&f, 2)->recovered_at, 0);
+    flow_until(&f, 140 * M);
+    assert_int_equal(flow_pages(&f, 2, PAGE_REASON_SENDER_SILENT, "ada"), 2);
+    assert_int_equal(flow_incident(&f, 2)->exhausted_at, 0);
+    flow_end(&f);
+}
+
+static void what_fires_and_is_merged_into_something_given_up_begins_it_anew(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web_down);
+    flow_act(&f, (struct act){ .kind = ACT_DECLARE, .incident = 1, .text = S("so that it does not resolve itself") });
+    flow_until(&f, 90 * M);
+    flow_resolve(&f, web_down);
+    flow_until(&f, 96 * M);
+    flow_fire(&f, "alertname=Slow service=shop severity=warning");
+    assert_int_not_equal(flow_incident(&f, 1)->recovered_at, 0);
+    flow_act(&f, (struct act){ .kind = ACT_MERGE, .incident = 2, .into = 1, .text = S("the same") });
+    assert_int_equal(flow_incident(&f, 1)->recovered_at, 0);
+    assert_int_equal(flow_incident(&f, 1)->exhausted_at, 0);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_RESUMED, "ada"), 1);
+    flow_end(&f);
+}
+
 /* --- restarts (R156, I21) --- */
 
 static void R156_our_own_downtime_is_credited(void **state)
@@ -716,6 +782,9 @@ int main(void)
         cmocka_unit_test(a_sender_that_never_re_sent_twice_is_no_monitor),
         cmocka_unit_test(a_sender_that_speaks_of_other_things_is_not_silent),
         cmocka_unit_test(reported_resolved_after_it_had_expired_recovers),
+        cmocka_unit_test(what_was_given_up_begins_anew_when_it_fires_again),
+        cmocka_unit_test(a_sender_silent_again_is_not_left_lying_either),
+        cmocka_unit_test(what_fires_and_is_merged_into_something_given_up_begins_it_anew),
         cmocka_unit_test(R156_our_own_downtime_is_credited),
         cmocka_unit_test(what_arrives_after_a_restart_meets_what_was_there),
         cmocka_unit_test(I30_the_trace_does_not_depend_on_the_hash_key),
