@@ -27,7 +27,8 @@ struct act;
     X(TROUBLE, 11, "trouble") /* something of Tocsin's own is broken: an alarm (R13) */                 \
     X(UNJOURNALED, 12, "unjournaled") /* an attempt leaves although its row cannot be committed (P2) */ \
     X(CANARY, 13, "canary") /* one more message to nobody goes the way of all */                        \
-    X(HEAD, 14, "head") /* the head of the history, to be kept elsewhere (P6) */
+    X(HEAD, 14, "head") /* the head of the history, to be kept elsewhere (P6) */                        \
+    X(STOOD_STILL, 15, "stood still") /* time passed in which we could hear nobody (I21) */
 
 enum event_kind {
     EVENT_UNSET = 0,
@@ -119,6 +120,7 @@ struct event {
         } credit;
         delivery_id unjournaled;
         struct slice head; /* hexadecimal, and which link it is: one line */
+        int64_t stood_still_ms;
         struct {
             struct slice what;
         } trouble; /* a sentence for the administrators */

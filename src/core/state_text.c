@@ -50,16 +50,18 @@ static int64_t set_intern(struct world *w, struct imap *index, enum row_kind kin
     return row[0];
 }
 
-static void index_set(struct imap *index, int64_t id, uint64_t hash)
+/* A text that left the world and came back is two rows of the store; the newer is the one that is used. */
+static void index_set(const struct world *w, struct imap *index, const struct row *r)
 {
-    while (imap_get(index, (struct ikey){ (int64_t)hash, 0 }, NULL)) hash++;
-    imap_put(index, (struct ikey){ (int64_t)hash, 0 }, id);
+    uint64_t probe = (uint64_t)r->v[1];
+    if (set_find(w, index, r->kind, &probe, r->text) < r->v[0])
+        imap_put(index, (struct ikey){ (int64_t)probe, 0 }, r->v[0]);
 }
 
 void texts_index_row(struct world *w, const struct row *r)
 {
     if (r->kind == ROW_SYMBOL) smap_put(w->symbols, r->text, r->v[0]);
-    if (r->kind == ROW_ANNOTATIONS) index_set(w->annotation_sets, r->v[0], (uint64_t)r->v[1]);
+    if (r->kind == ROW_ANNOTATIONS) index_set(w, w->annotation_sets, r);
 }
 
 int64_t annotations_intern(struct world *w, struct slice json)

@@ -93,6 +93,14 @@ static void step_clock_set(struct world *w)
     SAY(w, 0, ENTRY_CHANGED, 0, S("The wall clock was set; durations go on, civil times follow"));
 }
 
+/* Nobody was heard meanwhile, so nothing that was said ended: as after a restart (I21). */
+static void step_stood_still(struct world *w)
+{
+    world_alert_ends_credit(w, w->ev->stood_still_ms);
+    SAY(w, 0, ENTRY_CHANGED, 0, S("Stood still for "), text_duration(w, w->ev->stood_still_ms),
+        S(": alerts hold for so much longer"));
+}
+
 /* --- timers --- */
 
 static void timer_fire(struct world *w, const struct timer_key *k, int64_t due)
@@ -180,6 +188,7 @@ void world_step(struct world *w, const struct event *ev, struct effects *out)
     case EVENT_HEAD: paging_evidence(w, ev->head); break;
     case EVENT_CANARY: world_canary(w); break;
     case EVENT_UNJOURNALED: delivery_unjournaled(w, ev->unjournaled); break;
+    case EVENT_STOOD_STILL: step_stood_still(w); break;
     case EVENT_TROUBLE: paging_alarm(w, 0, w->ev->trouble.what, 0); break;
     }
     timeline_end_step(w);

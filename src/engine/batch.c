@@ -1,11 +1,13 @@
 /* batch.c - takes what waits and what is due, in the order of design.md, and steps it on one reading of the clock.
  * Not here: what a step decides (core/), the commit and what follows from it (commit.c).
  * Always: time never goes back for the world; an event that somebody waits for is answered once, whatever happens. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "core/alert.h"
 #include "engine/inner.h"
+#include "sys/log.h"
 
 #define STEPPING_MS 10 /* of one batch */
 #define BATCH_MAX 4096 /* events, for clocks that stand still */
@@ -13,6 +15,7 @@
 #define LOOK_EVERY 32 /* steps between two looks at how long it took */
 #define JUMP_MS 2000 /* wall against steady: more than this was somebody setting the clock (R42) */
 #define HELD_BYTES_MAX ((size_t)64 << 20) /* of effects kept while commits fail: beyond it alerts are not stepped */
+#define STOOD_STILL_MS (20 * SECOND) /* between two looks: twice what lies between them at most */
 #define IDLE_COMMIT_MS (10 * SECOND) /* the clock row is never older: downtime is counted from it (I21) */
 
 struct moment engine_moment(const struct engine *e, struct moment raw)
@@ -94,6 +97,16 @@ static void look_for_jump(struct engine *e)
     batch_step(e, &(struct post){ .event = { .kind = EVENT_CLOCK_SET } });
 }
 
+/* We look at least every IDLE_COMMIT_MS: when far more has passed the machine slept, or somebody stopped us. */
+static void look_for_absence(struct engine *e)
+{
+    const int64_t still = e->raw.steady_ms - e->looked_at;
+    e->looked_at = e->raw.steady_ms;
+    if (still < STOOD_STILL_MS) return;
+    log_warning("engine", "stood still for %" PRId64 " ms: alerts hold for so much longer", still);
+    batch_step(e, &(struct post){ .event = { .kind = EVENT_STOOD_STILL, .stood_still_ms = still } });
+}
+
 static bool budget_left(const struct engine *e, size_t done)
 {
     if (done >= BATCH_MAX) return false;
@@ -155,6 +168,7 @@ bool engine_run_batch(struct engine *e)
     CHECK(e->recovered);
     batch_read_clock(e);
     look_for_jump(e);
+    look_for_absence(e);
     const size_t stepped = run_queue(e) + run_timers(e);
     if (stepped > 0) {
         COUNT(e, batches, 1);

@@ -40,6 +40,7 @@ struct engine {
     struct moment raw; /* the batch's one reading */
     struct moment now; /* the same as the world's pair */
     int64_t offset; /* steady minus CLOCK_BOOTTIME while this boot lasts */
+    int64_t looked_at; /* raw steady of the last batch, also of one in which nothing was to do */
     int64_t gap; /* wall minus steady when last looked at */
     int64_t boot_hi, boot_lo;
     int64_t last_at; /* of the last event: no event's `at` is before it */

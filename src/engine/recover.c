@@ -295,6 +295,7 @@ int engine_recover(struct engine *e, const struct recover_options *o, struct rec
     if (rc < 0 && out->first_start) goto out;
     e->recovered = true;
     e->started_at = e->now.steady_ms;
+    e->looked_at = e->raw.steady_ms;
     if (rc == 0)
         commit_done(e);
     else

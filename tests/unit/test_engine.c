@@ -484,6 +484,55 @@ static void whatever_happens_what_was_answered_is_on_disk(void **state)
     assert_int_equal(kit_stored(k, ROW_INCIDENT) >= (int)world_count(engine_world(k->engine), ROW_INCIDENT), 1);
 }
 
+static int firing_in_world(const struct kit *k)
+{
+    const struct incident *i = world_incident(engine_world(k->engine), 1);
+    return i == NULL ? -1 : (int)i->firing;
+}
+
+/* I21: a machine that slept, or a process that was stopped, heard nobody; what was said holds for as long as it did. */
+static void nothing_expires_while_the_process_stands_still(void **state)
+{
+    struct kit *k = *state;
+    for (int i = 0; i < 3; i++) {
+        kit_alert(k, "HighErrorRate", "critical"); /* said again and again: this sender is expected to speak */
+        kit_until(k, i * MINUTE);
+    }
+    clock_advance(k->clock, 2 * HOUR);
+    kit_run(k);
+    assert_int_equal(firing_in_world(k), 1);
+    assert_int_equal(kit_stored(k, ROW_INCIDENT), 1);
+    const int64_t woke = 2 * MINUTE + 2 * HOUR;
+    kit_until(k, woke + 3 * MINUTE);
+    assert_int_equal(firing_in_world(k), 1);
+    kit_until(k,
+              woke + 5 * MINUTE); /* it was heard of at T+1: five minutes of listening are over, the sender is silent */
+    assert_int_equal(firing_in_world(k), 0);
+    assert_int_equal(kit_stored(k, ROW_INCIDENT), 2);
+}
+
+/* R149: an alert is its labels, also for a process that finds an older episode of it on disk. */
+static void an_alert_that_had_left_and_came_back_is_one_after_a_restart(void **state)
+{
+    struct kit *k = *state;
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    kit_alert_ends(k, "HighErrorRate", "critical");
+    kit_until(k, 20 * HOUR);
+    kit_alert_ends(k, "HighErrorRate", "critical"); /* told again: the store keeps it for another day */
+    kit_until(k, 25 * HOUR);
+    assert_null(world_incident(engine_world(k->engine), 1)); /* it left with its alert */
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_until(k, 25 * HOUR + MINUTE);
+    assert_int_equal(kit_stored(k, ROW_ALERT), 2);
+    kit_restart(k, NULL);
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    assert_int_equal(kit_stored(k, ROW_ALERT), 2);
+    assert_int_equal(world_incident(engine_world(k->engine), 2)->firing, 1);
+    assert_int_equal(world_incident(engine_world(k->engine), 2)->alerts, 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, kit_setup, kit_teardown)
 
 int main(void)
@@ -515,6 +564,8 @@ int main(void)
         TEST(the_pair_is_in_every_commit),
         TEST(a_closed_door_refuses_people_and_takes_results),
         TEST(whoever_waits_when_it_ends_is_answered),
+        TEST(nothing_expires_while_the_process_stands_still),
+        TEST(an_alert_that_had_left_and_came_back_is_one_after_a_restart),
         TEST(whatever_happens_what_was_answered_is_on_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
