@@ -174,7 +174,7 @@ struct ending { /* the moment of the last commit, less a day: what ended before 
 static bool incident_is_history(const struct ending *e, incident_id id)
 {
     const struct incident *i = world_incident(e->world, id);
-    return i == NULL || (i->closed_at != 0 && i->closed_at < e->at);
+    return i == NULL || (i->closed_at != 0 && i->closed_at <= e->at);
 }
 
 static bool alert_is_history(const struct ending *e, alert_id id)

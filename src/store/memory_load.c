@@ -27,7 +27,7 @@ static void need_incidents(struct loading *l)
     memory_sorted(l->m, ROW_INCIDENT, &rows);
     for (size_t i = 0; i < rows.n; i++) {
         const struct incident *in = (const struct incident *)rows.v[i]->v;
-        if (in->closed_at != 0 && in->closed_at < l->at) continue;
+        if (in->closed_at != 0 && in->closed_at <= l->at) continue;
         need(l->incidents, in->id);
         need(l->bundles, in->bundle);
     }

@@ -8,7 +8,7 @@
 _Static_assert(ALERT_FIRING == 1, "the statements below say `state = 1`");
 
 /* What recovery needs (store_load), as conditions. OPEN: incidents that are still in the world. */
-#define OPEN "SELECT id FROM incident WHERE closed_at = 0 OR closed_at >= $1"
+#define OPEN "SELECT id FROM incident WHERE closed_at = 0 OR closed_at > $1"
 #define OF_OPEN "incident IN (" OPEN ")"
 #define HEARD "SELECT id FROM alert_live WHERE state = 1 OR updated_wall >= $2"
 #define KNOWN_ALERTS "SELECT id FROM alert WHERE " OF_OPEN " OR id IN (" HEARD ")"
@@ -22,11 +22,11 @@ static const struct load_def load_defs[ROW_KIND_MAX] = {
     [ROW_LABELSET] = { "id IN (SELECT labelset FROM alert WHERE id IN (" KNOWN_ALERTS "))", { LOAD_AT, LOAD_WALL } },
     [ROW_ANNOTATIONS] = { "id IN (SELECT annotations FROM alert_live WHERE id IN (" KNOWN_ALERTS "))",
                           { LOAD_AT, LOAD_WALL } },
-    [ROW_BUNDLE] = { "active = 1 OR waiting = 1 OR id IN (SELECT bundle FROM incident WHERE closed_at = 0 OR closed_at >= $1)",
+    [ROW_BUNDLE] = { "active = 1 OR waiting = 1 OR id IN (SELECT bundle FROM incident WHERE closed_at = 0 OR closed_at > $1)",
                      { LOAD_AT } },
     [ROW_ALERT] = { "id IN (" KNOWN_ALERTS ")", { LOAD_AT, LOAD_WALL } },
     [ROW_ALERT_LIVE] = { "id IN (" KNOWN_ALERTS ")", { LOAD_AT, LOAD_WALL } },
-    [ROW_INCIDENT] = { "closed_at = 0 OR closed_at >= $1", { LOAD_AT } },
+    [ROW_INCIDENT] = { "closed_at = 0 OR closed_at > $1", { LOAD_AT } },
     [ROW_HOLDER] = { OF_OPEN, { LOAD_AT } },
     [ROW_PAGE] = { OF_OPEN, { LOAD_AT } },
     [ROW_DELIVERY] = { OF_OPEN " OR (incident = 0 AND (ended_at = 0 OR ended_at >= $1))", { LOAD_AT } },

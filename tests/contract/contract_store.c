@@ -306,8 +306,9 @@ static void put_world(struct kit *k)
 {
     put_fields(k, ROW_CLOCK, (int64_t[8]){ 1, NOW, NOW });
     put_incident(k, 1, 0, 1);
-    put_incident(k, 2, 99 * DAY, 2);
+    put_incident(k, 2, 99 * DAY + 1, 2);
     put_incident(k, 3, OLD, 3);
+    put_incident(k, 4, NOW - DAY, 3); /* a day ago to the millisecond: it has just left the world */
     for (int64_t i = 1; i <= 4; i++) put_fields(k, ROW_BUNDLE, (int64_t[9]){ i, i == 4 });
     put_fields(k, ROW_BUNDLE, (int64_t[9]){ 5, 0, 0, 0, 0, 1 }); /* waits for an approver */
     for (int64_t i = 1; i <= 2; i++) put_fields(k, ROW_ACTIVATION, (int64_t[12]){ i, i });
@@ -349,7 +350,7 @@ static void recovery_gets_what_is_open_plus_a_day(void **state)
         { ROW_COUNTER, { ROW_INCIDENT }, { 0 } },
         { ROW_SENDER, { 1 }, { 0 } },
         { ROW_TIMER, { 9 }, { 0 } },
-        { ROW_INCIDENT, { 1, 2 }, { 3 } },
+        { ROW_INCIDENT, { 1, 2 }, { 3, 4 } },
         { ROW_HOLDER, { 1, 2 }, { 3 } },
         { ROW_PAGE, { 1, 2 }, { 3 } },
         { ROW_CHECK, { 1, 2 }, { 3 } },
