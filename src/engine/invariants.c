@@ -93,6 +93,7 @@ void invariants_lost(struct invariants *v)
     v->last_page = v->kept_last_page;
     v->last_delivery = v->kept_last_delivery;
     v->starting = true;
+    v->begun = false;
 }
 
 int64_t armed(const struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule)
@@ -178,8 +179,11 @@ static void check_alive(struct checking *c, const struct incident *i)
 
 void invariants_before(struct invariants *v, const struct world *w, const struct event *ev, const struct effects *fx)
 {
-    if (!v->starting || fx->entries.n == 0) v->entries = fx->entries.n;
-    if (!v->starting || fx->sends.n == 0) v->sends = fx->sends.n;
+    if (!v->begun) {
+        v->entries = fx->entries.n; /* a start may begin with what was spooled */
+        v->sends = fx->sends.n;
+    }
+    v->begun = v->starting;
     v->timer_due = 0;
     v->timer_owed = ev->kind == EVENT_TIMER ? timer_owed_at(v, &ev->timer) : 0;
     v->acted_on = (struct incident){ 0 };
@@ -227,5 +231,5 @@ void invariants_after(struct invariants *v, const struct world *w, const struct 
     if (ev->kind == EVENT_ACT) check_idempotent(&c);
     check_pages(&c);
     check_time(&c);
-    v->starting = false;
+    v->starting = v->begun = false;
 }

@@ -27,4 +27,7 @@ void invariants_committed(struct invariants *v);
 /* The process is gone, and with it what was not committed. */
 void invariants_lost(struct invariants *v);
 
+/* Time has passed in which the process stood still: nobody listened, and no timer could run. */
+void invariants_slept(struct invariants *v, int64_t ms);
+
 #endif

@@ -77,6 +77,8 @@ struct invariants {
     VEC(struct told) told; /* messages to people that began in the last minute */
     uint64_t step, commits;
     bool starting; /* a new world's rows are there, but it has not started */
+    bool begun; /* a start whose first step was seen: all of it is judged as one */
+    bool slept; /* since the last step */
     int64_t started_at, clock_set_at;
     /* of this step, from before it */
     size_t entries, sends; /* that were in the batch already */

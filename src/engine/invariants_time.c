@@ -8,6 +8,8 @@
 #include "core/role_name.h"
 #include "engine/invariants_inner.h"
 
+#define NOTICED_MS (20 * SECOND) /* a shorter pause is no absence: every alert lasts minutes */
+
 /* --- I4: D = rounds × sum of delays + 60 s, from the policy --- */
 
 static bool waits_urgently(const struct incident *i)
@@ -82,15 +84,25 @@ static void check_urgent(struct checking *c)
 }
 
 /* We were away: neither people nor senders answer for that. */
+static void excuse(struct invariants *v, int64_t away)
+{
+    for (size_t k = 0; k < v->urgent.n; k++) book_edit(v, v->urgent.v[k])->urgent_slack += away + MINUTE;
+    for (size_t k = 0; k < v->heard.n; k++) v->heard.v[k].away += away;
+}
+
+void invariants_slept(struct invariants *v, int64_t ms)
+{
+    v->slept = true;
+    if (ms >= NOTICED_MS) excuse(v, ms);
+}
+
 static void excuse_absence(struct checking *c)
 {
     struct invariants *v = c->v;
-    if (c->ev->kind != EVENT_START) return;
-    v->started_at = c->ev->at;
-    if (c->ev->start.last_at == 0) return;
-    const int64_t away = c->ev->at - c->ev->start.last_at;
-    for (size_t k = 0; k < v->urgent.n; k++) book_edit(v, v->urgent.v[k])->urgent_slack += away + MINUTE;
-    for (size_t k = 0; k < v->heard.n; k++) v->heard.v[k].away += away;
+    const bool starts = c->ev->kind == EVENT_START;
+    if (starts || v->slept) v->started_at = c->ev->at;
+    v->slept = false;
+    if (starts && c->ev->start.last_at != 0) excuse(v, c->ev->at - c->ev->start.last_at);
 }
 
 /* --- I12 --- */
