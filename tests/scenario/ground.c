@@ -49,8 +49,13 @@ void ground_load(struct ground *g)
     *g = (struct ground){ .arena = arena_create(0) };
     g->site = load_site(TOCSIN_TESTS "/scenario/site.yaml");
     g->smaller = load_site(TOCSIN_TESTS "/scenario/smaller.yaml");
+    g->turns = load_site(TOCSIN_TESTS "/scenario/turns.yaml");
+    g->other_turns = load_site(TOCSIN_TESTS "/scenario/other_turns.yaml");
     g->own = load_site(TOCSIN_TESTS "/../examples/site.yaml");
     if (routing_load(g->arena, g->site, &g->routing, problems) < 0) die("routing.yaml", "it does not load");
+    const struct slice other = S(TOCSIN_TESTS "/scenario/other_routing.yaml");
+    if (routing_load_bytes(g->arena, other, ground_text(g, other.p), g->site, &g->other_routing, problems) < 0)
+        die(other.p, "it does not load");
     if (routing_load(g->arena, g->own, &g->own_routing, problems) < 0) die("examples/routing.yaml", "it does not load");
     problems_destroy(&problems);
     g->reference = load_document(g, TOCSIN_TESTS "/data/reference.md");
@@ -63,7 +68,10 @@ void ground_release(struct ground *g)
     compiled_destroy(&g->example);
     routing_release(&g->routing);
     site_destroy(&g->site);
+    routing_release(&g->other_routing);
     site_destroy(&g->smaller);
+    site_destroy(&g->turns);
+    site_destroy(&g->other_turns);
     routing_release(&g->own_routing);
     site_destroy(&g->own);
     arena_destroy(&g->arena);

@@ -12,8 +12,9 @@ struct ground {
     struct arena *arena;
     struct compiled *reference, *example;
     struct site *site, *smaller; /* smaller: without Joan, Grace and Radia */
+    struct site *turns, *other_turns; /* the same people by schedules; these edited */
     struct site *own; /* examples/site.yaml */
-    struct routing routing, own_routing;
+    struct routing routing, other_routing, own_routing;
 };
 
 /* Aborts the test with what is wrong. */

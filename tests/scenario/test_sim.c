@@ -1,0 +1,406 @@
+/* test_sim.c - years of random life on the real engine, every guarantee checked after every step.
+ *
+ *   test-sim                     what `make check` runs: SIM_YEARS years of 1,000 incidents on both cores
+ *   test-sim soak SECONDS YEARS  goes on with fresh seeds until either is reached (0: no bound); prints the seeds
+ *   test-sim seed N [DAYS]       one life, told; when it breaks, shortened, with what is left as a plan and a script
+ *   test-sim tell N [DAYS]       one life, told from its beginning
+ *   test-sim plan FILE           plays a plan that a shortened life left
+ *   test-sim traces N            seed and trace of N short lives, for comparing compilers (I30) */
+#include "harness.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ground.h"
+#include "sim.h"
+#include "sys/log.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+enum { YEARS = SANITIZED ? 1 : 100, WORKERS = 2, INCIDENTS = 1000, TRACE_DAYS = 20 };
+
+static struct ground ground;
+static struct sim_ground places;
+
+static int setup(void **state)
+{
+    (void)state;
+    ground_load(&ground);
+    places = (struct sim_ground){ { &ground.reference->policy, &ground.example->policy },
+                                  { &ground.routing, &ground.other_routing },
+                                  { &ground.site->dir, &ground.smaller->dir, &ground.turns->dir,
+                                    &ground.other_turns->dir } };
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    ground_release(&ground);
+    return 0;
+}
+
+static void draw(uint64_t seed, int64_t days, struct plan *p)
+{
+    plan_draw(seed, days * DAY, INCIDENTS * days / 365 + 1, p);
+}
+
+/* The engine complains of a store that fails, some thousand times a year. */
+static int hush(void)
+{
+    const int kept = dup(STDERR_FILENO), nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nothing >= 0) dup2(nothing, STDERR_FILENO);
+    if (nothing >= 0) close(nothing);
+    return kept;
+}
+
+static void speak(int kept)
+{
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+}
+
+static void live(const struct plan *p, uint64_t hash_key, bool told, enum sim_defect defect, struct sim_result *r)
+{
+    const struct sim_options o = { .ground = &places, .plan = p, .hash_key = hash_key, .told = told, .defect = defect };
+    const int kept = hush();
+    sim_live(&o, r);
+    speak(kept);
+}
+
+/* --- one life, told --- */
+
+static void print_tail(const struct buf *b, size_t lines)
+{
+    size_t at = b->len;
+    while (at > 0 && lines > 0)
+        if (b->p[--at] == '\n') lines--;
+    fwrite(b->p + at, 1, b->len - at, stdout);
+}
+
+static int live_told(const struct plan *p, size_t lines)
+{
+    struct sim_result r;
+    live(p, 1, true, DEFECT_NONE, &r);
+    print_tail(&r.story, lines);
+    printf("%sseed %" PRIu64 ": %" PRId64 " incidents, %" PRId64 " events, trace %016" PRIx64 "\n", buf_str(&r.broken),
+           p->seed, r.incidents, r.events, r.trace);
+    const bool bad = r.broken.len > 0;
+    sim_result_release(&r);
+    return bad;
+}
+
+static int tell_seed(uint64_t seed, int64_t days)
+{
+    struct plan p;
+    draw(seed, days, &p);
+    const int rc = live_told(&p, SIZE_MAX);
+    plan_release(&p);
+    return rc;
+}
+
+/* --- a shortened life --- */
+
+static size_t shorten(const struct plan *p, enum sim_defect defect, struct plan *out)
+{
+    const struct sim_options o = { .ground = &places, .plan = p, .hash_key = 1, .defect = defect };
+    const int kept = hush();
+    sim_shrink(&o, out);
+    speak(kept);
+    return out->v.n;
+}
+
+static void print_short(const struct plan *p, enum sim_defect defect)
+{
+    struct plan shorter;
+    struct buf text = { 0 };
+    struct sim_result r;
+    shorten(p, defect, &shorter);
+    plan_print(&shorter, &text);
+    live(&shorter, 1, true, defect, &r);
+    printf("# %zu of %zu happenings are left; put them into a file: test-sim plan FILE\n%s", shorter.v.n, p->v.n,
+           buf_str(&text));
+    print_tail(&r.story, 60);
+    printf("%s", buf_str(&r.broken));
+    sim_result_release(&r);
+    buf_release(&text);
+    plan_release(&shorter);
+}
+
+static int live_seed(uint64_t seed, int64_t days)
+{
+    struct plan p;
+    struct sim_result r;
+    draw(seed, days, &p);
+    live(&p, 1, false, DEFECT_NONE, &r);
+    printf("seed %" PRIu64 ": %" PRId64 " incidents, %" PRId64 " pages, %" PRId64 " events, %" PRId64
+           " restarts, trace %016" PRIx64 "\n%s",
+           seed, r.incidents, r.pages, r.events, r.restarts, r.trace, buf_str(&r.broken));
+    const bool bad = r.broken.len > 0;
+    fflush(stdout);
+    if (bad) print_short(&p, DEFECT_NONE);
+    for (int f = 0; f < SIM_FAULT_MAX; f++)
+        printf("%8" PRId64 "  %s\n", r.faults[f], sim_fault_name((enum sim_fault)f));
+    sim_result_release(&r);
+    plan_release(&p);
+    return bad;
+}
+
+/* --- many years, on every core --- */
+
+struct sums {
+    int64_t years, events, incidents, pages, restarts, ms, cpu_us;
+    int64_t faults[SIM_FAULT_MAX];
+    uint64_t broken_seed; /* 0: none */
+};
+
+static int64_t cpu_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static bool write_all(int fd, const void *p, size_t n)
+{
+    const char *at = p;
+    while (n > 0) {
+        const ssize_t k = write(fd, at, n);
+        if (k <= 0) return false;
+        at += k;
+        n -= (size_t)k;
+    }
+    return true;
+}
+
+static void work(int fd, uint64_t first, uint64_t step)
+{
+    for (uint64_t seed = first;; seed += step) {
+        struct plan p;
+        struct sim_result r;
+        const int64_t begun = cpu_us();
+        draw(seed, 365, &p);
+        live(&p, 1, false, DEFECT_NONE, &r);
+        struct sums one = { .years = 1,
+                            .events = r.events,
+                            .incidents = r.incidents,
+                            .pages = r.pages,
+                            .restarts = r.restarts,
+                            .ms = r.ms,
+                            .broken_seed = r.broken.len > 0 ? seed : 0 };
+        memcpy(one.faults, r.faults, sizeof one.faults);
+        one.cpu_us = cpu_us() - begun;
+        sim_result_release(&r);
+        plan_release(&p);
+        if (!write_all(fd, &one, sizeof one)) _exit(0);
+    }
+}
+
+static void add_sums(struct sums *all, const struct sums *one)
+{
+    all->years += one->years;
+    all->events += one->events;
+    all->incidents += one->incidents;
+    all->pages += one->pages;
+    all->restarts += one->restarts;
+    all->ms += one->ms;
+    all->cpu_us += one->cpu_us;
+    for (int f = 0; f < SIM_FAULT_MAX; f++) all->faults[f] += one->faults[f];
+    if (one->broken_seed != 0) all->broken_seed = one->broken_seed;
+}
+
+static void print_progress(const struct sums *all, time_t begun)
+{
+    const double cpu = (double)all->cpu_us / 1e6;
+    printf("# %" PRId64 " years, %" PRId64 " incidents, %" PRId64 " events, %.0f events/s of one core, %lld s\n",
+           all->years, all->incidents, all->events, (double)all->events / (cpu > 0 ? cpu : 1),
+           (long long)(time(NULL) - begun));
+    fflush(stdout);
+}
+
+static void print_faults(const struct sums *all)
+{
+    for (int f = 0; f < SIM_FAULT_MAX; f++)
+        printf("# %10" PRId64 "  %s\n", all->faults[f], sim_fault_name((enum sim_fault)f));
+}
+
+/* Years from `first` on until there are so many, or so many seconds have passed; 0: no bound. Children write what each
+ * year added up to. */
+static void live_many(uint64_t first, int64_t years, int64_t seconds, struct sums *all)
+{
+    int ends[2];
+    pid_t children[WORKERS];
+    struct sums one;
+    const time_t begun = time(NULL);
+    if (pipe(ends) < 0) return;
+    fflush(stdout);
+    for (uint64_t k = 0; k < WORKERS; k++) {
+        children[k] = fork();
+        if (children[k] != 0) continue;
+        close(ends[0]);
+        work(ends[1], first + k, WORKERS);
+    }
+    close(ends[1]);
+    while ((years == 0 || all->years < years) && (seconds == 0 || time(NULL) - begun < seconds) &&
+           all->broken_seed == 0 && read(ends[0], &one, sizeof one) == sizeof one) {
+        add_sums(all, &one);
+        if (all->years % 10 == 0) print_progress(all, begun);
+    }
+    close(ends[0]);
+    for (int k = 0; k < WORKERS; k++) {
+        kill(children[k], SIGKILL);
+        waitpid(children[k], NULL, 0);
+    }
+}
+
+static int soak(int64_t seconds, int64_t years)
+{
+    struct sums all = { 0 };
+    const uint64_t first = (uint64_t)time(NULL) * 1000;
+    printf("seeds from %" PRIu64 "\n", first);
+    live_many(first, years, seconds, &all);
+    print_progress(&all, time(NULL));
+    print_faults(&all);
+    if (all.broken_seed != 0) return live_seed(all.broken_seed, 365);
+    printf("%" PRId64 " years, no guarantee was broken\n", all.years);
+    return 0;
+}
+
+/* --- tests --- */
+
+static void test_years(void **state) /* I1-I5, I7-I14, I19-I21, I23-I26, I28-I30 */
+{
+    struct sums all = { 0 };
+    (void)state;
+    live_many(1, YEARS, 0, &all);
+    print_progress(&all, time(NULL));
+    print_faults(&all);
+    if (all.broken_seed != 0) {
+        live_seed(all.broken_seed, 365);
+        fail_msg("seed %" PRIu64 " breaks a guarantee: see above", all.broken_seed);
+    }
+    assert_true(all.years >= YEARS);
+    assert_true(all.incidents >= all.years * INCIDENTS);
+    for (int f = 0; f < SIM_FAULT_MAX; f++)
+        if (all.faults[f] == 0) fail_msg("never happened: %s", sim_fault_name((enum sim_fault)f));
+}
+
+/* A guarantee that cannot break proves nothing: each defect is found, and shortened to a few happenings. */
+static void test_defects(void **state)
+{
+    static const struct {
+        enum sim_defect defect;
+        const char *what, *breaks;
+    } rows[] = {
+#define X(sym, what, breaks) { DEFECT_##sym, what, breaks },
+        SIM_DEFECTS(X)
+#undef X
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct plan p = { 0 }, shorter;
+        struct sim_result r = { 0 };
+        for (uint64_t seed = 1; seed <= 20 && r.broken.len == 0; seed++) {
+            plan_release(&p);
+            sim_result_release(&r);
+            draw(seed, 60, &p);
+            live(&p, 1, false, rows[i].defect, &r);
+        }
+        if (!slice_eq(sim_broken_name(&r), slice_of(rows[i].breaks)))
+            fail_msg("%s: %s", rows[i].what, r.broken.len > 0 ? buf_str(&r.broken) : "nothing was found");
+        const size_t left = shorten(&p, rows[i].defect, &shorter);
+        printf("# %s: %s; %zu happenings of %zu are left\n", rows[i].what, rows[i].breaks, left, p.v.n);
+        assert_true(left > 0 && left <= 6);
+        plan_release(&shorter);
+        plan_release(&p);
+        sim_result_release(&r);
+    }
+}
+
+static void test_same_trace(void **state) /* I30 */
+{
+    (void)state;
+    for (uint64_t seed = 500; seed < 504; seed++) {
+        struct plan p;
+        struct sim_result one, same;
+        draw(seed, TRACE_DAYS, &p);
+        live(&p, 1, false, DEFECT_NONE, &one);
+        live(&p, UINT64_C(0xdeadbeefcafe), true, DEFECT_NONE, &same);
+        assert_true(one.trace == same.trace);
+        assert_true(one.events > 100);
+        sim_result_release(&one);
+        sim_result_release(&same);
+        plan_release(&p);
+    }
+}
+
+static int print_traces(int n)
+{
+    int bad = 0;
+    for (uint64_t seed = 1; seed <= (uint64_t)n; seed++) {
+        struct plan p;
+        struct sim_result r;
+        draw(seed, TRACE_DAYS, &p);
+        live(&p, seed, false, DEFECT_NONE, &r);
+        printf("%" PRIu64 " %016" PRIx64 "\n", seed, r.trace);
+        bad += r.broken.len > 0;
+        sim_result_release(&r);
+        plan_release(&p);
+    }
+    return bad != 0;
+}
+
+static int play_plan(const char *path)
+{
+    struct plan p;
+    struct error e = { 0 };
+    if (plan_read(ground_text(&ground, path), &p, &e) < 0) {
+        fprintf(stderr, "%s: %s\n", path, e.detail);
+        return 2;
+    }
+    const int rc = live_told(&p, SIZE_MAX);
+    plan_release(&p);
+    return rc;
+}
+
+static int command(int argc, char **argv)
+{
+    const char *word = argv[1];
+    const int64_t a = argc > 2 ? strtoll(argv[2], NULL, 10) : 0, b = argc > 3 ? strtoll(argv[3], NULL, 10) : 0;
+    int rc = 2;
+    setup(NULL);
+    if (strcmp(word, "soak") == 0) rc = soak(a, b);
+    if (strcmp(word, "seed") == 0) rc = live_seed((uint64_t)a, b > 0 ? b : 365);
+    if (strcmp(word, "tell") == 0) rc = tell_seed((uint64_t)a, b > 0 ? b : 365);
+    if (strcmp(word, "plan") == 0 && argc > 2) rc = play_plan(argv[2]);
+    if (strcmp(word, "traces") == 0) rc = print_traces((int)a);
+    teardown(NULL);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    log_start(LOG_LEVEL_ERROR);
+    if (argc > 1) return command(argc, argv);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_same_trace),
+        cmocka_unit_test(test_defects),
+        cmocka_unit_test(test_years),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
