@@ -18,7 +18,7 @@ help:
 	@echo 'make run      install what is missing, build, and serve examples/ on 127.0.0.1:8911'
 	@echo 'make check    install what the tests need, run everything, end with "N passed, N failed"'
 	@echo 'make quick    build, unit suite, layers'
-	@echo 'make bench    how fast the compiler and the store are on this machine'
+	@echo 'make bench    Tocsin beside Alertmanager, the compiler and the store on this machine; QUICK=--quick: a minute of it'
 	@echo 'make debug    unoptimised build at build-debug/tocsin'
 	@echo 'make asan     build with the address and undefined-behaviour sanitizers at build-asan/tocsin'
 	@echo 'make format   clang-format over every C file'
@@ -51,7 +51,8 @@ quick: all
 
 # Measures, not tests: figures of this machine, nothing of it runs in a check.
 bench: build/build.ninja
-	ninja -C build tests/bench/bench-compile tests/bench/bench-store
+	ninja -C build tocsin tests/bench/bench-load tests/bench/bench-compile tests/bench/bench-store
+	tools/bench $(QUICK)
 	build/tests/bench/bench-compile
 	build/tests/bench/bench-store build
 
