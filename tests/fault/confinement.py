@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "peers"))
-from serve_kit import BINARY, Server, Tap, until  # noqa: E402
+from serve_kit import BINARY, Server, Tap, environment_of, until  # noqa: E402
 
 CANARY = {
     "env-token": "canary-token-4711-of-the-environment",
@@ -134,11 +134,11 @@ def canaries(s):
     for who, pid in s.pids().items():
         tap.ok(not holds(pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()), f"none in the {who}'s arguments")
     server = s.pids()["server"]
-    tap.ok(not holds(pathlib.Path(f"/proc/{server}/environ").read_bytes()), "none in the server's environment")
+    tap.ok(not holds(environment_of(server)), "none in the server's environment")
     for path in sorted((s.dir / "state").iterdir()):
         if path.is_file():
             tap.ok(not holds(path.read_bytes()), f"none in state/{path.name}")
-    if os.geteuid() == 0:
+    if os.geteuid() == 0 and HARDENED:    # a sanitizer maps terabytes of shadow
         slack = CANARY["slack"].encode()
         tap.ok(not any(slack in piece for piece in memory_of(server)), "the provider's token was never in the server's memory")
         tap.ok(any(slack in piece for piece in memory_of(s.child("courier"))), "it is in the courier's, where it belongs")

@@ -14,7 +14,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "peers"))
-from serve_kit import Server, Tap, until  # noqa: E402
+from serve_kit import Server, Tap, environment_of, until  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("TOCSIN_BUILD", pathlib.Path(__file__).resolve().parents[2] / "build"))
 QUIET = 3.5     # a watchdog that is fed says so at least every 2 s
@@ -27,11 +27,7 @@ class Managed(Server):
 
     def __init__(self):
         super().__init__()
-        # A person gets three messages a minute: two teams, so that no page of this test waits for that reason.
-        self.write("site.yaml", self.read("site.yaml").replace(
-            "services: [dashboard, api, jobs, web, billing]", "services: [dashboard, api, jobs]").replace(
-            "services: { dashboard", "  other: { services: [web, billing], roles: { primary: { people: [joan] }, "
-            "secondary: { people: [ada] }, incident-commander: { people: [grace] } } }\nservices: { dashboard", 1))
+        self.two_teams()
         self.heard = []
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(str(self.dir / "notify"))
@@ -77,7 +73,7 @@ def words(s):
     tap.ok(until(lambda: s.since(0, "READY=1")), "READY=1 once requests are taken")
     tap.ok(s.fed(), "WATCHDOG=1 while the engine completes its rounds")
     for word in ("server", "courier"):
-        environ = pathlib.Path(f"/proc/{s.child(word)}/environ").read_bytes()
+        environ = environment_of(s.child(word))
         tap.ok(b"NOTIFY_SOCKET" not in environ, f"the {word} cannot speak for the supervisor")
     start = time.monotonic()
     s.process.send_signal(signal.SIGHUP)

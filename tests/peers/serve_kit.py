@@ -41,6 +41,14 @@ ingest: {{ allow_loopback: true }}
 """
 
 
+def environment_of(pid):
+    """What others see of its environment; b"" where it hides it from us, who are not root."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/environ").read_bytes()
+    except PermissionError:
+        return b""
+
+
 class Tap:
     def __init__(self):
         self.n = 0
@@ -85,6 +93,13 @@ class Server:
         self.write("routing.yaml", "rules: []\n")
         shutil.copy(SOURCE / "examples" / "procedures.md", self.dir / "procedures.md")
         self.process = None
+
+    def two_teams(self):
+        """web and billing are joan's: a person gets three messages a minute, and whoever tests other things needs more."""
+        self.write("site.yaml", self.read("site.yaml").replace(
+            "services: [dashboard, api, jobs, web, billing]", "services: [dashboard, api, jobs]").replace(
+            "services: { dashboard", "  other: { services: [web, billing], roles: { primary: { people: [joan] }, "
+            "secondary: { people: [ada] }, incident-commander: { people: [grace] } } }\nservices: { dashboard", 1))
 
     def write(self, name, text):
         (self.dir / name).write_text(text, encoding="utf-8")

@@ -10,6 +10,7 @@ from serve_kit import Server, Tap, until
 
 tap = Tap()
 s = Server()
+s.two_teams()
 
 
 def first_light():

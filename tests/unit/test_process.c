@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sys/files.h"
 #include "sys/process.h"
 
 #define PATIENCE_MS 20000
@@ -152,9 +153,42 @@ static void a_forked_child_exits_with_its_answer(void **state)
     (void)state;
 }
 
+static int forget_and_look(void *ctx)
+{
+    static const char *const kept[] = { "TOCSIN_TEST_KEPT", NULL };
+    struct buf bytes = { 0 };
+    struct error e = { 0 };
+    (void)ctx;
+    setenv("TOCSIN_TEST_KEPT", "here", 1);
+    setenv("TOCSIN_TEST_KEPT_NOT", "canary", 1);
+    const char *canary = getenv("TOCSIN_TEST_KEPT_NOT");
+    process_forget_environment(kept);
+    if (getenv("TOCSIN_TEST_KEPT_NOT") != NULL || getenv("PATH") != NULL) return 1;
+    if (getenv("TOCSIN_TEST_KEPT") == NULL || strcmp(getenv("TOCSIN_TEST_KEPT"), "here") != 0) return 2;
+    if (canary[0] != '\0') return 3; /* overwritten where it stood */
+    /* What the process was started with is gone from where others look for it. */
+    if (file_read("/proc/self/environ", 1 << 20, &bytes, &e) < 0) return 4;
+    const bool left = slice_find(buf_slice(&bytes), S("PATH=")) < bytes.len;
+    buf_release(&bytes);
+    return left ? 5 : 0;
+}
+
+static void an_environment_is_forgotten(void **state)
+{
+    struct process p;
+    struct error e = { 0 };
+    int status = 0;
+    (void)state;
+    assert_int_equal(process_fork(forget_and_look, NULL, SIGKILL, &p, &e), 0);
+    assert_true(process_wait(&p, 20000, &status));
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_environment_is_forgotten),
         cmocka_unit_test(ends_are_described),
         cmocka_unit_test(only_the_given_descriptors_arrive),
         cmocka_unit_test(descriptors_may_swap_places),
