@@ -364,6 +364,49 @@ static void a_migration_that_fails_changes_nothing(void **state)
     buf_release(&path);
 }
 
+struct told {
+    struct store_progress progress;
+    int n;
+    int64_t done, pages;
+};
+
+static void note_progress(struct store_progress *self, int64_t done, int64_t pages)
+{
+    struct told *t = (struct told *)self;
+    assert_true(done > t->done && done < pages);
+    assert_true(t->n == 0 || pages == t->pages); /* one view from the first page to the last */
+    t->done = done;
+    t->pages = pages;
+    t->n++;
+}
+
+/* 12 MB: how far it is, in pages, while it copies; and the copy is whole. */
+static void a_backup_tells_how_far_it_is(void **state)
+{
+    struct kit *k = *state;
+    struct error e = { 0 };
+    struct told t = { .progress = { note_progress } };
+    struct buf path = { 0 }, text = { 0 };
+    struct sqlite_conn c;
+    int64_t rows;
+    for (int i = 0; i < 4000; i++) buf_add_char(&text, 'x');
+    MUST(store_begin(k->store, &e), e);
+    for (int64_t id = 1; id <= 3000; id++)
+        store_put_row(k->store, &(struct row){ .kind = ROW_SYMBOL, .v = &id, .text = buf_slice(&text) });
+    MUST(store_commit(k->store, &e), e);
+    buf_addf(&path, "%s/copy", buf_str(&k->dir));
+    MUST(store_backup(kit_reader(k), buf_str(&path), &t.progress, &e), e);
+    assert_true(t.n >= 1 && t.pages >= 3000);
+    MUST(conn_open(&c, buf_str(&path), SQLITE_OPEN_READONLY, &e), e);
+    MUST(conn_int(&c, "SELECT count(*) FROM symbol_row", &rows, &e), e);
+    assert_int_equal(rows, 3000);
+    MUST(conn_int(&c, "SELECT held FROM instance", &rows, &e), e);
+    assert_int_equal(rows, 1);
+    conn_close(&c);
+    buf_release(&path);
+    buf_release(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -378,6 +421,7 @@ int main(void)
         ON_SQLITE(read_only_places_are_refused),
         ON_SQLITE(a_second_server_is_refused),
         ON_SQLITE(another_program_that_writes_makes_us_busy_not_broken),
+        ON_SQLITE(a_backup_tells_how_far_it_is),
         ON_SQLITE(a_migration_copies_first_and_keeps_the_rows),
         ON_SQLITE(a_migration_that_fails_changes_nothing),
     };

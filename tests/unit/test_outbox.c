@@ -367,6 +367,68 @@ static void a_stream_out_of_step_is_a_lost_courier(void **state)
     assert_int_equal(outbox_counters(d->outbox)->lost, 1);
 }
 
+/* --- the courier's own channels --- */
+
+/* The canary's credit counts although no site has such a channel; the heartbeat is no delivery at all. */
+static void the_courier_has_two_channels_of_its_own(void **state)
+{
+    struct desk *d = *state;
+    struct audit_facts f = { 0 };
+    struct message m;
+    assert_string_equal(MESSAGE_CANARY, CANARY_CHANNEL);
+    courier_come(d);
+    hello(d, HASH, 8);
+    say(d, &(struct message){ .type = MESSAGE_CREDIT, .credit = { S(MESSAGE_CANARY), 1 } });
+    settle(d);
+    const struct post canary = { .event = { .kind = EVENT_CANARY } };
+    struct error e = { 0 };
+    assert_int_equal(engine_post(d->kit->engine, &canary, &e), 0);
+    kit_until(d->kit, 2 * SECOND);
+    settle(d);
+    assert_true(hear(d, &m));
+    assert_true(slice_eq(m.send.channel, S(MESSAGE_CANARY)));
+    result(d, &m.send, MESSAGE_OUTCOME_ACCEPTED);
+    settle(d);
+    assert_int_equal(world_delivery(engine_world(d->kit->engine), CANARY_DELIVERY)->state, DELIVERY_ACCEPTED);
+    assert_int_equal(outbox_counters(d->outbox)->outcomes[OUTCOME_ACCEPTED], 0); /* no figure of what left */
+
+    outbox_beat(d->outbox, clock_read(d->kit->clock));
+    assert_true(hear(d, &m));
+    assert_true(slice_eq(m.send.channel, S(MESSAGE_HEARTBEAT)));
+    result(d, &m.send, MESSAGE_OUTCOME_NOT_SENT);
+    settle(d);
+    outbox_judge(d->outbox, &f);
+    assert_int_equal(f.beats_failed, 1);
+    assert_int_equal(f.n_channels, 0);
+    assert_int_equal(outbox_counters(d->outbox)->in_flight, 0); /* a stop does not wait for it */
+}
+
+/* P5: what a channel did with its last messages, for the self-audit. */
+static void a_channel_that_fails_is_remembered_until_it_works(void **state)
+{
+    struct desk *d = *state;
+    struct audit_facts f = { 0 };
+    struct message m;
+    courier_come(d);
+    hello(d, HASH, 8);
+    kit_alert(d->kit, "HighErrorRate", "critical");
+    settle(d);
+    assert_true(hear(d, &m));
+    result(d, &m.send, MESSAGE_OUTCOME_NOT_SENT);
+    settle(d);
+    outbox_judge(d->outbox, &f);
+    assert_int_equal(f.n_channels, 1);
+    assert_true(slice_eq(f.channels[0].name, S("log")));
+    assert_int_equal(f.channels[0].failures, 1);
+    kit_until(d->kit, 30 * SECOND);
+    settle(d);
+    assert_true(hear(d, &m));
+    result(d, &m.send, MESSAGE_OUTCOME_ACCEPTED);
+    settle(d);
+    outbox_judge(d->outbox, &f);
+    assert_int_equal(f.channels[0].failures, 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -385,6 +447,8 @@ int main(void)
         TEST(a_press_acknowledges_by_its_token),
         TEST(nonsense_is_counted_and_skipped),
         TEST(a_stream_out_of_step_is_a_lost_courier),
+        TEST(the_courier_has_two_channels_of_its_own),
+        TEST(a_channel_that_fails_is_remembered_until_it_works),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

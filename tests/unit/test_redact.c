@@ -1,6 +1,9 @@
-/* Taking a text out of the record: who may, of what, and what is said about it (P6). */
+/* The record: taking a text out of it, who may, of what, and what is said about it; and the head that leaves once a day
+ * (P6). */
 #include "core_kit.h"
 
+#include "core/delivery.h"
+#include "core/template.h"
 #include "core/timeline.h"
 
 static struct reply redact(struct kit *k, const char *who, bool administrator, incident_id id, int64_t entry,
@@ -80,12 +83,39 @@ static void an_old_incident_is_no_obstacle(void **state)
     kit_close(&k);
 }
 
+/* The administrators by mail, never by what wakes; a restart within the day is no reason for another one. */
+static void the_head_leaves_by_mail_once_a_day(void **state)
+{
+    struct kit k;
+    const struct event head = { .kind = EVENT_HEAD, .head = S("chain head 00ff, link 7") };
+    (void)state;
+    kit_open(&k);
+    kit_step(&k, head);
+    assert_int_equal(k.fx.sends.n, 1);
+    const struct delivery *d = world_delivery(k.w, k.fx.sends.v[0].delivery);
+    assert_int_equal(d->purpose, PURPOSE_EVIDENCE);
+    assert_true(slice_eq(world_text(k.w, d->channel), S("post")));
+    assert_true(slice_eq(world_text(k.w, d->address), S("grace@x")));
+    struct message_text text;
+    message_render(k.w, d->id, k.wall, S(""), &text);
+    assert_true(slice_find(buf_slice(&text.text), S("chain head 00ff, link 7")) < text.text.len);
+    message_release(&text);
+    kit_result(&k, k.fx.sends.v[0], OUTCOME_ACCEPTED);
+    kit_step(&k, head);
+    assert_int_equal(k.fx.sends.n, 0);
+    kit_until(&k, DAY);
+    kit_step(&k, head);
+    assert_int_equal(k.fx.sends.n, 1);
+    kit_close(&k);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_administrator_takes_a_text_out_and_says_why),
         cmocka_unit_test(what_is_refused_erases_nothing),
         cmocka_unit_test(an_old_incident_is_no_obstacle),
+        cmocka_unit_test(the_head_leaves_by_mail_once_a_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

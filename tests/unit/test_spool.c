@@ -7,6 +7,7 @@
 #include "engine_kit.h"
 
 #include "core/page.h"
+#include "engine/inner.h"
 
 #define HELD "HeldByNobody"
 
@@ -175,6 +176,28 @@ static void a_store_that_fails_for_15_s_is_an_alarm(void **state)
     assert_int_equal(k->sent.n, 1); /* again after an hour */
 }
 
+/* I23: hours of refusals pile nothing up: who was told is forgotten, and so is the rules' own answer to them. */
+static void refusals_leave_nothing_behind(void **state)
+{
+    struct kit *k = *state;
+    kit_credit(k, 100);
+    kit_alert(k, HELD, "critical");
+    kit_run(k);
+    k->commit_fails = true;
+    kit_act(k, ACT_ACKNOWLEDGE, 1); /* waits for 5 s */
+    for (int i = 0; i < 200; i++) {
+        kit_alert(k, HELD, "critical");
+        kit_run(k);
+        assert_true(k->engine->waiting.n <= 1);
+        assert_true(k->engine->fx.replies.n <= 1);
+    }
+    assert_int_equal(engine_counters(k->engine)->refused, 200);
+    k->commit_fails = false;
+    kit_until(k, 2 * SECOND);
+    assert_int_equal(k->told.v[k->told.n - 1].code, 0); /* the acknowledgement, by the answer that the rules gave */
+    assert_true(kit_stored_incident(k, 1).acknowledged_at != 0);
+}
+
 /* --- the file alone --- */
 
 static struct clock_row clock_of(int64_t serial)
@@ -262,6 +285,7 @@ int main(void)
         TEST(without_a_spool_it_leaves_all_the_same_and_an_alarm_says_so),
         TEST(a_full_spool_stops_no_page),
         TEST(a_store_that_fails_for_15_s_is_an_alarm),
+        TEST(refusals_leave_nothing_behind),
         TEST(records_are_read_until_the_first_that_is_torn),
         TEST(an_older_period_is_not_read_behind_a_newer_one),
     };
