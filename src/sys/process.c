@@ -156,7 +156,7 @@ void process_describe_exit(int status, struct buf *out)
     } else if (WIFSIGNALED(status)) {
         const char *name = sigdescr_np(WTERMSIG(status));
         buf_addf(out, "killed by signal %d (%s)", WTERMSIG(status), name == NULL ? "unknown" : name);
-        if (WTERMSIG(status) == SIGSYS) buf_add_str(out, ", by its confinement: its own last line names the call");
+        if (WTERMSIG(status) == SIGSYS) buf_add_str(out, ", the end of who asks for a forbidden system call: its last line names it");
     } else {
         buf_addf(out, "wait status %d", status);
     }

@@ -175,6 +175,8 @@ static void allow_sockets(struct filter *f, const struct role *r)
 
 /* --- when a deadly call is made -------------------------------------------------------------------------------------- */
 
+enum { FORBIDDEN = 1 }; /* si_code SYS_SECCOMP, which glibc has behind a macro of its own */
+
 static void put_number(int n, char *at, size_t digits)
 {
     for (size_t i = digits; i-- > 0; n /= 10) at[i] = (char)('0' + n % 10);
@@ -186,8 +188,10 @@ static void on_deadly_call(int signo, siginfo_t *info, void *context)
     char text[] = "confinement: system call 0000 is never made by this program: ending\n";
     (void)context;
     put_number(info->si_syscall, text + sizeof "confinement: system call " - 1, 4);
-    const ssize_t n = write(STDERR_FILENO, text, sizeof text - 1);
-    (void)n;
+    if (info->si_code == FORBIDDEN) { /* not somebody's kill -SYS */
+        const ssize_t n = write(STDERR_FILENO, text, sizeof text - 1);
+        (void)n;
+    }
     signal(signo, SIG_DFL);
     raise(signo);
 }

@@ -108,6 +108,15 @@ def unix_socket(s):
     tap.ok(made.returncode == 0 and (s.dir / "copy.db").exists(), "a backup of the running instance")
 
 
+def forbidden_call(s):
+    """What the supervisor says of an end by SIGSYS; which calls lead there is test_sandbox.c's."""
+    server = s.child("server")
+    os.kill(server, signal.SIGSYS)
+    tap.ok(until(lambda: s.child("server") != server), "an end by SIGSYS: another server is started")
+    tap.ok("the end of who asks for a forbidden system call" in s.log(), "and the supervisor says what that means")
+    tap.ok(until(lambda: s.post(CANARY["second"]) == 200), "it takes alerts again")
+
+
 def clerk_killed(s):
     before = s.pids()
     os.kill(before["clerk"], signal.SIGKILL)
@@ -168,6 +177,7 @@ def main():
         walls(s)
         keys_and_reload(s)
         unix_socket(s)
+        forbidden_call(s)
         clerk_killed(s)
         canaries(s)
         tap.ok(s.stop() == 0, "and stops in order")
