@@ -36,7 +36,7 @@ static struct alert_cell *cell(const struct alert_table *t, uint32_t n)
 void alert_table_destroy(struct alert_table **t)
 {
     if (*t == NULL) return;
-    for (uint32_t n = 0; n < (*t)->taken; n++) mem_free((void *)(uintptr_t)cell(*t, n)->labels);
+    for (uint32_t n = 0; n < (*t)->taken; n++) labels_forget(&(*t)->names, cell(*t, n)->labels);
     for (size_t i = 0; i < (*t)->slabs.n; i++) mem_free((*t)->slabs.v[i]);
     vec_release(&(*t)->slabs);
     vec_release(&(*t)->ends);
@@ -49,10 +49,11 @@ void alert_table_destroy(struct alert_table **t)
 
 /* --- finding --- */
 
-/* Ids are our own counters: as they are they fill the index evenly. */
+/* Ids are counters: as they are, those that stay long would lie in one run, and each new one that comes round to it
+ * would walk along it. */
 static uint32_t id_tag(int64_t id)
 {
-    return (uint32_t)id;
+    return (uint32_t)((uint64_t)id * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
 /* Labels are the senders': a key keeps them from choosing where they fall. */
@@ -156,7 +157,7 @@ void alert_table_remove(struct alert_table *t, struct alert_cell *c)
     alert_table_end_never(t, c);
     if (c->labels != NULL) places_remove(&t->by_labels, labels_tag(t, fingerprint(t, c)), n);
     places_remove(&t->by_id, id_tag(c->id), n);
-    mem_free((void *)(uintptr_t)c->labels);
+    labels_forget(&t->names, c->labels);
     memset(c, 0, sizeof *c);
     c->ends_place = t->freed;
     t->freed = n + 1;

@@ -6,7 +6,7 @@
  *   56 B  row      ALERT_FIELDS, each in the bits that row.h gives it
  *   34 B  live     ALERT_LIVE_FIELDS, the same way
  *   24 B  its id, when it ends, its place on the heap of ends, its marks in this batch
- *    8 B  labels   a block of its own: the names as numbers of a dictionary, the values as they are
+ *    8 B  labels   a block of its own (base/blocks.h): the names as numbers of a dictionary, the values as they are
  *
  * and costs, besides, eight bytes in each of two indexes (by id, by labels) and four on the heap. Cells lie in slabs and
  * never move: a pointer is good until its alert is removed. The order of alert_table_next() is the order of arrival but

@@ -15,6 +15,7 @@ void label_names_init(struct label_names *d, uint64_t hash_key)
 void label_names_release(struct label_names *d)
 {
     smap_destroy(&d->numbers);
+    blocks_release(&d->blocks);
     for (size_t i = 0; i < d->names.n; i++) mem_free((void *)(uintptr_t)d->names.v[i].p);
     vec_release(&d->names);
 }
@@ -80,7 +81,7 @@ unsigned char *labels_packed(struct label_names *d, struct slice text)
     }
     CHECK(!b.overflow && text.n == 0);
     b.p[0] = (char)n;
-    unsigned char *block = mem_alloc(b.len);
+    unsigned char *block = blocks_take(&d->blocks, b.len);
     memcpy(block, b.p, b.len);
     buf_release(&b);
     return block;
@@ -98,6 +99,14 @@ size_t labels_unpacked(const struct label_names *d, const unsigned char *block, 
     size_t n = *block++;
     for (size_t i = 0; i < n; i++) out[i] = take_label(d, &block);
     return n;
+}
+
+void labels_forget(struct label_names *d, const unsigned char *block)
+{
+    if (block == NULL) return;
+    const unsigned char *end = block + 1;
+    for (size_t n = *block; n > 0; n--) take_label(d, &end);
+    blocks_give(&d->blocks, (void *)(uintptr_t)block, (size_t)(end - block));
 }
 
 static bool cut_part(struct slice *text, struct slice part)

@@ -6,8 +6,8 @@
 #ifndef CORE_ALERT_TABLE_LABELS_H
 #define CORE_ALERT_TABLE_LABELS_H
 
+#include "base/blocks.h"
 #include "base/map.h"
-#include "base/vec.h"
 #include "core/event.h"
 
 enum { NAMES_MAX = 4096 }; /* a sender that makes up names must not fill the memory with them */
@@ -15,12 +15,14 @@ enum { NAMES_MAX = 4096 }; /* a sender that makes up names must not fill the mem
 struct label_names {
     struct smap *numbers; /* name -> its number from 1 */
     VEC(struct slice) names; /* owned; number - 1 */
+    struct blocks blocks; /* of the sets */
 };
 
 void label_names_init(struct label_names *d, uint64_t hash_key);
-void label_names_release(struct label_names *d);
-/* The block for a canonical text, owned by the caller. */
+void label_names_release(struct label_names *d); /* after every set was forgotten */
+/* The block for a canonical text; labels_forget() takes it back. */
 unsigned char *labels_packed(struct label_names *d, struct slice text);
+void labels_forget(struct label_names *d, const unsigned char *block); /* NULL is fine */
 /* Borrowed from the block and the dictionary. Returns how many, at most 64. */
 size_t labels_unpacked(const struct label_names *d, const unsigned char *block, struct label *out);
 bool labels_are(const struct label_names *d, const unsigned char *block, struct slice text);

@@ -69,7 +69,7 @@ static int sqlite_load(struct store *s, struct store_each_row *each, struct erro
         if (row_defs[k].table != NULL) rc = load_kind(c, (enum row_kind)k, horizon, each, e);
     sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL); /* nothing was written */
     /* Loading looks everything up once; afterwards a batch touches few pages, and the system caches the file as well. */
-    sqlite3_exec(c->db, "PRAGMA cache_size = -1024; PRAGMA shrink_memory", NULL, NULL, NULL);
+    sqlite3_exec(c->db, "PRAGMA cache_size = -512; PRAGMA shrink_memory", NULL, NULL, NULL);
     return rc;
 }
 
