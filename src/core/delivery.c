@@ -47,6 +47,17 @@ bool delivery_has_begun(const struct world *w, const struct delivery *d)
     return d->attempts > 0 || (carrier != NULL && carrier->attempts > 0);
 }
 
+const struct delivery *delivery_first_there(const struct world *w, const struct delivery *d)
+{
+    if (incident_get(w, d->incident) == NULL) return NULL;
+    const struct incident_extra *x = incident_extra(w, d->incident);
+    for (size_t k = 0; k < x->deliveries.n; k++) {
+        const struct delivery *one = delivery_get(w, x->deliveries.v[k]);
+        if (one != NULL && one->provider != 0 && one->channel == d->channel && one->address == d->address) return one;
+    }
+    return NULL;
+}
+
 bool delivery_is_urgent(const struct delivery *d)
 {
     return d->level <= 2;

@@ -15,7 +15,8 @@
     X(ALARM, 5, "alarm")               \
     X(MORNING_LIST, 6, "morning list") \
     X(CANARY, 7, "canary")             \
-    X(EVIDENCE, 8, "evidence")
+    X(EVIDENCE, 8, "evidence")         \
+    X(UPDATE, 9, "update of a post")
 enum purpose {
     PURPOSE_UNSET = 0,
 #define X(sym, code, text) PURPOSE_##sym = code,
@@ -47,6 +48,9 @@ const char *purpose_name(int64_t p);
 const char *delivery_state_name(int64_t s);
 bool delivery_is_open(const struct delivery *d); /* waiting, collected, carried, in flight or retrying */
 bool delivery_has_begun(const struct world *w, const struct delivery *d); /* itself or the one that carries it */
+
+/* The first message about the incident in this place (channel and address) of which we know what the provider calls it. */
+const struct delivery *delivery_first_there(const struct world *w, const struct delivery *d); /* NULL: none */
 
 /* What follows from an outcome. Pure: the row as it was before, the stamps of now. */
 struct delivery_step {

@@ -98,6 +98,7 @@ struct event_result {
     int64_t code; /* SMTP or HTTP status, 0 = none */
     struct slice detail; /* for people: "550 5.1.1 no such user", the provider's id */
     int64_t retry_after_ms; /* 0 = the provider did not say */
+    struct slice provider_id; /* what the provider calls the message; may be empty */
 };
 
 struct event {

@@ -177,7 +177,8 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
     X(ref, ROW_PLAIN, "stand-down: the page taken back; post: timeline entry")                                   \
     X(note, ROW_PLAIN, "symbol: why it ended, what an alarm says")                                               \
     X(carrier, ROW_PLAIN, "the delivery in whose message it is told, one of several; 0 = it has its own (R154)") \
-    X(begun_at, ROW_PLAIN, "its first attempt; steady, 0 = none")
+    X(begun_at, ROW_PLAIN, "its first attempt; steady, 0 = none")                                                \
+    X(provider, ROW_PLAIN, "symbol: what the provider calls the first message of an incident in this place")
 #define ATTEMPT_FIELDS(X)                                              \
     X(delivery, ROW_KEY, "delivery")                                   \
     X(n, ROW_KEY, "1, 2, …")                                           \

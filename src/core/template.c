@@ -431,6 +431,7 @@ void message_render(const struct world *w, delivery_id id, int64_t wall, struct 
     case PURPOSE_PAGE:
     case PURPOSE_NOTIFICATION: render_page(w, d, wall, ack_url, out); break;
     case PURPOSE_POST: template_render_post(w, d, wall, out); break;
+    case PURPOSE_UPDATE: template_render_update(w, d, wall, out); break;
     case PURPOSE_STAND_DOWN: render_stand_down(w, d, out); break;
     case PURPOSE_ALARM: render_alarm(w, d, out); break;
     case PURPOSE_MORNING_LIST: render_morning(w, d, out); break;

@@ -10,5 +10,7 @@ void text_severity(const struct world *w, const struct incident *i, struct buf *
 void text_clock(const struct world *w, int64_t wall, bool with_date, struct buf *out);
 /* The document's template for a post, its fields filled from facts. */
 void template_render_post(const struct world *w, const struct delivery *d, int64_t wall, struct message_text *out);
+/* The same, and how it stands now. */
+void template_render_update(const struct world *w, const struct delivery *d, int64_t wall, struct message_text *out);
 
 #endif

@@ -151,3 +151,27 @@ void template_render_post(const struct world *w, const struct delivery *d, int64
     message_headline(w, i, &out->brief);
     message_headline(w, i, &out->voice);
 }
+
+/* "Now: acknowledged by Ada Byron at 03:05 CET". */
+static void add_standing(const struct world *w, const struct incident *i, struct buf *out)
+{
+    const bool over = i->resolved_wall != 0 && !incident_is_active(i);
+    const symbol by = over ? i->resolved_by : i->acknowledged_at != 0 ? i->acknowledged_by : 0;
+    const int64_t wall = over ? i->resolved_wall : i->acknowledged_at != 0 ? i->acknowledged_wall : 0;
+    buf_add(out, S("\nNow: "));
+    buf_add_str(out, incident_word(i));
+    if (by != 0) {
+        buf_add(out, S(" by "));
+        buf_add(out, text_person(w, by));
+    }
+    if (wall == 0) return;
+    buf_add(out, S(" at "));
+    text_clock(w, wall, false, out);
+}
+
+void template_render_update(const struct world *w, const struct delivery *d, int64_t wall, struct message_text *out)
+{
+    template_render_post(w, d, wall, out);
+    add_standing(w, incident_get(w, d->incident), &out->text);
+    buf_add_char(&out->text, '\n');
+}

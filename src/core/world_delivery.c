@@ -242,6 +242,16 @@ static void settle(struct world *w, delivery_id id, enum outcome o, int64_t retr
     if (d->state != DELIVERY_RETRYING || s.next_kind) page_delivery_over(w, id, s.next_kind);
 }
 
+/* What follows about the incident in this place stands below its first message there, also after a restart (row
+ * `provider`); one name a place is all that is kept. */
+static void keep_provider(struct world *w, const struct event_result *r)
+{
+    const struct delivery *d = delivery_get(w, r->delivery);
+    if (r->outcome != OUTCOME_ACCEPTED || r->provider_id.n == 0 || incident_get(w, d->incident) == NULL) return;
+    if (delivery_first_there(w, d) != NULL) return;
+    delivery_edit(w, r->delivery)->provider = symbol_of(w, r->provider_id);
+}
+
 /* A result that comes after we gave the attempt up as uncertain: acceptance is still good news, anything else is not
  * worth a second decision. */
 static void late_result(struct world *w, const struct event_result *r)
@@ -276,6 +286,7 @@ void delivery_result(struct world *w, const struct event_result *r)
     bool was_in_flight = a->outcome == OUTCOME_UNSET;
     if (was_in_flight || r->outcome == OUTCOME_ACCEPTED)
         finish_attempt(w, r->delivery, r->attempt, r->outcome, r->code, r->detail);
+    keep_provider(w, r);
     if (was_in_flight && r->attempt == d->attempts && d->state == DELIVERY_IN_FLIGHT)
         settle(w, r->delivery, r->outcome, r->retry_after_ms, r->detail);
     else

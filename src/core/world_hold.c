@@ -31,6 +31,7 @@ void paging_acknowledged(struct world *w, incident_id id, symbol by)
     buf_add(&why, S("taken by "));
     buf_add(&why, text_person(w, by));
     pages_end(w, id, true, by, buf_slice(&why));
+    posts_update(w, id);
     buf_release(&why);
 }
 
@@ -39,6 +40,7 @@ void paging_over(struct world *w, incident_id id, symbol by, struct slice why)
     paging_stop_clocks(w, id);
     duty_over(w, id);
     pages_end(w, id, false, by, why);
+    posts_update(w, id);
 }
 
 /* Moves every armed clock of the incident by `ms`. */

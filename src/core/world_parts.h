@@ -81,6 +81,9 @@ void world_canary(struct world *w); /* EVENT_CANARY */
 void post_begin(struct world *w, incident_id id,
                 int64_t place); /* the declaration, from this place of the channels on */
 
+/* What was posted says how it stands now, where the channel can change a message (Slack's chat.update). */
+void posts_update(struct world *w, incident_id id);
+
 /* --- paging: world_paging.c, world_round.c --- */
 /* Begins the pages of an incident unless it is held: the first page, the chain, T (clock_at), the no-resolution timers,
  * entry rules of its severity and category. Also after a release (fresh clocks) and a reopening. */

@@ -51,6 +51,36 @@ void paging_declared(struct world *w, incident_id id)
     post_begin(w, id, 0);
 }
 
+/* --- updates of what was posted --- */
+
+static bool update_waits(const struct world *w, const struct incident_extra *x, delivery_id post)
+{
+    for (size_t k = 0; k < x->deliveries.n; k++) {
+        const struct delivery *d = delivery_get(w, x->deliveries.v[k]);
+        if (d != NULL && d->purpose == PURPOSE_UPDATE && d->ref == post && d->state == DELIVERY_WAITING) return true;
+    }
+    return false;
+}
+
+void posts_update(struct world *w, incident_id id)
+{
+    const struct incident_extra *x = incident_extra(w, id);
+    const size_t n = x->deliveries.n;
+    for (size_t k = 0; k < n; k++) {
+        const struct delivery *p = delivery_get(w, x->deliveries.v[k]);
+        if (p == NULL || p->purpose != PURPOSE_POST || p->provider == 0 || update_waits(w, x, p->id)) continue;
+        if (!slice_eq(symbol_text(w, p->kind), S("slack"))) continue;
+        delivery_queue(w, &(struct delivery){ .incident = id,
+                                              .purpose = PURPOSE_UPDATE,
+                                              .kind = p->kind,
+                                              .channel = p->channel,
+                                              .address = p->address,
+                                              .level = p->level,
+                                              .line = p->line,
+                                              .ref = p->id });
+    }
+}
+
 /* --- alarms --- */
 
 #define ALARM_AGAIN_AFTER (5 * MINUTE)

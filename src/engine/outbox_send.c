@@ -16,6 +16,7 @@ static enum message_purpose purpose_of(int64_t purpose)
         [PURPOSE_POST] = MESSAGE_FOR_POST,     [PURPOSE_STAND_DOWN] = MESSAGE_FOR_STAND_DOWN,
         [PURPOSE_ALARM] = MESSAGE_FOR_ALARM,   [PURPOSE_MORNING_LIST] = MESSAGE_FOR_NOTICE,
         [PURPOSE_CANARY] = MESSAGE_FOR_NOTICE, [PURPOSE_EVIDENCE] = MESSAGE_FOR_NOTICE,
+        [PURPOSE_UPDATE] = MESSAGE_FOR_POST,
     };
     CHECK(purpose > 0 && (size_t)purpose < COUNT_OF(table));
     return table[purpose];
@@ -43,6 +44,9 @@ static void message_fill(const struct world *w, const struct delivery *d, struct
     m->purpose = purpose_of(d->purpose);
     m->severity = d->level;
     m->urgency = rings ? MESSAGE_URGENCY_RING : MESSAGE_URGENCY_QUIET;
+    const struct delivery *first = delivery_first_there(w, d);
+    if (first != NULL) m->reply_to = world_text(w, first->provider);
+    m->update = d->purpose == PURPOSE_UPDATE;
     m->incident = d->incident;
     m->page = d->page;
 }

@@ -127,6 +127,7 @@ static void take_result(struct outbox *o, const struct message_result *r, struct
         .code = r->code,
         .detail = r->detail.n > 0 ? r->detail : r->provider_id,
         .retry_after_ms = r->retry_after_ms,
+        .provider_id = r->provider_id,
     };
     COUNT(o, results, 1);
     if (atomic_load(&o->counters.in_flight) > 0) COUNT(o, in_flight, -1);

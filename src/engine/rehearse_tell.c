@@ -278,7 +278,8 @@ static enum expect_kind expectation_of(int64_t purpose)
     case PURPOSE_EVIDENCE: break;
     case PURPOSE_PAGE: return EXPECT_PAGE;
     case PURPOSE_NOTIFICATION: return EXPECT_NOTIFICATION;
-    case PURPOSE_POST: return EXPECT_POST;
+    case PURPOSE_POST:
+    case PURPOSE_UPDATE: return EXPECT_POST;
     case PURPOSE_STAND_DOWN: return EXPECT_TOLD;
     case PURPOSE_ALARM: return EXPECT_ALARM;
     case PURPOSE_MORNING_LIST: return EXPECT_NOTIFICATION;

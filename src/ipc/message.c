@@ -91,6 +91,8 @@ static const struct field send_fields[] = {
     { "incident", FIELD_NUMBER, AT(send.incident), 0, NULL },
     { "page", FIELD_NUMBER, AT(send.page), 0, NULL },
     { "ack_url", FIELD_OPTIONAL_TEXT, AT(send.ack_url), 0, NULL },
+    { "reply_to", FIELD_OPTIONAL_TEXT, AT(send.reply_to), 0, NULL },
+    { "update", FIELD_NUMBER, AT(send.update), 0, NULL },
     { 0 },
 };
 static const struct field hello_fields[] = {

@@ -81,6 +81,8 @@ struct message_send {
     int64_t incident; /* INC-n; 0: none */
     int64_t page; /* 0: none */
     struct slice ack_url; /* empty: none (null on the wire) */
+    struct slice reply_to; /* what the provider calls the first message of this thread here; empty: this is the first */
+    int64_t update; /* 1: that message is to say this from now on */
 };
 
 struct message_credit {

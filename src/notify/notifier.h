@@ -24,8 +24,6 @@ struct notifier_channel {
     struct slice path; /* log: file to append to; empty: standard output */
     struct slice url; /* smtp:// smtps:// http:// https://; slack, telegram, ntfy: of the API, without a final slash */
     struct slice token; /* slack, telegram, ntfy: of the bot or the account; empty: none */
-    struct slice
-        reply_to; /* slack, telegram: provider_id of the first message of this thread here; empty: none known */
     struct slice from; /* smtp: bare address */
     struct slice hello; /* smtp: EHLO name; empty: the domain of `from` */
     struct slice user, password; /* smtp: empty = no AUTH */

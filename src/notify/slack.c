@@ -1,6 +1,7 @@
 /* slack.c - Slack by its Web API: chat.postMessage to a channel or, by member id, to a person.
  * Not here: incoming webhooks (slack_webhook.c), buttons that come back (no interactivity in this version: the link is).
- * Always: a page is a message of its own; what follows about the same incident in the same place is its thread. Slack
+ * Always: a page is a message of its own; what follows about the same incident in the same place is its thread; a post
+ * is brought up to date in place (chat.update). Slack
  * says "no" with status 200 and ok:false, so the error's name decides.
  */
 #include "notify/slack.h"
@@ -43,19 +44,25 @@ static int slack_build(const struct notifier_channel *c, const struct message_se
                        struct request *out, struct error *e)
 {
     struct buf url = { .max = 2048 }, json = { .max = BODY_MAX };
-    bool in_thread = c->reply_to.n > 0 && m->purpose != MESSAGE_FOR_PAGE && m->purpose != MESSAGE_FOR_ALARM;
+    struct slice room = m->reply_to, ts = slice_cut(&room, '@'); /* as body_judge() made it */
+    const bool update = m->update != 0 && room.n > 0;
+    bool in_thread = ts.n > 0 && !update && m->purpose != MESSAGE_FOR_PAGE && m->purpose != MESSAGE_FOR_ALARM;
     int rc;
 
     (void)wall_ms;
     buf_add(&url, c->url);
-    buf_add(&url, S("/chat.postMessage"));
+    buf_add(&url, update ? S("/chat.update") : S("/chat.postMessage"));
     buf_add(&json, S("{\"channel\":"));
-    buf_add_json(&json, m->address);
+    buf_add_json(&json, update ? room : m->address); /* a post goes to a name, an update to an id alone */
+    if (update) {
+        buf_add(&json, S(",\"ts\":"));
+        buf_add_json(&json, ts);
+    }
     buf_add(&json, S(",\"text\":"));
     slack_text_add(&json, m, TEXT_MAX);
     if (in_thread) {
         buf_add(&json, S(",\"thread_ts\":"));
-        buf_add_json(&json, c->reply_to);
+        buf_add_json(&json, ts);
     }
     /* Nobody but the reader is to open an acknowledge link. */
     buf_add(&json, S(",\"unfurl_links\":false,\"unfurl_media\":false}"));
@@ -98,6 +105,9 @@ static const struct error_row errors[] = {
       "no such channel for this app; a person is best named by the member id (U…)" },
     { "user_not_found", MESSAGE_OUTCOME_REFUSED, "name the person by the member id (U…)" },
     { "not_in_channel", MESSAGE_OUTCOME_REFUSED, "invite the app to the channel" },
+    { "cant_update_message", MESSAGE_OUTCOME_REFUSED, "it was posted by another app or token" },
+    { "edit_window_closed", MESSAGE_OUTCOME_REFUSED, "the workspace does not let messages be edited any more" },
+    { "message_not_found", MESSAGE_OUTCOME_REFUSED, "the message was deleted" },
     { "is_archived", MESSAGE_OUTCOME_REFUSED, "the channel is archived" },
     { "msg_too_long", MESSAGE_OUTCOME_REFUSED, NULL },
     { "no_text", MESSAGE_OUTCOME_REFUSED, NULL },
@@ -120,13 +130,30 @@ static void error_judge(struct slice name, struct arena *a, struct verdict *out)
     buf_release(&words);
 }
 
+/* "1700000000.000100@C024BE91L": what threads and updates need. */
+static struct slice provider_id(struct slice ts, struct slice room, struct arena *a)
+{
+    struct buf id = { .max = 256 };
+    struct slice line;
+
+    buf_add(&id, ts);
+    if (ts.n > 0 && room.n > 0) {
+        buf_add_char(&id, '@');
+        buf_add(&id, room);
+    }
+    line = judge_line(buf_slice(&id), 64, a);
+    buf_release(&id);
+    return line;
+}
+
 static void body_judge(yyjson_val *root, struct arena *a, struct verdict *out)
 {
     yyjson_val *ok = yyjson_obj_get(root, "ok");
     yyjson_val *name = yyjson_obj_get(root, "error"), *ts = yyjson_obj_get(root, "ts");
+    yyjson_val *room = yyjson_obj_get(root, "channel");
 
     if (yyjson_is_true(ok)) {
-        out->provider_id = judge_line(http_json_text(ts), 64, a);
+        out->provider_id = provider_id(http_json_text(ts), http_json_text(room), a);
         out->detail = S("posted");
     } else if (yyjson_is_false(ok) && yyjson_is_str(name)) {
         error_judge(http_json_text(name), a, out);

@@ -74,7 +74,7 @@ static void buttons_add(struct buf *b, const struct message_send *m)
     buf_add(b, S("]}"));
 }
 
-static void json_add(struct buf *b, const struct notifier_channel *c, const struct message_send *m)
+static void json_add(struct buf *b, const struct message_send *m)
 {
     struct buf text = { .max = BODY_MAX };
     int64_t number;
@@ -90,7 +90,7 @@ static void json_add(struct buf *b, const struct notifier_channel *c, const stru
     /* Nobody but the reader is to open an acknowledge link. */
     buf_add(b, S(",\"disable_web_page_preview\":true"));
     if (m->urgency == MESSAGE_URGENCY_QUIET) buf_add(b, S(",\"disable_notification\":true"));
-    if (slice_to_int(c->reply_to, &number) && m->purpose != MESSAGE_FOR_PAGE)
+    if (slice_to_int(m->reply_to, &number) && m->purpose != MESSAGE_FOR_PAGE)
         buf_addf(b, ",\"reply_to_message_id\":%" PRId64 ",\"allow_sending_without_reply\":true", number);
     buttons_add(b, m);
     buf_add_char(b, '}');
@@ -107,7 +107,7 @@ static int telegram_build(const struct notifier_channel *c, const struct message
     (void)wall_ms;
     if (!chat_is_valid(m->address))
         return fail(e, ERR_INVALID, "the recipient is no Telegram chat: a number, or @name of a public channel");
-    json_add(&json, c, m);
+    json_add(&json, m);
     rc = telegram_request(c, "sendMessage", &json, a, out, e);
     buf_release(&json);
     return rc;

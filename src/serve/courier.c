@@ -15,7 +15,6 @@
 #include "serve/courier_outlets.h"
 #include "serve/courier_pace.h"
 #include "serve/courier_poll.h"
-#include "serve/courier_threads.h"
 #include "serve/courier_wire.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -52,7 +51,6 @@ struct courier {
     struct outlets *outlets;
     struct polls *polls;
     struct attempt *attempts;
-    struct threads threads;
     struct paces paces;
     struct debt *debts;
     bool stopping;
@@ -193,7 +191,6 @@ static void attempt_settle(struct courier *c, struct attempt *t, const struct re
     struct verdict v;
 
     t->ops->judge(r, t->arena, &v);
-    if (v.outcome == MESSAGE_OUTCOME_ACCEPTED) threads_remember(&c->threads, &t->send, v.provider_id);
     if (o == NULL || outlet_leaks(o, v.detail) ||
         (t->send.ack_url.n > 0 && slice_find(v.detail, t->send.ack_url) < v.detail.n))
         v.detail = slice_of(r->status > 0 ? "the provider answered" : fault_text(r->fault));
@@ -256,7 +253,6 @@ static void attempt_begin(struct courier *c, struct attempt *t)
 {
     const struct outlet *o = outlets_find(c->outlets, t->send.channel);
     const char *why = obstacle(c, &t->send, o);
-    struct notifier_channel as;
     struct error e = { 0 };
 
     if (why != NULL) {
@@ -266,9 +262,7 @@ static void attempt_begin(struct courier *c, struct attempt *t)
     }
     t->ops = o->ops;
     if (t->send.address.n == 0) t->send.address = o->to;
-    as = o->as;
-    as.reply_to = threads_find(&c->threads, &t->send);
-    if (o->ops->build(&as, &t->send, loop_now(c->loop).wall_ms, t->arena, &t->request, &e) < 0) {
+    if (o->ops->build(&o->as, &t->send, loop_now(c->loop).wall_ms, t->arena, &t->request, &e) < 0) {
         refuse(c, &t->send, MESSAGE_OUTCOME_REFUSED, e.detail);
         attempt_destroy(t);
         return;
@@ -401,7 +395,6 @@ static void courier_release(struct courier *c)
         attempt_destroy(t);
     }
     link_destroy(&c->link);
-    threads_release(&c->threads);
     paces_release(&c->paces);
     while (c->debts != NULL) {
         struct debt *d = c->debts;

@@ -53,7 +53,7 @@ static const char first_light[] =
     " level @int NOT NULL, state @int NOT NULL, attempts @int NOT NULL, uncertain @int NOT NULL,"
     " outcome @int NOT NULL, queued_at @int NOT NULL, next_at @int NOT NULL, ended_at @int NOT NULL,"
     " ended_wall @int NOT NULL, line @int NOT NULL, ref @int NOT NULL, note @int NOT NULL,"
-    " carrier @int NOT NULL, begun_at @int NOT NULL) @strict;"
+    " carrier @int NOT NULL, begun_at @int NOT NULL, provider @int NOT NULL) @strict;"
     "CREATE TABLE attempt(delivery @int NOT NULL, n @int NOT NULL, started_at @int NOT NULL,"
     " started_wall @int NOT NULL, outcome @int NOT NULL, code @int NOT NULL, finished_at @int NOT NULL,"
     " finished_wall @int NOT NULL, text @bytes NOT NULL, PRIMARY KEY(delivery, n)) @strict;"

@@ -135,17 +135,41 @@ def _():
     with Slack() as slack, Courier(slack.channel(), TOCSIN_PEER_SLACK=XOXB) as courier:
         first = courier.send(address="incidents", purpose="post", ack_url=None, page=0, text="5xx < 2 % & <!channel>")
         equal((first["outcome"], first["detail"]), ("accepted", "posted"))
-        second = courier.more(delivery=8, address="incidents", purpose="stand-down", ack_url=None, text="Ada has it")
-        third = courier.more(delivery=9, address="incidents", purpose="page", text="page")
+        ts, room = first["provider_id"].split("@")
+        equal(room, slack.ids()["incidents"])
+        second = courier.more(delivery=8, address="incidents", purpose="stand-down", ack_url=None, text="Ada has it",
+                              reply_to=first["provider_id"])
+        third = courier.more(delivery=9, address="incidents", purpose="page", text="page", reply_to=first["provider_id"])
         equal((second["outcome"], third["outcome"]), ("accepted", "accepted"))
-        room = slack.ids()["incidents"]
+        second_ts, third_ts = (r["provider_id"].split("@")[0] for r in (second, third))
         top = {m["ts"]: m["text"] for m in slack.history(room) if m.get("thread_ts", m["ts"]) == m["ts"]}
-        if "5xx &lt; 2 % &amp; &lt;!channel&gt;" not in top[first["provider_id"]]:
+        if "5xx &lt; 2 % &amp; &lt;!channel&gt;" not in top[ts]:
             raise AssertionError(top)
-        if third["provider_id"] not in top or TOKEN not in top[third["provider_id"]]:
+        if third_ts not in top or TOKEN not in top[third_ts]:
             raise AssertionError(top)
-        thread = [m["ts"] for m in slack.replies(room, first["provider_id"])]
-        equal(thread, [first["provider_id"], second["provider_id"]])
+        equal([m["ts"] for m in slack.replies(room, ts)], [ts, second_ts])
+
+
+@check("Slack: another courier goes on in the same thread, and changes what was posted in place (chat.update)")
+def _():
+    with Slack() as slack:
+        with Courier(slack.channel(), TOCSIN_PEER_SLACK=XOXB) as courier:
+            first = courier.send(address="incidents", purpose="post", ack_url=None, page=0, text="Status: Investigating")
+        ts, room = first["provider_id"].split("@")
+        with Courier(slack.channel(), TOCSIN_PEER_SLACK=XOXB) as courier:
+            note = courier.send(delivery=8, address="incidents", purpose="notice", ack_url=None, text="more",
+                                reply_to=first["provider_id"])
+            update = courier.more(delivery=9, address="incidents", purpose="post", ack_url=None, update=1,
+                                  reply_to=first["provider_id"], text="Status: Investigating\n\nNow: resolved by Ada")
+            gone = courier.more(delivery=10, address="incidents", purpose="post", ack_url=None, update=1,
+                                reply_to="1.000001@" + room, text="x")
+        equal([r["outcome"] for r in (note, update, gone)], ["accepted", "accepted", "refused"])
+        if "message_not_found" not in gone["detail"]:
+            raise AssertionError(gone)
+        replies = slack.replies(room, ts)
+        equal([m["ts"] for m in replies], [ts, note["provider_id"].split("@")[0]])
+        if "Now: resolved by Ada" not in replies[0]["text"]:
+            raise AssertionError(replies)
 
 
 @check("Slack: a person by member id gets a direct message")

@@ -138,7 +138,8 @@ class Courier:
             "type": "send", "delivery": 7, "attempt": 1, "channel": "c", "address": "ada@example.org",
             "purpose": "page", "severity": 2, "urgency": "ring", "deadline_ms": now + 10000,
             "subject": "INC-42 SEV2? Störung im Zahlungsverkehr", "text": TEXT, "short": "INC-42", "voice": "INC-42",
-            "html": None, "thread": "INC-42", "incident": 42, "page": 9, "ack_url": TOKEN, **fields,
+            "html": None, "thread": "INC-42", "incident": 42, "page": 9, "ack_url": TOKEN, "reply_to": None,
+            "update": 0, **fields,
         }
         body = json.dumps(frame).encode()
         self.peer.sendall(struct.pack("<I", len(body)) + body)

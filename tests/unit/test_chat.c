@@ -61,7 +61,6 @@ static bool has_header(const struct request *r, const char *line)
 static void slack_posts(void **state)
 {
     struct arena *a = arena_create(1 << 20);
-    struct notifier_channel threaded = slack;
     struct message_send m = page(S("#incidents"));
     struct request r;
     yyjson_doc *doc = built(&notifier_slack, &slack, m, a, &r);
@@ -77,13 +76,24 @@ static void slack_posts(void **state)
     assert_true(yyjson_is_false(yyjson_doc_ptr_get(doc, "/unfurl_links")));
     yyjson_doc_free(doc);
 
-    threaded.reply_to = S("1700000000.000100");
-    doc = built(&notifier_slack, &threaded, m, a, &r);
+    m.reply_to = S("1700000000.000100@C024BE91L");
+    doc = built(&notifier_slack, &slack, m, a, &r);
     assert_null(text_at(doc, "/thread_ts")); /* a page is never hidden in a thread */
     yyjson_doc_free(doc);
     m.purpose = MESSAGE_FOR_STAND_DOWN;
-    doc = built(&notifier_slack, &threaded, m, a, &r);
+    doc = built(&notifier_slack, &slack, m, a, &r);
+    assert_string_equal(r.target, "https://slack.com/api/chat.postMessage");
     assert_string_equal(text_at(doc, "/thread_ts"), "1700000000.000100");
+    assert_string_equal(text_at(doc, "/channel"), "#incidents");
+    yyjson_doc_free(doc);
+    /* What was posted says from now on how it stands: by the room's id, which alone chat.update takes. */
+    m.purpose = MESSAGE_FOR_POST;
+    m.update = 1;
+    doc = built(&notifier_slack, &slack, m, a, &r);
+    assert_string_equal(r.target, "https://slack.com/api/chat.update");
+    assert_string_equal(text_at(doc, "/channel"), "C024BE91L");
+    assert_string_equal(text_at(doc, "/ts"), "1700000000.000100");
+    assert_null(text_at(doc, "/thread_ts"));
     yyjson_doc_free(doc);
     arena_destroy(&a);
 }
@@ -302,12 +312,14 @@ static const struct {
     const char *id, *detail; /* a part of it */
     int64_t retry_ms;
 } answers[] = {
-    { &notifier_slack, 200, "", "{\"ok\":true,\"channel\":\"C1\",\"ts\":\"17.01\"}", MESSAGE_OUTCOME_ACCEPTED, "17.01",
-      "posted", 0 },
+    { &notifier_slack, 200, "", "{\"ok\":true,\"channel\":\"C1\",\"ts\":\"17.01\"}", MESSAGE_OUTCOME_ACCEPTED,
+      "17.01@C1", "posted", 0 },
     { &notifier_slack, 200, "", "{\"ok\":false,\"error\":\"not_in_channel\"}", MESSAGE_OUTCOME_REFUSED, "",
       "not_in_channel: invite the app", 0 },
     { &notifier_slack, 200, "", "{\"ok\":false,\"error\":\"invalid_auth\"}", MESSAGE_OUTCOME_REFUSED, "", "not valid",
       0 },
+    { &notifier_slack, 200, "", "{\"ok\":false,\"error\":\"cant_update_message\"}", MESSAGE_OUTCOME_REFUSED, "",
+      "another app", 0 },
     { &notifier_slack, 200, "", "{\"ok\":false,\"error\":\"something_new\"}", MESSAGE_OUTCOME_REFUSED, "",
       "something_new", 0 },
     { &notifier_slack, 200, "Retry-After: 3\r\n", "{\"ok\":false,\"error\":\"ratelimited\"}", MESSAGE_OUTCOME_NOT_SENT,

@@ -24,7 +24,9 @@ static const struct message samples[] = {
                 .thread = S("inc-7"),
                 .incident = 7,
                 .page = 9,
-                .ack_url = S("http://127.0.0.1:8912/a/token") } },
+                .ack_url = S("http://127.0.0.1:8912/a/token"),
+                .reply_to = S("1700000000.000100@C1"),
+                .update = 1 } },
     { .type = MESSAGE_SEND,
       .send = { .delivery = 1,
                 .attempt = 1,
@@ -70,7 +72,8 @@ static void the_wire_form_is_fixed(void **state)
                         "{\"type\":\"send\",\"delivery\":1,\"attempt\":1,\"channel\":\"log\",\"address\":null,"
                         "\"purpose\":\"stand-down\",\"severity\":0,\"urgency\":\"quiet\",\"deadline_ms\":0,"
                         "\"subject\":null,\"text\":null,\"short\":null,\"voice\":null,\"html\":null,"
-                        "\"thread\":null,\"incident\":0,\"page\":0,\"ack_url\":null}");
+                        "\"thread\":null,\"incident\":0,\"page\":0,\"ack_url\":null,"
+                        "\"reply_to\":null,\"update\":0}");
     buf_reset(&out);
     message_build(&samples[5], &out);
     assert_string_equal(buf_str(&out),
@@ -102,10 +105,11 @@ static void every_field_is_read_into_its_place(void **state)
     assert_true(s->deadline_ms == INT64_C(9007199254740993)); /* beyond a double */
     assert_int_equal(s->incident, 7);
     assert_int_equal(s->page, 9);
+    assert_int_equal(s->update, 1);
     const struct slice got[] = { s->channel, s->address, s->subject, s->text,   s->short_text,
-                                 s->voice,   s->html,    s->thread,  s->ack_url };
+                                 s->voice,   s->html,    s->thread,  s->ack_url, s->reply_to };
     const struct slice want[] = { was->channel, was->address, was->subject, was->text,   was->short_text,
-                                  was->voice,   was->html,    was->thread,  was->ack_url };
+                                  was->voice,   was->html,    was->thread,  was->ack_url, was->reply_to };
     for (size_t i = 0; i < COUNT_OF(got); i++) assert_true(slice_eq(got[i], want[i]));
     buf_release(&out);
     arena_destroy(&a);

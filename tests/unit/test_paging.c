@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "core/delivery.h"
 #include "core/incident.h"
+#include "core/template.h"
 
 static struct kit k;
 
@@ -129,6 +130,50 @@ static void told_and_replaced(void **state)
     assert_int_equal(kit_pages(&k, GRACE), 1);
 }
 
+static const struct delivery *newest_of(enum purpose purpose)
+{
+    const struct delivery *d, *found = NULL;
+    for (size_t at = 0; (d = state_next(k.w, ROW_DELIVERY, &at)) != NULL;)
+        if (d->purpose == (int64_t)purpose) found = d;
+    return found;
+}
+
+/* R80: what was posted in Slack says how it stands now; a second change before the first has left is one update. The name
+ * that the provider gave it is in the row, so that a courier which starts anew goes on where the last one was. */
+static void post_is_updated(void **state)
+{
+    static const struct policy_channel posts[] = { { .kind = S("slack"), .target = S("#incidents") } };
+    static const struct channel slack[] = { { .id = S("chat"), .kind = S("slack"), .address = S("#incidents") },
+                                            { .id = S("post"), .kind = S("mail") } };
+    struct message_text m;
+    (void)state;
+    k.p.channels = posts;
+    k.p.n_channels = 1;
+    k.d.channels = slack;
+    kit_step(&k, (struct event){ .kind = EVENT_CREDIT, .credit = { S("chat"), 1 } });
+    kit_alert(&k, "Down", "critical");
+    kit_act(&k, ACT_DECLARE, "ada", 1, "");
+    const struct delivery *post = newest_of(PURPOSE_POST);
+    kit_step(&k, (struct event){ .kind = EVENT_RESULT,
+                                 .result = { .delivery = post->id,
+                                             .attempt = 1,
+                                             .outcome = OUTCOME_ACCEPTED,
+                                             .provider_id = S("17.01@C1") } });
+    assert_true(slice_eq(world_text(k.w, newest_of(PURPOSE_POST)->provider), S("17.01@C1")));
+    assert_null(newest_of(PURPOSE_UPDATE));
+    kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+    const struct delivery *update = newest_of(PURPOSE_UPDATE);
+    assert_int_equal(update->ref, newest_of(PURPOSE_POST)->id);
+    assert_int_equal(update->state, DELIVERY_WAITING); /* the channel has no room yet */
+    kit_act(&k, ACT_RESOLVE, "ada", 1, "rolled back");
+    assert_ptr_equal(newest_of(PURPOSE_UPDATE), update);
+    kit_step(&k, (struct event){ .kind = EVENT_CREDIT, .credit = { S("chat"), 1 } });
+    assert_int_equal(update->state, DELIVERY_IN_FLIGHT);
+    message_render(k.w, update->id, k.wall, S(""), &m);
+    assert_true(slice_find(buf_slice(&m.text), S("\nNow: resolved by ada at 03:00 UTC\n")) < m.text.len);
+    message_release(&m);
+}
+
 static void resolved_in_time(void **state)
 {
     (void)state;
@@ -204,8 +249,9 @@ static void acknowledge_twice(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-    const struct CMUnitTest tests[] = { T(no_response),       T(rounds_and_alarm), T(quiet_stops),  T(no_resolution),
-                                        T(told_and_replaced), T(resolved_in_time), T(severity_one), T(failing_kinds),
-                                        T(stand_down),        T(acknowledge_twice) };
+    const struct CMUnitTest tests[] = { T(no_response),      T(rounds_and_alarm),  T(quiet_stops),
+                                        T(no_resolution),    T(told_and_replaced), T(post_is_updated),
+                                        T(resolved_in_time), T(severity_one),      T(failing_kinds),
+                                        T(stand_down),       T(acknowledge_twice) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
