@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/civil.h"
+#include "base/map.h"
 #include "core/contact.h"
 #include "core/delivery.h"
 #include "core/page.h"
@@ -38,21 +39,22 @@ static void note_waiting(struct audit *a, const struct world *w, const struct de
                (at - d->queued_at) / SECOND, (int)channel.n, channel.p);
 }
 
-struct hope { /* what the deliveries of an incident's pages have come to */
-    bool taken, under_way;
-};
+/* What the deliveries of each incident's pages have come to: once for all, a storm has thousands. */
+enum { HOPE_TAKEN = 1, HOPE_UNDER_WAY = 2 };
 
-static struct hope hope_of(const struct world *w, incident_id incident)
+static struct imap *hopes_make(const struct world *w)
 {
-    struct hope h = { 0 };
+    struct imap *hopes = imap_create(0); /* our own numbers */
     struct row r;
     for (size_t at = 0; world_next_row(w, ROW_DELIVERY, &at, &r);) {
         const struct delivery *d = (const struct delivery *)r.v;
-        if (d->incident != incident || d->purpose != PURPOSE_PAGE) continue;
-        h.taken = h.taken || d->state == DELIVERY_ACCEPTED;
-        h.under_way = h.under_way || delivery_is_open(d);
+        const int64_t bits = d->state == DELIVERY_ACCEPTED ? HOPE_TAKEN : delivery_is_open(d) ? HOPE_UNDER_WAY : 0;
+        int64_t before = 0;
+        if (bits == 0 || d->purpose != PURPOSE_PAGE) continue;
+        imap_get(hopes, (struct ikey){ d->incident, 0 }, &before);
+        imap_put(hopes, (struct ikey){ d->incident, 0 }, before | bits);
     }
-    return h;
+    return hopes;
 }
 
 /* Counts until somebody takes the incident, or it ends. */
@@ -62,24 +64,27 @@ static bool is_nobodys(const struct incident *i)
 }
 
 /* A page that failed is no trouble while another of its incident got through, or may: that is what levels are for. */
-static void check_page(struct audit *a, const struct world *w, const struct page *p, int64_t at)
+static void check_page(struct audit *a, const struct world *w, const struct imap *hopes, const struct page *p,
+                       int64_t at)
 {
     const int64_t age = at - p->created_at;
-    if (p->kind != PAGE_PAGE || p->rings == 0 || a->lines[AUDIT_PAGES].state == AUDIT_FAILING) return;
+    int64_t hope = 0;
+    if (p->kind != PAGE_PAGE || p->rings == 0) return;
     if (p->state != PAGE_STATE_FAILED && (p->state != PAGE_STATE_OPEN || age <= WAITS_TOO_LONG)) return;
-    if (!is_nobodys(world_incident(w, p->incident))) return;
-    const struct hope h = hope_of(w, p->incident);
-    if (h.taken) return;
-    audit_note(a, AUDIT_PAGES, !h.under_way || age >= GIVEN_UP ? AUDIT_FAILING : AUDIT_WARNING,
+    imap_get(hopes, (struct ikey){ p->incident, 0 }, &hope);
+    if ((hope & HOPE_TAKEN) != 0 || !is_nobodys(world_incident(w, p->incident))) return;
+    audit_note(a, AUDIT_PAGES, hope == 0 || age >= GIVEN_UP ? AUDIT_FAILING : AUDIT_WARNING,
                "no provider took page %" PRId64 " of INC-%" PRId64 " for %" PRId64 " s", p->id, p->incident,
                age / SECOND);
 }
 
 static void check_deliveries(struct audit *a, const struct world *w, int64_t at)
 {
+    struct imap *hopes = hopes_make(w);
     struct row r;
     for (size_t k = 0; world_next_row(w, ROW_DELIVERY, &k, &r);) note_waiting(a, w, (const struct delivery *)r.v, at);
-    for (size_t k = 0; world_next_row(w, ROW_PAGE, &k, &r);) check_page(a, w, (const struct page *)r.v, at);
+    for (size_t k = 0; world_next_row(w, ROW_PAGE, &k, &r);) check_page(a, w, hopes, (const struct page *)r.v, at);
+    imap_destroy(&hopes);
     audit_note(a, AUDIT_DELIVERIES, AUDIT_OK, "none waits for more than 60 s");
     audit_note(a, AUDIT_PAGES, AUDIT_OK, "every page was taken");
 }

@@ -59,7 +59,7 @@ static void spool_batch(struct engine *e)
     const struct clock_row clock = commit_clock(e);
     struct error err = { 0 };
     const int rc = e->spool == NULL ? fail(&err, ERR_IO, "there is no spool")
-                                    : spool_write(e->spool, e->world, &e->fx, &clock, &err);
+                                    : spool_write(e->spool, e->world, &e->fx, &clock, e->committed_serial, &err);
     GAUGE(e, spooled_bytes, e->spool == NULL ? 0 : spool_used(e->spool));
     if (rc == 0) {
         COUNT(e, spooled, 1);

@@ -188,7 +188,7 @@ static int read_serial(struct engine *e, struct store_reader *r, struct error *e
     const int64_t key = 1;
     struct row row;
     const int rc = store_read_row(r, ROW_CLOCK, &key, &row, err);
-    if (rc == 0) e->serial = ((const struct clock_row *)row.v)->serial;
+    if (rc == 0) e->serial = e->committed_serial = ((const struct clock_row *)row.v)->serial;
     return rc == ERR_NOT_FOUND ? 0 : rc;
 }
 

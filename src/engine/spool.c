@@ -2,8 +2,8 @@
  *
  *   record = "tocspool" ‖ period ‖ serial ‖ length ‖ checksum ‖ body       integers 64-bit, as this machine has them
  *
- * `period` is the serial of the first record since the spool was empty: what an earlier period left behind the last record
- * of this one is not read. The checksum is FNV-1a over all of it but itself: it finds what was torn, not a forger.
+ * `period` is the serial of the commit that the records stand on: what an earlier period left behind the last record of
+ * this one is not read, and nothing is put over an older store than that. The checksum is FNV-1a over all of it but itself: it finds what was torn, not a forger.
  * Always: records stand from the first byte on without a gap; serials grow. */
 #include "engine/spool.h"
 
@@ -28,7 +28,7 @@ struct spool {
     struct buf path;
     int fd;
     int64_t size, at; /* bytes; behind the last record */
-    int64_t period; /* 0: empty */
+    int64_t period; /* of the records, if there are any */
     struct buf record; /* scratch */
     VEC(uint64_t) written; /* by place in the batch's marks: hash of what the last record said of it, 0 = nothing yet */
     size_t entries; /* of the batch, written */
@@ -102,9 +102,9 @@ static void note_written(struct spool *s, const struct world *w, const struct ef
 }
 
 int spool_write(struct spool *s, const struct world *w, const struct effects *fx, const struct clock_row *clock,
-                struct error *e)
+                int64_t base, struct error *e)
 {
-    struct head h = { .period = s->period == 0 ? clock->serial : s->period, .serial = clock->serial };
+    struct head h = { .period = s->at == 0 ? base : s->period, .serial = clock->serial };
     buf_reset(&s->record);
     buf_add(&s->record, (struct slice){ (const char *)&h, sizeof h });
     add_marks(s, w, fx);
@@ -178,10 +178,13 @@ int spool_read(struct spool *s, int64_t serial, struct spooled *out, struct erro
     int rc = file_read(buf_str(&s->path), READ_MAX, &bytes, e);
     struct slice rest = buf_slice(&bytes);
     while (rc == 0 && record_at(rest, &h, &body)) {
-        if ((s->period != 0 && h.period != s->period) || h.serial <= last) break;
+        if ((s->at > 0 && h.period != s->period) || h.serial <= last) break;
+        if (h.period > serial)
+            rc = fail(e, ERR_CONFLICT, "%s is of a later time than the store: was a backup restored?",
+                      buf_str(&s->path));
         s->period = h.period;
         last = h.serial;
-        if (h.serial > serial) {
+        if (rc == 0 && h.serial > serial) {
             rc = spool_take_items(body, out, e);
             out->records++;
         }

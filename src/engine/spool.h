@@ -26,10 +26,10 @@ struct spool; /* opaque */
 int spool_open(const char *path, int64_t bytes, struct spool **out, struct error *e);
 void spool_close(struct spool **s); /* NULL is fine; clears *s */
 
-/* Appends what changed in `fx` since the last record, and `clock`, whose serial is the record's; `fx` only grows until
- * spool_clear(). 0: durable. ERR_LIMIT: no room left; ERR_IO. Nothing is appended then. */
+/* Appends what changed in `fx` since the last record, and `clock`, whose serial is the record's; `base` is the serial of
+ * the last commit. `fx` only grows until spool_clear(). 0: durable. ERR_LIMIT: no room left; ERR_IO. Nothing is appended then. */
 int spool_write(struct spool *s, const struct world *w, const struct effects *fx, const struct clock_row *clock,
-                struct error *e);
+                int64_t base, struct error *e);
 /* All that it holds is committed: overwritten with zeros. */
 void spool_clear(struct spool *s);
 int64_t spool_used(const struct spool *s); /* bytes of records */
@@ -50,7 +50,8 @@ struct spooled {
     size_t records;
 };
 
-/* Once, before the first write: the records after `serial`. An unreadable file is an error; a torn last record is none.
+/* Once, before the first write: the records after `serial`, that of the store's last commit. An unreadable file is an error,
+ * and so are records that stand on a later commit than that (a backup was restored); a torn last record is none.
  * What is written next stands behind them, until spool_clear(). */
 int spool_read(struct spool *s, int64_t serial, struct spooled *out, struct error *e);
 void spooled_release(struct spooled *p);

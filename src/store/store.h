@@ -50,9 +50,7 @@ int store_begin(struct store *s, struct error *e);
 void store_put_row(struct store *s, const struct row *r); /* inserts or replaces by key; copied */
 void store_delete_row(struct store *s, enum row_kind kind, const int64_t *key); /* key: in order; absent is fine */
 void store_append_entry(struct store *s, const struct entry *en); /* (incident, seq) twice is ERR_CONFLICT; copied */
-/* Takes the text of an entry out, and its salt: the rest of it, and the chain, stay. None there: nothing. The bytes are
- * overwritten in the file; the write-ahead log holds them until it begins anew. */
-void store_erase_text(struct store *s, incident_id incident, int64_t seq);
+void store_erase_text(struct store *s, incident_id i, int64_t seq); /* and its salt; the chain stays; absent is fine */
 /* 0: durable and visible. Otherwise nothing of it is there and the transaction is over: begin again with all of it. */
 int store_commit(struct store *s, struct error *e);
 void store_rollback(struct store *s); /* without a transaction: nothing */
@@ -117,7 +115,7 @@ void store_reader_close(struct store_reader **r); /* NULL is fine; clears *r */
  * begin a read is a view of its own. end returns the first failure of the reads since begin. */
 int store_read_begin(struct store_reader *r, struct error *e);
 int store_read_end(struct store_reader *r, struct error *e);
-/* The same without a limit, for offline work: while it lasts the write-ahead log of a busy server only grows. */
+/* Without a limit, for offline work: while it lasts the write-ahead log of a busy server only grows. */
 int store_read_begin_unlimited(struct store_reader *r, struct error *e);
 
 int store_read_list(struct store_reader *r, const struct store_query *q, struct store_each_row *each, struct error *e);

@@ -205,12 +205,12 @@ static struct clock_row clock_of(int64_t serial)
     return (struct clock_row){ .id = 1, .at = 5 * serial, .wall = -7, .boot_hi = INT64_MIN, .serial = serial };
 }
 
-static void write_record(struct kit *k, int64_t serial)
+static void write_record(struct kit *k, int64_t base, int64_t serial)
 {
     struct error e = { 0 };
     const struct clock_row c = clock_of(serial);
     *vec_push(&k->fx.entries) = (struct entry){ .incident = 1, .seq = serial, .text = S("a text") };
-    assert_int_equal(spool_write(k->spool, engine_world(k->engine), &k->fx, &c, &e), 0);
+    assert_int_equal(spool_write(k->spool, engine_world(k->engine), &k->fx, &c, base, &e), 0);
 }
 
 static size_t records_after(struct kit *k, int64_t serial)
@@ -235,12 +235,12 @@ static size_t records_after(struct kit *k, int64_t serial)
 static void records_are_read_until_the_first_that_is_torn(void **state)
 {
     struct kit *k = *state;
-    write_record(k, 101);
+    write_record(k, 100, 101);
     const int64_t first = spool_used(k->spool);
-    write_record(k, 102);
+    write_record(k, 100, 102);
     const int64_t second = spool_used(k->spool);
-    write_record(k, 103);
-    assert_int_equal(records_after(k, 0), 3);
+    write_record(k, 100, 103);
+    assert_int_equal(records_after(k, 100), 3);
     assert_int_equal(records_after(k, 101), 2); /* what is committed is left out */
     assert_int_equal(records_after(k, 103), 0);
     const int fd = open(k->spool_path, O_RDWR | O_CLOEXEC);
@@ -249,10 +249,10 @@ static void records_are_read_until_the_first_that_is_torn(void **state)
         assert_int_equal(pread(fd, &was, 1, at), 1);
         other = (char)(was ^ 1);
         assert_int_equal(pwrite(fd, &other, 1, at), 1);
-        assert_int_equal(records_after(k, 0), 1);
+        assert_int_equal(records_after(k, 100), 1);
         assert_int_equal(pwrite(fd, &was, 1, at), 1);
     }
-    assert_int_equal(records_after(k, 0), 3);
+    assert_int_equal(records_after(k, 100), 3);
     close(fd);
 }
 
@@ -261,15 +261,30 @@ static void an_older_period_is_not_read_behind_a_newer_one(void **state)
 {
     struct kit *k = *state;
     struct error e = { 0 };
-    write_record(k, 101);
-    write_record(k, 102);
+    write_record(k, 100, 101);
+    write_record(k, 100, 102);
     spool_close(&k->spool); /* a crash: nothing was cleared */
     assert_int_equal(spool_open(k->spool_path, k->spool_bytes, &k->spool, &e), 0);
     effects_reset(&k->fx);
-    write_record(k, 205);
-    assert_int_equal(records_after(k, 0), 1);
+    write_record(k, 204, 205);
+    assert_int_equal(records_after(k, 204), 1);
     spool_clear(k->spool);
-    assert_int_equal(records_after(k, 0), 0);
+    assert_int_equal(records_after(k, 100), 0);
+}
+
+/* The operator restores yesterday's backup beside today's spool: its rows would stand on others that are not there. */
+static void nothing_is_put_over_an_older_store(void **state)
+{
+    struct kit *k = *state;
+    struct spool *s;
+    struct spooled p;
+    struct error e = { 0 };
+    write_record(k, 100, 101);
+    assert_int_equal(spool_open(k->spool_path, k->spool_bytes, &s, &e), 0);
+    assert_int_equal(spool_read(s, 99, &p, &e), ERR_CONFLICT);
+    assert_int_equal(p.records, 0);
+    spooled_release(&p);
+    spool_close(&s);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, kit_setup, kit_teardown)
@@ -287,6 +302,7 @@ int main(void)
         TEST(a_store_that_fails_for_15_s_is_an_alarm),
         TEST(refusals_leave_nothing_behind),
         TEST(records_are_read_until_the_first_that_is_torn),
+        TEST(nothing_is_put_over_an_older_store),
         TEST(an_older_period_is_not_read_behind_a_newer_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
