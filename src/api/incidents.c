@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/reading.h"
+#include "api/responder_lists.h"
 #include "api/routes.h"
 #include "core/act.h"
 #include "core/alert.h"
@@ -138,6 +139,34 @@ static int alerts_members(struct reading *r, const struct incident *i)
     return rc;
 }
 
+static bool paging_failed_of(struct reading *r, const struct incident *i, int *rc)
+{
+    struct rows rows;
+    bool failed = i->exhausted_at != 0;
+    *rc = rows_read(r, STORE_PAGES, i->id, 0, &rows);
+    for (size_t k = 0; *rc == 0 && k < rows.n; k++) failed |= ROW_AT(&rows, page, k)->state == PAGE_STATE_FAILED;
+    return failed && incident_is_active(i) && i->acknowledged_at == 0;
+}
+
+/* Where paging reached nobody people are called by hand: by the site's numbers, no directory is asked (R28). */
+static int dial_members(struct reading *r, const struct incident *i)
+{
+    struct responder_view v = { .n_people = 0 };
+    int rc;
+    if (paging_failed_of(r, i, &rc)) responder_people(r, i, 0, &v);
+    json_begin(&r->json, "dial_by_hand", '[');
+    for (size_t k = 0; k < v.n_people; k++) {
+        if (v.people[k].phone.n == 0) continue;
+        json_begin(&r->json, NULL, '{');
+        json_text(&r->json, "name", v.people[k].name);
+        json_text(&r->json, "role", v.people[k].role);
+        json_text(&r->json, "phone", v.people[k].phone);
+        json_end(&r->json, '}');
+    }
+    json_end(&r->json, ']');
+    return rc;
+}
+
 static void one_read(struct request *rq, struct store_reader *store)
 {
     struct reading r;
@@ -151,6 +180,7 @@ static void one_read(struct request *rq, struct store_reader *store)
     if (rc == 0) rc = pages_members(&r, &i);
     if (rc == 0) rc = alerts_members(&r, &i);
     if (rc == 0) rc = checks_members(&r, &i);
+    if (rc == 0) rc = dial_members(&r, &i);
     json_end(&r.json, '}');
     reading_end(&r, rc);
 }

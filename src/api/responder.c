@@ -249,7 +249,7 @@ static void view_answer(struct reading *r, const struct responding *p)
     };
     if (v.severity.n == 0) v.severity = S("SEV?");
     buttons(r, p, &v);
-    if (v.next.n > 0) responder_people(r, i, &p->page, &v);
+    if (v.next.n > 0) responder_people(r, i, p->page.person, &v);
     if (responder_others(r, &p->page, &v) < 0) {
         request_fail_code(r->rq, r->error.code, slice_of(r->error.detail));
         return;

@@ -38,7 +38,7 @@ static struct slice role_title(struct people *l, struct slice role)
 
 static void add_person(struct people *l, const struct person *p, struct slice role)
 {
-    if (l->n == PEOPLE_MAX || slice_eq(p->id, l->but)) return;
+    if (l->n == PEOPLE_MAX || (l->but.n > 0 && slice_eq(p->id, l->but))) return;
     for (size_t i = 0; i < l->n; i++)
         if (slice_eq(l->v[i].id, p->id)) return;
     l->v[l->n++] = (struct view_person){ p->id, p->name, role_title(l, role), phone_of(p) };
@@ -54,10 +54,10 @@ static void add_roles(struct people *l, const struct role_binding *roles, size_t
     }
 }
 
-void responder_people(struct reading *r, const struct incident *i, const struct page *page, struct responder_view *v)
+void responder_people(struct reading *r, const struct incident *i, symbol but, struct responder_view *v)
 {
     const struct directory *d = r->rq->facts->directory;
-    struct people l = { .r = r, .incident = i, .but = reading_text(r, page->person) };
+    struct people l = { .r = r, .incident = i, .but = reading_text(r, but) };
     const int team = directory_team(d, reading_text(r, i->team));
     l.v = arena_array(r->rq->arena, struct view_person, PEOPLE_MAX);
     if (l.v == NULL) return;

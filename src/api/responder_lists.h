@@ -6,9 +6,9 @@
 #include "core/page.h"
 #include "http/view.h"
 
-/* Who fills a role of the incident now, but for the one who was paged: from the site alone, no directory is asked (R28).
- * In the request's arena. */
-void responder_people(struct reading *r, const struct incident *i, const struct page *page, struct responder_view *v);
+/* Who fills a role of the incident now, but for the person `but` (0: nobody): from the site alone, no directory is asked
+ * (R28). In the request's arena. */
+void responder_people(struct reading *r, const struct incident *i, symbol but, struct responder_view *v);
 /* The incidents of the message that carried this page or was carried with it (R154). */
 int responder_others(struct reading *r, const struct page *page, struct responder_view *v);
 

@@ -119,6 +119,22 @@ static void add_roles(struct screen *s, const struct field *i)
     table_destroy(&t);
 }
 
+/* Paging reached nobody: whom to call, by which number (R28). */
+static void add_dial(struct screen *s, const struct field *i)
+{
+    const struct field *people = field_member(i, "dial_by_hand");
+    static const char *const heads[] = { "WHO", "ROLE", "NUMBER" };
+    struct table *t = table_create(heads, COUNT_OF(heads));
+    for (size_t k = 0; k < field_count(people); k++) {
+        table_cell(t, COLOUR_PLAIN, field_text(field_at(people, k), "name"));
+        table_cell(t, COLOUR_PLAIN, field_text(field_at(people, k), "role"));
+        table_cell(t, COLOUR_RED, field_text(field_at(people, k), "phone"));
+    }
+    if (table_rows(t) > 0) add_heading(s, "Paging reached nobody: dial by hand");
+    if (table_rows(t) > 0) table_print(t, s, "  ");
+    table_destroy(&t);
+}
+
 static void add_alerts(struct screen *s, const struct field *i)
 {
     const struct field *alerts = field_member(i, "alert_list");
@@ -289,6 +305,7 @@ static void add_timeline(struct screen *s, const struct invocation *in, const st
 void show_text(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])
 {
     add_header(s, answers[0]);
+    add_dial(s, answers[0]);
     add_roles(s, answers[0]);
     add_alerts(s, answers[0]);
     add_pages(s, answers[1]);

@@ -679,6 +679,31 @@ static void each_button_is_an_act(void **state)
     (void)state;
 }
 
+static void fail_page_in_store(void)
+{
+    struct page p = the_page;
+    p.state = PAGE_STATE_FAILED;
+    put(ROW_PAGE, &p, S(""));
+}
+
+/* R28: where paging reached nobody, the numbers to dial by hand stand with the incident, from the site alone. */
+static void numbers_to_dial_by_hand(void **state)
+{
+    struct client_answer a = { 0 };
+    for (int failed = 0; failed < 2; failed++) {
+        if (failed) commit(fail_page_in_store);
+        client_request(&house, house.tcp_port, "GET", "/api/v1/incidents/INC-42", "Authorization: Bearer read-me\r\n",
+                       S(""), &a);
+        assert_int_equal(a.status, 200);
+        const struct slice number =
+            failed ? S("\"dial_by_hand\":[{\"name\":\"Grace Hopper\",") : S("\"dial_by_hand\":[]");
+        if (slice_find(a.body, number) == a.body.n) fail_msg("%.*s", (int)a.body.n, a.body.p);
+        buf_release(&a.bytes);
+    }
+    commit(put_again);
+    (void)state;
+}
+
 /* R154: the view behind a bundle's link lists the others of its message, each with a link of its own. */
 static void a_bundle_lists_the_others(void **state)
 {
@@ -750,6 +775,7 @@ int main(void)
         cmocka_unit_test(looking_acknowledges_nothing),
         cmocka_unit_test(the_view_says_what_matters_and_escapes_it),
         cmocka_unit_test(links_that_are_wrong_or_old_say_what_to_do),
+        cmocka_unit_test(numbers_to_dial_by_hand),
         cmocka_unit_test(a_bundle_lists_the_others),
         cmocka_unit_test(pressing_acknowledges_or_says_by_whom),
         cmocka_unit_test(each_button_is_an_act),

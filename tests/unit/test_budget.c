@@ -234,6 +234,71 @@ static void contact_deleted(void **state)
     assert_true(messages("ada", "mail", 3 * MINUTE) > 0);
 }
 
+static struct send sends[64];
+static size_t n_sends;
+
+/* What is in flight now. */
+static void look_at_flights(void)
+{
+    const struct attempt *a;
+    n_sends = 0;
+    for (size_t at = 0; (a = state_next(k.w, ROW_ATTEMPT, &at)) != NULL && n_sends < COUNT_OF(sends);)
+        if (a->outcome == OUTCOME_UNSET) sends[n_sends++] = (struct send){ a->delivery, a->n };
+}
+
+/* I24: of what waits for a provider the most severe leaves first, one message a credit, whatever was queued first. */
+static void strict_by_severity(void **state)
+{
+    static const struct {
+        const char *name, *severity;
+    } alerts[] = { { "D", "ticket" }, { "C", "warning" }, { "B", "critical" } };
+    int64_t last = 0;
+    (void)state;
+    kit_step(&k, (struct event){ .kind = EVENT_COURIER_LOST }); /* no credit from here on */
+    for (size_t i = 0; i < COUNT_OF(alerts); i++) kit_alert_of(&k, alerts[i].name, alerts[i].severity, "nobody's");
+    for (incident_id id = 1; id <= 3; id++) {
+        kit_act(&k, ACT_SEVERITY, "ada", id, id == 1 ? "SEV4" : id == 2 ? "SEV3" : "SEV1");
+    }
+    look_at_flights();
+    assert_int_equal(n_sends, 0);
+    for (size_t i = 0; i < 8 && in_state(DELIVERY_WAITING) > 0; i++) {
+        kit_step(&k, (struct event){ .kind = EVENT_CREDIT, .credit = { S("post"), 1 } });
+        kit_step(&k, (struct event){ .kind = EVENT_CREDIT, .credit = { S("voice"), 1 } });
+        look_at_flights();
+        int64_t gravest = 9;
+        for (size_t n = 0; n < n_sends; n++) {
+            const struct delivery *d = delivery_get(k.w, sends[n].delivery);
+            if (d->level < gravest) gravest = d->level;
+            kit_result(&k, sends[n], OUTCOME_ACCEPTED);
+        }
+        assert_true(gravest >= last);
+        last = gravest;
+    }
+    assert_int_equal(in_state(DELIVERY_WAITING), 0);
+}
+
+/* I25: the provider was down for four minutes of a storm; from when it is back, everything has left within a minute. */
+static void drains_when_faults_stop(void **state)
+{
+    (void)state;
+    kit_step(&k, (struct event){ .kind = EVENT_COURIER_LOST });
+    storm(40);
+    kit_until(&k, 4 * MINUTE);
+    assert_true(in_state(DELIVERY_WAITING) >= 40);
+    kit_step(&k, (struct event){ .kind = EVENT_CREDIT, .credit = { S("post"), 1000 } });
+    kit_step(&k, (struct event){ .kind = EVENT_CREDIT, .credit = { S("voice"), 1000 } });
+    look_at_flights();
+    for (size_t n = 0; n < n_sends; n++) kit_result(&k, sends[n], OUTCOME_ACCEPTED);
+    kit_accept(&k);
+    kit_until(&k, 4 * MINUTE + 59 * SECOND);
+    kit_until(&k, 5 * MINUTE - 1);
+    assert_int_equal(in_state(DELIVERY_WAITING), 0);
+    kit_until(&k, 5 * MINUTE); /* the levels of five minutes come now, and are bundled in their turn */
+    const struct delivery *d;
+    for (size_t at = 0; (d = state_next(k.w, ROW_DELIVERY, &at)) != NULL;)
+        if (delivery_is_open(d)) assert_true(d->queued_at > KIT_START + 3 * MINUTE);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -245,6 +310,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(stood_down_in_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refused_bundle, set_up, tear_down),
         cmocka_unit_test_setup_teardown(contact_deleted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(strict_by_severity, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(drains_when_faults_stop, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
