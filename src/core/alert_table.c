@@ -66,7 +66,7 @@ static uint32_t labels_tag(const struct alert_table *t, uint64_t fingerprint)
 static bool number_of(const struct alert_table *t, int64_t id, uint32_t *n)
 {
     for (size_t probe = 0; places_next(&t->by_id, id_tag(id), &probe, n);)
-        if (cell(t, *n)->id == id) return true;
+        if (cell(t, *n)->row.id == id) return true;
     return false;
 }
 
@@ -88,7 +88,7 @@ struct alert_cell *alert_table_named(const struct alert_table *t, uint64_t finge
     for (size_t probe = 0; places_next(&t->by_labels, labels_tag(t, fingerprint), &probe, &n);) {
         struct alert_cell *c = cell(t, n);
         if (!labels_are(&t->names, c->labels, labels_text)) continue;
-        if (found == NULL || found->id < c->id) found = c;
+        if (found == NULL || found->row.id < c->row.id) found = c;
     }
     return found;
 }
@@ -97,7 +97,7 @@ struct alert_cell *alert_table_next(const struct alert_table *t, size_t *at)
 {
     while (*at < t->taken) {
         struct alert_cell *c = cell(t, (uint32_t)(*at)++);
-        if (c->id != 0) return c;
+        if (c->row.id != 0) return c;
     }
     return NULL;
 }
@@ -122,7 +122,7 @@ struct alert_cell *alert_table_add(struct alert_table *t, int64_t id)
     uint32_t n;
     CHECK(id > 0 && id < INT64_C(1) << 39 && !number_of(t, id, &n));
     n = take_cell(t);
-    cell(t, n)->id = id;
+    cell(t, n)->row.id = id;
     places_add(&t->by_id, id_tag(id), n);
     t->count++;
     return cell(t, n);
@@ -131,7 +131,7 @@ struct alert_cell *alert_table_add(struct alert_table *t, int64_t id)
 void alert_table_name(struct alert_table *t, struct alert_cell *c, uint64_t fingerprint, struct slice labels_text)
 {
     uint32_t n;
-    bool there = number_of(t, c->id, &n);
+    bool there = number_of(t, c->row.id, &n);
     CHECK(there && c->labels == NULL);
     c->labels = labels_packed(&t->names, labels_text);
     places_add(&t->by_labels, labels_tag(t, fingerprint), n);
@@ -152,11 +152,11 @@ static uint64_t fingerprint(const struct alert_table *t, const struct alert_cell
 void alert_table_remove(struct alert_table *t, struct alert_cell *c)
 {
     uint32_t n;
-    bool there = number_of(t, c->id, &n);
+    bool there = number_of(t, c->row.id, &n);
     CHECK(there);
     alert_table_end_never(t, c);
     if (c->labels != NULL) places_remove(&t->by_labels, labels_tag(t, fingerprint(t, c)), n);
-    places_remove(&t->by_id, id_tag(c->id), n);
+    places_remove(&t->by_id, id_tag(c->row.id), n);
     labels_forget(&t->names, c->labels);
     memset(c, 0, sizeof *c);
     c->ends_place = t->freed;
@@ -195,7 +195,7 @@ size_t alert_table_labels_size(const struct alert_table *t, const struct alert_c
 
 static bool ends_before(const struct alert_cell *a, const struct alert_cell *b)
 {
-    return a->ends_at != b->ends_at ? a->ends_at < b->ends_at : a->id < b->id;
+    return a->ends_at != b->ends_at ? a->ends_at < b->ends_at : a->row.id < b->row.id;
 }
 
 static void place(struct alert_table *t, size_t i, uint32_t n)
@@ -242,8 +242,8 @@ bool alert_table_end_never(struct alert_table *t, struct alert_cell *c)
 void alert_table_end_at(struct alert_table *t, struct alert_cell *c, int64_t at)
 {
     uint32_t n;
-    bool there = number_of(t, c->id, &n);
-    CHECK(there && at >= -(INT64_C(1) << 55) && at < INT64_C(1) << 55);
+    bool there = number_of(t, c->row.id, &n);
+    CHECK(there && at >= -(INT64_C(1) << 53) && at < INT64_C(1) << 53);
     alert_table_end_never(t, c);
     c->ends_at = at;
     *vec_push(&t->ends) = n;
@@ -257,34 +257,31 @@ const struct alert_cell *alert_table_first_end(const struct alert_table *t)
 
 /* --- rows --- */
 
+#define F(name, flags, what) .name = k->name,
 struct alert alert_unpacked(const struct alert_kept *k)
 {
-#define F(name, flags, what) .name = k->name,
-    return (struct alert){ ALERT_FIELDS(F) };
+    return (struct alert){ .id = k->id, .labelset = k->id, ALERT_VALUES(F) };
 }
 
-struct alert_live live_unpacked(const struct live_kept *k)
+struct alert_live live_unpacked(const struct live_kept *k, int64_t id)
 {
-    return (struct alert_live){ ALERT_LIVE_FIELDS(F) };
-#undef F
+    return (struct alert_live){ .id = id, ALERT_LIVE_VALUES(F) };
 }
+#undef F
 
+#define F(name, flags, what) k->name = row->name;
+#define SAME(name, flags, what) &&k->name == row->name
 bool alert_pack(struct alert_kept *k, const struct alert *row)
 {
-#define F(name, flags, what) k->name = row->name;
-    ALERT_FIELDS(F)
-#undef F
-#define F(name, flags, what) &&k->name == row->name
-    return true ALERT_FIELDS(F);
-#undef F
+    k->id = row->id;
+    ALERT_VALUES(F)
+    return k->id == row->id && row->labelset == row->id ALERT_VALUES(SAME);
 }
 
 bool live_pack(struct live_kept *k, const struct alert_live *row)
 {
-#define F(name, flags, what) k->name = row->name;
-    ALERT_LIVE_FIELDS(F)
-#undef F
-#define F(name, flags, what) &&k->name == row->name
-    return true ALERT_LIVE_FIELDS(F);
-#undef F
+    ALERT_LIVE_VALUES(F)
+    return true ALERT_LIVE_VALUES(SAME);
 }
+#undef SAME
+#undef F

@@ -1,11 +1,11 @@
-/* alert_table.h - the alerts that the world holds, packed: a hundred thousand of them in under twenty megabytes.
+/* alert_table.h - the alerts that the world holds, packed: a hundred thousand of them in twenty megabytes.
  *
  * One cell an alert holds what the store knows as three rows, ALERT, ALERT_LIVE and LABELSET, whose ids are one number
  * here: an alert's label set is its identity, and it has one of its own. A cell is
  *
- *   56 B  row      ALERT_FIELDS, each in the bits that row.h gives it
- *   34 B  live     ALERT_LIVE_FIELDS, the same way
- *   24 B  its id, when it ends, its place on the heap of ends, its marks in this batch
+ *   51 B  row      its number and ALERT_VALUES, each in the bits that row.h gives it
+ *   29 B  live     ALERT_LIVE_VALUES, the same way
+ *   19 B  when it ends, its place on the heap of ends, its marks in this batch
  *    8 B  labels   a block of its own (base/blocks.h): the names as numbers of a dictionary, the values as they are
  *
  * and costs, besides, eight bytes in each of two indexes (by id, by labels) and four on the heap. Cells lie in slabs and
@@ -22,17 +22,19 @@
 
 #define F(name, flags, what) int64_t name : ROW_WIDTH(flags);
 struct alert_kept {
-    ALERT_FIELDS(F)
+    int64_t id : 40; /* of the alert, its live row and its label set; 0: a free cell */
+    ALERT_VALUES(F)
 } __attribute__((packed));
 struct live_kept {
-    ALERT_LIVE_FIELDS(F)
+    ALERT_LIVE_VALUES(F)
 } __attribute__((packed));
 #undef F
 
 struct alert_cell {
-    struct alert_kept row; /* id 0: no such row (yet) */
-    struct live_kept live; /* likewise */
-    int64_t id : 40, ends_at : 56; /* of the cell; steady, when it is looked at again */
+    struct alert_kept row;
+    struct live_kept live;
+    uint64_t has_row : 1, has_live : 1; /* a store's rows come one by one */
+    int64_t ends_at : 54; /* steady, when it is looked at again */
     uint32_t ends_place; /* on the heap of ends + 1, 0 = not on it; in a free cell the next free one + 1 */
     uint32_t row_mark, live_mark; /* state_alert.c: where they are marked, if they are */
     const unsigned char *labels; /* owned; NULL = none yet */
@@ -48,7 +50,7 @@ size_t alert_table_count(const struct alert_table *t);
 struct alert_cell *alert_table_find(const struct alert_table *t, int64_t id); /* NULL: not here */
 /* The alert of these labels: the newest, should the store have known several. NULL: never heard of. */
 struct alert_cell *alert_table_named(const struct alert_table *t, uint64_t fingerprint, struct slice labels_text);
-struct alert_cell *alert_table_add(struct alert_table *t, int64_t id); /* all zero but for the cell's id */
+struct alert_cell *alert_table_add(struct alert_table *t, int64_t id); /* all zero but for its number */
 void alert_table_remove(struct alert_table *t, struct alert_cell *c);
 struct alert_cell *alert_table_next(const struct alert_table *t, size_t *at); /* from *at = 0; NULL at the end */
 
@@ -63,9 +65,9 @@ void alert_table_end_at(struct alert_table *t, struct alert_cell *c, int64_t at)
 bool alert_table_end_never(struct alert_table *t, struct alert_cell *c); /* false: it was not on the heap */
 const struct alert_cell *alert_table_first_end(const struct alert_table *t); /* NULL: none */
 
-/* Rows as everybody else knows them. Packing is false when a number is larger than its bits. */
+/* Rows as everybody else knows them. Packing is false when a number is larger than its bits, or labelset not the id. */
 struct alert alert_unpacked(const struct alert_kept *k);
-struct alert_live live_unpacked(const struct live_kept *k);
+struct alert_live live_unpacked(const struct live_kept *k, int64_t id);
 bool alert_pack(struct alert_kept *k, const struct alert *row);
 bool live_pack(struct live_kept *k, const struct alert_live *row);
 

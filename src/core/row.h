@@ -48,9 +48,11 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
     X(resends, ROW_LIVE, "times it re-sent an alert it had sent before")                 \
     X(silent_since_wall, ROW_PLAIN, "0 = talking; else when all its alerts had expired") \
     X(incident, ROW_PLAIN, "the incident that its silence opened")
-#define ALERT_FIELDS(X)                                                                                        \
-    X(id, ROW_KEY | BITS_ID, "alert")                                                                          \
-    X(labelset, ROW_PLAIN | BITS_ID, "its identity")                                                           \
+#define ALERT_FIELDS(X)                                                                \
+    X(id, ROW_KEY, "alert")                                                            \
+    X(labelset, ROW_PLAIN, "its identity: the set of the same number (alert_table.h)") \
+    ALERT_VALUES(X)
+#define ALERT_VALUES(X)                                                                                        \
     X(sender, ROW_PLAIN | BITS_SYMBOL, "symbol of who said it first")                                          \
     X(service, ROW_PLAIN | BITS_SYMBOL, "symbol, 0 = none matched")                                            \
     X(incident, ROW_PLAIN | BITS_ID, "the one it belongs to, 0 = see reason (I2)")                             \
@@ -62,8 +64,10 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
     X(change_gaps, ROW_LIVE | ROW_BITS(48), "ms between its last three changes, 20 bits each (alert.c, R155)") \
     X(changed_at, ROW_LIVE | BITS_INSTANT, "when it last went from firing to not or back; steady")             \
     X(created_wall, ROW_PLAIN | BITS_INSTANT, "first time we heard of it")
-#define ALERT_LIVE_FIELDS(X)                                                    \
-    X(id, ROW_KEY | BITS_ID, "the alert")                                       \
+#define ALERT_LIVE_FIELDS(X)    \
+    X(id, ROW_KEY, "the alert") \
+    ALERT_LIVE_VALUES(X)
+#define ALERT_LIVE_VALUES(X)                                                    \
     X(state, ROW_LIVE | ROW_BITS(8), "enum alert_state")                        \
     X(starts_wall, ROW_LIVE | BITS_INSTANT, "startsAt")                         \
     X(ends_wall, ROW_LIVE | BITS_INSTANT, "endsAt; past = resolved or expired") \

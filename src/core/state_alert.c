@@ -12,13 +12,13 @@ static struct alert_cell *cell_there(const struct world *w, alert_id id)
 const struct alert_kept *alert_get(const struct world *w, alert_id id)
 {
     const struct alert_cell *c = alert_table_find(w->alerts, id);
-    return c == NULL || c->row.id == 0 ? NULL : &c->row;
+    return c == NULL || !c->has_row ? NULL : &c->row;
 }
 
 const struct live_kept *live_get(const struct world *w, alert_id id)
 {
     const struct alert_cell *c = alert_table_find(w->alerts, id);
-    return c == NULL || c->live.id == 0 ? NULL : &c->live;
+    return c == NULL || !c->has_live ? NULL : &c->live;
 }
 
 struct alert_kept *alert_edit(struct world *w, alert_id id)
@@ -42,7 +42,7 @@ struct live_kept *live_edit(struct world *w, alert_id id)
 alert_id alert_named(const struct world *w, uint64_t fingerprint, struct slice labels_text)
 {
     const struct alert_cell *c = alert_table_named(w->alerts, fingerprint, labels_text);
-    return c == NULL ? 0 : c->id;
+    return c == NULL ? 0 : c->row.id;
 }
 
 alert_id alert_add(struct world *w, uint64_t fingerprint, struct slice labels_text)
@@ -52,7 +52,7 @@ alert_id alert_add(struct world *w, uint64_t fingerprint, struct slice labels_te
     uint32_t once = UINT32_MAX; /* its labels never change: nobody asks where they are marked */
     alert_table_name(w->alerts, c, fingerprint, labels_text);
     w->bytes += (int64_t)labels_text.n;
-    c->row.id = c->row.labelset = c->live.id = id;
+    c->has_row = c->has_live = 1;
     state_mark_number(w, ROW_LABELSET, id, &once);
     alert_edit(w, id);
     live_edit(w, id);
@@ -77,7 +77,7 @@ const struct alert_kept *alert_next(const struct world *w, size_t *at)
 {
     const struct alert_cell *c;
     while ((c = alert_table_next(w->alerts, at)) != NULL)
-        if (c->row.id != 0) return &c->row;
+        if (c->has_row) return &c->row;
     return NULL;
 }
 
@@ -90,10 +90,15 @@ size_t alert_labels(const struct world *w, alert_id id, struct label out[LABELS_
 /* An alert's label set bears its number: alert_add() made both. */
 static bool load_into(struct world *w, struct alert_cell *c, const struct row *r)
 {
-    if (r->kind == ROW_ALERT_LIVE) return c->live.id == 0 && live_pack(&c->live, (const struct alert_live *)r->v);
+    const bool again = r->kind == ROW_ALERT_LIVE ? c->has_live : r->kind == ROW_ALERT && c->has_row;
+    if (again) return false;
+    if (r->kind == ROW_ALERT_LIVE) {
+        c->has_live = 1;
+        return live_pack(&c->live, (const struct alert_live *)r->v);
+    }
     if (r->kind == ROW_ALERT) {
-        const struct alert *row = (const struct alert *)r->v;
-        return c->row.id == 0 && row->labelset == row->id && alert_pack(&c->row, row);
+        c->has_row = 1;
+        return alert_pack(&c->row, (const struct alert *)r->v);
     }
     if (c->labels != NULL) return false;
     alert_table_name(w->alerts, c, (uint64_t)((const struct labelset *)r->v)->fingerprint, r->text);

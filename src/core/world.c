@@ -149,7 +149,7 @@ bool world_due_timer(const struct world *w, int64_t at, struct timer_key *key)
     bool durable = timer_peek(w, key, &due);
     const struct alert_cell *c = alert_table_first_end(w->alerts);
     if (c != NULL && (!durable || c->ends_at <= due)) {
-        *key = (struct timer_key){ c->id, SUBJECT_ALERT, TIMER_ALERT_END, 0 };
+        *key = (struct timer_key){ c->row.id, SUBJECT_ALERT, TIMER_ALERT_END, 0 };
         return c->ends_at <= at;
     }
     return durable && due <= at;

@@ -256,13 +256,13 @@ static incident_id alert_again(struct world *w, const struct signal *s, alert_id
 {
     const struct alert_kept *a = alert_get(w, id);
     struct live_kept *live = live_edit(w, id);
-    const struct alert_live was = live_unpacked(live);
+    const struct alert_live was = live_unpacked(live, id);
     struct alert_live next = alert_merged(&was, s, w->ev->wall);
     next.annotations = annotations_exchanged(w, was.annotations, s->annotations);
     live_put(live, &next);
     if (next.sends == 3) imap_put(w->senders, (struct ikey){ a->sender, 1 }, 1); /* re-sent twice: it is a monitor */
     if (next.state == was.state) {
-        if (next.state == ALERT_FIRING && next.ends_wall < was.ends_wall) world_alert_track(w, live);
+        if (next.state == ALERT_FIRING && next.ends_wall < was.ends_wall) world_alert_track(w, id);
         return a->incident;
     }
     alert_went(w, id, was.state, next.state);

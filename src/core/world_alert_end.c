@@ -14,16 +14,18 @@ static void due_put(struct world *w, alert_id id, int64_t wall)
     alert_table_end_at(w->alerts, alert_table_find(w->alerts, id), w->ev->at + (wall - w->ev->wall));
 }
 
-void world_alert_track(struct world *w, const struct live_kept *a)
+void world_alert_track(struct world *w, alert_id id)
 {
-    if (a->state == ALERT_FIRING) due_put(w, a->id, a->ends_wall);
+    const struct live_kept *a = live_get(w, id);
+    if (a->state == ALERT_FIRING) due_put(w, id, a->ends_wall);
 }
 
 /* What belongs to no incident leaves a day after its end; incidents take theirs along (world_prune). */
-static void linger(struct world *w, const struct live_kept *a)
+static void linger(struct world *w, alert_id id)
 {
+    const struct live_kept *a = live_get(w, id);
     int64_t end = a->ends_wall > a->updated_wall ? a->ends_wall : a->updated_wall;
-    due_put(w, a->id, end + ALERT_LINGERS);
+    due_put(w, id, end + ALERT_LINGERS);
 }
 
 static void sender_count(struct world *w, symbol sender, int64_t by)
@@ -36,12 +38,11 @@ static void sender_count(struct world *w, symbol sender, int64_t by)
 void alert_went(struct world *w, alert_id id, int64_t from, int64_t to)
 {
     const struct alert_kept *a = alert_get(w, id);
-    const struct live_kept *live = live_get(w, id);
     bool was = from == ALERT_FIRING, is = to == ALERT_FIRING;
     if (is)
-        world_alert_track(w, live);
+        world_alert_track(w, id);
     else
-        linger(w, live);
+        linger(w, id);
     if (was == is) return;
     sender_count(w, a->sender, is ? 1 : -1);
     const struct incident *i = incident_get(w, a->incident);
@@ -172,7 +173,7 @@ static symbol end_one(struct world *w, alert_id id)
         return 0;
     }
     if (live->ends_wall > w->ev->wall) { /* re-sent meanwhile */
-        world_alert_track(w, live);
+        world_alert_track(w, id);
         return 0;
     }
     live_edit(w, id)->state = ALERT_EXPIRED;
@@ -197,7 +198,7 @@ void world_alert_end(struct world *w, alert_id id)
         if (sender != 0) *vec_push(&silent) = (struct silent){ sender, id };
         const struct alert_cell *next = alert_table_first_end(w->alerts);
         if (next == NULL || next->ends_at > w->ev->at) break;
-        id = next->id;
+        id = next->row.id;
         alert_table_end_never(w->alerts, alert_table_find(w->alerts, id));
     }
     for (size_t k = 0; k < silent.n; k++) sender_fell_silent(w, silent.v[k].sender, silent.v[k].last);
@@ -243,9 +244,9 @@ static void alert_loaded(struct world *w, const struct alert_kept *a)
     annotations_count(w, live->annotations, 1, true);
     if (live->state == ALERT_FIRING) {
         sender_count(w, a->sender, 1);
-        world_alert_track(w, live);
+        world_alert_track(w, a->id);
     } else {
-        linger(w, live);
+        linger(w, a->id);
     }
 }
 
@@ -266,6 +267,6 @@ void world_alert_ends_credit(struct world *w, int64_t away_ms)
         if (live_get(w, a->id) == NULL || live_get(w, a->id)->state != ALERT_FIRING) continue;
         struct live_kept *live = live_edit(w, a->id);
         live->ends_wall += away_ms;
-        world_alert_track(w, live);
+        world_alert_track(w, a->id);
     }
 }

@@ -15,7 +15,7 @@
 void world_alerts(struct world *w); /* EVENT_ALERTS: identity, routing, joining, opening, resolving; replies once */
 void world_alert_end(struct world *w, alert_id id); /* TIMER_ALERT_END: endsAt passed without a word: expired */
 void world_alert_ends_credit(struct world *w, int64_t away_ms); /* start: our own silence is credited (design: Time) */
-void world_alert_track(struct world *w, const struct live_kept *a); /* puts a firing alert on the heap of ends */
+void world_alert_track(struct world *w, alert_id id); /* puts a firing alert on the heap of ends */
 void world_recovered(struct world *w, incident_id id); /* TIMER_RECOVERED: 5 min all resolved */
 /* The alert and what is its own leave the world, not the store; false while it fires or waits for its commit. */
 bool world_alert_forget(struct world *w, alert_id id);

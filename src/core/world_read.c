@@ -12,16 +12,16 @@ static bool show(const struct world *w, const struct alert_cell *c, enum row_kin
     if (kind == ROW_ALERT) {
         s->row = alert_unpacked(&c->row);
         out->v = &s->row.id;
-        return c->row.id != 0;
+        return c->has_row;
     }
     if (kind == ROW_ALERT_LIVE) {
-        s->live = live_unpacked(&c->live);
+        s->live = live_unpacked(&c->live, c->row.id);
         out->v = &s->live.id;
-        return c->live.id != 0;
+        return c->has_live;
     }
     buf_reset(&s->text);
     alert_table_labels_text(w->alerts, c, &s->text);
-    s->labels = (struct labelset){ c->id, (int64_t)fnv1a64(FNV1A64_START, buf_slice(&s->text)) };
+    s->labels = (struct labelset){ c->row.id, (int64_t)fnv1a64(FNV1A64_START, buf_slice(&s->text)) };
     out->v = &s->labels.id;
     out->text = buf_slice(&s->text);
     return c->labels != NULL;

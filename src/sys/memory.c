@@ -3,7 +3,7 @@
 
 #include <malloc.h>
 
-enum { ARENAS = 2, LARGE = 256 << 10 };
+enum { ARENAS = 2, LARGE = 128 << 10 };
 
 void memory_begin(void)
 {

@@ -354,7 +354,7 @@ static inline const struct alert_kept *flow_alert(struct flow *f, const char *la
         if (!slice_eq(r.text, s.labels_text)) continue;
         int64_t set = r.v[0];
         for (size_t k = 0; world_next_row(f->w, ROW_ALERT, &k, &r);)
-            if (world_alert(f->w, r.v[0])->labelset == set) found = world_alert(f->w, r.v[0]);
+            if (((const struct alert *)r.v)->labelset == set) found = world_alert(f->w, r.v[0]);
         break;
     }
     if (found == NULL) fail_msg("there is no alert %s", labels);

@@ -93,7 +93,7 @@ static void assert_first_end(const struct alert_table *t, const struct model *m)
     for (int64_t id = 1; id < IDS; id++)
         if (m[id].ends != 0 && (first == 0 || m[id].ends < m[first].ends)) first = id;
     const struct alert_cell *c = alert_table_first_end(t);
-    assert_int_equal(c == NULL ? 0 : c->id, first);
+    assert_int_equal(c == NULL ? 0 : c->row.id, first);
 }
 
 static void come(struct alert_table *t, struct model *m, int64_t id)
@@ -180,9 +180,10 @@ static void rows_are_packed_whole_or_not_at_all(void **state)
     const struct alert back = alert_unpacked(&k);
     assert_memory_equal(&back, &whole, sizeof back);
     assert_true(live_pack(&l, &year_9999));
-    const struct alert_live live_back = live_unpacked(&l);
+    const struct alert_live live_back = live_unpacked(&l, 7);
     assert_memory_equal(&live_back, &year_9999, sizeof live_back);
-    assert_false(alert_pack(&k, &(struct alert){ .id = 7, .name = INT64_C(1) << 31 }));
+    assert_false(alert_pack(&k, &(struct alert){ .id = 7, .labelset = 7, .name = INT64_C(1) << 31 }));
+    assert_false(alert_pack(&k, &(struct alert){ .id = 7, .labelset = 8 }));
     assert_false(live_pack(&l, &(struct alert_live){ .id = 7, .ends_wall = INT64_C(1) << 50 }));
 }
 
