@@ -97,7 +97,8 @@ static void row_play(void **state, const struct row *row, const char *channel, c
 
     rig_up(&rig, *state, channels);
     rig_expect(&rig, MESSAGE_HELLO, &m);
-    assert_int_equal(m.hello.n_channels, 1);
+    assert_int_equal(m.hello.n_channels, 2);
+    assert_true(slice_eq(m.hello.channels[1].channel, S(MESSAGE_CANARY))); /* the courier's own */
     assert_int_equal(m.hello.channels[0].n, 8);
     page = rig_page(channel, row->within_ms);
     rig_say(&rig, &page);
@@ -430,7 +431,7 @@ static void test_reload_takes_a_good_site_and_keeps_the_old_for_a_bad_one(void *
     rig_say(&rig, &(struct message){ .type = MESSAGE_RELOAD, .serial = 2 });
     rig_expect(&rig, MESSAGE_HELLO, &m);
     assert_memory_not_equal(m.hello.site_hash.p, first, 64);
-    assert_int_equal(m.hello.n_channels, 2);
+    assert_int_equal(m.hello.n_channels, 3);
     rig_down(&rig);
     assert_int_equal(rig.status, 0);
 }
