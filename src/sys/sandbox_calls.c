@@ -62,10 +62,11 @@ struct role {
         int family, kind;
     } sockets[6]; /* that socket() may make; 0 ends the list */
     bool answers_only; /* no address in what it sends, no connection made by a first byte */
+    bool loads_code; /* shared objects, of name services and TLS */
 };
 
 static const struct role roles[] = {
-    [SANDBOX_SERVER] = { "accept accept4", { { 0 } }, true }, /* its listeners stand already */
+    [SANDBOX_SERVER] = { "accept accept4", { { 0 } }, true, false }, /* its listeners stand already */
     [SANDBOX_COURIER] = { "connect bind socketpair sendto sendmsg sendmmsg",
                           { { AF_INET, SOCK_STREAM },
                             { AF_INET, SOCK_DGRAM }, /* asking name servers */
@@ -73,8 +74,9 @@ static const struct role roles[] = {
                             { AF_INET6, SOCK_DGRAM },
                             { AF_UNIX, SOCK_STREAM }, /* name services of this machine */
                             { AF_NETLINK, SOCK_RAW } }, /* getaddrinfo(): which addresses have we? */
-                          false },
-    [SANDBOX_CLERK] = { "connect sendto sendmsg sendmmsg", { { AF_UNIX, SOCK_STREAM } }, false },
+                          false,
+                          true },
+    [SANDBOX_CLERK] = { "connect sendto sendmsg sendmmsg", { { AF_UNIX, SOCK_STREAM } }, false, true },
 };
 
 enum { SOCKET_KIND = 0xf }; /* of socket()'s second argument; the other bits are flags */
@@ -143,10 +145,10 @@ static int filter_load(struct filter *f)
 }
 
 /* Threads, not processes; no page that is written and then executed; signals to itself; only a descriptor's own ioctls. */
-static void allow_with_care(struct filter *f)
+static void allow_with_care(struct filter *f, const struct role *r)
 {
     static const unsigned long asked[] = { FIONBIO, FIONREAD, FIOCLEX, TCGETS, TIOCGWINSZ };
-    const scmp_datum_t maps[] = { 0, PROT_WRITE, PROT_EXEC };
+    const scmp_datum_t maps[] = { 0, PROT_WRITE, PROT_EXEC }; /* the last: of who loads code */
 
     RULE(f, SCMP_ACT_ALLOW, "clone", masked(0, CLONE_THREAD, CLONE_THREAD));
     RULE(f, SCMP_ACT_TRAP, "clone", masked(0, CLONE_THREAD, 0));
@@ -154,7 +156,7 @@ static void allow_with_care(struct filter *f)
     RULE(f, SCMP_ACT_ALLOW, "tgkill", equals(0, (scmp_datum_t)getpid()));
     RULE(f, SCMP_ACT_ALLOW, "prctl", equals(0, PR_SET_NAME));
     RULE(f, SCMP_ACT_ALLOW, "prlimit64", equals(0, 0), equals(2, 0)); /* to look */
-    for (size_t i = 0; i < COUNT_OF(maps); i++)
+    for (size_t i = 0; i < COUNT_OF(maps) - !r->loads_code; i++)
         RULE(f, SCMP_ACT_ALLOW, "mmap", masked(2, PROT_WRITE | PROT_EXEC, maps[i]));
     for (size_t i = 0; i < COUNT_OF(asked); i++) RULE(f, SCMP_ACT_ALLOW, "ioctl", equals(1, asked[i]));
     f->calls += 7;
@@ -245,7 +247,7 @@ bool sandbox_calls(enum sandbox_role role, struct buf *told)
     filter_open(&f, SCMP_ACT_ERRNO(ENOSYS));
     filter_words(&f, SCMP_ACT_ALLOW, allowed_to_all);
     filter_words(&f, SCMP_ACT_ALLOW, roles[role].allowed);
-    allow_with_care(&f);
+    allow_with_care(&f, &roles[role]);
     allow_sockets(&f, &roles[role]);
     const size_t allowed = f.calls;
     filter_words(&f, SCMP_ACT_TRAP, deadly_to_children);

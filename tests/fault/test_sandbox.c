@@ -259,6 +259,13 @@ static int try_written_code(void)
     return mmap(NULL, 4096, PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? errno : 0;
 }
 
+static int try_file_of_code(void)
+{
+    const int fd = open(buf_str(&at.fresh), O_RDWR | O_CREAT, 0700);
+    if (fd < 0 || ftruncate(fd, 4096) < 0) return 0; /* it was to be allowed */
+    return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) == MAP_FAILED ? errno : 0;
+}
+
 static int try_turned_code(void)
 {
     void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -349,6 +356,7 @@ static const struct row rows[] = {
     { "read a time zone", try_zone, WORKS, WORKS, WORKS },
     { "resolve names", try_names, FAILS_BY_LANDLOCK, WORKS, ANY },
     { "memory that is written and executed", try_written_code, FAILS, FAILS, FAILS },
+    { "a file that it wrote, executed", try_file_of_code, FAILS, ANY, ANY },
     { "memory that is written, then executed", try_turned_code, FAILS, FAILS, FAILS },
     { "signal another process", try_signal, FAILS, FAILS, FAILS },
     { "signal its thread", try_other_thread, FAILS, FAILS, FAILS },
