@@ -3,12 +3,15 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 MESON ?= meson
 FUZZ_SECONDS ?= 10
+SOAK_SECONDS ?= 3600
+SOAK_YEARS ?= 0
+SOAK_TRACES ?= 100
 SITE ?= examples/site.yaml
 STATE ?= build/state
 
 SOURCES = $(shell git ls-files '*.c' '*.h')
 
-.PHONY: all help run check quick bench debug asan format man install clean
+.PHONY: all help run check quick bench soak debug asan format man install clean
 
 all: build/build.ninja
 	ninja -C build
@@ -19,6 +22,7 @@ help:
 	@echo 'make check    install what the tests need, run everything, end with "N passed, N failed"'
 	@echo 'make quick    build, unit suite, layers'
 	@echo 'make bench    Tocsin beside Alertmanager, the compiler and the store on this machine; QUICK=--quick: a minute of it'
+	@echo 'make soak     simulated years with fresh seeds for SOAK_SECONDS (3600) or SOAK_YEARS; gcc and clang compared'
 	@echo 'make debug    unoptimised build at build-debug/tocsin'
 	@echo 'make asan     build with the address and undefined-behaviour sanitizers at build-asan/tocsin'
 	@echo 'make format   clang-format over every C file'
@@ -27,6 +31,9 @@ help:
 
 build/build.ninja:
 	$(MESON) setup build
+
+build-clang/build.ninja:
+	CC=clang $(MESON) setup build-clang
 
 build-debug/build.ninja:
 	$(MESON) setup build-debug -Doptimization=0
@@ -56,6 +63,16 @@ bench: build/build.ninja
 	build/tests/bench/bench-compile
 	build/tests/bench/bench-store build
 
+# Unbounded with SOAK_SECONDS=0 SOAK_YEARS=0. docs/testing.md says how to read a seed that fails.
+soak: build/build.ninja build-clang/build.ninja
+	ninja -C build tests/test-sim
+	ninja -C build-clang tests/test-sim
+	build/tests/test-sim traces $(SOAK_TRACES) > build/traces
+	build-clang/tests/test-sim traces $(SOAK_TRACES) > build-clang/traces
+	cmp build/traces build-clang/traces
+	@echo 'gcc and clang leave the same $(SOAK_TRACES) traces'
+	build/tests/test-sim soak $(SOAK_SECONDS) $(SOAK_YEARS)
+
 debug: build-debug/build.ninja
 	ninja -C build-debug
 
@@ -73,4 +90,4 @@ install: all
 	DESTDIR=$(DESTDIR) $(MESON) install -C build
 
 clean:
-	rm -rf build build-debug build-asan build-fuzz
+	rm -rf build build-clang build-debug build-asan build-fuzz

@@ -41,12 +41,25 @@ const struct cell *memory_find(const struct memory_store *m, enum row_kind kind,
     return smap_get(m->tables[kind].index, key_bytes(kind, key), &place) ? m->tables[kind].cells.v[place] : NULL;
 }
 
+/* Timers come and go by the thousand: the places that they left are given up together. */
+static void close_gaps(struct memory_table *t)
+{
+    struct slice key;
+    size_t n = 0;
+    for (size_t i = 0; i < t->cells.n; i++)
+        if (t->cells.v[i] != NULL) t->cells.v[n++] = t->cells.v[i];
+    t->cells.n = n;
+    n = 0;
+    for (size_t at = 0; smap_next(t->index, &at, &key, NULL);) smap_put(t->index, key, (int64_t)n++);
+}
+
 static void table_put(struct memory_store *m, const struct row *r)
 {
     struct memory_table *t = &m->tables[r->kind];
     struct slice key = key_bytes(r->kind, r->v);
     int64_t place;
     if (!smap_get(t->index, key, &place)) {
+        if (t->cells.n > 64 && t->cells.n > 2 * smap_count(t->index)) close_gaps(t);
         place = (int64_t)t->cells.n;
         smap_put(t->index, key, place);
         *vec_push(&t->cells) = mem_alloc(sizeof(struct cell));

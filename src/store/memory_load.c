@@ -4,84 +4,97 @@
 #include "base/check.h"
 #include "core/alert.h"
 
+struct ids { /* that are needed: the last few of very many */
+    struct imap *set;
+    int64_t first;
+};
+
 struct loading {
     const struct memory_store *m;
     int64_t at, wall; /* 24 h before the last commit */
     int64_t last_link;
-    struct imap *incidents, *bundles, *alerts, *labelsets, *annotations; /* ids that are needed */
+    struct ids incidents, bundles, heard, alerts, labelsets, annotations;
 };
 
-static bool has(const struct imap *ids, int64_t id)
+static bool has(const struct ids *ids, int64_t id)
 {
-    return imap_get(ids, (struct ikey){ id, 0 }, NULL);
+    return id >= ids->first && imap_get(ids->set, (struct ikey){ id, 0 }, NULL);
 }
 
-static void need(struct imap *ids, int64_t id)
+static void need(struct ids *ids, int64_t id)
 {
-    imap_put(ids, (struct ikey){ id, 0 }, 1);
+    if (id < ids->first) ids->first = id;
+    imap_put(ids->set, (struct ikey){ id, 0 }, 1);
+}
+
+/* The rows of a kind, in no order. */
+static const struct cell *next_cell(const struct loading *l, enum row_kind kind, size_t *at)
+{
+    const struct memory_table *t = &l->m->tables[kind];
+    while (*at < t->cells.n)
+        if (t->cells.v[(*at)++] != NULL) return t->cells.v[*at - 1];
+    return NULL;
 }
 
 static void need_incidents(struct loading *l)
 {
-    struct cells rows = { 0 };
-    memory_sorted(l->m, ROW_INCIDENT, &rows);
-    for (size_t i = 0; i < rows.n; i++) {
-        const struct incident *in = (const struct incident *)rows.v[i]->v;
+    const struct cell *cell;
+    for (size_t at = 0; (cell = next_cell(l, ROW_INCIDENT, &at)) != NULL;) {
+        const struct incident *in = (const struct incident *)cell->v;
         if (in->closed_at != 0 && in->closed_at <= l->at) continue;
-        need(l->incidents, in->id);
-        need(l->bundles, in->bundle);
+        need(&l->incidents, in->id);
+        need(&l->bundles, in->bundle);
     }
-    vec_release(&rows);
 }
 
 static void find_last_link(struct loading *l)
 {
-    struct cells rows = { 0 };
-    memory_sorted(l->m, ROW_LINK, &rows);
-    if (rows.n > 0) l->last_link = rows.v[rows.n - 1]->v[0];
-    vec_release(&rows);
+    const struct cell *cell;
+    for (size_t at = 0; (cell = next_cell(l, ROW_LINK, &at)) != NULL;)
+        if (cell->v[0] > l->last_link) l->last_link = cell->v[0];
 }
 
-static bool heard(const struct loading *l, const struct cell *live)
+static void hear_alerts(struct loading *l)
 {
-    const struct alert_live *v = (const struct alert_live *)live->v;
-    return v->state == ALERT_FIRING || v->updated_wall >= l->wall;
+    const struct cell *cell;
+    for (size_t at = 0; (cell = next_cell(l, ROW_ALERT_LIVE, &at)) != NULL;) {
+        const struct alert_live *v = (const struct alert_live *)cell->v;
+        if (v->state == ALERT_FIRING || v->updated_wall >= l->wall) need(&l->heard, v->id);
+    }
 }
 
 static void need_alerts(struct loading *l)
 {
-    struct cells rows = { 0 };
-    memory_sorted(l->m, ROW_ALERT, &rows);
-    for (size_t i = 0; i < rows.n; i++) {
-        const struct alert *a = (const struct alert *)rows.v[i]->v;
+    const struct cell *cell;
+    for (size_t at = 0; (cell = next_cell(l, ROW_ALERT, &at)) != NULL;) {
+        const struct alert *a = (const struct alert *)cell->v;
+        if (!has(&l->incidents, a->incident) && !has(&l->heard, a->id)) continue;
         const struct cell *live = memory_find(l->m, ROW_ALERT_LIVE, &a->id);
-        if (!has(l->incidents, a->incident) && (live == NULL || !heard(l, live))) continue;
-        need(l->alerts, a->id);
-        need(l->labelsets, a->labelset);
-        if (live != NULL) need(l->annotations, ((const struct alert_live *)live->v)->annotations);
+        need(&l->alerts, a->id);
+        need(&l->labelsets, a->labelset);
+        if (live != NULL) need(&l->annotations, ((const struct alert_live *)live->v)->annotations);
     }
-    vec_release(&rows);
 }
 
 static bool is_needed_delivery(const struct loading *l, const struct delivery *d)
 {
-    return has(l->incidents, d->incident) || (d->incident == 0 && (d->ended_at == 0 || d->ended_at >= l->at));
+    return has(&l->incidents, d->incident) || (d->incident == 0 && (d->ended_at == 0 || d->ended_at >= l->at));
 }
 
 static bool is_needed(const struct loading *l, enum row_kind kind, const int64_t *v)
 {
     switch (kind) {
-    case ROW_LABELSET: return has(l->labelsets, v[0]);
-    case ROW_ANNOTATIONS: return has(l->annotations, v[0]);
+    case ROW_LABELSET: return has(&l->labelsets, v[0]);
+    case ROW_ANNOTATIONS: return has(&l->annotations, v[0]);
     case ROW_BUNDLE:
         return ((const struct bundle *)v)->active == 1 || ((const struct bundle *)v)->waiting == 1 ||
-               has(l->bundles, v[0]);
+               has(&l->bundles, v[0]);
     case ROW_ALERT:
-    case ROW_ALERT_LIVE: return has(l->alerts, v[0]);
+    case ROW_ALERT_LIVE: return has(&l->alerts, v[0]);
     case ROW_INCIDENT:
     case ROW_HOLDER:
-    case ROW_CHECK: return has(l->incidents, v[0]);
-    case ROW_PAGE: return has(l->incidents, ((const struct page *)v)->incident);
+    case ROW_CHECK: return has(&l->incidents, v[0]);
+    case ROW_PAGE: return has(&l->incidents, ((const struct page *)v)->incident);
     case ROW_DELIVERY: return is_needed_delivery(l, (const struct delivery *)v);
     case ROW_ATTEMPT: return ((const struct attempt *)v)->outcome == 0;
     case ROW_SILENCE:
@@ -102,31 +115,30 @@ static bool is_needed(const struct loading *l, enum row_kind kind, const int64_t
 
 static int tell_needed(const struct loading *l, enum row_kind kind, struct store_each_row *each, struct error *e)
 {
-    struct cells rows = { 0 };
+    const struct cell *cell;
     int rc = 0;
-    memory_sorted(l->m, kind, &rows);
-    for (size_t i = 0; rc == 0 && i < rows.n; i++)
-        if (is_needed(l, kind, rows.v[i]->v)) rc = memory_tell(kind, rows.v[i], each, e);
-    vec_release(&rows);
+    for (size_t at = 0; rc == 0 && (cell = next_cell(l, kind, &at)) != NULL;)
+        if (is_needed(l, kind, cell->v)) rc = memory_tell(kind, cell, each, e);
     return rc;
 }
 
 int memory_load(struct store *s, struct store_each_row *each, struct error *e)
 {
     struct loading l = { .m = (struct memory_store *)s, .at = INT64_MIN, .wall = INT64_MIN };
-    struct imap **sets[] = { &l.incidents, &l.bundles, &l.alerts, &l.labelsets, &l.annotations };
+    struct ids *sets[] = { &l.incidents, &l.bundles, &l.heard, &l.alerts, &l.labelsets, &l.annotations };
     int rc = 0;
     const struct cell *clock = memory_find(l.m, ROW_CLOCK, (int64_t[]){ 1 });
     if (clock != NULL) {
         l.at = ((const struct clock_row *)clock->v)->at - DAY;
         l.wall = ((const struct clock_row *)clock->v)->wall - DAY;
     }
-    for (size_t i = 0; i < COUNT_OF(sets); i++) *sets[i] = imap_create(0);
+    for (size_t i = 0; i < COUNT_OF(sets); i++) *sets[i] = (struct ids){ imap_create(0), INT64_MAX };
     find_last_link(&l);
     need_incidents(&l);
+    hear_alerts(&l);
     need_alerts(&l);
     for (int k = 0; rc == 0 && k < ROW_KIND_MAX; k++)
         if (row_defs[k].table != NULL) rc = tell_needed(&l, (enum row_kind)k, each, e);
-    for (size_t i = 0; i < COUNT_OF(sets); i++) imap_destroy(sets[i]);
+    for (size_t i = 0; i < COUNT_OF(sets); i++) imap_destroy(&sets[i]->set);
     return rc;
 }

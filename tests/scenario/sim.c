@@ -31,15 +31,6 @@ void sim_tell(struct sim *s, const char *fmt, ...)
     va_end(ap);
 }
 
-void sim_script(struct sim *s, const char *fmt, ...)
-{
-    va_list ap;
-    if (!s->o->told) return;
-    va_start(ap, fmt);
-    add_line(s, &s->r->script, fmt, ap);
-    va_end(ap);
-}
-
 void sim_breaks(struct sim *s, const char *fmt, ...)
 {
     va_list ap;
@@ -104,7 +95,7 @@ static void perform(struct sim *s, const struct agenda *a)
 {
     s->dice.state = dice_mix(s->o->plan->seed ^ (uint64_t)s->now, (uint64_t)a->kind * 4096 + (uint64_t)a->a);
     switch (a->kind) {
-    case AGENDA_RESULT: courier_answers(s, a); break;
+    case AGENDA_RESULT: courier_replies(s, a); break;
     case AGENDA_ACT: people_act(s, a); break;
     case AGENDA_MONITORS: monitors_tick(s); break;
     case AGENDA_FLAP: monitors_flap(s, (size_t)a->a, a->b); break;
@@ -133,8 +124,9 @@ static void draw_channel(struct sim *s)
         a_spell(s, &s->channels[i % SIM_CHANNELS], health);
         sim_tell(s, "channel %.*s is in state %d", (int)sim_site(s)->channels[i].id.n, sim_site(s)->channels[i].id.p,
                  health);
-        sim_script(s, "channel %.*s %s", (int)sim_site(s)->channels[i].id.n, sim_site(s)->channels[i].id.p,
-                   words[health]);
+        const struct slice id = sim_site(s)->channels[i].id;
+        sim_script(s, 0, "channel %.*s %s", (int)id.n, id.p, words[health]);
+        sim_script(s, s->channels[i % SIM_CHANNELS].until - s->now, "channel %.*s works", (int)id.n, id.p);
     }
 }
 
@@ -143,7 +135,8 @@ static void draw_crash(struct sim *s)
     static const enum trap kinds[] = { TRAP_BEFORE, TRAP_BEFORE, TRAP_AFTER, TRAP_AMID, TRAP_AMID, TRAP_AMBIGUOUS };
     if (s->engine == NULL) return;
     if (dice_one_in(&s->dice, 4)) {
-        engine_dies(s, dice_one_in(&s->dice, 2) ? SECOND : dice_below(&s->dice, 3 * HOUR), dice_one_in(&s->dice, 3));
+        const int64_t away = dice_one_in(&s->dice, 2) ? SECOND : dice_below(&s->dice, 3 * HOUR);
+        engine_dies(s, away, dice_one_in(&s->dice, 3));
         return;
     }
     s->trap = DICE_PICK(&s->dice, kinds);
@@ -156,6 +149,7 @@ static void draw_store(struct sim *s)
     static const int64_t spans[] = { 200, 2 * SECOND, 20 * SECOND, 5 * MINUTE };
     const int64_t ms = 1 + dice_below(&s->dice, DICE_PICK(&s->dice, spans));
     s->failing_until = s->now + ms;
+    sim_script(s, 0, "# commits fail for %" PRId64 " ms", ms);
     sim_tell(s, "commits fail for %" PRId64 " ms", ms);
     if (dice_one_in(&s->dice, 2)) monitors_draw(s); /* of all times, now */
     if (dice_one_in(&s->dice, 2)) people_draw_act(s);
@@ -169,7 +163,7 @@ static void draw_clock(struct sim *s)
     const int64_t by = dice_one_in(&s->dice, 2) ? HOUR : -HOUR;
     sim_count(s, by > 0 ? SIM_CLOCK_FORWARD : SIM_CLOCK_BACK);
     sim_tell(s, "the wall clock is set by %" PRId64 " ms", by);
-    sim_script(s, "clock %s1h", by > 0 ? "+" : "-");
+    sim_script(s, 0, "clock %s1h", by > 0 ? "+" : "-");
     if (by < 0) s->clock_back_at = s->now;
     clock_step_wall(s->clock, by);
 }
@@ -180,6 +174,7 @@ static void draw_suspend(struct sim *s)
     const int64_t ms = 2 * SECOND + dice_below(&s->dice, dice_one_in(&s->dice, 2) ? MINUTE : 2 * HOUR);
     if (s->engine == NULL) return;
     sim_count(s, SIM_SUSPENDED);
+    sim_script(s, 0, "# the process stands still for %" PRId64 " ms", ms);
     sim_tell(s, "the process stands still for %" PRId64 " ms", ms);
     clock_advance(s->clock, ms);
     s->now += ms;
@@ -362,6 +357,7 @@ static void sim_release(struct sim *s)
     vec_release(&s->entries);
     vec_release(&s->flying);
     vec_release(&s->known);
+    vec_release(&s->lines);
     heap_destroy(&s->agenda);
     imap_destroy(&s->taken);
     arena_destroy(&s->arena);
@@ -381,6 +377,7 @@ void sim_live(const struct sim_options *o, struct sim_result *r)
     if (!sim_is_broken(&s)) come_to_rest(&s);
     r->ms = s.now;
     note_incidents(&s);
+    sim_script_print(&s, &r->script);
     sim_release(&s);
 }
 

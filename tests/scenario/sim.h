@@ -130,7 +130,7 @@ struct sim_ground {
     X(TIMER_LATE, "one timer in fifty runs three seconds late", "I12")      \
     X(SEND_LOST, "one delivery in seven never gets to the courier", "I25")  \
     X(SEND_TWICE, "one delivery in seven is sent twice at once", "I5")      \
-    X(ALERT_LOST, "the store forgets one alert in three", "I1")             \
+    X(ALERT_LOST, "the store forgets alerts that opened nothing", "I1")     \
     X(FALSE_RESULT, "what a provider refused counts as accepted", "P2")
 
 enum sim_defect {

@@ -15,7 +15,7 @@ static void gives(struct sim *s, size_t channel, int64_t n)
 }
 
 /* A courier that has just said hello. */
-void courier_gives(struct sim *s)
+void courier_grants(struct sim *s)
 {
     const int64_t room = s->narrow_until > s->now ? 1 : ROOM;
     for (size_t i = 0; i < sim_site(s)->n_channels && i < SIM_CHANNELS; i++) gives(s, i, room);
@@ -56,7 +56,7 @@ int64_t courier_address(const struct world *w, const struct delivery *d)
     return (int64_t)(fnv1a64(h, world_text(w, d->address)) >> 2);
 }
 
-void courier_takes(void *ctx, const struct world *w, const struct send *send, struct moment raw)
+void courier_accepts(void *ctx, const struct world *w, const struct send *send, struct moment raw)
 {
     struct sim *s = ctx;
     (void)raw;
@@ -140,7 +140,7 @@ void courier_took(struct sim *s, delivery_id d, int64_t attempt, int64_t address
     }
 }
 
-void courier_answers(struct sim *s, const struct agenda *a)
+void courier_replies(struct sim *s, const struct agenda *a)
 {
     const enum outcome o = (enum outcome)a->c;
     int64_t address;
@@ -182,7 +182,7 @@ void courier_returns(struct sim *s)
     *vec_push(&s->known) = last;
     for (size_t at = 0; imap_next(s->taken, &at, &key, NULL);)
         if (key.a / 1024 > last) imap_remove(s->taken, key); /* its number is given to another one */
-    courier_gives(s);
+    courier_grants(s);
 }
 
 /* A page that left before its row was on disk, and its process died: its number now belongs to another delivery. */
@@ -198,12 +198,12 @@ void courier_is_lost(struct sim *s)
     struct post p = { .event = { .kind = EVENT_COURIER_LOST } };
     if (s->engine == NULL) return;
     sim_tell(s, "the courier is lost");
-    sim_script(s, "courier lost");
+    sim_script(s, 0, "courier lost");
     sim_count(s, SIM_COURIER_LOST);
     engine_posts(s, &p);
     engine_settle(s);
     courier_forgets(s);
-    if (s->engine != NULL) courier_gives(s);
+    if (s->engine != NULL) courier_grants(s);
 }
 
 /* One swallowed a result: whoever watches it notices that it never comes. */
@@ -230,6 +230,7 @@ void courier_says_wrong(struct sim *s)
     if (s->engine == NULL) return;
     const int64_t highest = s->r->sends + 1;
     sim_count(s, SIM_RESULT_WRONG);
-    courier_result(s, 1 + dice_below(&s->dice, highest), 90 + dice_below(&s->dice, 9), OUTCOME_ACCEPTED, 0);
+    const delivery_id known = 1 + dice_below(&s->dice, highest);
+    courier_result(s, known, 90 + dice_below(&s->dice, 9), OUTCOME_ACCEPTED, 0);
     courier_result(s, highest + 1000000, 1, OUTCOME_REFUSED, 0);
 }

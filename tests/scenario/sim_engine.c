@@ -25,7 +25,8 @@ static int put_noted(struct store *store, const struct row *r, struct error *e)
     const struct timer *t = (const struct timer *)r->v;
     s->r->trace = row_hash(s->r->trace, r);
     if (s->o->defect == DEFECT_TIMER_FORGOTTEN && r->kind == ROW_TIMER && t->kind == TIMER_NO_RESPONSE) return 0;
-    if (s->o->defect == DEFECT_ALERT_LOST && r->kind == ROW_ALERT && r->v[0] % 3 == 0) return 0;
+    if (s->o->defect == DEFECT_ALERT_LOST && r->kind == ROW_ALERT && ((const struct alert *)r->v)->incident == 0)
+        return 0;
     return s->real->put(store, r, e);
 }
 
@@ -150,7 +151,7 @@ static int start(struct sim *s)
     const struct engine_options o = {
         .clock = s->clock,
         .store = s->store,
-        .sender = { s, courier_takes },
+        .sender = { s, courier_accepts },
         .hash_key = s->o->hash_key,
         .watcher = &s->watcher,
         .spool = open_spool(s),
@@ -187,6 +188,7 @@ void engine_begin(struct sim *s)
 {
     struct error e = { 0 };
     const int64_t wall = INT64_C(1774580400000) + dice_below(&s->dice, 3 * DAY); /* Berlin's clocks change then */
+    s->begun_wall = wall;
     sim_of_store = s;
     int rc = store_open("memory:", &s->store, &e);
     CHECK(rc == 0);
@@ -221,7 +223,7 @@ void engine_end(struct sim *s)
 void engine_dies(struct sim *s, int64_t away, bool reboot)
 {
     sim_tell(s, "the process is gone for %" PRId64 " ms", away);
-    sim_script(s, "down %" PRId64 "s", away / SECOND);
+    sim_script(s, 0, "down %" PRId64 "s", away / SECOND + 1);
     if (s->engine != NULL) discard(s);
     if (away > MINUTE) sim_count(s, SIM_AWAY);
     if (reboot) {
@@ -248,7 +250,8 @@ void engine_returns(struct sim *s)
         return;
     }
     s->r->restarts++;
-    if (s->dead) {
+    if (s->dead || s->dying) {
+        sim_count(s, SIM_CRASH_STARTING);
         engine_dies(s, SECOND, false);
         return;
     }
@@ -279,8 +282,9 @@ void engine_settle(struct sim *s)
             sim_breaks(s, "the engine finds no rest");
             return;
         }
-    if (s->dead || s->dying)
-        engine_dies(s, dice_one_in(&s->dice, 2) ? SECOND : dice_below(&s->dice, 10 * MINUTE), dice_one_in(&s->dice, 6));
+    if (!s->dead && !s->dying) return;
+    const int64_t away = dice_one_in(&s->dice, 2) ? SECOND : dice_below(&s->dice, 10 * MINUTE);
+    engine_dies(s, away, dice_one_in(&s->dice, 6));
 }
 
 bool engine_posts(struct sim *s, struct post *p)

@@ -17,6 +17,7 @@ struct dice {
     uint64_t state;
 };
 
+/* One roll an expression: the order in which a compiler evaluates arguments must draw no other life. */
 uint64_t dice_roll(struct dice *d);
 int64_t dice_below(struct dice *d, int64_t n);
 bool dice_one_in(struct dice *d, int64_t n);
@@ -71,6 +72,11 @@ struct alert_def { /* a label set, and what its monitor knows of it */
     int64_t answered_wall, answered_at; /* the last 2xx (I1); 0: none */
 };
 
+struct script_line {
+    int64_t t; /* sim time */
+    struct slice text; /* without its time */
+};
+
 struct flight { /* an attempt that the courier has */
     delivery_id delivery;
     int64_t attempt, address;
@@ -123,17 +129,22 @@ struct sim {
     VEC(struct flight) flying;
     VEC(delivery_id) known; /* by restarts: the last delivery that was on disk when that process began */
     struct imap *taken; /* {delivery × 1024 + attempt, address}: what providers took */
+    VEC(struct script_line) lines; /* when told */
+    int64_t begun_wall;
     struct arena *arena;
 };
 
 /* sim.c */
 void sim_tell(struct sim *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void sim_script(struct sim *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void sim_breaks(struct sim *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool sim_is_broken(const struct sim *s);
 void sim_count(struct sim *s, enum sim_fault f);
 void sim_plan_later(struct sim *s, int64_t ms, struct agenda a);
 const struct directory *sim_site(const struct sim *s);
+/* sim_script.c: the same as a script */
+void sim_script(struct sim *s, int64_t in, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void sim_script_act(struct sim *s, const struct act *a, bool refused);
+void sim_script_print(struct sim *s, struct buf *out);
 /* sim_engine.c: the process, its store, and how they die */
 void engine_begin(struct sim *s);
 void engine_end(struct sim *s);
@@ -144,10 +155,10 @@ bool engine_posts(struct sim *s, struct post *p); /* false: not taken */
 int64_t engine_due(struct sim *s); /* sim time; INT64_MAX: never */
 bool engine_leaves(struct sim *s); /* an answer or a send: does it arrive? */
 /* sim_courier.c */
-void courier_takes(void *ctx, const struct world *w, const struct send *send, struct moment raw);
-void courier_gives(struct sim *s);
+void courier_accepts(void *ctx, const struct world *w, const struct send *send, struct moment raw);
+void courier_grants(struct sim *s);
 void courier_is_lost(struct sim *s);
-void courier_answers(struct sim *s, const struct agenda *a);
+void courier_replies(struct sim *s, const struct agenda *a);
 void courier_loses(struct sim *s, const struct agenda *a);
 void courier_tells_late(struct sim *s, const struct agenda *a);
 int64_t courier_address(const struct world *w, const struct delivery *d);

@@ -174,7 +174,9 @@ void monitors_fire(struct sim *s, size_t alert, int64_t ms)
     for (size_t i = 0; i < a->n_labels; i++)
         buf_addf(&line, " %.*s=%.*s", (int)a->labels[i].name.n, a->labels[i].name.p, (int)a->labels[i].value.n,
                  a->labels[i].value.p);
-    sim_script(s, "alert%s", buf_str(&line));
+    const struct slice from = senders[a->sender];
+    sim_script(s, 0, "alert from %.*s%s", (int)from.n, from.p, buf_str(&line));
+    sim_script(s, ms, "resolve from %.*s%s", (int)from.n, from.p, buf_str(&line));
     buf_release(&line);
     say_one(s, alert);
 }

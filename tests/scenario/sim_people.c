@@ -22,6 +22,7 @@ static void on_answer(void *caller, const struct reply *r)
         if (r->code == ERR_UNKNOWN) sim_count(s, SIM_UNKNOWN_OUTCOME);
         if (r->code != 0) sim_count(s, SIM_ACT_REFUSED);
         if (r->code == ERR_BUG) sim_breaks(s, "an act was never answered: %.*s", (int)r->text.n, r->text.p);
+        sim_script_act(s, &q->act, r->code != 0);
         sim_tell(s, "    → %d %.*s", r->code, (int)r->text.n, r->text.p);
     }
     mem_free(q);
@@ -36,7 +37,6 @@ void sim_posts_act(struct sim *s, const struct act *a)
     q->act.via = VIA_CLI;
     struct post p = { .event = { .kind = EVENT_ACT, .act = &q->act }, .done = on_answer, .caller = q };
     sim_tell(s, "%.*s: %s INC-%" PRId64, (int)a->actor.n, a->actor.p, act_kind_name(a->kind), a->incident);
-    sim_script(s, "%s%.*s%s", act_kind_name(a->kind), (int)a->actor.n, a->actor.p, "");
     if (!engine_posts(s, &p)) mem_free(q);
 }
 
@@ -157,7 +157,8 @@ void people_draw_act(struct sim *s)
                                            ACT_MERGE,       ACT_MERGE,       ACT_REOPEN,  ACT_CHECK,    ACT_DETECTED,
                                            ACT_DECLARE,     ACT_UNSILENCE,   ACT_SNOOZE,  ACT_SNOOZE,   ACT_PASS };
     if (s->engine == NULL) return;
-    struct act a = { .kind = DICE_PICK(&s->dice, kinds), .actor = somebody(s) };
+    struct act a = { .kind = DICE_PICK(&s->dice, kinds) };
+    a.actor = somebody(s);
     fill(s, &a);
     a.incident = a.kind == ACT_UNSILENCE ? 0 : some_incident(s);
     a.into = some_incident(s);

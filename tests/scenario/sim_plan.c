@@ -66,7 +66,10 @@ static int by_time(const void *a, const void *b, void *ctx)
 static void draw_night(struct plan *p, struct dice *d, int64_t t)
 {
     for (int64_t n = 1 + dice_below(d, 3); n > 0; n--) add(p, d, t + dice_below(d, 30 * MINUTE), PLAN_ALERT);
-    for (int64_t n = dice_below(d, 9); n > 0; n--) add(p, d, t + dice_below(d, 2 * HOUR), draw_kind(d));
+    for (int64_t n = dice_below(d, 9); n > 0; n--) {
+        const int64_t at = t + dice_below(d, 2 * HOUR);
+        add(p, d, at, draw_kind(d));
+    }
 }
 
 void plan_draw(uint64_t seed, int64_t ms, int64_t incidents, struct plan *out)
