@@ -9,7 +9,7 @@
 
 #include "core/state_parts.h"
 
-#define DEFAULT_ALERTS 200000
+#define DEFAULT_ALERTS 500000
 #define DEFAULT_BYTES (INT64_C(1) << 30)
 
 struct world *world_create(uint64_t hash_key, struct world_limits limits)

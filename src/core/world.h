@@ -13,7 +13,7 @@
 struct world; /* opaque outside core/ */
 
 struct world_limits {
-    int64_t alerts; /* open alerts, default 200,000 */
+    int64_t alerts; /* open alerts, default 500,000 */
     int64_t bytes; /* of texts held, default 1 GiB */
 };
 
