@@ -217,6 +217,7 @@ void reply_now(struct world *w, int code, incident_id id, int64_t made, const st
 /* Texts that live until the batch ends, for use as parts. */
 struct slice text_int(struct world *w, int64_t v);
 struct slice text_incident(struct world *w, incident_id id); /* "INC-7" */
+struct slice text_time(struct world *w, int64_t wall); /* RFC 3339, UTC */
 struct slice text_duration(struct world *w, int64_t ms); /* "5 min", "1 h 30 min", "45 s" */
 
 symbol state_actor(struct world *w); /* of the act being stepped; 0 = Tocsin itself */

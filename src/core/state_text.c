@@ -1,6 +1,7 @@
 /* state_text.c - symbols and annotation sets: every text once; and small texts for sentences. */
 #include "core/state.h"
 
+#include "base/civil.h"
 #include "core/state_parts.h"
 
 symbol symbol_of(struct world *w, struct slice text)
@@ -110,6 +111,13 @@ struct slice text_incident(struct world *w, incident_id id)
     struct buf b = { 0 };
     buf_add(&b, S("INC-"));
     buf_add_int(&b, id);
+    return keep(w, &b);
+}
+
+struct slice text_time(struct world *w, int64_t wall)
+{
+    struct buf b = { 0 };
+    civil_format_rfc3339(&b, wall, 0, false);
     return keep(w, &b);
 }
 

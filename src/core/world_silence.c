@@ -4,20 +4,9 @@
  * still fires is released with fresh clocks. A person's declaration is never held. */
 #include "core/world_intake.h"
 
-#include "base/civil.h"
-
 static struct slice silence_words(struct world *w, silence_id id)
 {
     return state_text(w, ROW_SILENCE, (struct ikey){ id, 0 });
-}
-
-static struct slice time_text(struct world *w, int64_t wall)
-{
-    struct buf b = { 0 };
-    civil_format_rfc3339(&b, wall, 0, false);
-    struct slice s = arena_copy(w->fx->arena, buf_slice(&b));
-    buf_release(&b);
-    return s;
 }
 
 /* Looking at every alert of an incident for every alert that joins it would be a square in a storm: one that speaks
@@ -55,7 +44,7 @@ void world_silence_start(struct world *w, silence_id id)
     const struct silence *s = silence_get(w, id);
     if (s == NULL || !silence_is_active(s, w->ev->wall)) return;
     SAY(w, 0, ENTRY_SILENCED, id, S("Silence "), text_int(w, id), S(" holds "), silence_words(w, id), S(" until "),
-        time_text(w, s->ends_wall));
+        text_time(w, s->ends_wall));
     settle_everything(w);
 }
 
@@ -104,7 +93,7 @@ static void silence_make(struct world *w, const struct matchers *m, int64_t star
     else
         world_silence_start(w, id);
     REPLY(w, 0, 0, id, S("Silence "), text_int(w, id), S(" holds "), silence_words(w, id), S(" from "),
-          time_text(w, starts), S(" until "), time_text(w, ends));
+          text_time(w, starts), S(" until "), text_time(w, ends));
 }
 
 /* The new end and comment, and of one to come the new start. Same matchers, same id. */
@@ -122,7 +111,7 @@ static void silence_change(struct world *w, silence_id id, int64_t starts, int64
         timer_arm_wall(w, SUBJECT_SILENCE, id, TIMER_SILENCE_START, 0, starts);
     else
         world_silence_start(w, id);
-    REPLY(w, 0, 0, id, S("Silence "), text_int(w, id), S(" now holds until "), time_text(w, ends));
+    REPLY(w, 0, 0, id, S("Silence "), text_int(w, id), S(" now holds until "), text_time(w, ends));
 }
 
 /* As Alertmanager: what only moves the end changes; anything else is a new silence, and the old one is over. The new one

@@ -2,17 +2,6 @@
  * reminders. It survives hand-offs because it is the incident's, and ends when the severity rises. */
 #include "core/world_duty.h"
 
-#include "base/civil.h"
-
-static struct slice time_text(struct world *w, int64_t wall)
-{
-    struct buf b = { 0 };
-    civil_format_rfc3339(&b, wall, 0, false);
-    struct slice s = arena_copy(w->fx->arena, buf_slice(&b));
-    buf_release(&b);
-    return s;
-}
-
 static void clear(struct world *w, incident_id id)
 {
     struct incident *i = incident_edit(w, id);
@@ -84,8 +73,8 @@ void world_act_snooze(struct world *w)
     i->snoozed_by = state_actor(w);
     timer_arm_wall(w, SUBJECT_INCIDENT, i->id, TIMER_SNOOZE_END, 0, a->ends);
     paging_shift_clocks(w, i->id, (rings ? 0 : span) - held); /* from an earlier snooze's end to this one's */
-    SAY(w, i->id, ENTRY_SNOOZED, 0, text_person(w, i->snoozed_by), S(" snoozes it until "), time_text(w, a->ends),
+    SAY(w, i->id, ENTRY_SNOOZED, 0, text_person(w, i->snoozed_by), S(" snoozes it until "), text_time(w, a->ends),
         rings ? S(", reminders only: its clocks go on: ") : S(": "), a->text);
-    REPLY(w, 0, i->id, 0, text_incident(w, i->id), S(" is snoozed until "), time_text(w, a->ends),
+    REPLY(w, 0, i->id, 0, text_incident(w, i->id), S(" is snoozed until "), text_time(w, a->ends),
           rings ? S("; it rings, so only reminders wait: nobody is asked whether they are still on it") : S(""));
 }

@@ -7,9 +7,8 @@
  *
  * Rows are those of core/row.h, entries those of core/effect.h; the store knows their fields and none of their rules.
  * Texts are bytes: NUL and 0xFF are kept as they are. What a callback gets is borrowed until it returns; it may read
- * single rows and texts with the same reader, no lists.
- *
- * `e` is never NULL, but for store_read_end. A view on a memory store holds up its writer until it ends.
+ * single rows and texts with the same reader, no lists. `e` is never NULL, but for store_read_end. A view on a memory
+ * store holds up its writer until it ends.
  *
  * Never true: a commit that returned 0 and is lost by kill -9 or power loss (P1; memory stores promise nothing beyond
  * their own process); a transaction of which a part is there. Sources: design (Store), P1, P6, R12, I19. */
