@@ -452,13 +452,35 @@ static void next_kind_due(struct world *w, const struct page *p)
         page_next_kind(w, p->id);
 }
 
+/* Did a provider take a page that was made with this one, or later? */
+static bool others_were_taken(const struct world *w, const struct page *p)
+{
+    const struct incident_extra *x = incident_extra(w, p->incident);
+    for (size_t k = x->deliveries.n; k > 0; k--) {
+        const struct delivery *d = delivery_get(w, x->deliveries.v[k - 1]);
+        const struct page *other = d == NULL || d->state != DELIVERY_ACCEPTED ? NULL : page_get(w, d->page);
+        if (other != NULL && other->kind == PAGE_PAGE && other->created_at >= p->created_at) return true;
+    }
+    return false;
+}
+
+/* Five minutes after it was made no provider has taken it; it waits still, or failed meanwhile. */
+static void give_up_due(struct world *w, const struct page *p)
+{
+    const struct incident *i = incident_get(w, p->incident);
+    const bool failed = p->state == PAGE_STATE_FAILED;
+    if (!failed && !page_is_open(p)) return;
+    if (failed && (!paging_is_allowed(i) || i->acknowledged_at > p->created_at || others_were_taken(w, p))) return;
+    paging_alarm(w, p->incident, S("no provider has taken a page for 5 minutes"), 0);
+}
+
 static void page_timer(struct world *w, const struct timer_key *k)
 {
     const struct page *p = page_get(w, k->subject);
+    if (p != NULL && k->kind == TIMER_GIVE_UP) give_up_due(w, p);
     if (p == NULL || !page_is_open(p)) return;
     if (k->kind == TIMER_NEXT_KIND && paging_is_allowed(incident_get(w, p->incident))) next_kind_due(w, p);
     if (k->kind == TIMER_UNANSWERED) paging_unanswered(w, p->id);
-    if (k->kind == TIMER_GIVE_UP) paging_alarm(w, p->incident, S("no provider has taken a page for 5 minutes"), 0);
 }
 
 void paging_timer(struct world *w, const struct timer_key *k, int64_t due_at)
