@@ -415,6 +415,7 @@ int courier_main(const struct child_options *o)
     memory_begin();
     c.loop = loop_create(clock, &e);
     if (c.loop != NULL && courier_start(&c, &e) == 0) {
+        memory_give_back();
         log_info("courier", "ready channels=%zu", c.outlets->n);
         if (loop_run(c.loop, &e) == 0) c.status = c.stopping ? CHILD_EXIT_OK : 1;
     }
