@@ -8,6 +8,18 @@
 #include "site/routing.h"
 #include "site/site.h"
 
+/* Sanitizers make everything many times slower: fewer lives then. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
 struct ground {
     struct arena *arena;
     struct compiled *reference, *example;

@@ -11,17 +11,6 @@
 #include "ground.h"
 #include "life.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 enum { LIVES = SANITIZED ? 20 : 160, CALM_LIVES = SANITIZED ? 5 : 20, EVENTS = 1000, TRACED = 4 };
 
 static struct ground ground;

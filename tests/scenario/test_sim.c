@@ -22,17 +22,6 @@
 #include "sim.h"
 #include "sys/log.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 enum { YEARS = SANITIZED ? 1 : 100, INCIDENTS = 1000, TRACE_DAYS = 20, MOST_WORKERS = 64 };
 
 static struct ground ground;
