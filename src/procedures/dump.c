@@ -1,7 +1,8 @@
-/* dump.c - the policy as text. */
+/* dump.c - the policy as text, line by line. Not here: runbooks and what follows them (dump_book.c). */
 #include "procedures/dump.h"
 
 #include "base/check.h"
+#include "procedures/names.h"
 
 #define ARG(s) (int)(s).n, (s).p == NULL ? "" : (s).p
 
@@ -96,18 +97,6 @@ static void dump_channel(const struct policy_channel *c, struct buf *out)
     buf_add_char(out, '\n');
 }
 
-static const char *evidence_text(enum evidence e)
-{
-    switch (e) {
-#define X(sym, code, text) \
-    case EVIDENCE_##sym: return text;
-        EVIDENCE_KINDS(X)
-#undef X
-    case EVIDENCE_UNSET: break;
-    }
-    return "unset";
-}
-
 static void dump_milestone(const struct policy_milestone *m, struct buf *out)
 {
     buf_addf(out, "milestone L%u %.*s \"%.*s\"", m->line, ARG(m->id), ARG(m->name));
@@ -116,24 +105,12 @@ static void dump_milestone(const struct policy_milestone *m, struct buf *out)
     buf_add_str(out, m->after_resolution ? " after-resolution\n" : "\n");
     for (size_t i = 0; i < m->n_checks; i++)
         buf_addf(out, "  check L%u \"%.*s\" id=%.*s evidence=%s\n", m->checks[i].line, ARG(m->checks[i].text),
-                 ARG(m->checks[i].id), evidence_text(m->checks[i].evidence));
-}
-
-static const char *communication_text(enum communication_kind kind)
-{
-    switch (kind) {
-#define X(sym, code, text) \
-    case COMMUNICATION_##sym: return text;
-        COMMUNICATION_KINDS(X)
-#undef X
-    case COMMUNICATION_UNSET: break;
-    }
-    return "unset";
+                 ARG(m->checks[i].id), evidence_name(m->checks[i].evidence));
 }
 
 static void dump_communication(const struct policy *p, const struct policy_communication *c, struct buf *out)
 {
-    buf_addf(out, "communication L%u %s \"%.*s\" id=%.*s audience=%.*s", c->line, communication_text(c->kind),
+    buf_addf(out, "communication L%u %s \"%.*s\" id=%.*s audience=%.*s", c->line, communication_name(c->kind),
              ARG(c->name), ARG(c->id), ARG(c->audience));
     add_text(out, "channel", c->channel_kind);
     add_text(out, "target", c->channel_target);
@@ -146,27 +123,15 @@ static void dump_communication(const struct policy *p, const struct policy_commu
     buf_add_char(out, '\n');
 }
 
-static const char *field_text(enum field_kind kind)
-{
-    switch (kind) {
-#define X(sym, code, text) \
-    case FIELD_##sym: return text;
-        FIELD_KINDS(X)
-#undef X
-    case FIELD_UNSET: break;
-    }
-    return "unset";
-}
-
 static void dump_template(const struct policy_template *t, struct buf *out)
 {
-    buf_addf(out, "template L%u %s \"%.*s\" id=%.*s", t->line, communication_text(t->purpose), ARG(t->name),
+    buf_addf(out, "template L%u %s \"%.*s\" id=%.*s", t->line, communication_name(t->purpose), ARG(t->name),
              ARG(t->id));
     add_duration(out, "every", t->every_ms);
     buf_add_char(out, '\n');
     for (size_t i = 0; i < t->n_lines; i++) {
         const struct policy_template_line *l = &t->lines[i];
-        buf_addf(out, "  line L%u %s", l->line, field_text(l->kind));
+        buf_addf(out, "  line L%u %s", l->line, field_name(l->kind));
         add_text(out, "label", l->label);
         buf_addf(out, " \"%.*s\"", ARG(l->text));
         for (size_t k = 0; k < l->n_values; k++) buf_addf(out, "%s%.*s", k == 0 ? " values=" : "|", ARG(l->values[k]));
@@ -174,22 +139,10 @@ static void dump_template(const struct policy_template *t, struct buf *out)
     }
 }
 
-static const char *when_text(enum rule_when when)
-{
-    switch (when) {
-#define X(sym, code, text) \
-    case RULE_##sym: return text;
-        RULE_WHENS(X)
-#undef X
-    case RULE_UNSET: break;
-    }
-    return "unset";
-}
-
 static void dump_rule(const struct policy *p, const struct policy_rule *r, size_t number, struct buf *out)
 {
     buf_addf(out, "rule %zu L%u:%u \"%.*s\" id=%.*s\n", number, r->line, r->col, ARG(r->text), ARG(r->id));
-    buf_addf(out, "  when %s", when_text(r->when));
+    buf_addf(out, "  when %s", rule_when_name(r->when));
     add_duration(out, "after", r->after_ms);
     if (r->level > 0) buf_addf(out, " level=%.*s", ARG(policy_level_label(p, r->level)));
     add_text(out, "category", r->category);
