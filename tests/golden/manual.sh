@@ -2,27 +2,7 @@
 # manual.sh - the committed manual page and the completion script are what the descriptors say, and are well-formed.
 set -u
 
-number=0
-failed=0
-result()
-{
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        failed=1
-    fi
-}
-
-skip()
-{
-    number=$((number + 1))
-    echo "ok $number - $1 # SKIP $2"
-}
-
-scratch=$(mktemp -d) || exit 1
-trap 'rm -rf "$scratch"' EXIT
+. "$TOCSIN_SOURCE/tests/golden/kept.sh"
 
 "$TOCSIN_BINARY" help --man > "$scratch/tocsin.1"
 diff -u "$TOCSIN_SOURCE/docs/tocsin.1" "$scratch/tocsin.1" | sed 's/^/# /'
@@ -84,5 +64,4 @@ else
     skip "completion" "bash is not installed"
 fi
 
-echo "1..$number"
-exit $failed
+finish
