@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -221,6 +222,7 @@ static bool write_all(int fd, const void *p, size_t n)
 
 static void work(int fd, uint64_t first, uint64_t step)
 {
+    signal(SIGPIPE, SIG_IGN);
     for (uint64_t seed = first;; seed += step) {
         struct plan p;
         struct sim_result r;
@@ -295,10 +297,7 @@ static void live_many(uint64_t first, int64_t years, int64_t seconds, struct sum
         if (all->years % 10 == 0) print_progress(all, begun);
     }
     close(ends[0]);
-    for (uint64_t k = 0; k < workers; k++) {
-        kill(children[k], SIGKILL);
-        waitpid(children[k], NULL, 0);
-    }
+    for (uint64_t k = 0; k < workers; k++) waitpid(children[k], NULL, 0); /* each ends with its year, and cleans up */
 }
 
 static int soak(int64_t seconds, int64_t years)
