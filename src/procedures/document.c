@@ -174,13 +174,27 @@ bool is_delimiter_row(struct slice text)
     return pipe && dash;
 }
 
+/* `\|` is a bar of the text: where it ended a cell, the columns behind it moved, and the last of them was lost (G5). */
+static struct slice cell_cut(struct arena *a, struct slice *row)
+{
+    size_t end = 0, n = 0;
+    while (end < row->n && (row->p[end] != '|' || (end > 0 && row->p[end - 1] == '\\'))) end++;
+    struct slice raw = slice_upto(*row, end);
+    *row = slice_from(*row, end + 1);
+    if (slice_find_char(raw, '|') == raw.n) return raw;
+    char *out = arena_alloc(a, raw.n);
+    for (size_t i = 0; i < raw.n; i++)
+        if (raw.p[i] != '\\' || i + 1 == raw.n || raw.p[i + 1] != '|') out[n++] = raw.p[i];
+    return (struct slice){ out, n };
+}
+
 size_t row_cells(struct arena *a, struct slice row, struct slice *cells, size_t max)
 {
     size_t n = 0;
     row = slice_trim(row);
     slice_cut_prefix(&row, S("|"));
-    if (slice_has_suffix(row, S("|"))) row.n--;
-    while (n < max && (row.n > 0 || n == 0)) cells[n++] = text_plain(a, slice_trim(slice_cut(&row, '|')));
+    if (slice_has_suffix(row, S("|")) && !slice_has_suffix(row, S("\\|"))) row.n--;
+    while (n < max && (row.n > 0 || n == 0)) cells[n++] = text_plain(a, slice_trim(cell_cut(a, &row)));
     return n;
 }
 

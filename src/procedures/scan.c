@@ -291,7 +291,8 @@ bool has_clock(struct slice s, size_t *at)
     if (find_duration(s, &d, at)) return true;
     for (size_t i = 0; i < s.n; i++) {
         struct slice rest = slice_from(s, i);
-        bool sign = s.p[i] == '<' || s.p[i] == '>' || s.p[i] == '\xe2';
+        bool arrow = i > 0 && s.p[i] == '>' && (s.p[i - 1] == '-' || s.p[i - 1] == '='); /* G13 */
+        bool sign = !arrow && (s.p[i] == '<' || s.p[i] == '>' || s.p[i] == '\xe2');
         bool word = is_letter(s.p[i]) && begins_word(s, i) && scan_any(&rest, words, COUNT_OF(words));
         rest = slice_from(s, i);
         if (word || (sign && scan_comparison(&rest, &cmp))) {

@@ -147,6 +147,8 @@ static void g5_clocks_are_seen(void **state)
         { "5 people", false },
         { "everything", false },
         { "→ arrow", false },
+        { "anything else -> #help", false },
+        { "anything else ==> #help", false },
     };
     size_t at;
     (void)state;
