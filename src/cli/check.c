@@ -139,8 +139,7 @@ static int input_read(struct buf *bytes, struct error *e)
 /* Reads `path`, or standard input under that name. */
 static void check_document(struct checking *c, const char *path)
 {
-    const struct compile_options options = { .strict = given_switch(c->in, "strict"),
-                                             .today = clock_stamp_ms() / DAY };
+    const struct compile_options options = { .strict = given_switch(c->in, "strict"), .today = clock_stamp_ms() / DAY };
     struct buf bytes = { .max = PROCEDURES_MAX_BYTES };
     struct error e = { 0 };
     struct compiled *doc = NULL;
@@ -279,7 +278,8 @@ static void check_set(struct checking *c, const struct slice *paths, size_t n)
         if (file_read(paths[i].p, PROCEDURES_MAX_BYTES, &bytes, &e) < 0)
             print_failure(c, paths[i], &e);
         else
-            files[readable++] = (struct procedures_file){ paths[i], arena_copy(a, buf_slice(&bytes)), attached_to(c, i, paths) };
+            files[readable++] =
+                (struct procedures_file){ paths[i], arena_copy(a, buf_slice(&bytes)), attached_to(c, i, paths) };
         buf_release(&bytes);
     }
     struct procedures_set *s = readable > 0 ? procedures_set_compile(files, readable, &o) : NULL;

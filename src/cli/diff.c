@@ -80,10 +80,11 @@ const struct command command_diff = {
     .summary = "Compare what two procedures documents do: who is paged when, which steps, which paths.",
     .parameters = parameters,
     .examples = examples,
-    .more = "Behaviour, not text: lines that moved, prose and repaired characters are no difference. What only reads "
-            "differently stands apart, at the end. Of several documents what changes for everybody is told once, then what "
-            "changes for each team beyond that; a folder without site.yaml is all of its .md files, in the order of their "
-            "names.\n\n"
-            "Exit status: 0 the same behaviour, 1 another, 2 a document does not compile.",
+    .more =
+        "Behaviour, not text: lines that moved, prose and repaired characters are no difference. What only reads "
+        "differently stands apart, at the end. Of several documents what changes for everybody is told once, then what "
+        "changes for each team beyond that; a folder without site.yaml is all of its .md files, in the order of their "
+        "names.\n\n"
+        "Exit status: 0 the same behaviour, 1 another, 2 a document does not compile.",
     .run = run,
 };

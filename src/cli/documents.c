@@ -33,7 +33,8 @@ bool documents_given(const struct invocation *in, const char *parameter, struct 
 bool documents_of_site(const struct invocation *in, const struct site *site, struct documents *out)
 {
     if (too_many(in, site->n_procedures)) return false;
-    for (size_t i = 0; i < site->n_procedures; i++) out->paths[i] = site->procedures[i], out->scenarios[i] = site->attached[i];
+    for (size_t i = 0; i < site->n_procedures; i++)
+        out->paths[i] = site->procedures[i], out->scenarios[i] = site->attached[i];
     out->n = site->n_procedures;
     return true;
 }

@@ -17,8 +17,9 @@ static const struct parameter parameters[] = {
     { .name = "file",
       .kind = VALUE_FILE,
       .many = true,
-      .what = "The procedures: one document, or the organisation's first and those that extend it; left out: those that "
-              "the site names." },
+      .what =
+          "The procedures: one document, or the organisation's first and those that extend it; left out: those that "
+          "the site names." },
     { .name = "site", .kind = VALUE_FILE, .option = true, .what = "Read the documents that this site names." },
     { .name = "team",
       .kind = VALUE_TEXT,

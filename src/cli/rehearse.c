@@ -12,9 +12,10 @@ static const struct parameter parameters[] = {
     { .name = "file",
       .kind = VALUE_FILE,
       .many = true,
-      .what = "First the procedures: the document to rehearse, or the organisation's and those that extend it (.md); left "
-              "out: those of the site. Then the scripts: what happens when, and what is expected; several are played one "
-              "after the other, and reported as TAP." },
+      .what =
+          "First the procedures: the document to rehearse, or the organisation's and those that extend it (.md); left "
+          "out: those of the site. Then the scripts: what happens when, and what is expected; several are played one "
+          "after the other, and reported as TAP." },
     { .name = "site",
       .kind = VALUE_FILE,
       .option = true,
@@ -52,7 +53,8 @@ static const struct example examples[] = {
     { "tocsin rehearse procedures.md --site site.yaml night.tocsin", NULL },
     { "tocsin rehearse --init procedures.md --site site.yaml", "A first set of scripts, in rehearsals/." },
     { "tocsin rehearse procedures.md --site site.yaml rehearsals/*.tocsin", "All scripts, as a test in CI." },
-    { "tocsin rehearse --site site.yaml rehearsals/*.tocsin", "With all documents that the site names, as the server." },
+    { "tocsin rehearse --site site.yaml rehearsals/*.tocsin",
+      "With all documents that the site names, as the server." },
     { "tocsin rehearse procedures.md --site site.yaml --random 1000", "Is there a night on which nobody is reached?" },
     { NULL, NULL },
 };

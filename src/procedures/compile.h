@@ -100,7 +100,8 @@ struct compiled {
     size_t n_nodes;
     const struct source *source; /* for whoever prints; opaque */
     const struct procedures_set *set; /* of several documents (merge.h): the policy's lines carry a file; else NULL */
-    const struct policy *set_policy; /* made by procedures_set_compiled(): which policy of the set this shows; else NULL */
+    const struct policy
+        *set_policy; /* made by procedures_set_compiled(): which policy of the set this shows; else NULL */
 };
 
 /* NULL only when a hard limit is broken or the bytes are not UTF-8: then `e` says where (line, column, byte offset).

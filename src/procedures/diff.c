@@ -254,7 +254,7 @@ void procedures_diff(struct arena *a, const struct compiled *old, const struct c
 {
     struct differ d = { .arena = a, .old = &old->policy, .new = &new->policy };
     const bool view = (old->set_policy != NULL && old->set_policy != &old->set->policy) ||
-                      (new->set_policy != NULL && new->set_policy != &new->set->policy);
+                      (new->set_policy != NULL &&new->set_policy != &new->set->policy);
     *out = (struct policy_diff){ 0 };
     for (size_t i = 0; i < COUNT_OF(areas); i++) areas[i](&d);
     if (!view) diff_prose(&d, old, new);

@@ -14,7 +14,8 @@ static struct slice answer_at(const struct policy_tree *t, const struct tree_pat
     return p->edges[i] >= 0 ? t->nodes[p->nodes[i]].edges[p->edges[i]].label : (struct slice){ 0 };
 }
 
-static void add_path(const struct compiled *c, const struct policy_tree *t, const struct tree_path *p, size_t number, struct buf *out)
+static void add_path(const struct compiled *c, const struct policy_tree *t, const struct tree_path *p, size_t number,
+                     struct buf *out)
 {
     buf_addf(out, "  path %zu%s\n", number, p->loops ? " (comes back to where it was)" : "");
     for (size_t i = 0; i < p->n; i++) {
@@ -40,8 +41,8 @@ void paths_print(const struct compiled *c, struct buf *out)
         visible_add(out, t->name);
         buf_add_str(out, " (");
         place_add(c, t->line, out);
-        buf_addf(out, "): %s%zu path%s to %zu outcome%s\n", all.more ? "more than " : "", all.n,
-                 all.n == 1 ? "" : "s", all.outcomes, all.outcomes == 1 ? "" : "s");
+        buf_addf(out, "): %s%zu path%s to %zu outcome%s\n", all.more ? "more than " : "", all.n, all.n == 1 ? "" : "s",
+                 all.outcomes, all.outcomes == 1 ? "" : "s");
         for (size_t k = 0; k < all.n; k++) add_path(c, t, &all.v[k], k + 1, out);
     }
     if (c->policy.book.n_trees == 0) buf_add_str(out, "The document has no decision trees.\n");

@@ -271,7 +271,8 @@ static void join_element(struct merger *m, const struct part *part, struct joine
                        ARG(part_id(part, element)));
         return;
     }
-    merge_diagnose(m, doc, "N-INSTEAD", line, S(""), "stands instead of the %s at %.*s:%u", part->noun, ARG(file), other);
+    merge_diagnose(m, doc, "N-INSTEAD", line, S(""), "stands instead of the %s at %.*s:%u", part->noun, ARG(file),
+                   other);
     *vec_push(&m->instead) = line | (unsigned)doc << POLICY_FILE_SHIFT;
     memcpy(there, element, part->size);
     j->files[at] = (uint32_t)doc;

@@ -15,7 +15,8 @@
 
 struct procedures_file {
     struct slice name, bytes;
-    struct slice scenario; /* of a runbook: the scenario that it belongs to; empty: its front matter's, else its title's */
+    struct slice
+        scenario; /* of a runbook: the scenario that it belongs to; empty: its front matter's, else its title's */
 };
 
 struct set_options {
@@ -53,9 +54,9 @@ enum override_state { OVERRIDE_HOLDS = 0, OVERRIDE_ENDS_SOON = 1, OVERRIDE_ENDED
 enum override_state procedures_set_override(const struct procedures_set *s, int64_t today, struct buf *out);
 
 /* How what stands in a line came into a policy. */
-#define PROVENANCES(X)                                                                            \
+#define PROVENANCES(X)                                                                             \
     X(OWN, 1, "own") /* the organisation's document says it, asked of the organisation's policy */ \
-    X(INHERITED, 2, "inherited") /* the organisation's documents say it, asked of a team's view */  \
+    X(INHERITED, 2, "inherited") /* the organisation's documents say it, asked of a team's view */ \
     X(ADDED, 3, "added") /* another document says it beside them */                                \
     X(REPLACED, 4, "replaced") /* another document says it in their place */
 

@@ -109,8 +109,8 @@ enum override_state procedures_set_override(const struct procedures_set *s, int6
         if (state > worst) worst = state;
         if (state == OVERRIDE_HOLDS) continue;
         buf_add(out, s->docs[i]->file_name);
-        buf_addf(out, ":%u: the override for being weaker %s %.*s (approved by %.*s: %.*s)\n", f->until.line, said[state],
-                 ARG(f->until.text), ARG(f->approved_by.text), ARG(f->reason.text));
+        buf_addf(out, ":%u: the override for being weaker %s %.*s (approved by %.*s: %.*s)\n", f->until.line,
+                 said[state], ARG(f->until.text), ARG(f->approved_by.text), ARG(f->reason.text));
     }
     return worst;
 }

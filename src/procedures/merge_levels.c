@@ -47,7 +47,8 @@ static bool check_defined(struct merger *m, size_t doc, const struct policy *org
         if (level == 0) {
             merge_diagnose(m, doc, "E-LEVEL-SCHEME", own->line, S("use the organisation's levels"),
                            "%.*s is level %d here and no level of the organisation's (%.*s to %.*s)", ARG(own->label),
-                           own->level, ARG(policy_level_label(org, 1)), ARG(policy_level_label(org, policy_levels(org))));
+                           own->level, ARG(policy_level_label(org, 1)),
+                           ARG(policy_level_label(org, policy_levels(org))));
             return true;
         }
         const struct policy_severity *theirs = &org->severities[level - 1];
@@ -96,11 +97,12 @@ static void check_named(struct merger *m, size_t doc, const struct policy *org)
         for (size_t i = 0; i < COUNT_OF(beyond); i++) {
             if (beyond[i] < 0 || !names_level(compiled_line_text(c, line), n.scheme, beyond[i])) continue;
             if (!is_about_incidents(c, line)) continue;
-            merge_diagnose(m, doc, "E-LEVEL-SCHEME", line, S("number the levels as the organisation does"),
-                           "%.*s%lld is no level here: the organisation's are %.*s to %.*s, so this document counts from "
-                           "another number",
-                           ARG(n.scheme), (long long)beyond[i], ARG(policy_level_label(org, 1)),
-                           ARG(policy_level_label(org, policy_levels(org))));
+            merge_diagnose(
+                m, doc, "E-LEVEL-SCHEME", line, S("number the levels as the organisation does"),
+                "%.*s%lld is no level here: the organisation's are %.*s to %.*s, so this document counts from "
+                "another number",
+                ARG(n.scheme), (long long)beyond[i], ARG(policy_level_label(org, 1)),
+                ARG(policy_level_label(org, policy_levels(org))));
             return;
         }
 }
@@ -115,7 +117,8 @@ void merge_check_levels(struct merger *m, size_t doc)
         const bool shared = m->fronts[doc].team.line == 0;
         merge_diagnose(m, doc, shared ? "N-EXTENDS-LEVELS" : "E-EXTENDS-LEVELS", p->severities[0].line,
                        S("refer to the organisation's levels"),
-                       shared ? "the same levels as the organisation's, whose criteria hold: these are for people"
-                              : "severity levels are the organisation's: a team that had its own would be misunderstood");
+                       shared
+                           ? "the same levels as the organisation's, whose criteria hold: these are for people"
+                           : "severity levels are the organisation's: a team that had its own would be misunderstood");
     }
 }

@@ -19,12 +19,12 @@ struct nest { /* what an element holds */
 };
 
 #define LINE(type) .size = sizeof(struct type), .lines = { offsetof(struct type, line) }
-#define LIST(type, list, kind)                                                      \
-    {                                                                               \
+#define LIST(type, list, kind)                                                     \
+    {                                                                              \
         offsetof(struct type, list), offsetof(struct type, n_##list), &nest_##kind \
     }
-#define GROUP(type, group, kind)                                                        \
-    {                                                                                   \
+#define GROUP(type, group, kind)                                                     \
+    {                                                                                \
         offsetof(struct type, group.v), offsetof(struct type, group.n), &nest_##kind \
     }
 
@@ -36,19 +36,20 @@ static const struct nest nest_step = { LINE(policy_step) };
 static const struct nest nest_trigger = { LINE(policy_trigger) };
 static const struct nest nest_edge = { LINE(policy_edge) };
 static const struct nest nest_node = { LINE(policy_node), .lists = { LIST(policy_node, edges, edge) } };
-static const struct nest nest_plain[] = { { LINE(policy_contact) },  { LINE(policy_channel) },  { LINE(policy_communication) },
-                                          { LINE(policy_rule) },     { LINE(policy_change) },   { LINE(policy_threshold) },
-                                          { LINE(policy_tool) },     { LINE(policy_training) }, { LINE(policy_drill) },
-                                          { LINE(policy_control) } };
+static const struct nest nest_plain[] = { { LINE(policy_contact) },       { LINE(policy_channel) },
+                                          { LINE(policy_communication) }, { LINE(policy_rule) },
+                                          { LINE(policy_change) },        { LINE(policy_threshold) },
+                                          { LINE(policy_tool) },          { LINE(policy_training) },
+                                          { LINE(policy_drill) },         { LINE(policy_control) } };
 enum { CONTACT, CHANNEL, COMMUNICATION, RULE, CHANGE, THRESHOLD, TOOL, TRAINING, DRILL, CONTROL };
 static const struct nest nest_severity = { .size = sizeof(struct policy_severity),
                                            .lines = { offsetof(struct policy_severity, line),
                                                       offsetof(struct policy_severity, recovery_line) },
                                            .lists = { GROUP(policy_severity, criteria, item) } };
-static const struct nest nest_role = { LINE(policy_role),
-                                       .lists = { GROUP(policy_role, duties, item),
-                                                  LIST(policy_role, selectors, selector) } };
-static const struct nest nest_milestone = { LINE(policy_milestone), .lists = { LIST(policy_milestone, checks, check) } };
+static const struct nest nest_role = { LINE(policy_role), .lists = { GROUP(policy_role, duties, item),
+                                                                     LIST(policy_role, selectors, selector) } };
+static const struct nest nest_milestone = { LINE(policy_milestone),
+                                            .lists = { LIST(policy_milestone, checks, check) } };
 static const struct nest nest_template = { LINE(policy_template), .lists = { LIST(policy_template, lines, field) } };
 static const struct nest nest_scenario = {
     LINE(policy_scenario),
@@ -60,12 +61,12 @@ static const struct nest nest_tree = { LINE(policy_tree), .lists = { LIST(policy
 static const struct nest nest_window = { LINE(policy_window), .lists = { LIST(policy_window, actions, step) } };
 static const struct nest nest_review = { LINE(policy_review), .lists = { LIST(policy_review, items, step) } };
 
-#define TOP(list, kind)                                                         \
-    {                                                                           \
+#define TOP(list, kind)                                                        \
+    {                                                                          \
         offsetof(struct policy, list), offsetof(struct policy, n_##list), kind \
     }
-#define BOOK(list, kind)                                                                  \
-    {                                                                                     \
+#define BOOK(list, kind)                                                                 \
+    {                                                                                    \
         offsetof(struct policy, book.list), offsetof(struct policy, book.n_##list), kind \
     }
 
@@ -120,8 +121,8 @@ static void mark_list(const char *holder, const struct inner *list, unsigned fil
 void merge_mark_lines(struct policy *p, const struct policy *base, size_t file)
 {
     for (size_t i = 0; i < COUNT_OF(lists); i++) {
-        const bool borrowed = base != NULL && lists[i].v == offsetof(struct policy, severities) &&
-                              p->severities == base->severities;
+        const bool borrowed =
+            base != NULL && lists[i].v == offsetof(struct policy, severities) && p->severities == base->severities;
         if (!borrowed) mark_list((const char *)p, &lists[i], (unsigned)file);
     }
     mark_line((char *)&p->first_line, (unsigned)file);

@@ -38,7 +38,8 @@ static struct found element_at(const struct policy *p, unsigned line)
         for (size_t k = 0; k < part_n(part, p); k++, v += part->size) {
             unsigned at;
             memcpy(&at, v + part->line, sizeof at);
-            if (POLICY_FILE(at) == POLICY_FILE(line) && at <= line && at >= best.line) best = (struct found){ part, at };
+            if (POLICY_FILE(at) == POLICY_FILE(line) && at <= line && at >= best.line)
+                best = (struct found){ part, at };
         }
     }
     return best;

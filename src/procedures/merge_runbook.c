@@ -7,9 +7,11 @@
 static bool is_filler(struct slice word)
 {
     static const struct slice fillers[] = {
-        S("runbook"), S("playbook"), S("guide"), S("procedure"), S("procedures"), S("response"), S("incident"),
-        S("incidents"), S("scenario"), S("alert"), S("handling"), S("troubleshooting"), S("recovery"), S("issue"),
-        S("issues"), S("the"), S("a"), S("an"), S("of"), S("for"), S("to"), S("is"), S("and"), S("or"), S("when"), S("how"),
+        S("runbook"),  S("playbook"),  S("guide"),    S("procedure"), S("procedures"), S("response"),
+        S("incident"), S("incidents"), S("scenario"), S("alert"),     S("handling"),   S("troubleshooting"),
+        S("recovery"), S("issue"),     S("issues"),   S("the"),       S("a"),          S("an"),
+        S("of"),       S("for"),       S("to"),       S("is"),        S("and"),        S("or"),
+        S("when"),     S("how"),
     };
     for (size_t i = 0; i < COUNT_OF(fillers); i++)
         if (slice_eq_nocase(word, fillers[i])) return true;
@@ -83,8 +85,7 @@ struct policy_scenario merge_runbook(struct arena *a, const struct policy_scenar
                                      const struct policy_scenario *runbook)
 {
     struct policy_scenario out = *scenario;
-    struct policy_trigger *all =
-        arena_array(a, struct policy_trigger, scenario->n_triggers + runbook->n_triggers + 1);
+    struct policy_trigger *all = arena_array(a, struct policy_trigger, scenario->n_triggers + runbook->n_triggers + 1);
     size_t n = 0;
     for (size_t i = 0; i < runbook->n_triggers; i++) all[n++] = runbook->triggers[i];
     for (size_t i = 0; i < scenario->n_triggers; i++)

@@ -132,8 +132,8 @@ static bool weigh_target(const struct weighing *w, const struct policy_rule *r, 
     else if (was.paged && !is.paged)
         what = weigh_text(w, "%.*s is only told, not paged (%.*s, \"%.*s\")", ARG(who), ARG(night), ARG(r->text));
     else if (was.paged == is.paged && is.at_ms > was.at_ms)
-        what = weigh_text(w, "%.*s is reached after %.*s instead of %.*s (%.*s)", ARG(who), ARG(weigh_time(w, is.at_ms)),
-                       ARG(weigh_time(w, was.at_ms)), ARG(night));
+        what = weigh_text(w, "%.*s is reached after %.*s instead of %.*s (%.*s)", ARG(who),
+                          ARG(weigh_time(w, is.at_ms)), ARG(weigh_time(w, was.at_ms)), ARG(night));
     if (what.n == 0) return false;
     weigh_tell(w, SECTION_ESCALATION, weigh_line(w, SECTION_ESCALATION, said, said != NULL ? said->line : 0), what);
     return true;

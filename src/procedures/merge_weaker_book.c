@@ -28,8 +28,8 @@ static bool is_as_strict(const struct policy_threshold *b, const struct policy_t
 static struct slice condition(const struct weighing *w, const struct policy_threshold *t)
 {
     static const char *const ops[] = { "?", "<", ">", "<=", ">=" };
-    struct slice text = weigh_text(w, "%s %.*s%s%.*s", ops[t->op], ARG(t->value), slice_eq(t->unit, S("%")) ? "" : " ",
-                                   ARG(t->unit));
+    struct slice text =
+        weigh_text(w, "%s %.*s%s%.*s", ops[t->op], ARG(t->value), slice_eq(t->unit, S("%")) ? "" : " ", ARG(t->unit));
     text = slice_trim(text);
     if (t->for_ms > 0) text = weigh_text(w, "%.*s for %.*s", ARG(text), ARG(weigh_time(w, t->for_ms)));
     const struct slice label = policy_level_label(w->base, t->severity);

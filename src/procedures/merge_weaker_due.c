@@ -50,8 +50,11 @@ static struct slice gone_of(const struct weighing *w, const struct doing *b, con
     return list;
 }
 
-#define DOING(list, n, type) \
-    (struct doing) { (const char *)(list), n, sizeof(struct type), offsetof(struct type, id), offsetof(struct type, text) }
+#define DOING(list, n, type)                                                                                 \
+    (struct doing)                                                                                           \
+    {                                                                                                        \
+        (const char *)(list), n, sizeof(struct type), offsetof(struct type, id), offsetof(struct type, text) \
+    }
 
 /* --- milestones ----------------------------------------------------------------------------------------------------- */
 
@@ -82,8 +85,9 @@ static void weigh_milestone(const struct weighing *w, const struct policy_milest
                    weigh_text(w, "%.*s ends at T+%.*s instead of T+%.*s", ARG(b->name), ARG(weigh_time(w, v->due_ms)),
                               ARG(weigh_time(w, b->due_ms))));
     if (gone.n > 0)
-        weigh_tell(w, SECTION_TIMELINE, line,
-                   weigh_text(w, "%.*s has %zu check%s fewer, of: %.*s", ARG(b->name), n, n == 1 ? "" : "s", ARG(gone)));
+        weigh_tell(
+            w, SECTION_TIMELINE, line,
+            weigh_text(w, "%.*s has %zu check%s fewer, of: %.*s", ARG(b->name), n, n == 1 ? "" : "s", ARG(gone)));
 }
 
 static void weigh_milestones(const struct weighing *w)
@@ -127,7 +131,8 @@ static struct owed owed_at(const struct policy *p, const struct policy_communica
         o.any = true;
         o.of = c;
         o.every_ms = sooner(o.every_ms, c->every_ms);
-        o.within_ms = sooner(o.within_ms, c->effective_within_ms != POLICY_NONE ? c->effective_within_ms : c->within_ms);
+        o.within_ms =
+            sooner(o.within_ms, c->effective_within_ms != POLICY_NONE ? c->effective_within_ms : c->within_ms);
     }
     return o;
 }
@@ -186,15 +191,16 @@ static void weigh_windows(const struct weighing *w)
                        weigh_text(w, "%.*s is due %.*s after the resolution instead of %.*s", ARG(b->name),
                                   ARG(weigh_time(w, v->to_ms)), ARG(weigh_time(w, b->to_ms))));
         if (gone.n > 0)
-            weigh_tell(w, SECTION_POST_INCIDENT, line,
-                       weigh_text(w, "%.*s has %zu task%s fewer, of: %.*s", ARG(b->name), n, n == 1 ? "" : "s",
-                                  ARG(gone)));
+            weigh_tell(
+                w, SECTION_POST_INCIDENT, line,
+                weigh_text(w, "%.*s has %zu task%s fewer, of: %.*s", ARG(b->name), n, n == 1 ? "" : "s", ARG(gone)));
     }
 }
 
 /* --- runbooks ------------------------------------------------------------------------------------------------------- */
 
-static const struct policy_trigger *trigger_for(const struct policy_trigger *v, size_t n, const struct policy_trigger *b)
+static const struct policy_trigger *trigger_for(const struct policy_trigger *v, size_t n,
+                                                const struct policy_trigger *b)
 {
     for (size_t i = 0; i < n; i++)
         if (slice_eq(v[i].id, b->id)) return &v[i];
@@ -217,9 +223,9 @@ static void weigh_triggers(const struct weighing *w, enum section_role role, uns
                                   ARG(b[i].text)));
     }
     if (n_b > n_v && gone > 0)
-        weigh_tell(w, role, line,
-                   weigh_text(w, "%.*s has %zu escalation trigger%s instead of %zu", ARG(of), n_v, n_v == 1 ? "" : "s",
-                              n_b));
+        weigh_tell(
+            w, role, line,
+            weigh_text(w, "%.*s has %zu escalation trigger%s instead of %zu", ARG(of), n_v, n_v == 1 ? "" : "s", n_b));
 }
 
 /* The last instant at which one of the steps is due: the end of its timed phases. 0: none is timed. */
@@ -249,7 +255,8 @@ static void weigh_scenarios(const struct weighing *w)
             weigh_tell(w, SECTION_SCENARIOS, line,
                        weigh_text(w, "the last phase of %.*s ends at T+%.*s instead of T+%.*s", ARG(b->name),
                                   ARG(weigh_time(w, is == 0 ? POLICY_NONE : is)), ARG(weigh_time(w, was))));
-        if (v != b) weigh_triggers(w, SECTION_SCENARIOS, line, b->name, b->triggers, b->n_triggers, v->triggers, v->n_triggers);
+        if (v != b)
+            weigh_triggers(w, SECTION_SCENARIOS, line, b->name, b->triggers, b->n_triggers, v->triggers, v->n_triggers);
     }
     const struct policy_book *b = &w->base->book, *v = &w->view->book;
     weigh_triggers(w, SECTION_TRIGGERS, weigh_line(w, SECTION_TRIGGERS, NULL, 0), S("an incident"), b->triggers,

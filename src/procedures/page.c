@@ -101,7 +101,8 @@ bool page_part_is_empty(const struct readings *all, enum reading_part part)
     return true;
 }
 
-void page_part(const struct compiled *c, const struct readings *all, enum reading_part part, bool linked, struct buf *out)
+void page_part(const struct compiled *c, const struct readings *all, enum reading_part part, bool linked,
+               struct buf *out)
 {
     buf_add_str(out, "<ul class=\"told\">\n");
     for (size_t i = 0; i < all->n; i++)

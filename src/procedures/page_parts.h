@@ -15,7 +15,8 @@ void page_draft(const struct compiled *c, struct buf *out); /* nothing when docu
 /* "L12"; of several documents "D2L12". */
 void page_anchor(const struct compiled *c, unsigned line, struct buf *out);
 /* The sentences of one part as a list; lines link to page_anchor() when `linked`. */
-void page_part(const struct compiled *c, const struct readings *all, enum reading_part part, bool linked, struct buf *out);
+void page_part(const struct compiled *c, const struct readings *all, enum reading_part part, bool linked,
+               struct buf *out);
 bool page_part_is_empty(const struct readings *all, enum reading_part part);
 
 #endif

@@ -126,10 +126,9 @@ static void add_row(struct preview *p, unsigned line)
 static void add_rows(struct preview *p, struct arena *a)
 {
     sort_readings(p, a);
-    buf_add_str(p->out,
-                "<table class=\"lines\">\n<thead><tr><th class=\"c-n\" scope=\"col\">Line</th>"
-                "<th class=\"c-k\" scope=\"col\">Class</th><th class=\"c-s\" scope=\"col\">The document</th>"
-                "<th scope=\"col\">What it makes happen</th></tr></thead>\n<tbody>\n");
+    buf_add_str(p->out, "<table class=\"lines\">\n<thead><tr><th class=\"c-n\" scope=\"col\">Line</th>"
+                        "<th class=\"c-k\" scope=\"col\">Class</th><th class=\"c-s\" scope=\"col\">The document</th>"
+                        "<th scope=\"col\">What it makes happen</th></tr></thead>\n<tbody>\n");
     for (unsigned line = 1; line <= p->c->lines; line++) add_row(p, line);
     buf_add_str(p->out, "</tbody>\n</table>\n");
 }

@@ -186,10 +186,11 @@ void tell_measures(struct teller *t)
     if (b->n_thresholds > 0) {
         struct slice window = words_time(t, THRESHOLD_WINDOW_MS);
         tell(t, 0, 0, "A figure equal to its limit is neither above nor below it.");
-        tell(t, 0, 0,
-             "Where nothing is written, a figure is the %dth percentile of %.*s and counts when it is bad %d times in a "
-             "row; no data counts as bad.",
-             THRESHOLD_PERCENTILE, ARG(window), THRESHOLD_EVALUATIONS);
+        tell(
+            t, 0, 0,
+            "Where nothing is written, a figure is the %dth percentile of %.*s and counts when it is bad %d times in a "
+            "row; no data counts as bad.",
+            THRESHOLD_PERCENTILE, ARG(window), THRESHOLD_EVALUATIONS);
     }
     for (size_t i = 0; i < b->n_success; i++)
         tell(t, b->success[i].line, 0, "%.*s measures the response itself.", ARG(b->success[i].text));

@@ -195,7 +195,8 @@ static bool is_organisations(enum section_role role)
 /* Its title says so: one label of a runbook is enough then, be it one that plans have too. */
 static bool is_called_runbook(const struct node *n)
 {
-    return slice_find_nocase(n->text, S("runbook")) < n->text.n || slice_find_nocase(n->text, S("playbook")) < n->text.n;
+    return slice_find_nocase(n->text, S("runbook")) < n->text.n ||
+           slice_find_nocase(n->text, S("playbook")) < n->text.n;
 }
 
 static bool is_any_label(struct arena *a, struct slice text)

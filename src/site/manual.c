@@ -3,10 +3,11 @@
 #include "site/loader.h"
 
 static const struct key_table *const tables[] = {
-    &site_table,          &organisation_table, &runbook_table, &team_table,     &service_table, &binding_table, &person_table,
-    &schedule_table,      &channel_table,      &log_table,      &smtp_table,    &webhook_table, &slack_table,
-    &slack_webhook_table, &ntfy_table,         &telegram_table, &secret_table,  &metric_table,  &unrouted_table,
-    &working_table,       &heartbeat_table, &http_table,         &ingest_table,   &token_table,   &routing_table, &rule_table,
+    &site_table,     &organisation_table,  &runbook_table,   &team_table,     &service_table, &binding_table,
+    &person_table,   &schedule_table,      &channel_table,   &log_table,      &smtp_table,    &webhook_table,
+    &slack_table,    &slack_webhook_table, &ntfy_table,      &telegram_table, &secret_table,  &metric_table,
+    &unrouted_table, &working_table,       &heartbeat_table, &http_table,     &ingest_table,  &token_table,
+    &routing_table,  &rule_table,
 };
 
 static const char *type_name(enum key_type type)

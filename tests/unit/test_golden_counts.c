@@ -12,13 +12,14 @@
 #include "procedures/compile.h"
 #include "procedures/tree_paths.h"
 
-#define COUNTERS(X)                                                                                                  \
-    X(SEVERITIES)                                                                                                    \
-    X(CRITERIA)                                                                                                      \
-    X(RECOVERY_WINDOWS) X(ROLES) X(DUTIES) X(SELECTORS) X(CONTACTS) X(CHANNELS) X(MILESTONES) X(CHECKS) X(SCENARIOS) \
-        X(SYMPTOMS) X(IMMEDIATE) X(MITIGATION) X(TRIGGERS) X(TREES) X(QUESTIONS) X(ANSWERS) X(COMMUNICATIONS)        \
-            X(TEMPLATES) X(FIELDS) X(WINDOWS) X(ACTIONS) X(METRICS) X(THRESHOLDS) X(RULES) X(TOOLS) X(TRAINING)      \
-                X(DRILLS) X(SUCCESS) X(REVIEWS) X(REVIEW_ITEMS) X(CONTROL) X(PLACEHOLDERS)
+#define COUNTERS(X)                                                                                            \
+    X(SEVERITIES)                                                                                              \
+    X(CRITERIA)                                                                                                \
+    X(RECOVERY_WINDOWS)                                                                                        \
+    X(ROLES) X(DUTIES) X(SELECTORS) X(CONTACTS) X(CHANNELS) X(MILESTONES) X(CHECKS) X(SCENARIOS) X(SYMPTOMS)   \
+        X(IMMEDIATE) X(MITIGATION) X(TRIGGERS) X(TREES) X(QUESTIONS) X(ANSWERS) X(COMMUNICATIONS) X(TEMPLATES) \
+            X(FIELDS) X(WINDOWS) X(ACTIONS) X(METRICS) X(THRESHOLDS) X(RULES) X(TOOLS) X(TRAINING) X(DRILLS)   \
+                X(SUCCESS) X(REVIEWS) X(REVIEW_ITEMS) X(CONTROL) X(PLACEHOLDERS)
 
 enum counter {
 #define X(sym) sym,

@@ -271,7 +271,8 @@ static void narrowing_is_not_said_ten_thousand_times(void **state)
     size_t said = 0;
     const struct diagnostic *last = NULL;
     (void)state;
-    for (int i = 0; i < 50; i++) buf_addf(&rules, "%sNo response in %d minutes → Secondary", i > 0 ? "\n- " : "", i + 5);
+    for (int i = 0; i < 50; i++)
+        buf_addf(&rules, "%sNo response in %d minutes → Secondary", i > 0 ? "\n- " : "", i + 5);
     for (int i = 0; i < 50; i++) buf_addf(&rules, "\n- SEV1: No response in %d minutes → Secondary", i + 5);
     struct compiled *c = compile(HEAD, buf_slice(&rules));
     assert_int_equal(c->policy.n_rules, 100);

@@ -5,27 +5,28 @@
 #include "procedures/front.h"
 #include "procedures/merge.h"
 
-static const char org[] = "# Organisation\n"
-                          "## Severity Levels\n"
-                          "### P0 - Critical\n- down\n### P1 - High\n- slow\n### P2 - Low\n- ugly\n"
-                          "## Contact Information\n- Primary On-Call: [Phone/Slack]\n- Management: [Phone]\n"
-                          "## Response Timeline\n### T+0 - Detection\n- seen\n### T+15 Minutes - Triage\n- known\n- told\n"
-                          "## Communication Procedures\n1. **Status Updates**: Every 15 minutes\n"
-                          "## Common Incident Scenarios\n### 1. Database Down\n**Symptoms:**\n- slow\n"
-                          "**Escalation Triggers:**\n- Service not restored within 20 minutes\n"
-                          "### 2. Cable Cut\n**Symptoms:**\n- silence\n"
-                          "## Alert Thresholds\n- CPU: > 90%\n- Availability: < 99%\n- Errors: > 5% \xe2\x86\x92 P1\n"
-                          "## Escalation Rules\n"
-                          "- No response in 5 minutes -> Secondary then Incident Commander\n"
-                          "- No resolution in 30 minutes -> Incident Commander\n"
-                          "- P0 incident -> Management\n"
-                          "## Communication Channels\n- Primary: Slack #incidents\n- Secondary: Email all@example.org\n"
-                          "## Incident Response Team\n### Primary On-Call\n- answers\n### Subject Matter Experts\n"
-                          "- Database admins (for database issues)\n"
-                          "## Post-Incident Procedures\n### Afterwards (T+0 to T+24 hours)\n1. Write\n2. Tell\n"
-                          "## Training and Drills\n### Regular Training\n- **Monthly**: all of it\n"
-                          "### Drill Scenarios\n1. Database corruption\n2. Cable cut\n"
-                          "## Reviews\n### Monthly Reviews\n- trends\n- contacts\n";
+static const char org[] =
+    "# Organisation\n"
+    "## Severity Levels\n"
+    "### P0 - Critical\n- down\n### P1 - High\n- slow\n### P2 - Low\n- ugly\n"
+    "## Contact Information\n- Primary On-Call: [Phone/Slack]\n- Management: [Phone]\n"
+    "## Response Timeline\n### T+0 - Detection\n- seen\n### T+15 Minutes - Triage\n- known\n- told\n"
+    "## Communication Procedures\n1. **Status Updates**: Every 15 minutes\n"
+    "## Common Incident Scenarios\n### 1. Database Down\n**Symptoms:**\n- slow\n"
+    "**Escalation Triggers:**\n- Service not restored within 20 minutes\n"
+    "### 2. Cable Cut\n**Symptoms:**\n- silence\n"
+    "## Alert Thresholds\n- CPU: > 90%\n- Availability: < 99%\n- Errors: > 5% \xe2\x86\x92 P1\n"
+    "## Escalation Rules\n"
+    "- No response in 5 minutes -> Secondary then Incident Commander\n"
+    "- No resolution in 30 minutes -> Incident Commander\n"
+    "- P0 incident -> Management\n"
+    "## Communication Channels\n- Primary: Slack #incidents\n- Secondary: Email all@example.org\n"
+    "## Incident Response Team\n### Primary On-Call\n- answers\n### Subject Matter Experts\n"
+    "- Database admins (for database issues)\n"
+    "## Post-Incident Procedures\n### Afterwards (T+0 to T+24 hours)\n1. Write\n2. Tell\n"
+    "## Training and Drills\n### Regular Training\n- **Monthly**: all of it\n"
+    "### Drill Scenarios\n1. Database corruption\n2. Cable cut\n"
+    "## Reviews\n### Monthly Reviews\n- trends\n- contacts\n";
 
 #define TEAM "---\nteam: shop\n---\n"
 #define REPLACES(what, more) "---\nteam: shop\nreplaces: " what "\n" more "---\n"
@@ -75,7 +76,8 @@ static const struct {
                "") "## Communication Procedures\n1. **Status Updates**: P0/P1: Update every 15 minutes\n",
       "E-WEAKER:3 ", "Status Updates is not owed any more (P2)" },
     { "a stricter threshold stands instead", TEAM "## Alert Thresholds\n- CPU: > 80%\n", "", NULL },
-    { "a looser threshold", TEAM "## Alert Thresholds\n- CPU: > 95%\n", "E-WEAKER:5 ", "CPU alerts later or less: > 95% instead of > 90%" },
+    { "a looser threshold", TEAM "## Alert Thresholds\n- CPU: > 95%\n", "E-WEAKER:5 ",
+      "CPU alerts later or less: > 95% instead of > 90%" },
     { "looser the other way round", TEAM "## Alert Thresholds\n- Availability: < 98%\n", "E-WEAKER:5 ",
       "Availability alerts later or less: < 98% instead of < 99%" },
     { "a check gone",
@@ -86,22 +88,25 @@ static const struct {
       REPLACES("response timeline", "") "## Response Timeline\n### T+0 - Detection\n- looked at\n"
                                         "### T+15 Minutes - Triage\n- understood\n- told\n",
       "", NULL },
-    { "experts gone", REPLACES("incident response team", "") "## Incident Response Team\n### Primary On-Call\n- answers\n",
+    { "experts gone",
+      REPLACES("incident response team", "") "## Incident Response Team\n### Primary On-Call\n- answers\n",
       "E-WEAKER:3 E-WEAKER:3 ", "no experts for database incidents (Database admins)" },
     { "a task after the incident gone, the rest later",
-      REPLACES("post-incident procedures", "") "## Post-Incident Procedures\n### Afterwards (T+0 to T+48 hours)\n1. Write\n",
+      REPLACES("post-incident procedures",
+               "") "## Post-Incident Procedures\n### Afterwards (T+0 to T+48 hours)\n1. Write\n",
       "E-WEAKER:6 E-WEAKER:6 ", "Afterwards is due 48 h after the resolution instead of 24 h" },
     { "a drill and a training less",
-      REPLACES("[drill scenarios, training]", "") "## Training and Drills\n### Regular Training\n- **Quarterly**: all of it\n"
-                                                  "### Drill Scenarios\n1. Fire\n",
+      REPLACES("[drill scenarios, training]",
+               "") "## Training and Drills\n### Regular Training\n- **Quarterly**: all of it\n"
+                   "### Drill Scenarios\n1. Fire\n",
       "E-WEAKER:3 E-WEAKER:3 ", "1 drill instead of 2" },
     { "other drills, as many, and training more often",
-      REPLACES("[drill scenarios, training]", "") "## Training and Drills\n### Regular Training\n- **Weekly**: some of it\n"
-                                                  "### Drill Scenarios\n1. Fire\n2. Ice\n",
+      REPLACES("[drill scenarios, training]",
+               "") "## Training and Drills\n### Regular Training\n- **Weekly**: some of it\n"
+                   "### Drill Scenarios\n1. Fire\n2. Ice\n",
       "", NULL },
-    { "reviewed less often",
-      REPLACES("reviews", "") "## Reviews\n### Quarterly Reviews\n- trends\n- contacts\n", "E-WEAKER:3 ",
-      "no Monthly Reviews" },
+    { "reviewed less often", REPLACES("reviews", "") "## Reviews\n### Quarterly Reviews\n- trends\n- contacts\n",
+      "E-WEAKER:3 ", "no Monthly Reviews" },
     { "reviewed less thoroughly", REPLACES("reviews", "") "## Reviews\n### Monthly Reviews\n- trends\n", "E-WEAKER:6 ",
       "Monthly Reviews have 1 item instead of 2" },
     { "its runbook escalates later, another is gone",
@@ -133,14 +138,15 @@ static const struct {
       "E-FRONT-OVERRIDE:6 E-WEAKER:9 ", NULL },
     { "levels of its own", TEAM "## Severity Levels\n### P0 - Critical\n- x\n### P1 - High\n- y\n### P2 - Low\n- z\n",
       "E-EXTENDS-LEVELS:5 ", NULL },
-    { "levels that count from P1", TEAM "## Severity Levels\n### P1 - Critical\n- x\n### P2 - High\n- y\n### P3 - Low\n- z\n",
-      "E-LEVEL-SCHEME:5 ", "P1 is level 1 here and level 2 at org.md:5: the two begin to count at P1 and at P0" },
+    { "levels that count from P1",
+      TEAM "## Severity Levels\n### P1 - Critical\n- x\n### P2 - High\n- y\n### P3 - Low\n- z\n", "E-LEVEL-SCHEME:5 ",
+      "P1 is level 1 here and level 2 at org.md:5: the two begin to count at P1 and at P0" },
     { "a level that the organisation does not count to",
       TEAM "## Common Incident Scenarios\n### Slow Search\n**Severity:** P3\n**Symptoms:**\n- slow\n"
            "**Escalation Triggers:**\n- Data lost\n",
       "E-LEVEL-SCHEME:6 ", "P3 is no level here: the organisation's are P0 to P2" },
-    { "neither is a percentile a level, nor a part of a word", TEAM "## Tools\n- P99 latency\n- MP3 pages\n- P3.medium incident\n",
-      "", NULL },
+    { "neither is a percentile a level, nor a part of a word",
+      TEAM "## Tools\n- P99 latency\n- MP3 pages\n- P3.medium incident\n", "", NULL },
     { "the same scenario again",
       TEAM
       "## Common Incident Scenarios\n### Database Down\n**Symptoms:**\n- slow\n**Escalation Triggers:**\n- Data lost\n",
@@ -157,8 +163,7 @@ static void codes_of(const struct compiled *c, struct buf *codes, struct buf *me
     for (size_t i = 0; i < c->n_diagnostics; i++) {
         const struct diagnostic *d = &c->diagnostics[i];
         const bool ours = slice_find(d->code, S("WEAKER")) < d->code.n || slice_find(d->code, S("FRONT")) < d->code.n ||
-                          slice_find(d->code, S("EXTENDS")) < d->code.n ||
-                          slice_find(d->code, S("SCHEME")) < d->code.n;
+                          slice_find(d->code, S("EXTENDS")) < d->code.n || slice_find(d->code, S("SCHEME")) < d->code.n;
         if (ours) buf_addf(codes, "%.*s:%u ", (int)d->code.n, d->code.p, d->line);
         buf_add(messages, d->message);
         buf_add_char(messages, '\n');
@@ -186,13 +191,15 @@ static void what_is_weaker_and_what_is_wrong(void **state)
 }
 
 static const struct procedures_file three[] = {
-    { .name = S("shop.md"), .bytes = S("---\nteam: shop\nreplaces:\n  - \"escalation rules\"  # all of them\n---\n" RULES
-                      "- No response in 3 minutes -> Secondary then Incident Commander\n"
-                      "- No resolution in 20 minutes -> Incident Commander\n- P0 incident -> Management\n"
-                      "## Alert Thresholds\n- Queue length: > 100\n") },
+    { .name = S("shop.md"),
+      .bytes = S("---\nteam: shop\nreplaces:\n  - \"escalation rules\"  # all of them\n---\n" RULES
+                 "- No response in 3 minutes -> Secondary then Incident Commander\n"
+                 "- No resolution in 20 minutes -> Incident Commander\n- P0 incident -> Management\n"
+                 "## Alert Thresholds\n- Queue length: > 100\n") },
     { .name = S("org.md"), .bytes = S("") }, /* `org`, set by the test: the first without a team, wherever it stands */
-    { .name = S("database.md"), .bytes = S("## Common Incident Scenarios\n### Database Down\n**Symptoms:**\n- much slower\n"
-                          "**Escalation Triggers:**\n- Data lost\n") },
+    { .name = S("database.md"),
+      .bytes = S("## Common Incident Scenarios\n### Database Down\n**Symptoms:**\n- much slower\n"
+                 "**Escalation Triggers:**\n- Data lost\n") },
 };
 
 static void who_says_what(void **state)
@@ -272,7 +279,8 @@ static void a_server_that_starts_judges_no_days(void **state)
     const struct procedures_file files[] = {
         { .name = S("org.md"), .bytes = slice_of(org) },
         { .name = S("shop.md"),
-          .bytes = S("---\nteam: shop\n" LEAVE("thresholds", "2024-01-01") "---\n## Alert Thresholds\n- CPU: > 95%\n") },
+          .bytes =
+              S("---\nteam: shop\n" LEAVE("thresholds", "2024-01-01") "---\n## Alert Thresholds\n- CPU: > 95%\n") },
     };
     struct procedures_set *s = procedures_set_compile(files, 2, &(struct set_options){ .today = 0 });
     (void)state;
@@ -295,20 +303,25 @@ static void runbooks_attach_to_scenarios(void **state)
     } cases[] = {
         { "by title", "# Runbook: Database Down\n## Steps\n1. Look\n## When to Escalate\n- Data lost\n", "",
           "database-down", 2, 1, 1, 2, "N-RUNBOOK" },
-        { "by the words of its title", "# Database is down: incident response guide\n## Immediate Actions\n1. Look\n## Mitigation\n1. Mend\n", "",
+        { "by the words of its title",
+          "# Database is down: incident response guide\n## Immediate Actions\n1. Look\n## Mitigation\n1. Mend\n", "",
           "database-down", 2, 1, 1, 1, "N-RUNBOOK" },
-        { "named by the site", "# Postgres\n## Immediate Actions\n1. Look\n2. Act\n## Mitigation\n1. Mend\n", "Database Down", "database-down", 2, 1, 2, 1,
-          "N-RUNBOOK" },
-        { "named by itself", "---\nscenario: cable-cut\n---\n# Digger\n## Symptoms\n- mud\n## Immediate Actions\n1. Look\n", "",
+        { "named by the site", "# Postgres\n## Immediate Actions\n1. Look\n2. Act\n## Mitigation\n1. Mend\n",
+          "Database Down", "database-down", 2, 1, 2, 1, "N-RUNBOOK" },
+        { "named by itself",
+          "---\nscenario: cable-cut\n---\n# Digger\n## Symptoms\n- mud\n## Immediate Actions\n1. Look\n", "",
           "cable-cut", 2, 1, 1, 0, "N-RUNBOOK" },
-        { "the site decides", "---\nscenario: cable-cut\n---\n# Digger\n## Immediate Actions\n1. Look\n## Mitigation\n1. Mend\n", "Database Down",
-          "database-down", 2, 1, 1, 1, "N-RUNBOOK" },
-        { "a scenario of its own", "# Runbook: Certificate Expired\n## Steps\n1. Look\n## Escalate if\n- No answer in 5 "
-          "minutes\n", "", "certificate-expired", 3, 0, 1, 1, NULL },
-        { "nothing of a runbook in it", "---\nscenario: cable-cut\n---\n# Diggers\nThey dig.\n", "", "cable-cut", 2, 1, 0, 0,
-          "E-RUNBOOK" },
-        { "a name that nobody has", "# Postgres\n## Immediate Actions\n1. Look\n## Mitigation\n1. Mend\n", "Databse Down", "database-down", 2, 1, 0, 1,
-          "E-RUNBOOK" },
+        { "the site decides",
+          "---\nscenario: cable-cut\n---\n# Digger\n## Immediate Actions\n1. Look\n## Mitigation\n1. Mend\n",
+          "Database Down", "database-down", 2, 1, 1, 1, "N-RUNBOOK" },
+        { "a scenario of its own",
+          "# Runbook: Certificate Expired\n## Steps\n1. Look\n## Escalate if\n- No answer in 5 "
+          "minutes\n",
+          "", "certificate-expired", 3, 0, 1, 1, NULL },
+        { "nothing of a runbook in it", "---\nscenario: cable-cut\n---\n# Diggers\nThey dig.\n", "", "cable-cut", 2, 1,
+          0, 0, "E-RUNBOOK" },
+        { "a name that nobody has", "# Postgres\n## Immediate Actions\n1. Look\n## Mitigation\n1. Mend\n",
+          "Databse Down", "database-down", 2, 1, 0, 1, "E-RUNBOOK" },
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -341,7 +354,8 @@ static void the_days_of_an_override_are_judged_by_a_given_today(void **state)
         enum override_state is;
         const char *said, *code;
     } cases[] = {
-        { "2024-10-03", OVERRIDE_ENDED, "shop.md:6: the override for being weaker ended on 2024-10-03", "E-FRONT-EXPIRED" },
+        { "2024-10-03", OVERRIDE_ENDED, "shop.md:6: the override for being weaker ended on 2024-10-03",
+          "E-FRONT-EXPIRED" },
         { "2024-10-04", OVERRIDE_ENDS_SOON, "(approved by Grace: moving)", "ends on 2024-10-04, today" },
         { "2024-10-05", OVERRIDE_ENDS_SOON, "ends soon, on 2024-10-05", "ends on 2024-10-05, in 1 day\n" },
         { "2024-10-17", OVERRIDE_ENDS_SOON, "2024-10-17", "in 13 days" },
@@ -350,10 +364,12 @@ static void the_days_of_an_override_are_judged_by_a_given_today(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct buf shop = { 0 }, said = { 0 }, codes = { 0 }, messages = { 0 };
-        buf_addf(&shop, "---\nteam: shop\nweaker: thresholds\napproved_by: Grace\nreason: moving\nuntil: %s\n---\n"
-                        "## Alert Thresholds\n- CPU: > 95%%\n",
+        buf_addf(&shop,
+                 "---\nteam: shop\nweaker: thresholds\napproved_by: Grace\nreason: moving\nuntil: %s\n---\n"
+                 "## Alert Thresholds\n- CPU: > 95%%\n",
                  cases[i].until);
-        const struct procedures_file files[] = { { .name = S("org.md"), .bytes = slice_of(org) }, { .name = S("shop.md"), .bytes = buf_slice(&shop) } };
+        const struct procedures_file files[] = { { .name = S("org.md"), .bytes = slice_of(org) },
+                                                 { .name = S("shop.md"), .bytes = buf_slice(&shop) } };
         struct procedures_set *s = procedures_set_compile(files, 2, &(struct set_options){ .today = TODAY });
         assert_int_equal(procedures_set_override(s, TODAY, &said), cases[i].is);
         assert_non_null(strstr(buf_str(&said), cases[i].said));
@@ -371,7 +387,8 @@ static void the_days_of_an_override_are_judged_by_a_given_today(void **state)
 
 static void a_document_that_breaks_a_limit_is_named(void **state)
 {
-    const struct procedures_file files[] = { { .name = S("bad.md"), .bytes = { "a\0b", 3 } }, { .name = S("shop.md"), .bytes = S(TEAM "text\n") } };
+    const struct procedures_file files[] = { { .name = S("bad.md"), .bytes = { "a\0b", 3 } },
+                                             { .name = S("shop.md"), .bytes = S(TEAM "text\n") } };
     struct procedures_set *s = procedures_set_compile(files, 2, &(struct set_options){ 0 });
     (void)state;
     assert_null(s->docs[0]);
