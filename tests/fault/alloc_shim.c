@@ -29,7 +29,8 @@ static int slot_of_this_process(void)
         line[n] = '\0';
         if (strcmp(line + i, "--child") != 0) continue;
         i += (ssize_t)sizeof "--child";
-        return i < n && strcmp(line + i, "server") == 0 ? 0 : 1;
+        if (i < n && strcmp(line + i, "server") == 0) return 0;
+        return i < n && strcmp(line + i, "courier") == 0 ? 1 : -1;
     }
     return -1;
 }

@@ -53,13 +53,13 @@ def ready(tocsin):
     return tocsin.http("GET", "/-/ready")[0] == 200
 
 
-def send(tocsin, name):
+def send(tocsin, name, service):
     """As Prometheus sends: again until it is taken. Every status on the way."""
     seen = []
 
     def once():
         try:
-            seen.append(tocsin.alert(name, severity="critical"))
+            seen.append(tocsin.alert(name, service, "critical"))
         except Exception:  # noqa: BLE001 a connection that breaks in the middle of an answer promises nothing
             seen.append(0)
         if seen[-1] != 200:
@@ -92,7 +92,7 @@ def fail_each(tap, tocsin, faults, process):
     for turn in range(INSTANTS):
         faults.arm(process, n)
         names.append(f"{process.capitalize()}Out{turn}")
-        statuses.update(send(tocsin, names[-1]))
+        statuses.update(send(tocsin, names[-1], f"svc{turn}"))
         if not settle(tocsin, names[-1]):
             unpaged.append(names[-1])
         if faults.pending(process):
@@ -123,6 +123,7 @@ def main():
     os.environ["TOCSIN_ALLOC_FILE"] = faults.path.name
     plain = tocsin.environment
     tocsin.environment = lambda: {**plain(), "LD_PRELOAD": library}
+    tocsin.many_people(INSTANTS)
     try:
         tap.ok(tocsin.start(), "the server starts with the shim")
         names = fail_each(tap, tocsin, faults, "server") + fail_each(tap, tocsin, faults, "courier")

@@ -179,20 +179,11 @@ def audit(tap, server, provider, promised):
         print(f"# {sum(provider.seen.values())} messages of {len(provider.seen)} deliveries, {doubled} repeats")
 
 
-def many_people():
-    """One a service: a person gets three messages a minute (R154), and here every page is to leave."""
-    return "".join(f"  p{n}: {{ name: P {n}, contacts: {{ phone: \"+9{n}\" }} }}\n" for n in range(PEOPLE))
-
-
 def prepare():
     server, provider = Server(), Provider()
     threading.Thread(target=provider.serve_forever, daemon=True).start()
+    server.many_people(PEOPLE)
     site = server.read("site.yaml")
-    begin, end = site.index("channels:"), site.index("roles:\n")
-    site = site[:begin] + many_people() + site[begin:]
-    site = site.replace("services: [dashboard,", "services: [" + "".join(f"svc{n}, " for n in range(PEOPLE)) + "dashboard,")
-    site = site.replace("services: { dashboard:", "services: { " + "".join(
-        f"svc{n}: {{ name: Svc {n}, roles: {{ primary: {{ people: [p{n}] }} }} }},\n  " for n in range(PEOPLE)) + "dashboard:")
     begin, end = site.index("channels:"), site.index("roles:\n")
     server.write("site.yaml", site[:begin] + "channels: { hook: { webhook: { url: \"http://127.0.0.1:%d/\", secret: { env: "
                  "TOCSIN_TEST_SECRET } }, for: [phone, sms, slack, mail, \"#incidents\"], wakes: true } }\n"

@@ -101,6 +101,15 @@ class Server:
             "services: { dashboard", "  other: { services: [web, billing], roles: { primary: { people: [joan] }, "
             "secondary: { people: [ada] }, incident-commander: { people: [grace] } } }\nservices: { dashboard", 1))
 
+    def many_people(self, n):
+        """Services svc0 … with p0 … as their primaries: where every page is to be a message of its own (R154)."""
+        site = self.read("site.yaml")
+        people = "".join(f"  p{i}: {{ name: P {i}, contacts: {{ phone: \"+9{i}\" }} }}\n" for i in range(n))
+        services = ",\n  ".join(f"svc{i}: {{ name: Svc {i}, roles: {{ primary: {{ people: [p{i}] }} }} }}" for i in range(n))
+        site = site.replace("channels:", people + "channels:", 1)
+        site = site.replace("services: [dashboard,", "services: [" + "".join(f"svc{i}, " for i in range(n)) + "dashboard,", 1)
+        self.write("site.yaml", site.replace("services: { dashboard:", "services: { " + services + ",\n  dashboard:", 1))
+
     def write(self, name, text):
         (self.dir / name).write_text(text, encoding="utf-8")
 
