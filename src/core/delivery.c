@@ -71,16 +71,18 @@ static int64_t backoff_ms(int64_t attempts)
     return ms < MINUTE ? ms : MINUTE;
 }
 
-/* A page is tried until something ends it; anything else gives up after a while, loudly. */
-static bool is_worn_out(const struct delivery *d)
+/* A page is tried until something ends it; an alarm for an hour, for what it tells of often breaks its own ways too (P2,
+ * I28); anything else gives up after a while, loudly. */
+static bool is_worn_out(const struct delivery *d, int64_t at)
 {
-    return d->purpose != PURPOSE_PAGE && d->attempts >= DELIVERY_MAX_TRIES;
+    if (d->purpose == PURPOSE_PAGE || d->attempts < DELIVERY_MAX_TRIES) return false;
+    return d->purpose != PURPOSE_ALARM || at - d->queued_at >= DELIVERY_ALARM_PATIENCE;
 }
 
 static struct delivery_step not_sent(const struct delivery *d, int64_t at, int64_t retry_after_ms)
 {
     int64_t wait = backoff_ms(d->attempts);
-    if (is_worn_out(d)) return (struct delivery_step){ .state = DELIVERY_FAILED, .next_kind = true };
+    if (is_worn_out(d, at)) return (struct delivery_step){ .state = DELIVERY_FAILED, .next_kind = true };
     if (retry_after_ms > wait) wait = retry_after_ms;
     return (struct delivery_step){ .state = DELIVERY_RETRYING,
                                    .next_at = at + wait,
@@ -89,7 +91,7 @@ static struct delivery_step not_sent(const struct delivery *d, int64_t at, int64
 
 static struct delivery_step uncertain(const struct delivery *d, int64_t at)
 {
-    if (d->uncertain + 1 >= DELIVERY_MAX_UNCERTAIN || is_worn_out(d))
+    if (d->uncertain + 1 >= DELIVERY_MAX_UNCERTAIN || is_worn_out(d, at))
         return (struct delivery_step){ .state = DELIVERY_FAILED, .next_kind = true };
     return (struct delivery_step){ .state = DELIVERY_RETRYING,
                                    .next_at = at + 10 * SECOND,

@@ -61,6 +61,7 @@ struct delivery_step {
 
 #define DELIVERY_MAX_UNCERTAIN 5 /* repeats of a delivery whose fate nobody knows; then it fails loudly */
 #define DELIVERY_MAX_TRIES 8 /* of what is no page: posts, notifications, stand-downs */
+#define DELIVERY_ALARM_PATIENCE HOUR /* of an alarm; those of a store that fails come again as often */
 #define DELIVERY_PATIENCE MINUTE /* without acceptance the next kind begins (P5) */
 
 struct delivery_step delivery_judge(const struct delivery *d, enum outcome o, int64_t at, int64_t retry_after_ms);

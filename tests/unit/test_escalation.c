@@ -191,6 +191,18 @@ static void outcomes(void **state)
           2000,
           0,
           { DELIVERY_FAILED, 0, true } },
+        { "an alarm does not: whatever it tells of may have broken its way too (P2, I28)",
+          { .purpose = PURPOSE_ALARM, .level = 1, .attempts = 8, .queued_at = 1000 },
+          OUTCOME_NOT_SENT,
+          HOUR + 999,
+          0,
+          { DELIVERY_RETRYING, HOUR + 999 + MINUTE, true } },
+        { "not for ever: after an hour it is told anew, or over",
+          { .purpose = PURPOSE_ALARM, .level = 1, .attempts = 8, .queued_at = 1000 },
+          OUTCOME_NOT_SENT,
+          HOUR + 1000,
+          0,
+          { DELIVERY_FAILED, 0, true } },
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
