@@ -16,6 +16,7 @@ struct auditor {
     struct store_reader *reader; /* opened when first needed */
     struct audit now; /* being made; engine's thread */
     int64_t looked_at, canary_at, beat_at; /* raw steady; 0: never */
+    bool looked_held; /* what the last look found: a release is told at once, not a quarter of a minute later */
     int64_t failing_since[AUDIT_CHECK_MAX]; /* raw steady; 0: it does not fail */
     bool alarmed[AUDIT_CHECK_MAX];
     struct buf alarm; /* what the event points at until it is stepped */
@@ -175,6 +176,7 @@ static void look(struct auditor *a, struct moment raw)
     const struct moment now = engine_moment(a->o.engine, raw);
     const struct audit_facts f = gather(a, raw);
     a->looked_at = raw.steady_ms;
+    a->looked_held = f.held;
     audit_reset(&a->now, raw.wall_ms);
     audit_world(&a->now, engine_world(a->o.engine), now);
     note_no_canary(a, &f, raw);
@@ -204,7 +206,9 @@ void auditor_tick(struct auditor *a, struct moment raw)
     if (!engine_held(a->o.engine) && (a->canary_at != 0 || f.courier) &&
         (a->canary_at == 0 || raw.steady_ms - a->canary_at >= CANARY_EVERY_MS))
         send_canary(a, raw);
-    if (a->looked_at == 0 || raw.steady_ms - a->looked_at >= AUDIT_EVERY_MS) look(a, raw);
+    if (a->looked_at == 0 || raw.steady_ms - a->looked_at >= AUDIT_EVERY_MS ||
+        a->looked_held != engine_held(a->o.engine))
+        look(a, raw);
     if (every == 0 || audit_worst(&a->now) == AUDIT_FAILING) return;
     if (a->beat_at != 0 && raw.steady_ms - a->beat_at < every) return;
     if (!f.courier) return;

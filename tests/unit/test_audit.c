@@ -341,6 +341,27 @@ static void what_fails_for_a_minute_is_an_alarm_once(void **state)
     outbox_destroy(&o);
 }
 
+/* Whoever has just said `tocsin release` is not told for a quarter of a minute that nobody is paged. */
+static void a_release_is_told_within_a_second(void **state)
+{
+    struct kit *k = *state;
+    struct outbox *o = outbox_create(S("0123456789abcdef0123456789abcdef"));
+    struct auditor *a =
+        auditor_create(&(struct auditor_options){ .engine = k->engine, .outbox = o, .store = k->store });
+    kit_run(k);
+    engine_hold(k->engine, &(struct instance){ .id = 1, .held = 1 });
+    auditor_tick(a, clock_read(k->clock));
+    auditor_read(a, &audit);
+    assert_int_equal(state_of(AUDIT_HELD), AUDIT_FAILING);
+    engine_release(k->engine);
+    clock_advance(k->clock, SECOND);
+    auditor_tick(a, clock_read(k->clock));
+    auditor_read(a, &audit);
+    assert_int_equal(state_of(AUDIT_HELD), AUDIT_OK);
+    auditor_destroy(&a);
+    outbox_destroy(&o);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, kit_setup, end)
 
 int main(void)
@@ -359,6 +380,7 @@ int main(void)
         TEST(each_fact_of_the_house_has_its_check),
         TEST(channels_fail_when_none_that_wakes_is_left),
         TEST(what_fails_for_a_minute_is_an_alarm_once),
+        TEST(a_release_is_told_within_a_second),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
