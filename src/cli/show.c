@@ -1,4 +1,5 @@
-/* show.c - tocsin show: one incident as people need it at three in the morning. */
+/* show.c - tocsin show: one incident as people need it at three in the morning.
+ * Not here: why somebody was paged (why.c). */
 #include "cli/commands.h"
 #include "cli/view.h"
 

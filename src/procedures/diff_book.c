@@ -1,4 +1,5 @@
-/* diff_book.c - scenarios, duties afterwards, metrics and thresholds, tools, training and drills, reviews, control. */
+/* diff_book.c - scenarios, duties afterwards, metrics and thresholds, tools, training and drills, reviews, control.
+ * Not here: severities to templates (diff_policy.c), escalation rules (diff_rule.c), trees (diff_tree.c). */
 #include "procedures/diff_inner.h"
 #include "procedures/merge.h"
 

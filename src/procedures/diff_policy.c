@@ -1,4 +1,5 @@
-/* diff_policy.c - severities, team, contacts, channels, timeline, communication and templates. */
+/* diff_policy.c - severities, team, contacts, channels, timeline, communication and templates.
+ * Not here: escalation rules (diff_rule.c), runbooks and what follows them (diff_book.c). */
 #include "procedures/diff_inner.h"
 
 #define LISTS(list) .old_v = d->old->list, .old_n = d->old->n_##list, .new_v = d->new->list, .new_n = d->new->n_##list

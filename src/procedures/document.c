@@ -1,4 +1,5 @@
-/* document.c - from blocks to nodes: joins wrapped lines, splits labels, tables and numbered lines out of paragraphs. */
+/* document.c - from blocks to nodes: joins wrapped lines, splits labels, tables and numbered lines out of paragraphs.
+ * Not here: where blocks begin and end (blocks.c), what a heading means (section.c, roles.c). */
 #include "procedures/document.h"
 
 #include <string.h>

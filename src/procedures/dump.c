@@ -35,14 +35,14 @@ void level_set_dump(const struct policy *p, level_set set, struct buf *out)
     }
 }
 
-static void add_duration(struct buf *out, const char *name, int64_t ms)
+void duration_field_dump(struct buf *out, const char *name, int64_t ms)
 {
     if (ms == POLICY_NONE) return;
     buf_addf(out, " %s=", name);
     duration_dump(ms, out);
 }
 
-static void add_text(struct buf *out, const char *name, struct slice value)
+void text_field_dump(struct buf *out, const char *name, struct slice value)
 {
     if (value.n > 0) buf_addf(out, " %s=\"%.*s\"", name, ARG(value));
 }
@@ -56,9 +56,9 @@ static void dump_items(const char *what, struct policy_items items, struct buf *
 static void dump_severity(const struct policy_severity *s, struct buf *out)
 {
     buf_addf(out, "severity L%u %d label=%.*s", s->line, s->level, ARG(s->label));
-    add_text(out, "name", s->name);
-    add_duration(out, "respond", s->respond_within_ms);
-    add_duration(out, "update", s->update_every_ms);
+    text_field_dump(out, "name", s->name);
+    duration_field_dump(out, "respond", s->respond_within_ms);
+    duration_field_dump(out, "update", s->update_every_ms);
     buf_add_char(out, '\n');
     dump_items("criterion", s->criteria, out);
     if (s->recovery_line == 0) return;
@@ -92,16 +92,16 @@ static void dump_contact(const struct policy_contact *c, struct buf *out)
 static void dump_channel(const struct policy_channel *c, struct buf *out)
 {
     buf_addf(out, "channel L%u rank=%.*s kind=%.*s", c->line, ARG(c->rank), ARG(c->kind));
-    add_text(out, "target", c->target);
-    add_text(out, "text", c->text);
+    text_field_dump(out, "target", c->target);
+    text_field_dump(out, "text", c->text);
     buf_add_char(out, '\n');
 }
 
 static void dump_milestone(const struct policy_milestone *m, struct buf *out)
 {
     buf_addf(out, "milestone L%u %.*s \"%.*s\"", m->line, ARG(m->id), ARG(m->name));
-    add_duration(out, "at", m->at_ms);
-    add_duration(out, "due", m->due_ms);
+    duration_field_dump(out, "at", m->at_ms);
+    duration_field_dump(out, "due", m->due_ms);
     buf_add_str(out, m->after_resolution ? " after-resolution\n" : "\n");
     for (size_t i = 0; i < m->n_checks; i++)
         buf_addf(out, "  check L%u \"%.*s\" id=%.*s evidence=%s\n", m->checks[i].line, ARG(m->checks[i].text),
@@ -112,11 +112,11 @@ static void dump_communication(const struct policy *p, const struct policy_commu
 {
     buf_addf(out, "communication L%u %s \"%.*s\" id=%.*s audience=%.*s", c->line, communication_name(c->kind),
              ARG(c->name), ARG(c->id), ARG(c->audience));
-    add_text(out, "channel", c->channel_kind);
-    add_text(out, "target", c->channel_target);
-    add_duration(out, "every", c->every_ms);
-    add_duration(out, "within", c->within_ms);
-    if (c->effective_within_ms != c->within_ms) add_duration(out, "effective-within", c->effective_within_ms);
+    text_field_dump(out, "channel", c->channel_kind);
+    text_field_dump(out, "target", c->channel_target);
+    duration_field_dump(out, "every", c->every_ms);
+    duration_field_dump(out, "within", c->within_ms);
+    if (c->effective_within_ms != c->within_ms) duration_field_dump(out, "effective-within", c->effective_within_ms);
     if (c->clock != 0) buf_addf(out, " clock=%c", c->clock);
     buf_add_str(out, " for ");
     level_set_dump(p, c->severities, out);
@@ -127,12 +127,12 @@ static void dump_template(const struct policy_template *t, struct buf *out)
 {
     buf_addf(out, "template L%u %s \"%.*s\" id=%.*s", t->line, communication_name(t->purpose), ARG(t->name),
              ARG(t->id));
-    add_duration(out, "every", t->every_ms);
+    duration_field_dump(out, "every", t->every_ms);
     buf_add_char(out, '\n');
     for (size_t i = 0; i < t->n_lines; i++) {
         const struct policy_template_line *l = &t->lines[i];
         buf_addf(out, "  line L%u %s", l->line, field_name(l->kind));
-        add_text(out, "label", l->label);
+        text_field_dump(out, "label", l->label);
         buf_addf(out, " \"%.*s\"", ARG(l->text));
         for (size_t k = 0; k < l->n_values; k++) buf_addf(out, "%s%.*s", k == 0 ? " values=" : "|", ARG(l->values[k]));
         buf_add_char(out, '\n');
@@ -143,9 +143,9 @@ static void dump_rule(const struct policy *p, const struct policy_rule *r, size_
 {
     buf_addf(out, "rule %zu L%u:%u \"%.*s\" id=%.*s\n", number, r->line, r->col, ARG(r->text), ARG(r->id));
     buf_addf(out, "  when %s", rule_when_name(r->when));
-    add_duration(out, "after", r->after_ms);
+    duration_field_dump(out, "after", r->after_ms);
     if (r->level > 0) buf_addf(out, " level=%.*s", ARG(policy_level_label(p, r->level)));
-    add_text(out, "category", r->category);
+    text_field_dump(out, "category", r->category);
     buf_add_str(out, " for ");
     level_set_dump(p, r->severities, out);
     if (r->hours != HOURS_ALWAYS)
@@ -155,7 +155,7 @@ static void dump_rule(const struct policy *p, const struct policy_rule *r, size_
         const struct policy_target *t = &r->targets[i];
         buf_addf(out, "  target %d %.*s \"%.*s\"%s", t->step, ARG(t->party), ARG(t->name),
                  t->told_only ? " told only" : "");
-        add_text(out, "by", t->by);
+        text_field_dump(out, "by", t->by);
         buf_add_char(out, '\n');
     }
 }

@@ -18,4 +18,8 @@ void level_set_dump(const struct policy *p, level_set set, struct buf *out);
 /* "5m", "1h30m", "-" for POLICY_NONE. */
 void duration_dump(int64_t ms, struct buf *out);
 
+/* ` name=5m` and ` name="text"`; nothing for POLICY_NONE and for an empty text. */
+void duration_field_dump(struct buf *out, const char *name, int64_t ms);
+void text_field_dump(struct buf *out, const char *name, struct slice value);
+
 #endif

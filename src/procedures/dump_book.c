@@ -5,18 +5,6 @@
 
 #define ARG(s) (int)(s).n, (s).p == NULL ? "" : (s).p
 
-static void add_duration(struct buf *out, const char *name, int64_t ms)
-{
-    if (ms == POLICY_NONE) return;
-    buf_addf(out, " %s=", name);
-    duration_dump(ms, out);
-}
-
-static void add_text(struct buf *out, const char *name, struct slice value)
-{
-    if (value.n > 0) buf_addf(out, " %s=\"%.*s\"", name, ARG(value));
-}
-
 static void add_level(const struct policy *p, struct buf *out, int level)
 {
     if (level > 0) buf_addf(out, " level=%.*s", ARG(policy_level_label(p, level)));
@@ -38,8 +26,8 @@ static void dump_steps(const char *what, const struct policy_step *v, size_t n, 
     for (size_t i = 0; i < n; i++) {
         buf_addf(out, "  %s L%u \"%.*s\" id=%.*s%s%s", what, v[i].line, ARG(v[i].text), ARG(v[i].id),
                  v[i].optional ? " optional" : "", v[i].command ? " command" : "");
-        add_text(out, "tree", v[i].tree);
-        if (v[i].due_ms > 0) add_duration(out, "due", v[i].due_ms);
+        text_field_dump(out, "tree", v[i].tree);
+        if (v[i].due_ms > 0) duration_field_dump(out, "due", v[i].due_ms);
         buf_add_char(out, '\n');
         for (size_t k = 0; k < v[i].n_details; k++) dump_detail(v[i].details[k], out);
     }
@@ -48,8 +36,8 @@ static void dump_steps(const char *what, const struct policy_step *v, size_t n, 
 static void dump_trigger(const struct policy *p, const struct policy_trigger *t, struct buf *out)
 {
     buf_addf(out, "  trigger L%u %s \"%.*s\" id=%.*s", t->line, trigger_name(t->kind), ARG(t->text), ARG(t->id));
-    add_duration(out, t->strict ? "longer-than" : "after", t->after_ms);
-    add_text(out, "fact", t->fact);
+    duration_field_dump(out, t->strict ? "longer-than" : "after", t->after_ms);
+    text_field_dump(out, "fact", t->fact);
     if (t->count > 0) buf_addf(out, " count=%lld", (long long)t->count);
     if (t->severities != 0) {
         buf_add_str(out, " for ");
@@ -62,7 +50,7 @@ static void dump_scenario(const struct policy *p, const struct policy_scenario *
 {
     buf_addf(out, "scenario L%u \"%.*s\" id=%.*s", s->line, ARG(s->name), ARG(s->id));
     add_level(p, out, s->severity);
-    add_text(out, "owner", s->owner);
+    text_field_dump(out, "owner", s->owner);
     buf_add_char(out, '\n');
     dump_steps("symptom", s->symptoms, s->n_symptoms, out);
     dump_steps("immediate", s->immediate.v, s->immediate.n, out);
@@ -81,7 +69,7 @@ static void dump_tree(const struct policy *p, const struct policy_tree *t, struc
         buf_addf(out, "  %zu L%u %s \"%.*s\" id=%.*s%s", i, n->line, tree_node_name(n->kind), ARG(n->text), ARG(n->id),
                  n->numeric ? " numeric" : "");
         add_level(p, out, n->level);
-        add_text(out, "target", n->target);
+        text_field_dump(out, "target", n->target);
         for (size_t e = 0; e < n->n_edges; e++)
             buf_addf(out, " %.*s%s%d", ARG(n->edges[e].label), n->edges[e].written ? "→" : "~>", n->edges[e].to);
         buf_add_char(out, '\n');
@@ -92,8 +80,8 @@ static void dump_threshold(const struct policy *p, const struct policy_threshold
 {
     buf_addf(out, "threshold L%u \"%.*s\" %s \"%.*s\" \"%.*s\" si=%lld/1000000", t->line, ARG(t->metric),
              threshold_sign(t->op), ARG(t->value), ARG(t->unit), (long long)t->value_micro);
-    add_duration(out, "for", t->for_ms);
-    add_duration(out, "over", t->over_ms);
+    duration_field_dump(out, "for", t->for_ms);
+    duration_field_dump(out, "over", t->over_ms);
     add_level(p, out, t->severity);
     buf_addf(out, " id=%.*s\n", ARG(t->id));
 }
@@ -101,8 +89,8 @@ static void dump_threshold(const struct policy *p, const struct policy_threshold
 static void dump_window(const struct policy_window *w, struct buf *out)
 {
     buf_addf(out, "window L%u \"%.*s\" id=%.*s", w->line, ARG(w->name), ARG(w->id));
-    add_duration(out, "from", w->from_ms);
-    add_duration(out, "to", w->to_ms);
+    duration_field_dump(out, "from", w->from_ms);
+    duration_field_dump(out, "to", w->to_ms);
     buf_add_char(out, '\n');
     dump_steps("action", w->actions, w->n_actions, out);
 }
@@ -110,15 +98,15 @@ static void dump_window(const struct policy_window *w, struct buf *out)
 static void dump_drill(const struct policy_drill *d, struct buf *out)
 {
     buf_addf(out, "drill L%u \"%.*s\" id=%.*s", d->line, ARG(d->name), ARG(d->id));
-    add_text(out, "scenario", d->scenario);
-    add_text(out, "tree", d->tree);
+    text_field_dump(out, "scenario", d->scenario);
+    text_field_dump(out, "tree", d->tree);
     buf_add_char(out, '\n');
 }
 
 static void dump_review(const struct policy_review *r, struct buf *out)
 {
     buf_addf(out, "review L%u \"%.*s\" id=%.*s every=\"%.*s\"", r->line, ARG(r->name), ARG(r->id), ARG(r->every));
-    add_duration(out, "period", r->every_ms);
+    duration_field_dump(out, "period", r->every_ms);
     buf_add_char(out, '\n');
     dump_steps("item", r->items, r->n_items, out);
 }
@@ -139,7 +127,7 @@ static void dump_upkeep(const struct policy_book *b, struct buf *out)
     for (size_t i = 0; i < b->n_training; i++) {
         buf_addf(out, "training L%u \"%.*s\" id=%.*s", b->training[i].line, ARG(b->training[i].name),
                  ARG(b->training[i].id));
-        add_duration(out, "every", b->training[i].every_ms);
+        duration_field_dump(out, "every", b->training[i].every_ms);
         buf_add_char(out, '\n');
     }
     for (size_t i = 0; i < b->n_drills; i++) dump_drill(&b->drills[i], out);

@@ -1,4 +1,5 @@
-/* section.c - folds headings, reads their clocks, and cuts the document into sections. */
+/* section.c - folds headings, reads their clocks, and cuts the document into sections.
+ * Not here: which heading means what (roles.c), what a section says (one file each, see compile.c). */
 #include "procedures/section.h"
 
 #include <string.h>
