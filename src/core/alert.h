@@ -32,6 +32,8 @@ enum alert_reason {
 #define ALERT_RECOVERED_AFTER (5 * MINUTE) /* all reported resolved for so long holds both clocks */
 
 #define ALERT_RESOLVE_TIMEOUT (5 * MINUTE) /* endsAt of an alert whose sender named none (Alertmanager's default) */
+#define ALERT_IS_MONITORED_AT 3 /* times received: re-sent twice, so its sender is one that repeats itself */
+#define ALERT_HEARTBEAT "Watchdog" /* the alertname of one that always fires, to be missed when it stops (R156) */
 #define ALERT_LINGERS (24 * HOUR) /* one that belongs to no incident leaves the world so long after its end */
 
 #define ALERT_FLAPS_AT 4 /* changes within … (R155) */
@@ -52,6 +54,8 @@ bool alert_count_change(struct alert_kept *a, int64_t at);
 /* A few words for people: alertname and what tells it from its like, "DiskFull (h1)"; without alertname the summary,
  * else the first label. */
 void alert_title(const struct label *labels, size_t n, struct slice summary, struct buf *out);
+/* By its name: one that belongs to an incident is missed, whatever its state; else it opens nothing (R156). */
+bool alert_is_heartbeat(const struct world *w, const struct alert_kept *a);
 const char *alert_state_name(int64_t s);
 
 #endif

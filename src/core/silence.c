@@ -78,12 +78,13 @@ silence_id silence_for(const struct world *w, alert_id alert, int64_t wall)
     return find(w, labels, alert_labels(w, alert, labels), wall);
 }
 
-/* The alert's row if it fires and belongs to the incident, else NULL. */
+/* The alert's row if it fires (or is a heartbeat that is missed) and belongs to the incident, else NULL. */
 static const struct alert_kept *firing_of(const struct world *w, incident_id id, alert_id alert)
 {
     const struct alert_kept *a = alert_get(w, alert);
     const struct live_kept *live = live_get(w, alert);
-    return a != NULL && live != NULL && a->incident == id && live->state == ALERT_FIRING ? a : NULL;
+    if (a == NULL || live == NULL || a->incident != id) return NULL;
+    return live->state == ALERT_FIRING || alert_is_heartbeat(w, a) ? a : NULL;
 }
 
 bool silence_misses(const struct world *w, incident_id id, alert_id alert, int64_t wall)

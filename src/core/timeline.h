@@ -62,7 +62,8 @@
     X(SNOOZE_ENDED, 50, "snooze ended")       \
     X(PASSED_ON, 51, "passed on")             \
     X(LAPSED, 52, "acknowledgement lapsed")   \
-    X(REDACTED, 53, "redacted")
+    X(REDACTED, 53, "redacted")               \
+    X(HEARTBEAT, 54, "heartbeat")
 
 enum entry_kind {
     ENTRY_UNSET = 0,

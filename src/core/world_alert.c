@@ -38,6 +38,7 @@ struct placing { /* one alert on its way to an incident */
     const struct routing_rule *rule; /* may be NULL */
     struct severity_verdict verdict;
     int service; /* index, -1 = none matched */
+    struct slice missed; /* a heartbeat that stopped: what to call it; empty = an alert that fires */
 };
 
 static bool rule_asks(const struct routing_rule *r)
@@ -54,7 +55,7 @@ static enum alert_reason reason_of(const struct placing *p, struct slice *text)
         *text = p->rule->drop;
         return REASON_DROPPED;
     }
-    if (slice_eq(name, S("Watchdog"))) return REASON_HEARTBEAT;
+    if (slice_eq(name, S(ALERT_HEARTBEAT))) return REASON_HEARTBEAT;
     if (p->verdict.nothing && !rule_asks(p->rule)) {
         *text = labels_get(p->s->labels, p->s->n_labels, S("severity"));
         return REASON_INFORMATION;
@@ -126,6 +127,15 @@ static void note_loud(struct world *w, const struct alert_kept *a)
     if (silence_for(w, a->id, w->ev->wall) == 0) incident_extra(w, a->incident)->loud = a->id;
 }
 
+/* A heartbeat leaves its incident when it is back, and may come again. */
+static bool was_here(const struct world *w, incident_id id, alert_id alert)
+{
+    const struct incident_extra *x = incident_extra(w, id);
+    for (size_t k = 0; k < x->alerts.n; k++)
+        if (x->alerts.v[k] == alert) return true;
+    return false;
+}
+
 static void attach(struct world *w, const struct placing *p, incident_id id)
 {
     struct alert_touch *t = intake_touch(w, id);
@@ -139,9 +149,11 @@ static void attach(struct world *w, const struct placing *p, incident_id id)
     if (t->declares.n == 0) t->declares = why_declared(w, p);
     if (t->category.n == 0 && p->rule != NULL) t->category = p->rule->category;
     a->incident = id;
-    *vec_push(&incident_extra(w, id)->alerts) = a->id;
-    i->alerts++;
-    i->firing++;
+    if (p->missed.n == 0 || !was_here(w, id, a->id)) {
+        *vec_push(&incident_extra(w, id)->alerts) = a->id;
+        i->alerts++;
+    }
+    i->firing += p->missed.n == 0;
     i->joined_at = w->ev->at;
     note_loud(w, a);
     if (t->opened && detected(w, p->s) < i->detected_wall) i->detected_wall = detected(w, p->s);
@@ -151,7 +163,10 @@ static incident_id open_for(struct world *w, const struct placing *p, int64_t ke
 {
     struct buf title = { 0 };
     const struct slice none = { 0 };
-    alert_title(p->s->labels, p->s->n_labels, p->s->summary, &title);
+    if (p->missed.n > 0)
+        buf_add(&title, p->missed);
+    else
+        alert_title(p->s->labels, p->s->n_labels, p->s->summary, &title);
     struct slice category = p->rule != NULL && p->rule->category.n > 0 ? p->rule->category
                             : p->service < 0                           ? none
                                                                        : w->directory->services[p->service].category;
@@ -167,10 +182,11 @@ static incident_id open_for(struct world *w, const struct placing *p, int64_t ke
                                   .detected_wall = detected(w, p->s),
                                   .follows = follows };
     buf_release(&title);
-    incident_id id = incident_open(
-        w, &o,
-        TEXT(w, S("alert from "), symbol_text(w, p->sender), p->rule == NULL ? none : S(", routing rule "),
-             p->rule == NULL ? none : p->rule->name, p->service < 0 ? S(", no service matched") : none));
+    incident_id id =
+        incident_open(w, &o,
+                      TEXT(w, p->missed.n > 0 ? S("heartbeat of ") : S("alert from "), symbol_text(w, p->sender),
+                           p->rule == NULL ? none : S(", routing rule "), p->rule == NULL ? none : p->rule->name,
+                           p->service < 0 ? S(", no service matched") : none));
     if (follows != 0) {
         SAY(w, id, ENTRY_LINKED, follows, S("Follows "), text_incident(w, follows));
         SAY(w, follows, ENTRY_LINKED, id, text_incident(w, id), S(" follows"));
@@ -180,13 +196,12 @@ static incident_id open_for(struct world *w, const struct placing *p, int64_t ke
     return id;
 }
 
-/* Routes a firing alert: to nothing with a reason, to an incident that it joins, or to a new one. */
-static incident_id place(struct world *w, struct placing *p)
+/* What routing makes of an alert: its rule, severity and service, and why it opens nothing. */
+static void judge(struct world *w, struct placing *p)
 {
     const struct signal *s = p->s;
     const struct routing *routing = state_active_routing(w);
     struct slice why = { 0 };
-    incident_id earlier = 0;
     p->rule = routing == NULL ? NULL : routing_first(routing, s->labels, s->n_labels);
     p->verdict =
         severity_provisional(state_active_policy(w), p->rule, labels_get(s->labels, s->n_labels, S("severity")));
@@ -197,12 +212,14 @@ static incident_id place(struct world *w, struct placing *p)
     a->severity = p->verdict.level;
     a->service = symbol_of(w, service_id(w, p->service));
     a->incident = 0;
-    if (a->reason != REASON_NONE) return 0;
+}
+
+static incident_id join_or_open(struct world *w, const struct placing *p, int64_t key)
+{
+    incident_id earlier = 0, id = grouping_find(w, key, w->ev->at, &earlier);
     if (p->service < 0) count_unrouted(w);
-    int64_t key = grouping_key(service_id(w, p->service), p->rule, s->labels, s->n_labels);
-    incident_id id = grouping_find(w, key, w->ev->at, &earlier);
     if (id != 0) {
-        intake_said(w, id, SAID_JOINED, p->alert);
+        if (p->missed.n == 0) intake_said(w, id, SAID_JOINED, p->alert);
         if (incident_get(w, id)->resolved_at != 0) intake_touch(w, id)->reopens = true;
     } else {
         id = open_for(w, p, key, earlier);
@@ -211,11 +228,24 @@ static incident_id place(struct world *w, struct placing *p)
     return id;
 }
 
+/* Routes a firing alert: to nothing with a reason, to an incident that it joins, or to a new one. */
+static incident_id place(struct world *w, struct placing *p)
+{
+    judge(w, p);
+    if (alert_get(w, p->alert)->reason != REASON_NONE) return 0;
+    return join_or_open(w, p, grouping_key(service_id(w, p->service), p->rule, p->s->labels, p->s->n_labels));
+}
+
 /* Firing again: its own incident resumes, unless that is over for good or long ago (R150). */
 static incident_id resume(struct world *w, struct placing *p)
 {
     const struct alert_kept *a = alert_get(w, p->alert);
     const struct incident *i = incident_get(w, a->incident);
+    if (i != NULL && alert_is_heartbeat(w, a)) {
+        intake_said(w, i->id, SAID_BEATS, a->id);
+        place(w, p);
+        return i->id;
+    }
     bool resolved = i != NULL && i->state == INCIDENT_RESOLVED;
     bool resumes =
         i != NULL && (incident_is_active(i) || (resolved && w->ev->at - i->resolved_at <= ALERT_RESUMES_WITHIN));
@@ -260,7 +290,8 @@ static incident_id alert_again(struct world *w, const struct signal *s, alert_id
     struct alert_live next = alert_merged(&was, s, w->ev->wall);
     next.annotations = annotations_exchanged(w, was.annotations, s->annotations);
     live_put(live, &next);
-    if (next.sends == 3) imap_put(w->senders, (struct ikey){ a->sender, 1 }, 1); /* re-sent twice: it is a monitor */
+    if (next.sends == ALERT_IS_MONITORED_AT)
+        imap_put(w->senders, (struct ikey){ a->sender, 1 }, 1); /* re-sent twice: it is a monitor */
     if (next.state == was.state) {
         if (next.state == ALERT_FIRING && next.ends_wall < was.ends_wall) world_alert_track(w, id);
         return a->incident;
@@ -268,7 +299,44 @@ static incident_id alert_again(struct world *w, const struct signal *s, alert_id
     alert_went(w, id, was.state, next.state);
     if (next.state == ALERT_FIRING) return resume(w, &(struct placing){ .s = s, .alert = id, .sender = sender });
     if (incident_get(w, a->incident) != NULL) intake_said(w, a->incident, SAID_RESOLVED, id);
+    if (was.state == ALERT_FIRING) heartbeat_missed(w, id, was.updated_wall);
     return a->incident;
+}
+
+/* --- heartbeats (R156) --- */
+
+/* One incident a sender and service, however many of its heartbeats stop. */
+static int64_t heartbeat_key(struct world *w, const struct placing *p)
+{
+    uint64_t h = fnv1a64(fnv1a64(FNV1A64_START, S("heartbeat\xff")), symbol_text(w, p->sender));
+    return (int64_t)fnv1a64(fnv1a64(h, S("\xff")), service_id(w, p->service));
+}
+
+void heartbeat_missed(struct world *w, alert_id id, int64_t since)
+{
+    struct label labels[LABELS_MAX];
+    struct alert_kept *a = alert_edit(w, id);
+    const struct sender *sender = sender_get(w, a->sender);
+    if (a->reason != REASON_HEARTBEAT || live_get(w, id)->sends < ALERT_IS_MONITORED_AT || sender == NULL) return;
+    const struct signal s = { .labels = labels,
+                              .n_labels = alert_labels(w, id, labels),
+                              .summary = symbol_text(w, a->summary),
+                              .starts = since };
+    struct placing p = { .s = &s, .alert = id, .sender = a->sender };
+    judge(w, &p);
+    if (a->reason != REASON_HEARTBEAT) return; /* a rule drops it since */
+    a->reason = a->reason_text = 0;
+    p.missed = TEXT(w, S("heartbeat "), alert_words(w, id), S(" of "), symbol_text(w, a->sender), S(" missed since "),
+                    text_hour(w, since));
+    const struct incident *silence = incident_get(w, sender->incident);
+    const bool known = silence != NULL && incident_is_active(silence), loud = silence_for(w, id, w->ev->wall) == 0;
+    incident_id at = silence == NULL ? 0 : silence->id;
+    if (known && loud && sender->silent_since_wall != 0)
+        attach(w, &p, at); /* somebody was paged: all of its sender is silent */
+    else
+        at = join_or_open(w, &p, heartbeat_key(w, &p));
+    intake_said(w, at, SAID_MISSED, id);
+    if (!known && loud) ((struct sender *)state_edit(w, ROW_SENDER, (struct ikey){ a->sender, 0 }))->incident = at;
 }
 
 /* Asks again about one firing alert that opened nothing, from its own rows. */

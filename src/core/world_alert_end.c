@@ -64,8 +64,7 @@ void sender_speaks(struct world *w, symbol sender)
     if (incident_is_quiet(w, i->id)) recovery_wait(w, i->id);
 }
 
-/* "03:00" on the organisation's clocks. */
-static struct slice clock_text(struct world *w, int64_t wall)
+struct slice text_hour(struct world *w, int64_t wall)
 {
     struct civil c =
         w->directory == NULL ? civil_from_seconds(wall / SECOND) : zone_to_local(w->directory->zone, wall / SECOND);
@@ -97,7 +96,7 @@ static incident_id silence_opens(struct world *w, symbol sender, int64_t since, 
     struct slice name = symbol_text(w, sender);
     int64_t key = (int64_t)fnv1a64(fnv1a64(FNV1A64_START, S("sender\xff")), name);
     struct incident_opening o = { .title = symbol_of(
-                                      w, TEXT(w, S("monitoring silent since "), clock_text(w, since), S(": "), name)),
+                                      w, TEXT(w, S("monitoring silent since "), text_hour(w, since), S(": "), name)),
                                   .team = team_affected(w),
                                   .severity_source = SEVERITY_DEFAULT,
                                   .group_key = key,
@@ -126,11 +125,11 @@ void sender_fell_silent(struct world *w, symbol sender, alert_id last)
     if (now == NULL || firing > 0 || !monitors || now->silent_since_wall != 0 || is_alive(now, live_get(w, last)))
         return;
     const struct incident *before = incident_get(w, now->incident);
-    bool again = before != NULL && incident_is_active(before);
+    bool again = before != NULL && incident_is_active(before) && before->held_at == 0;
     struct sender *s = state_edit(w, ROW_SENDER, (struct ikey){ sender, 0 });
     s->silent_since_wall = s->last_wall;
     if (!again) s->incident = silence_opens(w, sender, s->last_wall, before == NULL ? 0 : before->id);
-    SAY(w, s->incident, ENTRY_SENDER_SILENT, sender, S("Monitoring silent since "), clock_text(w, s->last_wall),
+    SAY(w, s->incident, ENTRY_SENDER_SILENT, sender, S("Monitoring silent since "), text_hour(w, s->last_wall),
         S(": "), symbol_text(w, sender));
     timer_cancel(w, SUBJECT_INCIDENT, s->incident, TIMER_RECOVERED, 0);
     if (again && before->recovered_at != 0) {
@@ -179,6 +178,7 @@ static symbol end_one(struct world *w, alert_id id)
     live_edit(w, id)->state = ALERT_EXPIRED;
     alert_went(w, id, ALERT_FIRING, ALERT_EXPIRED);
     if (incident_get(w, a->incident) != NULL) intake_said(w, a->incident, SAID_EXPIRED, id);
+    heartbeat_missed(w, id, live->updated_wall);
     imap_get(w->senders, (struct ikey){ a->sender, 0 }, &left);
     return left == 0 ? a->sender : 0;
 }
@@ -218,14 +218,26 @@ static void ask_to_resolve(struct world *w, const struct incident *i)
     page_send(w, &o, NULL);
 }
 
+/* A heartbeat that is back has left it. */
+static bool has_alerts(const struct world *w, incident_id id)
+{
+    const struct incident_extra *x = incident_extra(w, id);
+    for (size_t k = 0; k < x->alerts.n; k++) {
+        const struct alert_kept *a = alert_get(w, x->alerts.v[k]);
+        if (a != NULL && a->incident == id) return true;
+    }
+    return false;
+}
+
 void world_recovered(struct world *w, incident_id id)
 {
     const struct incident *i = incident_get(w, id);
     if (i == NULL || !incident_is_active(i) || !incident_is_quiet(w, id)) return;
     if (i->declared_wall == 0) {
         world_resolve(w, id, 0,
-                      i->alerts > 0 ? S("all its alerts are reported resolved for 5 min")
-                                    : S("its sender has talked again for 5 min"));
+                      has_alerts(w, id) ? S("all its alerts are reported resolved for 5 min")
+                      : i->alerts > 0   ? S("its heartbeat has been back for 5 min")
+                                        : S("its sender has talked again for 5 min"));
         return;
     }
     SAY(w, id, ENTRY_RECOVERED, 0, S("Recovered: all alerts reported resolved for 5 min; resolve it with one tap"));
@@ -240,7 +252,7 @@ static void alert_loaded(struct world *w, const struct alert_kept *a)
 {
     const struct live_kept *live = live_get(w, a->id);
     if (live == NULL) return;
-    if (live->sends >= 3) imap_put(w->senders, (struct ikey){ a->sender, 1 }, 1);
+    if (live->sends >= ALERT_IS_MONITORED_AT) imap_put(w->senders, (struct ikey){ a->sender, 1 }, 1);
     annotations_count(w, live->annotations, 1, true);
     if (live->state == ALERT_FIRING) {
         sender_count(w, a->sender, 1);

@@ -69,6 +69,14 @@ static void say_all(struct world *w, const struct alert_touch *t)
         saids[SAID_FLAPPING].words);
 }
 
+/* What brought it back. */
+static struct slice again_words(struct world *w, const struct alert_touch *t)
+{
+    return alert_words(w, t->n[SAID_RESUMED] > 0  ? t->first[SAID_RESUMED]
+                          : t->n[SAID_JOINED] > 0 ? t->first[SAID_JOINED]
+                                                  : t->first[SAID_MISSED]);
+}
+
 /* --- the incident's own facts --- */
 
 /* Nobody was told of an incident opened in this step: its severity is simply the worst of what opened it. */
@@ -115,7 +123,8 @@ bool incident_is_quiet(const struct world *w, incident_id id)
     for (size_t k = 0; k < x->alerts.n; k++) {
         const struct alert_kept *a = alert_get(w, x->alerts.v[k]);
         const struct live_kept *live = live_get(w, x->alerts.v[k]);
-        if (a != NULL && live != NULL && a->incident == id && live->state != ALERT_RESOLVED) return false;
+        if (a == NULL || live == NULL || a->incident != id) continue;
+        if (live->state != ALERT_RESOLVED || alert_is_heartbeat(w, a)) return false;
     }
     const struct sender *s;
     for (size_t at = 0; (s = state_next(w, ROW_SENDER, &at)) != NULL;)
@@ -141,8 +150,8 @@ void recovery_ends(struct world *w, incident_id id)
 static bool settle_recovery(struct world *w, const struct alert_touch *t)
 {
     const struct incident *i = incident_get(w, t->incident);
-    if (i->firing == 0) {
-        if (t->n[SAID_RESOLVED] > 0 && incident_is_quiet(w, i->id)) recovery_wait(w, i->id);
+    if (i->firing == 0 && t->n[SAID_MISSED] == 0) {
+        if (t->n[SAID_RESOLVED] + t->n[SAID_BEATS] > 0 && incident_is_quiet(w, i->id)) recovery_wait(w, i->id);
         return false;
     }
     timer_cancel(w, SUBJECT_INCIDENT, i->id, TIMER_RECOVERED, 0);
@@ -184,8 +193,7 @@ static void page_again(struct world *w, const struct alert_touch *t, bool worse,
     else if (t->new_name != 0)
         paging_again(w, i->id, PAGE_REASON_NEW_ALERT, alert_words(w, t->new_name));
     else if (t->reopens || fires_again)
-        paging_again(w, i->id, PAGE_REASON_RESUMED,
-                     alert_words(w, t->n[SAID_RESUMED] > 0 ? t->first[SAID_RESUMED] : t->first[SAID_JOINED]));
+        paging_again(w, i->id, PAGE_REASON_RESUMED, again_words(w, t));
 }
 
 static void settle_pages(struct world *w, const struct alert_touch *t, bool worse, bool fires_again)
@@ -209,8 +217,7 @@ static void settle(struct world *w, const struct alert_touch *t)
     say_all(w, t);
     if (t->reopens)
         world_reopen(w, i->id,
-                     TEXT(w, alert_words(w, t->n[SAID_RESUMED] > 0 ? t->first[SAID_RESUMED] : t->first[SAID_JOINED]),
-                          S(" fires again")));
+                     TEXT(w, again_words(w, t), t->n[SAID_MISSED] > 0 ? S(" is missed again") : S(" fires again")));
     if (!incident_is_active(i)) return; /* history only: a person's resolution stands */
     if (i->held_at == 0) silence_settle(w, i->id, false); /* what is silenced pages nobody by growing worse either */
     settle_severity(w, t);

@@ -14,7 +14,9 @@
     X(RESUMED, 1, ALERT_RESUMED, " fires again")                               \
     X(RESOLVED, 2, ALERT_RESOLVED, " resolved")                                \
     X(EXPIRED, 3, ALERT_EXPIRED, " expired: its sender stopped re-sending it") \
-    X(FLAPPING, 4, FLAPPING, " is flapping: 4 or more changes in 10 min")
+    X(FLAPPING, 4, FLAPPING, " is flapping: 4 or more changes in 10 min")      \
+    X(MISSED, 5, HEARTBEAT, ": the heartbeat is missed")                       \
+    X(BEATS, 6, HEARTBEAT, ": the heartbeat is back")
 enum said {
 #define X(sym, number, entry, words) SAID_##sym = number,
     SAIDS(X)
@@ -59,6 +61,11 @@ void recovery_ends(struct world *w, incident_id id); /* it had recovered and is 
 void sender_speaks(struct world *w, symbol sender);
 /* Its last firing alert expired: if it re-sent some alert at least twice, its silence pages once (R150). */
 void sender_fell_silent(struct world *w, symbol sender, alert_id last);
+/* A heartbeat that had been re-sent twice stopped, be it that its end passed or that its sender took it back (an
+ * Alertmanager in between does, for a Prometheus that died): it opens an incident, or joins that of its sender's silence.
+ * While it is missed it belongs there; when it is back it leaves (R156). Anything else: no effect. */
+void heartbeat_missed(struct world *w, alert_id id, int64_t since);
+struct slice text_hour(struct world *w, int64_t wall); /* "03:00" on the organisation's clocks */
 /* The title of the alert's label set, living until the batch ends. */
 struct slice alert_words(struct world *w, alert_id id);
 struct slice text_joined(struct world *w, const struct slice *parts, size_t n);

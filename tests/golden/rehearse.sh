@@ -24,6 +24,7 @@ result $? "jsonl-bad: what does not hold is said on standard error"
 printf 'start 2026-01-05T03:00:00Z\nT+00:00 alret a=b\n' > unreadable.tocsin
 compare tap-unreadable 2 morning.tocsin unreadable.tocsin
 compare outage 0 outage.tocsin
+compare heartbeat 0 heartbeat.tocsin
 compare timeline 1 --timeline morning.tocsin four.tocsin
 
 # A cadence makes prompts wherever it is written (R82): by level, on the template's name, in the section of severities.

@@ -588,6 +588,175 @@ static void what_fires_and_is_merged_into_something_given_up_begins_it_anew(void
     flow_end(&f);
 }
 
+/* --- heartbeats (R156, I21) --- */
+
+static const char *const watchdog = "alertname=Watchdog severity=none service=shop", *const busy =
+                                                                                         "alertname=Busy severity=info";
+
+/* Every minute, from the minute `from` up to `to`: the heartbeat with a lease of 4 min, and something else. */
+static void beat(struct flow *f, int64_t from, int64_t to)
+{
+    for (int64_t k = from; k <= to; k++) {
+        flow_until(f, k * M);
+        send_for_4_minutes(f, "prom", watchdog);
+        send_for_4_minutes(f, "prom", busy);
+    }
+}
+
+static void R156_a_heartbeat_missed_pages_once_while_its_sender_talks(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    beat(&f, 0, 2);
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 0);
+    for (int64_t k = 3; k <= 40; k++) {
+        flow_until(&f, k * M);
+        send_for_4_minutes(&f, "prom", busy);
+        assert_int_equal(world_count(f.w, ROW_INCIDENT), k >= 6);
+    }
+    assert_string_equal(world_text(f.w, flow_incident(&f, 1)->title).p,
+                        "heartbeat Watchdog of prom missed since 03:02");
+    assert_string_equal(world_text(f.w, flow_incident(&f, 1)->team).p, "shop");
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_FIRST, "ada"), 1);
+    assert_string_equal(flow_text(&f, 1, ENTRY_HEARTBEAT), "Watchdog: the heartbeat is missed");
+    flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
+    beat(&f, 41, 45);
+    assert_string_equal(flow_text(&f, 1, ENTRY_HEARTBEAT), "Watchdog: the heartbeat is back");
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_OPEN);
+    beat(&f, 46, 46);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_RESOLVED);
+    assert_string_equal(flow_text(&f, 1, ENTRY_RESOLVED), "Resolved: its heartbeat has been back for 5 min");
+    flow_end(&f);
+}
+
+static void R156_a_heartbeat_that_nobody_claims_is_the_unrouted_teams(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    for (int k = 0; k < 3; k++) send_for_4_minutes(&f, "prom", "alertname=Watchdog severity=none cluster=b");
+    flow_until(&f, 3 * M);
+    send_for_4_minutes(&f, "prom", busy);
+    flow_until(&f, 4 * M);
+    assert_string_equal(world_text(f.w, flow_incident(&f, 1)->team).p, "platform");
+    flow_end(&f);
+}
+
+static void R156_a_heartbeat_heard_twice_is_not_waited_for(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    beat(&f, 0, 1);
+    flow_until(&f, 20 * M);
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 0);
+    flow_end(&f);
+}
+
+static void R156_a_silent_sender_with_a_heartbeat_pages_once(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    beat(&f, 0, 3);
+    for (int64_t k = 7; k <= 30; k++) {
+        flow_until(&f, k * M);
+        assert_int_equal(world_count(f.w, ROW_INCIDENT), 1);
+    }
+    assert_int_equal(flow_said(&f, 1, ENTRY_SENDER_SILENT), 1);
+    assert_int_equal(flow_said(&f, 1, ENTRY_HEARTBEAT), 1);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_FIRST, "ada"), 1);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_SENDER_SILENT, NULL), 0);
+    beat(&f, 31, 36);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_RESOLVED);
+    flow_end(&f);
+}
+
+/* An Alertmanager in between says resolved in the name of the Prometheus that died behind it. */
+static void R156_a_heartbeat_taken_back_is_missed_too(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    beat(&f, 0, 2);
+    struct signal s = flow_signal(&f, watchdog, 0);
+    s.ends = f.wall;
+    flow_send(&f, "prom", &s, 1);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_FIRST, "ada"), 1);
+    for (int64_t k = 3; k < 20; k++) {
+        flow_until(&f, k * M);
+        send_for_4_minutes(&f, "prom", busy);
+    }
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_OPEN);
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 1);
+    flow_end(&f);
+}
+
+static void R156_missed_again_within_half_an_hour_is_the_same_incident(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    beat(&f, 0, 2);
+    for (int64_t k = 3; k < 10; k++) {
+        flow_until(&f, k * M);
+        send_for_4_minutes(&f, "prom", busy);
+    }
+    beat(&f, 10, 20);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_RESOLVED);
+    for (int64_t k = 21; k < 26; k++) {
+        flow_until(&f, k * M);
+        send_for_4_minutes(&f, "prom", busy);
+    }
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_OPEN);
+    assert_int_equal(flow_incident(&f, 1)->alerts, 1);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_RESUMED, "ada"), 1);
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 1);
+    flow_end(&f);
+}
+
+static void R152_a_silenced_heartbeat_pages_nobody_a_silent_sender_does(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_act(&f, (struct act){ .kind = ACT_SILENCE, .matchers = S("alertname=Watchdog"), .text = S("planned") });
+    beat(&f, 0, 2);
+    for (int64_t k = 3; k < 10; k++) {
+        flow_until(&f, k * M);
+        send_for_4_minutes(&f, "prom", busy);
+    }
+    assert_true(flow_incident(&f, 1)->held_at != 0);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_FIRST, NULL), 0);
+    flow_until(&f, 20 * M);
+    assert_int_equal(flow_pages(&f, 2, PAGE_REASON_SENDER_SILENT, NULL), 1);
+    flow_end(&f);
+}
+
+static void I21_an_hour_of_our_own_absence_misses_no_heartbeat(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    beat(&f, 0, 2);
+    flow_restart(&f, HOUR); /* at 2 min; its end was to be at 6 */
+    flow_until(&f, 64 * M);
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 0);
+    beat(&f, 64, 70);
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 0);
+    for (int64_t k = 71; k <= 74; k++) { /* but it is remembered as one to wait for */
+        flow_until(&f, k * M);
+        send_for_4_minutes(&f, "prom", busy);
+    }
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_FIRST, "ada"), 1);
+    flow_restart(&f, HOUR); /* and a miss is remembered, and pages nobody anew */
+    beat(&f, 135, 140);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_RESOLVED);
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 1);
+    flow_end(&f);
+}
+
 /* --- restarts (R156, I21) --- */
 
 static void R156_our_own_downtime_is_credited(void **state)
@@ -784,6 +953,14 @@ int main(void)
         cmocka_unit_test(reported_resolved_after_it_had_expired_recovers),
         cmocka_unit_test(what_was_given_up_begins_anew_when_it_fires_again),
         cmocka_unit_test(a_sender_silent_again_is_not_left_lying_either),
+        cmocka_unit_test(R156_a_heartbeat_missed_pages_once_while_its_sender_talks),
+        cmocka_unit_test(R156_a_heartbeat_that_nobody_claims_is_the_unrouted_teams),
+        cmocka_unit_test(R156_a_heartbeat_heard_twice_is_not_waited_for),
+        cmocka_unit_test(R156_a_silent_sender_with_a_heartbeat_pages_once),
+        cmocka_unit_test(R156_a_heartbeat_taken_back_is_missed_too),
+        cmocka_unit_test(R156_missed_again_within_half_an_hour_is_the_same_incident),
+        cmocka_unit_test(R152_a_silenced_heartbeat_pages_nobody_a_silent_sender_does),
+        cmocka_unit_test(I21_an_hour_of_our_own_absence_misses_no_heartbeat),
         cmocka_unit_test(what_fires_and_is_merged_into_something_given_up_begins_it_anew),
         cmocka_unit_test(R156_our_own_downtime_is_credited),
         cmocka_unit_test(what_arrives_after_a_restart_meets_what_was_there),
