@@ -148,8 +148,13 @@ static void acknowledge_again(struct world *w, const struct incident *i)
     symbol me = state_actor(w);
     page_id mine = open_page_of(w, i->id, me);
     if (mine != 0) {
+        struct buf why = { 0 };
         page_end(w, mine, PAGE_STATE_ACKNOWLEDGED, me);
         SAY(w, i->id, ENTRY_ACKNOWLEDGED, mine, text_person(w, me), S(" answered too"));
+        buf_add(&why, S("answered by "));
+        buf_add(&why, text_person(w, me));
+        pages_end_successors(w, mine, me, buf_slice(&why));
+        buf_release(&why);
         REPLY(w, 0, i->id, 0, S("Your page of "), text_incident(w, i->id), S(" is answered; it was acknowledged by "),
               text_person(w, i->acknowledged_by));
         return;

@@ -337,3 +337,26 @@ void pages_end(struct world *w, incident_id id, bool taken, symbol by, struct sl
     }
     vec_release(&told);
 }
+
+/* A15: of one sentence's pages, those that stand for one another: the commander's, and who was paged since they did not
+ * answer. Others whom the sentence names answer for themselves. */
+static bool stands_for(const struct world *w, const struct page *p, const struct page *answered)
+{
+    bool commanders = slice_eq(symbol_text(w, p->role), S(ROLE_COMMANDER));
+    return p->id != answered->id && p->kind == PAGE_PAGE && page_is_open(p) && p->rule == answered->rule &&
+           (p->reason == PAGE_REASON_UNANSWERED ||
+            (answered->reason == PAGE_REASON_UNANSWERED && p->reason == PAGE_REASON_NO_RESOLUTION && commanders));
+}
+
+void pages_end_successors(struct world *w, page_id id, symbol by, struct slice why)
+{
+    const struct page answered = *page_get(w, id);
+    const struct incident_extra *x = incident_extra(w, answered.incident);
+    if (answered.reason != PAGE_REASON_NO_RESOLUTION && answered.reason != PAGE_REASON_UNANSWERED) return;
+    for (size_t k = x->pages.n; k > 0; k--) {
+        const struct page *p = page_get(w, x->pages.v[k - 1]);
+        if (p == NULL || !stands_for(w, p, &answered)) continue;
+        page_end(w, p->id, PAGE_STATE_SUPERSEDED, by);
+        if (p->person != by) stand_down(w, p, why);
+    }
+}

@@ -52,6 +52,8 @@ size_t page_send(struct world *w, const struct page_order *o, page_id *first);
 /* Ends every open page of the incident: the actor's own as acknowledged when `taken`, the rest superseded, each person
  * but the actor stood down (R157) with `why` ("taken by Ada", "resolved", …). Deliveries not begun are dropped. */
 void pages_end(struct world *w, incident_id id, bool taken, symbol by, struct slice why);
+/* A commander, or whoever stands in, has answered: the open pages of the others in that line end, and they are told. */
+void pages_end_successors(struct world *w, page_id answered, symbol by, struct slice why);
 /* One page ended alone (its person answered). */
 void page_end(struct world *w, page_id id, enum page_state state, symbol by);
 /* The page's next kind begins; false when there is none left. */

@@ -84,6 +84,22 @@ static void quiet_stops(void **state)
     assert_int_not_equal(timer_due(k.w, SUBJECT_TEAM, world_incident(k.w, 1)->team, TIMER_MORNING, 0), 0);
 }
 
+static const struct delivery *newest_of(enum purpose purpose)
+{
+    const struct delivery *d, *found = NULL;
+    for (size_t at = 0; (d = state_next(k.w, ROW_DELIVERY, &at)) != NULL;)
+        if (d->purpose == (int64_t)purpose) found = d;
+    return found;
+}
+
+static bool alarmed(const char *why)
+{
+    const struct delivery *d;
+    for (size_t at = 0; (d = state_next(k.w, ROW_DELIVERY, &at)) != NULL;)
+        if (d->purpose == PURPOSE_ALARM && slice_eq(world_text(k.w, d->note), slice_of(why))) return true;
+    return false;
+}
+
 /* A17, R116: the second clock runs on although somebody has it. */
 static void no_resolution(void **state)
 {
@@ -97,6 +113,23 @@ static void no_resolution(void **state)
     assert_int_equal(kit_pages(&k, JOAN), 0);
     kit_until(&k, 35 * MINUTE); /* A15: an unanswered commander's page goes to Management */
     assert_int_equal(kit_pages(&k, MARY), 1);
+    kit_until(&k, 40 * MINUTE);
+    assert_true(alarmed("neither a commander nor management answers"));
+}
+
+/* A15: once the commander has answered, who was paged in their stead is told so, and nobody else is paged or alarmed. */
+static void a_late_commander_ends_the_line(void **state)
+{
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+    kit_until(&k, 36 * MINUTE);
+    assert_int_equal(kit_pages(&k, MARY), 1);
+    kit_act(&k, ACT_ACKNOWLEDGE, "grace", 1, "");
+    assert_non_null(newest_of(PURPOSE_STAND_DOWN));
+    kit_until(&k, 50 * MINUTE);
+    assert_int_equal(kit_pages(&k, MARY), 1);
+    assert_false(alarmed("neither a commander nor management answers"));
 }
 
 /* A sentence's targets may be told instead of paged, and a narrower sentence replaces the wider one where it applies. */
@@ -128,14 +161,6 @@ static void told_and_replaced(void **state)
     assert_int_equal(kit_pages(&k, GRACE), 0);
     kit_until(&k, 40 * MINUTE);
     assert_int_equal(kit_pages(&k, GRACE), 1);
-}
-
-static const struct delivery *newest_of(enum purpose purpose)
-{
-    const struct delivery *d, *found = NULL;
-    for (size_t at = 0; (d = state_next(k.w, ROW_DELIVERY, &at)) != NULL;)
-        if (d->purpose == (int64_t)purpose) found = d;
-    return found;
 }
 
 /* R80: what was posted in Slack says how it stands now; a second change before the first has left is one update. The name
@@ -249,9 +274,17 @@ static void acknowledge_twice(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-    const struct CMUnitTest tests[] = { T(no_response),      T(rounds_and_alarm),  T(quiet_stops),
-                                        T(no_resolution),    T(told_and_replaced), T(post_is_updated),
-                                        T(resolved_in_time), T(severity_one),      T(failing_kinds),
-                                        T(stand_down),       T(acknowledge_twice) };
+    const struct CMUnitTest tests[] = { T(no_response),
+                                        T(rounds_and_alarm),
+                                        T(quiet_stops),
+                                        T(no_resolution),
+                                        T(a_late_commander_ends_the_line),
+                                        T(told_and_replaced),
+                                        T(post_is_updated),
+                                        T(resolved_in_time),
+                                        T(severity_one),
+                                        T(failing_kinds),
+                                        T(stand_down),
+                                        T(acknowledge_twice) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
