@@ -13,7 +13,6 @@
 
 struct auditor {
     struct auditor_options o;
-    struct store_reader *reader; /* opened when first needed */
     struct audit now; /* being made; engine's thread */
     int64_t looked_at, canary_at, beat_at; /* raw steady; 0: never */
     bool looked_held; /* what the last look found: a release is told at once, not a quarter of a minute later */
@@ -39,7 +38,6 @@ void auditor_destroy(struct auditor **ap)
 {
     struct auditor *a = *ap;
     if (a == NULL) return;
-    store_reader_close(&a->reader);
     audit_release(&a->now);
     audit_release(&a->last);
     buf_release(&a->alarm);
@@ -68,15 +66,19 @@ const struct auditor_gauges *auditor_gauges(const struct auditor *a)
 
 /* --- looking --- */
 
-/* The row that every commit writes: is it there as it was written last? */
+/* The row that every commit writes: is it there as it was written last? By a reader that is opened anew: whoever has a
+ * database open does not notice that its file was moved away, or another put in its place. */
 static bool is_read_back(struct auditor *a, int64_t serial)
 {
     const int64_t key = 1;
     struct error err = { 0 };
+    struct store_reader *reader = NULL;
     struct row r;
-    if (a->reader == NULL && store_reader_open(a->o.store, &a->reader, &err) < 0) return false;
-    if (store_read_row(a->reader, ROW_CLOCK, &key, &r, &err) < 0) return false;
-    return ((const struct clock_row *)r.v)->serial == serial;
+    const bool found = store_reader_open(a->o.store, &reader, &err) == 0 &&
+                       store_read_row(reader, ROW_CLOCK, &key, &r, &err) == 0 &&
+                       ((const struct clock_row *)r.v)->serial == serial;
+    store_reader_close(&reader);
+    return found;
 }
 
 static struct audit_facts gather(struct auditor *a, struct moment raw)
@@ -126,9 +128,9 @@ static void measure(struct auditor *a)
 /* --- what follows --- */
 
 /* Those whose trouble is an alarm already (failing.c), or that a person decided. */
-static bool is_alarmed_elsewhere(size_t check)
+static bool is_alarmed_elsewhere(const struct auditor *a, size_t check)
 {
-    return check == AUDIT_STORE || check == AUDIT_SPOOL || check == AUDIT_HELD;
+    return (check == AUDIT_STORE && engine_failing(a->o.engine)) || check == AUDIT_SPOOL || check == AUDIT_HELD;
 }
 
 static void alarm_done(void *caller, const struct reply *reply)
@@ -166,7 +168,7 @@ static void follow(struct auditor *a, size_t check, struct moment raw)
         a->failing_since[check] = raw.steady_ms;
         log_error("audit", "%s: %s", audit_check_name((enum audit_check)check), buf_str(&a->now.lines[check].text));
     }
-    if (a->alarmed[check] || is_alarmed_elsewhere(check) || raw.steady_ms - a->failing_since[check] < ALARM_AFTER_MS)
+    if (a->alarmed[check] || is_alarmed_elsewhere(a, check) || raw.steady_ms - a->failing_since[check] < ALARM_AFTER_MS)
         return;
     a->alarmed[check] = raise_alarm(a, check);
 }

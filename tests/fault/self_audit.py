@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A real server with one dead channel, watched from outside: the self-audit passes, the canary comes back, heartbeats arrive;
 then nobody's channel takes a page: the heartbeat stops, and the administrator hears of it by the channel that is left (P5,
-I28); then it is acknowledged, and the heartbeat is back."""
+I28); then it is acknowledged, and the heartbeat is back. At last somebody moves the database away under the running server, which
+SQLite does not notice: it writes on into a file without a name, and a restart would know nothing of it (P1)."""
 import http.server
 import os
 import pathlib
@@ -89,6 +90,17 @@ def it_is_over():
     tap.ok(until(lambda: len(beats) > before, 30), "the heartbeat is back")
 
 
+def database_is_gone():
+    database, aside = s.dir / "state" / "tocsin.db", s.dir / "aside.db"
+    alarms = len(s.sent('"alarm"'))
+    database.rename(aside)
+    tap.ok(until(lambda: check("store")["state"] == "failing", 20), "the database is moved away: the store fails: "
+           + check("store")["text"])
+    tap.ok(until(lambda: len(s.sent('"alarm"')) > alarms, 90), "and the administrator is alarmed")
+    aside.rename(database)
+    tap.ok(until(lambda: check("store")["state"] == "ok", 20), "it is back where it belongs")
+
+
 with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Outside) as outside:
     threading.Thread(target=outside.serve_forever, daemon=True).start()
     site(outside.server_port)
@@ -98,6 +110,7 @@ with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Outside) as outside:
         promtool_reads_it()
         nobody_is_reached()
         it_is_over()
+        database_is_gone()
         tap.ok(s.stop() == 0, "it stops in order")
     finally:
         if tap.failed:
