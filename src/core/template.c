@@ -229,6 +229,7 @@ static void page_body(const struct world *w, const struct page *p, const struct 
         buf_add(out, S("\nNext, unless somebody acknowledges: "));
         add_next(w, next, out);
     }
+    text_dial_list(w, i, p->person, out);
     buf_add(out, S("\nAcknowledge: "));
     if (ack_url.n > 0) {
         buf_add(out, ack_url);
@@ -325,17 +326,25 @@ static void render_stand_down(const struct world *w, const struct delivery *d, s
 
 static void render_alarm(const struct world *w, const struct delivery *d, struct message_text *m)
 {
-    struct buf words = { 0 };
+    struct buf words = { 0 }, about = { 0 };
     const struct incident *i = incident_get(w, d->incident);
     add_prefix(w, d, &words);
     buf_add(&words, S("Tocsin alarm: "));
     buf_add(&words, symbol_text(w, d->note));
     if (i != NULL) {
-        buf_add(&words, S(" - "));
-        message_headline(w, i, &words);
+        buf_add(&about, S(" - "));
+        message_headline(w, i, &about);
     }
-    add_cut(&m->subject, buf_slice(&words), SUBJECT_MAX);
+    struct buf subject = { 0 };
+    buf_add(&subject, buf_slice(&words));
+    buf_add(&subject, buf_slice(&about));
+    add_cut(&m->subject, buf_slice(&subject), SUBJECT_MAX);
+    buf_release(&subject);
+    if (i != NULL) text_dial_first(w, i, &words); /* before what may be cut */
+    buf_add(&words, buf_slice(&about));
     render_plain(buf_slice(&words), m);
+    if (i != NULL) text_dial_list(w, i, 0, &m->text);
+    buf_release(&about);
     buf_release(&words);
 }
 

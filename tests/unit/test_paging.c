@@ -239,6 +239,33 @@ static void failing_kinds(void **state)
     assert_int_equal(kit_pages(&k, JOAN), 1);
 }
 
+static bool says(const struct buf *b, const char *text)
+{
+    return slice_find(buf_slice(b), slice_of(text)) < b->len;
+}
+
+/* R28: where the channels of one failed, the page of the next has the number; an alarm has it before what may be cut. */
+static void dialled_by_hand(void **state)
+{
+    struct message_text m = { 0 };
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    message_render(k.w, k.fx.sends.v[0].delivery, k.wall, S(""), &m);
+    assert_false(says(&m.text, "dial"));
+    message_release(&m);
+    kit_result(&k, k.fx.sends.v[0], OUTCOME_REFUSED);
+    kit_result(&k, k.fx.sends.v[0], OUTCOME_REFUSED);
+    message_render(k.w, k.fx.sends.v[0].delivery, k.wall, S(""), &m);
+    assert_true(says(&m.text, "\nNot reached, dial by hand: ada +1\n"));
+    message_release(&m);
+    kit_until(&k, 5 * MINUTE);
+    message_render(k.w, newest_of(PURPOSE_ALARM)->id, k.wall, S(""), &m);
+    assert_true(says(&m.brief, ". Dial grace +3 - INC-1"));
+    assert_true(m.brief.len <= 160 && m.subject.len <= 60 && !says(&m.subject, "Dial"));
+    assert_true(says(&m.text, "\nDial by hand: grace +3, joan +2, ada +1\n"));
+    message_release(&m);
+}
+
 /* R157: whoever was paged is told that it was taken, never as a call. */
 static void stand_down(void **state)
 {
@@ -285,6 +312,7 @@ int main(void)
                                         T(severity_one),
                                         T(failing_kinds),
                                         T(stand_down),
-                                        T(acknowledge_twice) };
+                                        T(acknowledge_twice),
+                                        T(dialled_by_hand) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
