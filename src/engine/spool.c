@@ -27,6 +27,7 @@ struct head {
 struct spool {
     struct buf path;
     int fd;
+    bool named; /* its name is on disk: waited for by the first record, not by every start */
     int64_t size, at; /* bytes; behind the last record */
     int64_t period; /* of the records, if there are any */
     struct buf record; /* scratch */
@@ -118,8 +119,10 @@ int spool_write(struct spool *s, const struct world *w, const struct effects *fx
     h.length = (int64_t)(s->record.len - sizeof h);
     h.checksum = checksum_of(&h, slice_from(buf_slice(&s->record), sizeof h));
     memcpy(s->record.p, &h, sizeof h);
-    const int rc = file_write_at(s->fd, s->at, buf_slice(&s->record), buf_str(&s->path), e);
+    int rc = file_write_at(s->fd, s->at, buf_slice(&s->record), buf_str(&s->path), e);
+    if (rc == 0 && !s->named) rc = file_sync_name(buf_str(&s->path), e);
     if (rc < 0) return rc;
+    s->named = true;
     s->period = h.period;
     s->at += (int64_t)s->record.len;
     note_written(s, w, fx);

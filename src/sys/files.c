@@ -117,19 +117,23 @@ static int write_new(char *temporary, struct slice bytes, mode_t mode, struct er
 
 int file_reserve(const char *path, int64_t size, int *out, struct error *e)
 {
-    struct buf dir = { .max = PATH_MAX };
-    int rc = 0, fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return file_fail(e, "open", path);
-    add_dir_of(&dir, path);
     const int failed = posix_fallocate(fd, 0, size);
-    if (failed != 0) rc = fail(e, code_of(failed), "cannot reserve room for %s: %s", path, strerror(failed));
-    if (rc == 0 && fsync(fd) < 0) rc = file_fail(e, "sync", path);
-    if (rc == 0) rc = sync_dir(buf_str(&dir), e);
-    buf_release(&dir);
-    if (rc < 0)
-        close(fd);
-    else
+    if (failed == 0) {
         *out = fd;
+        return 0;
+    }
+    close(fd);
+    return fail(e, code_of(failed), "cannot reserve room for %s: %s", path, strerror(failed));
+}
+
+int file_sync_name(const char *path, struct error *e)
+{
+    struct buf dir = { .max = PATH_MAX };
+    add_dir_of(&dir, path);
+    const int rc = dir.overflow ? fail(e, ERR_LIMIT, "path of %zu bytes: too long", strlen(path)) : sync_dir(dir.p, e);
+    buf_release(&dir);
     return rc;
 }
 

@@ -27,8 +27,11 @@ int file_replace(const char *path, struct slice bytes, mode_t mode, struct error
 int file_rewrite(const char *path, struct slice bytes, struct error *e);
 
 /* Opens for reading and writing a file of at least `size` bytes whose blocks are all reserved, making it (0600) where it
- * is missing: writing into it later needs no room. The descriptor is the caller's. */
+ * is missing: writing into it later needs no room. Nothing is synced: whoever writes into it what must survive also calls
+ * file_sync_name(). The descriptor is the caller's. */
 int file_reserve(const char *path, int64_t size, int *fd, struct error *e);
+/* Waits until the directory's entry of that name is on disk: what was made, renamed or removed there. */
+int file_sync_name(const char *path, struct error *e);
 /* Writes all of it at `at` and waits until it is on disk (fdatasync). `path` is for the message. */
 int file_write_at(int fd, int64_t at, struct slice bytes, const char *path, struct error *e);
 
