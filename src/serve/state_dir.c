@@ -88,29 +88,38 @@ static int key_read(uint8_t key[INSTANCE_KEY_BYTES], const char *path, const cha
     return rc;
 }
 
-static int key_open(struct state_dir *d, const char *name, const char *without, uint8_t key[INSTANCE_KEY_BYTES],
-                    bool *made, struct error *e)
-{
-    struct buf path = { 0 };
-    buf_addf(&path, "%s/%s", buf_str(&d->path), name);
-    int rc = key_read(key, buf_str(&path), without, e);
-    *made = rc == ERR_NOT_FOUND;
-    if (*made) {
-        entropy_fill(key, INSTANCE_KEY_BYTES);
-        rc = file_replace(buf_str(&path), (struct slice){ (const char *)key, INSTANCE_KEY_BYTES }, 0600, e);
-    }
-    buf_release(&path);
-    return rc;
-}
+struct key_file {
+    const char *name, *without; /* what goes wrong when it is lost */
+    uint8_t *key;
+};
 
+enum { KEYS = 3 };
+
+/* Those that are missing are made together: a first start waits once for the directory, not three times. */
 static int keys_open(struct state_dir *d, struct error *e)
 {
-    bool made;
-    const int rc = key_open(d, "instance.key", "the links of pages already sent cannot acknowledge", d->key, &made, e);
-    if (rc < 0) return rc;
-    if (key_open(d, "instance.id", "the store counts as a copy", d->id, &made, e) < 0) return e->code;
-    return key_open(d, CHAIN_KEY_NAME, "the history that is there cannot be verified", d->chain_key, &d->chain_key_made,
-                    e);
+    const struct key_file keys[KEYS] = {
+        { "instance.key", "the links of pages already sent cannot acknowledge", d->key },
+        { "instance.id", "the store counts as a copy", d->id },
+        { CHAIN_KEY_NAME, "the history that is there cannot be verified", d->chain_key },
+    };
+    struct new_file missing[KEYS];
+    struct buf paths[KEYS] = { 0 };
+    size_t n = 0;
+    int rc = 0;
+    d->chain_key_made = false;
+    for (size_t i = 0; rc == 0 && i < KEYS; i++) {
+        buf_addf(&paths[i], "%s/%s", buf_str(&d->path), keys[i].name);
+        rc = key_read(keys[i].key, buf_str(&paths[i]), keys[i].without, e);
+        if (rc != ERR_NOT_FOUND) continue;
+        entropy_fill(keys[i].key, INSTANCE_KEY_BYTES);
+        missing[n++] = (struct new_file){ buf_str(&paths[i]), { (const char *)keys[i].key, INSTANCE_KEY_BYTES } };
+        if (keys[i].key == d->chain_key) d->chain_key_made = true;
+        rc = 0;
+    }
+    if (rc == 0 && n > 0) rc = files_make(missing, n, 0600, e);
+    for (size_t i = 0; i < KEYS; i++) buf_release(&paths[i]);
+    return rc;
 }
 
 static void place(struct state_dir *d)

@@ -172,6 +172,53 @@ out:
     return rc;
 }
 
+/* A file under a name of its own until it is whole. */
+struct making {
+    const struct new_file *what;
+    struct buf name;
+    int fd; /* -1: not opened */
+};
+
+static int making_begin(struct making *m, mode_t mode, struct error *e)
+{
+    buf_addf(&m->name, "%s.XXXXXX", m->what->path);
+    m->fd = mkostemp(m->name.p, O_CLOEXEC);
+    if (m->fd < 0) return file_fail(e, "create", m->what->path);
+    if (write_all(m->fd, m->what->bytes) < 0 || fchmod(m->fd, mode) < 0) return file_fail(e, "write", m->what->path);
+    sync_file_range(m->fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* begins what fsync waits for; only that one's answer counts */
+    return 0;
+}
+
+/* Gives it its name: then there is nothing left to remove. */
+static int making_place(struct making *m, struct error *e)
+{
+    if (fsync(m->fd) < 0) return file_fail(e, "sync", m->what->path);
+    if (rename(m->name.p, m->what->path) < 0) return file_fail(e, "replace", m->what->path);
+    buf_reset(&m->name);
+    return 0;
+}
+
+static void making_end(struct making *m)
+{
+    if (m->fd >= 0) close(m->fd);
+    if (m->fd >= 0 && m->name.len > 0) unlink(m->name.p);
+    buf_release(&m->name);
+}
+
+/* All are written before the first is waited for: a journalling file system then takes them in one go. */
+int files_make(const struct new_file *files, size_t n, mode_t mode, struct error *e)
+{
+    struct making making[FILES_MADE_MAX];
+    int rc = 0;
+    CHECK(n <= FILES_MADE_MAX);
+    for (size_t i = 0; i < n; i++) making[i] = (struct making){ .what = &files[i], .fd = -1 };
+    for (size_t i = 0; rc == 0 && i < n; i++) rc = making_begin(&making[i], mode, e);
+    for (size_t i = 0; rc == 0 && i < n; i++) rc = making_place(&making[i], e);
+    if (rc == 0 && n > 0) rc = file_sync_name(files[0].path, e);
+    for (size_t i = 0; i < n; i++) making_end(&making[i]);
+    return rc;
+}
+
 int file_rewrite(const char *path, struct slice bytes, struct error *e)
 {
     struct stat st;

@@ -23,7 +23,16 @@ void file_open_by(file_open_fn *whom, void *ctx);
 /* All or nothing, durable on return: temporary file beside it, fsync, rename, fsync of the directory. */
 int file_replace(const char *path, struct slice bytes, mode_t mode, struct error *e);
 
-/* The same for a file that is there: keeps its mode, and replaces what a symbolic link points to, not the link. */
+/* Makes several small files of one directory, at most FILES_MADE_MAX, durable on return: as file_replace(), with one fsync
+ * of the directory for all. After a crash or an error each is whole or not there. */
+#define FILES_MADE_MAX 8
+struct new_file {
+    const char *path;
+    struct slice bytes;
+};
+int files_make(const struct new_file *files, size_t n, mode_t mode, struct error *e);
+
+/* As file_replace(), for a file that is there: keeps its mode, and replaces what a symbolic link points to, not the link. */
 int file_rewrite(const char *path, struct slice bytes, struct error *e);
 
 /* Opens for reading and writing a file of at least `size` bytes whose blocks are all reserved, making it (0600) where it

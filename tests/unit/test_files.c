@@ -61,6 +61,30 @@ static void a_file_larger_than_its_limit_is_refused(void **state)
     buf_release(&text);
 }
 
+static void files_made_together_are_all_there_and_nothing_else(void **state)
+{
+    struct buf one = scratch_path(state, "one.key"), two = scratch_path(state, "two.key"), text = { 0 };
+    struct buf nowhere = scratch_path(state, "missing/three.key");
+    struct stat st;
+    struct error e = { 0 };
+    struct new_file files[] = { { one.p, S("first") }, { two.p, S("second") } };
+    assert_int_equal(files_make(files, 2, 0600, &e), 0);
+    assert_int_equal(file_read(two.p, 100, &text, &e), 0);
+    assert_string_equal(buf_str(&text), "second");
+    assert_int_equal(stat(one.p, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+    files[1].path = nowhere.p; /* the first one was written by then, under a name of its own */
+    assert_int_equal(files_make(files, 2, 0600, &e), ERR_NOT_FOUND);
+    assert_int_equal(unlink(one.p), 0);
+    assert_int_equal(unlink(two.p), 0);
+    assert_int_equal(rmdir(*state), 0); /* no temporary file stayed behind */
+    assert_int_equal(mkdir(*state, 0700), 0);
+    buf_release(&one);
+    buf_release(&two);
+    buf_release(&nowhere);
+    buf_release(&text);
+}
+
 static void errors_name_the_path(void **state)
 {
     struct buf path = scratch_path(state, "missing/site.yaml"), text = { 0 };
@@ -119,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(what_is_replaced_is_read),
         IN_SCRATCH(what_is_rewritten_keeps_its_mode),
+        IN_SCRATCH(files_made_together_are_all_there_and_nothing_else),
         IN_SCRATCH(a_file_larger_than_its_limit_is_refused),
         IN_SCRATCH(errors_name_the_path),
         IN_SCRATCH(directories_are_made_all_the_way),
