@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "sys/files.h"
 
 /* ---- the path ---- */
 
@@ -114,11 +115,64 @@ static int set_up(struct sqlite_conn *c, struct error *e)
     return rc == 0 ? conn_exec(c, settings, "set up", e) : rc;
 }
 
+/* ---- a new file ---- */
+
+/* Nothing is to be lost before the file has its name, so that the schema needs no journal on disk: what is in the pages is waited
+ * for once, by the last pragma, which changes the first of them. */
+static int fill_new(struct sqlite_conn *c, struct error *e)
+{
+    int rc = conn_exec(c, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF", "set up", e);
+    if (rc == 0) rc = sqlite_migrate(c, schema_migrations, schema_version, e);
+    if (rc == 0) rc = conn_exec(c, "PRAGMA synchronous = FULL", "set up", e);
+    return rc == 0 ? set_journal(c, e) : rc;
+}
+
+/* Whether there is neither the file nor, left by one that was taken away, a log that SQLite would put over ours. */
+static bool is_new(const char *path)
+{
+    static const char *const parts[] = { "", "-wal", "-journal" };
+    struct buf name = { 0 };
+    struct stat st;
+    bool found = false;
+    for (size_t i = 0; !found && i < COUNT_OF(parts); i++) {
+        buf_reset(&name);
+        buf_addf(&name, "%s%s", path, parts[i]);
+        found = lstat(buf_str(&name), &st) == 0 || errno != ENOENT;
+    }
+    buf_release(&name);
+    return !found;
+}
+
+/* A whole file with all tables, or none: made under another name first. */
+static int make_new(const char *path, struct error *e)
+{
+    static const char *const parts[] = { "", "-wal", "-shm", "-journal" };
+    struct sqlite_conn c = { 0 };
+    struct buf part = { 0 }, name = { 0 };
+    buf_addf(&part, "%s.new", path);
+    for (size_t i = 0; i < COUNT_OF(parts); i++) { /* of a start that was killed */
+        buf_reset(&name);
+        buf_addf(&name, "%s%s", buf_str(&part), parts[i]);
+        unlink(buf_str(&name));
+    }
+    int rc = conn_open(&c, buf_str(&part), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, e);
+    if (rc == 0) rc = fill_new(&c, e);
+    conn_close(&c);
+    if (rc == 0 && rename(buf_str(&part), path) < 0)
+        rc = fail(e, ERR_IO, "cannot make %s: %s", path, strerror(errno));
+    if (rc == 0) rc = file_sync_name(path, e);
+    if (rc < 0) unlink(buf_str(&part));
+    buf_release(&part);
+    buf_release(&name);
+    return rc;
+}
+
 int sqlite_file_open(const char *path, struct sqlite_conn *c, int *lock, struct error *e)
 {
     int64_t version = 0;
     int rc = check_directory(path, e);
     if (rc == 0) rc = take_lock(path, lock, e);
+    if (rc == 0 && is_new(path)) rc = make_new(path, e);
     if (rc == 0) rc = conn_open(c, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, e);
     if (rc == 0) rc = check_owner(c, &version, e);
     if (rc == 0 && version > (int64_t)schema_version)

@@ -246,6 +246,17 @@ static bool is_left_behind(const char *name)
     return power.dir != NULL && slice_has_prefix(slice_of(name), slice_of(power.dir));
 }
 
+/* A new store is made as NAME.new and renamed without SQLite's knowing: what the disk has of it goes by the new name. */
+static void follow_rename(const char *name)
+{
+    struct buf made = { .max = 600 };
+    buf_addf(&made, "%s.new", name);
+    for (size_t i = 0; i < FILES_MAX; i++)
+        if (strcmp(power.files[i].path, buf_str(&made)) == 0 && access(buf_str(&made), F_OK) != 0)
+            strcpy(power.files[i].path, name);
+    buf_release(&made);
+}
+
 static int faulty_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags, int *out)
 {
     struct faulty_file *self = file_of(f);
@@ -256,7 +267,10 @@ static int faulty_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int 
     self->image = NULL;
     rc = system_vfs->xOpen(system_vfs, name, self->real, flags, out);
     self->base.pMethods = self->real->pMethods == NULL ? NULL : &faulty_methods;
-    if (rc == SQLITE_OK && power.remembers && name != NULL && !is_left_behind(name)) self->image = image_of(name);
+    if (rc == SQLITE_OK && power.remembers && name != NULL && !is_left_behind(name)) {
+        follow_rename(name);
+        self->image = image_of(name);
+    }
     return rc;
 }
 

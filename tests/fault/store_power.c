@@ -80,7 +80,9 @@ static void judge(const char *dir, const struct buf *committed, const struct buf
 
 static void empty(const char *dir)
 {
-    static const char *const names[] = { "tocsin.db", "tocsin.db-wal", "tocsin.db-shm", "tocsin.db-journal" };
+    static const char *const names[] = { "tocsin.db",         "tocsin.db-wal", "tocsin.db-shm",
+                                         "tocsin.db-journal", "tocsin.db.new", "tocsin.db.new-wal",
+                                         "tocsin.db.lock",    "tocsin.db.new-journal" };
     struct buf path = { .max = 512 };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         buf_reset(&path);
@@ -141,6 +143,49 @@ static void survive(struct kit *k, const struct plan *p)
     survive_cut_after(k, p, transaction);
 }
 
+static int no_row(struct store_each_row *self, const struct row *r, struct error *e)
+{
+    (void)self, (void)r;
+    return fail(e, ERR_BUG, "a row in a store that nobody wrote to");
+}
+
+/* What a start left behind that was cut while it made the store: the next start has an empty store. */
+static bool survive_making(long n, enum kept kept)
+{
+    struct error e = { 0 };
+    struct kit made;
+    struct store *left = NULL;
+    struct store_each_row none = { no_row };
+    char dir[] = "/tmp/tocsin-power-XXXXXX";
+    struct buf path = { .max = 512 };
+
+    assert_non_null(mkdtemp(dir));
+    buf_addf(&path, "%s/tocsin.db", dir);
+    faulty_vfs_remember();
+    faulty_vfs_cut_at(n, kept, (uint64_t)n, dir);
+    kit_open_sqlite(&made);
+    const bool cut = faulty_vfs_was_cut();
+    kit_close(&made);
+    MUST(store_open(buf_str(&path), &left, &e), e);
+    MUST(store_load(left, &none, &e), e);
+    store_close(&left);
+    faulty_vfs_forget();
+    empty(dir);
+    rmdir(dir);
+    buf_release(&path);
+    return cut;
+}
+
+static void I1_a_store_that_is_being_made_is_whole_or_not_there(void **state)
+{
+    (void)state;
+    for (enum kept kept = KEPT_NOTHING; kept <= KEPT_SOME; kept++) {
+        long n = 1;
+        while (survive_making(n, kept)) n++;
+        assert_true(n > 20);
+    }
+}
+
 #define CUTS(name, write_it, from, by, keeps)                         \
     static void name(void **state)                                    \
     {                                                                 \
@@ -160,6 +205,7 @@ CUTS(I1_a_checkpoint_is_cut_and_any_sectors_are_kept, write_until_a_checkpoint, 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(I1_a_store_that_is_being_made_is_whole_or_not_there),
         ON_POWER(I1_nothing_unsynced_is_kept),
         ON_POWER(I1_everything_unsynced_is_kept),
         ON_POWER(I1_any_sectors_are_kept),
