@@ -2,6 +2,7 @@
  * Not here: the milestones of the incident itself (timeline.c). */
 #include "core/policy.h"
 #include "procedures/book.h"
+#include "procedures/communication.h"
 #include "procedures/rows.h"
 
 struct window_reader {
@@ -96,6 +97,7 @@ static void window_begin(struct window_reader *r, const struct node *n, struct s
     steps_begin(&r->list);
     if (to == POLICY_NONE) return;
     mark(r->c, n, CLASS_COMPILED);
+    if (find_duration(text, &d, &at)) communication_business(r->c, n, d);
     if (slice_find_nocase(text, S("T+")) < text.n)
         interpret(r->c, n->line, "A11", "here T counts from the resolution: clock R",
                   "from the first page, as in the timeline", "Short-term Actions (R+1 to R+24 hours)");
@@ -117,11 +119,13 @@ static void task_clock(struct window_reader *r, const struct node *n)
     size_t at = find_phrase(n->text, S("within"));
     int64_t from, to;
     size_t clock;
+    struct duration d;
     if (r->list.steps.n == 0 || r->list.steps.v[r->list.steps.n - 1].line != n->line || !has_clock(n->text, &clock))
         return;
-    if (at < n->text.n && clock_within(slice_from(n->text, at), &from, &to))
+    if (at < n->text.n && clock_within(slice_from(n->text, at), &from, &to)) {
         r->list.steps.v[r->list.steps.n - 1].due_ms = to;
-    else
+        if (find_duration(n->text, &d, &clock)) communication_business(r->c, n, d);
+    } else
         warn_clock_lost(r->c, n, "a task that is due when its window ends", S("- Hold the review within 2 weeks"));
 }
 

@@ -60,14 +60,26 @@ static size_t marker_length(struct slice text)
     return ordered_marker(text, &number);
 }
 
+/* `- > 90% CPU`: CommonMark reads a quote in the item; who wrote it meant "more than", and a rule would be lost (G5). */
+static bool is_more_than(struct slice rest)
+{
+    size_t at = 1;
+    if (rest.n == 0 || rest.p[0] != '>') return false;
+    if (at < rest.n && rest.p[at] == '=') at++;
+    at = skip_blanks(rest, at);
+    return at < rest.n && rest.p[at] >= '0' && rest.p[at] <= '9';
+}
+
 size_t block_prefix(struct slice text, int *depth)
 {
     size_t at = skip_blanks(text, 0);
+    bool listed = false; /* the marker before is a bullet or a number */
     *depth = 0;
     for (;;) {
         struct slice rest = slice_from(text, at);
-        size_t n = is_break_line(rest) ? 0 : marker_length(rest);
+        size_t n = is_break_line(rest) || (listed && is_more_than(rest)) ? 0 : marker_length(rest);
         if (n == 0) return at;
+        listed = rest.p[0] != '>';
         at += n;
         ++*depth;
     }

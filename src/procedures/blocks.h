@@ -40,7 +40,8 @@ struct blocks {
 /* In document order. ERR_LIMIT when blocks nest deeper than the limit. */
 int blocks_read(struct blocks *out, const struct source *s, struct error *e);
 
-/* Length of the block markers (`>`, bullets, numbers) and blanks that a line begins with; *depth counts the markers. */
+/* Length of the block markers (`>`, bullets, numbers) and blanks that a line begins with; *depth counts the markers.
+ * A `>` behind a bullet or a number with a figure behind it is a comparison, no quote. */
 size_t block_prefix(struct slice text, int *depth);
 
 /* A line of at least three equal `-`, `*` or `_`, blanks aside. */

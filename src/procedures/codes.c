@@ -123,6 +123,8 @@ const struct code_def code_defs[] = {
       "Keep one of the two lines." },
     { "W-DRILL-GAP", "A drill has no runbook.", "Write a scenario for it, or name one: `→ Scenario 1`." },
     { "W-ENDLESS-WAIT", "A wait so long that nobody else hears of the incident for days.", "Shorten the delay." },
+    { "W-FENCE-OPEN", "A fence is never closed: the rest of the document went into it.",
+      "Close it with a line of its own: ```." },
     { "W-FRONT-ENDS", "The override for being weaker ends within two weeks.",
       "Cure what is weaker before, or have it approved again." },
     { "W-GUARD-BYPASS",

@@ -353,6 +353,19 @@ static void heading_enter(struct scenario_reader *r, size_t at)
     }
 }
 
+/* `**On-call response:** within 15 minutes` in a runbook: no part reads it (G5). Said of prose it is for reading. */
+static void label_lost(struct scenario_reader *r, const struct node *n)
+{
+    struct duration d;
+    size_t at;
+    bool label = n->kind == NODE_TEXT && n->labelled && r->part != PART_PROSE;
+    if (!label || r->c->classes[n->line - 1] != CLASS_PROSE || !find_duration(n->rest, &d, &at)) return;
+    struct slice clock = duration_text(r->c, d.ms);
+    warn_clock_lost(
+        r->c, n, "reference prose",
+        text_make(r->c, "**Escalation Triggers:** Service not restored within %.*s", (int)clock.n, clock.p));
+}
+
 static void node_enter(struct scenario_reader *r, const struct node *n)
 {
     struct slice rest;
@@ -366,6 +379,7 @@ static void node_enter(struct scenario_reader *r, const struct node *n)
         label_unknown(r, n, n->label);
     } else {
         part_take(r, n);
+        label_lost(r, n);
     }
 }
 

@@ -172,7 +172,7 @@ struct finder {
     struct arena *arena;
     const struct document *doc;
     int open; /* innermost open section, -1 */
-    bool timeline_named; /* a heading of the role exists: clocked headings elsewhere are groups */
+    bool timeline_named; /* a heading of the role holds phases: clocked headings elsewhere are groups */
     size_t headings[7]; /* [level]: node index + 1 of the last heading of that level or above; 0 = none yet */
     size_t phases_below; /* the heading that holds the phases of the timeline; only its children join them */
     int phases_level; /* 0: no phase yet */
@@ -288,10 +288,22 @@ static void heading_enter(struct finder *f, size_t at)
     }
 }
 
+/* More than an introduction stands below a heading: its phases do not stand beside it. */
+static bool holds_phases(const struct document *d, size_t heading)
+{
+    for (size_t i = heading + 1; i < d->n; i++) {
+        if (d->v[i].kind == NODE_HEADING) return d->v[i].level > d->v[heading].level;
+        if (d->v[i].kind != NODE_TEXT || d->v[i].labelled) return true;
+    }
+    return false;
+}
+
 static bool has_named_timeline(const struct finder *f)
 {
     for (size_t i = 0; i < f->doc->n; i++)
-        if (f->doc->v[i].kind == NODE_HEADING && role_of_node(f, &f->doc->v[i]) == SECTION_TIMELINE) return true;
+        if (f->doc->v[i].kind == NODE_HEADING && role_of_node(f, &f->doc->v[i]) == SECTION_TIMELINE &&
+            holds_phases(f->doc, i))
+            return true;
     return false;
 }
 

@@ -194,16 +194,20 @@ static const struct {
     struct slice key;
     bool (*read)(struct severity_reader *r, const struct node *n, struct slice value);
     const char *forms, *kind;
+    bool loose; /* the key need not be about a time: what is none is read as if it stood alone */
 } keys[] = {
-    { S("estimated recovery time"), recovery_read, "> 4 hours | 2-4 hours | < 1 hour", "recovery" },
-    { S("recovery time"), recovery_read, "> 4 hours | 2-4 hours | < 1 hour", "recovery" },
-    { S("response time"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate", "respond" },
-    { S("acknowledge"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate", "respond" },
-    { S("sla"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate", "respond" },
-    { S("update frequency"), update_read, "Every 30 minutes | Hourly | Daily", "update" },
-    { S("updates"), update_read, "Every 30 minutes | Hourly | Daily", "update" },
-    { S("status updates"), update_read, "Every 30 minutes | Hourly | Daily", "update" },
-    { S("update cadence"), update_read, "Every 30 minutes | Hourly | Daily", "update" },
+    { S("estimated recovery time"), recovery_read, "> 4 hours | 2-4 hours | < 1 hour", "recovery", false },
+    { S("recovery time"), recovery_read, "> 4 hours | 2-4 hours | < 1 hour", "recovery", false },
+    { S("response time"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate", "respond", false },
+    { S("acknowledge"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate", "respond", false },
+    { S("sla"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate", "respond", false },
+    { S("response"), response_read, "", "respond", true },
+    { S("update"), update_read, "", "update", true },
+    { S("cadence"), update_read, "", "update", true },
+    { S("update frequency"), update_read, "Every 30 minutes | Hourly | Daily", "update", false },
+    { S("updates"), update_read, "Every 30 minutes | Hourly | Daily", "update", false },
+    { S("status updates"), update_read, "Every 30 minutes | Hourly | Daily", "update", false },
+    { S("update cadence"), update_read, "Every 30 minutes | Hourly | Daily", "update", false },
 };
 
 /* A keyed item: read, or an error that shows the forms its key takes. False when the text has none of the keys. */
@@ -215,11 +219,13 @@ static bool keyed_read(struct severity_reader *r, const struct node *n)
         if (!scan_phrase(&rest, keys[i].key) || !scan_char(&rest, ':')) continue;
         struct slice value = slice_trim(rest);
         size_t at;
-        mark(r->c, n, CLASS_COMPILED);
         if (keys[i].read(r, n, value)) {
+            mark(r->c, n, CLASS_COMPILED);
             node_keep(r->c, keys[i].kind, r->now.label, n);
             return true;
         }
+        if (keys[i].loose) return false;
+        mark(r->c, n, CLASS_COMPILED);
         bool period = scan_duration(&(struct slice){ value.p, value.n }, &d);
         if (!has_clock(value, &at) && !period) { /* "Next business day", "As needed": no clock (G15) */
             mark(r->c, n, CLASS_PROSE);
