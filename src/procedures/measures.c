@@ -77,6 +77,21 @@ static void threshold_add(struct compiler *c, const struct node *n, struct slice
     mark(c, n, CLASS_COMPILED);
 }
 
+/* A line to paste: "Error rate > 5%" is cut at its sign, and keeps its figure where that reads. */
+static struct slice threshold_rewrite(struct compiler *c, struct slice text, struct slice metric)
+{
+    struct policy_threshold t = { 0 };
+    size_t sign = 0, arrow = find_arrow(text);
+    while (sign < text.n && text.p[sign] != '<' && text.p[sign] != '>') sign++;
+    struct slice name = slice_trim(slice_upto(text, arrow < sign ? arrow : sign));
+    struct slice value = arrow < sign ? (struct slice){ 0 } : slice_trim(slice_from(text, sign));
+    name = slice_find_char(name, ':') < name.n ? metric : text_cut(name, 60);
+    if (name.n == 0) name = S("Error rate");
+    if (value.n > 0 && measure_read(c, value, &t) && t.op != OP_UNSET)
+        return text_make(c, "- %.*s: %.*s", (int)name.n, name.p, (int)value.n, value.p);
+    return text_make(c, "- %.*s: > 5%% for 5 minutes", (int)name.n, name.p);
+}
+
 static void threshold_item(struct compiler *c, const struct node *n)
 {
     struct policy_threshold t = { 0 };
@@ -92,7 +107,7 @@ static void threshold_item(struct compiler *c, const struct node *n)
     metric = text_cut(metric, 60);
     if (ruled)
         diagnose(c, (struct at){ n, { 0 } }, "E-THRESHOLD",
-                 text_make(c, "- %.*s: > 5%% for 5 minutes → SEV2", (int)metric.n, metric.p),
+                 threshold_rewrite(c, n->text, metric),
                  "expected METRIC: COMPARISON NUMBER UNIT, such as > 5%% or < 99.9%%");
     else
         diagnose(c, (struct at){ n, { 0 } }, "N-THRESHOLD-PROSE", S(""), "no comparison: kept as reference prose");

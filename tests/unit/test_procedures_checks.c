@@ -315,9 +315,44 @@ static void a8_an_unknown_party_is_told_who_is_known(void **state)
     (void)state;
 }
 
+/* What is offered in place of a threshold names the metric alone, and compiles when it is pasted there. */
+static const struct {
+    const char *line, *offered;
+} thresholds[] = {
+    { "- Error rate > 5%", "- Error rate: > 5%" },
+    { "- > 90% CPU", "- Error rate: > 5% for 5 minutes" },
+    { "- Error rate → > 5%", "- Error rate: > 5% for 5 minutes" },
+    { "- Queue: after 5 min", "- Queue: > 5% for 5 minutes" },
+};
+
+static void a_threshold_that_is_offered_compiles(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(thresholds); i++) {
+        struct error e = { 0 };
+        struct buf text = { .max = 4096 }, again = { .max = 4096 };
+        buf_addf(&text, "## Alert Thresholds\n%s\n", thresholds[i].line);
+        buf_addf(&again, "## Alert Thresholds\n%s\n", thresholds[i].offered);
+        struct compiled *c = procedures_compile(buf_slice(&text), S("d.md"), NULL, &e);
+        struct compiled *pasted = procedures_compile(buf_slice(&again), S("d.md"), NULL, &e);
+        bool said = false;
+        size_t times;
+        for (size_t k = 0; k < c->n_diagnostics; k++)
+            said |= slice_eq(c->diagnostics[k].code, S("E-THRESHOLD")) &&
+                    slice_eq(c->diagnostics[k].suggestion, slice_of(thresholds[i].offered));
+        if (!said) fail_msg("%s: %s is not offered", thresholds[i].line, thresholds[i].offered);
+        assert_int_equal(said_at(pasted, "E-THRESHOLD", &times), 0);
+        compiled_destroy(&c);
+        compiled_destroy(&pasted);
+        buf_release(&text);
+        buf_release(&again);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(whole_document_checks),
+                                        cmocka_unit_test(a_threshold_that_is_offered_compiles),
                                         cmocka_unit_test(a8_an_unknown_party_is_told_who_is_known) };
     return cmocka_run_group_tests_name("procedures-checks", tests, NULL, NULL);
 }
