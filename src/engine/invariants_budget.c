@@ -19,17 +19,19 @@ static int weight_of(const struct checking *c, const struct delivery *d)
 }
 
 /* What weighs less limits nobody. A message that carries others may come early (a stand-down in it would be too late), a
- * single one never. */
+ * single one never. What was told of an incident that has left the world meanwhile, a day after its end, is not counted:
+ * a start does not read it again, and does not know of it. */
 void check_budget(struct checking *c, const struct delivery *d)
 {
-    const struct told now = { c->ev->at, d->person, d->kind, d->address, weight_of(c, d), c->v->commits };
+    const struct told now = { c->ev->at, d->person, d->kind, d->address, weight_of(c, d), c->v->commits, d->incident };
     const bool hurries = d->purpose == PURPOSE_STAND_DOWN && c->ev->at - d->queued_at >= 5 * SECOND;
     size_t kept = 0, told = 0;
     for (size_t i = 0; i < c->v->told.n; i++) {
         const struct told *t = &c->v->told.v[i];
         if (t->at + MINUTE <= now.at) continue;
-        told += t->person == now.person && t->kind == now.kind && t->address == now.address && t->weight >= now.weight;
         c->v->told.v[kept++] = *t;
+        if (t->incident != 0 && world_incident(c->w, t->incident) == NULL) continue;
+        told += t->person == now.person && t->kind == now.kind && t->address == now.address && t->weight >= now.weight;
     }
     c->v->told.n = kept;
     *vec_push(&c->v->told) = now;

@@ -53,6 +53,7 @@ struct told {
     int64_t at, person, kind, address;
     int weight; /* 3: a SEV1's page, an alarm; 2: the first page of a chain; 1: anything else */
     uint64_t batch; /* `commits` when it was begun */
+    incident_id incident;
 };
 
 struct invariants {
