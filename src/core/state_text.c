@@ -70,13 +70,27 @@ int64_t annotations_intern(struct world *w, struct slice json)
     return set_intern(w, w->annotation_sets, ROW_ANNOTATIONS, fnv1a64(FNV1A64_START, json), json);
 }
 
-/* Takes a set out of its index. */
-static void set_unindex(struct imap *index, int64_t set, uint64_t hash)
+/* Whoever stands behind a gap is not found past it: each is put where the search for it would end now. */
+static void sets_close_up(struct world *w, uint64_t gap)
+{
+    struct imap *index = w->annotation_sets;
+    int64_t id, other;
+    for (uint64_t behind = gap + 1; imap_get(index, (struct ikey){ (int64_t)behind, 0 }, &id); behind++) {
+        uint64_t place = (uint64_t)annotations_get(w, id)->hash;
+        imap_remove(index, (struct ikey){ (int64_t)behind, 0 });
+        while (imap_get(index, (struct ikey){ (int64_t)place, 0 }, &other)) place++;
+        imap_put(index, (struct ikey){ (int64_t)place, 0 }, id);
+    }
+}
+
+/* Takes a set out of its index, while its row is there. */
+static void set_unindex(struct world *w, int64_t set, uint64_t hash)
 {
     int64_t id;
-    for (uint64_t probe = hash; imap_get(index, (struct ikey){ (int64_t)probe, 0 }, &id); probe++) {
+    for (uint64_t probe = hash; imap_get(w->annotation_sets, (struct ikey){ (int64_t)probe, 0 }, &id); probe++) {
         if (id != set) continue;
-        imap_remove(index, (struct ikey){ (int64_t)probe, 0 });
+        imap_remove(w->annotation_sets, (struct ikey){ (int64_t)probe, 0 });
+        sets_close_up(w, probe);
         return;
     }
 }
@@ -85,7 +99,7 @@ void annotations_remove(struct world *w, int64_t set, bool stored_too)
 {
     const struct annotations *row = annotations_get(w, set);
     if (row == NULL) return;
-    set_unindex(w->annotation_sets, set, (uint64_t)row->hash);
+    set_unindex(w, set, (uint64_t)row->hash);
     if (stored_too)
         state_delete(w, ROW_ANNOTATIONS, (struct ikey){ set, 0 });
     else

@@ -903,6 +903,27 @@ static void annotation_sets_leave_with_their_last_alert(void **state)
     flow_end(&f);
 }
 
+/* Two texts of one hash stand one behind the other: the second is found, and leaves, when the first is gone. */
+static void an_annotation_set_is_found_when_another_of_its_hash_has_left(void **state)
+{
+    struct flow f;
+    struct error e = { 0 };
+    const struct slice text[] = { S("{\"value\":\"one\"}"), S("{\"value\":\"two\"}") };
+    const int64_t hash = (int64_t)fnv1a64(FNV1A64_START, text[1]);
+    (void)state;
+    flow_begin(&f);
+    for (int64_t id = 1; id <= 2; id++)
+        assert_int_equal(world_load(f.w, &(struct row){ ROW_ANNOTATIONS, (int64_t[]){ id, hash }, text[id - 1] }, &e), 0);
+    f.w->fx = &f.fx; /* as in a step */
+    annotations_remove(f.w, 1, false);
+    assert_int_equal(annotations_intern(f.w, text[1]), 2);
+    annotations_remove(f.w, 2, false);
+    annotations_intern(f.w, text[1]);
+    assert_int_equal(world_count(f.w, ROW_ANNOTATIONS), 1); /* what left is not found: a row of its own */
+    f.w->fx = NULL;
+    flow_end(&f);
+}
+
 static void what_belongs_to_no_incident_leaves_a_day_after_its_end(void **state)
 {
     struct flow f;
@@ -968,6 +989,7 @@ int main(void)
         cmocka_unit_test(a_new_bundle_asks_again_about_what_opened_nothing),
         cmocka_unit_test(I23_a_full_world_takes_what_it_knows_and_refuses_what_is_new),
         cmocka_unit_test(annotation_sets_leave_with_their_last_alert),
+        cmocka_unit_test(an_annotation_set_is_found_when_another_of_its_hash_has_left),
         cmocka_unit_test(what_belongs_to_no_incident_leaves_a_day_after_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
