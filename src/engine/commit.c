@@ -67,13 +67,13 @@ int engine_commit(struct engine *e, struct error *err)
     if (rc < 0) return rc;
     put_marks(e);
     if (e->chain != NULL) chain_put(e->chain, e->store);
-    if (e->released) store_put_row(e->store, &(struct row){ .kind = ROW_INSTANCE, .v = &e->instance.id });
+    if (e->instance_due) store_put_row(e->store, &(struct row){ .kind = ROW_INSTANCE, .v = &e->instance.id });
     put_clock(e);
     rc = store_commit(e->store, err);
     if (rc < 0) return rc;
     if (e->chain != NULL) chain_committed(e->chain);
     if (e->chain != NULL) tell_head(e);
-    e->released = false;
+    e->instance_due = false;
     COUNT(e, commits, 1);
     COUNT(e, commit_ms, clock_read(e->clock).steady_ms - before);
     COUNT(e, rows, e->fx.marks.n);

@@ -111,11 +111,17 @@ void engine_hold(struct engine *e, const struct instance *row)
     GAUGE(e, held, 1);
 }
 
+void engine_name(struct engine *e, const struct instance *row)
+{
+    e->instance = *row;
+    e->instance_due = true;
+}
+
 void engine_release(struct engine *e)
 {
     if (e->instance.held == 0) return;
     e->instance.held = 0;
-    e->released = e->must_commit = true;
+    e->instance_due = e->must_commit = true;
     GAUGE(e, held, 0);
 }
 

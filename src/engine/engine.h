@@ -86,6 +86,8 @@ int engine_commit(struct engine *e, struct error *err);
 
 /* Engine's thread, or before it starts: this is a restored copy (the row as stored), nothing leaves. */
 void engine_hold(struct engine *e, const struct instance *row);
+/* Before it recovers: whose store this is, written by the commit that begins its life. */
+void engine_name(struct engine *e, const struct instance *row);
 void engine_release(struct engine *e); /* no more: the next commit says so */
 
 /* What the last commit was: for who looks whether it is there (auditor.h). */

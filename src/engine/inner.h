@@ -45,10 +45,10 @@ struct engine {
     int64_t boot_hi, boot_lo;
     int64_t last_at; /* of the last event: no event's `at` is before it */
     int64_t started_at; /* steady of recovery: what was due before is not our lateness */
-    struct instance instance; /* of a restored copy; id 0: it is none */
+    struct instance instance; /* of a restored copy or a new store; id 0: neither */
     int64_t head_day; /* UTC day whose chain head was told */
     struct buf head; /* of the chain, to be sent out by the next batch; empty: none */
-    bool released; /* its row is to be written */
+    bool instance_due; /* its row is to be written */
     bool recovered;
     bool must_commit; /* something was stepped since the last commit */
     int64_t committed_at; /* raw steady of the last commit */

@@ -25,10 +25,12 @@ static int row_write(struct store *s, const struct instance *row, struct error *
     return store_commit(s, e);
 }
 
-int instance_check(struct store *s, const struct state_dir *d, struct instance *out, const char **why, struct error *e)
+int instance_check(struct store *s, const struct state_dir *d, struct instance *out, bool *is_new, const char **why,
+                   struct error *e)
 {
     struct instance stored = { 0 };
     *out = (struct instance){ .id = 1 };
+    *is_new = false;
     *why = NULL;
     memcpy(&out->hi, d->id, sizeof out->hi);
     memcpy(&out->lo, d->id + sizeof out->hi, sizeof out->lo);
@@ -39,5 +41,7 @@ int instance_check(struct store *s, const struct state_dir *d, struct instance *
     else if (rc == 0 && (stored.hi != out->hi || stored.lo != out->lo))
         *why = "its database was made in another state directory";
     out->held = *why != NULL;
-    return rc == 0 && memcmp(&stored, out, sizeof stored) == 0 ? 0 : row_write(s, out, e);
+    *is_new = rc == ERR_NOT_FOUND;
+    if (*is_new) return 0;
+    return memcmp(&stored, out, sizeof stored) == 0 ? 0 : row_write(s, out, e);
 }

@@ -11,8 +11,10 @@
 
 struct store;
 
-/* Before the engine starts: reads the store's row and writes what has changed. out->held: 1 = held. *why: for the log,
- * NULL when it is not held. */
-int instance_check(struct store *s, const struct state_dir *d, struct instance *out, const char **why, struct error *e);
+/* Before the engine starts: reads the store's row and writes what has changed. A new store has none: *is_new, and the row
+ * is for the engine's first commit, before which the store holds nothing that could be copied. out->held: 1 = held. *why:
+ * for the log, NULL when it is not held. */
+int instance_check(struct store *s, const struct state_dir *d, struct instance *out, bool *is_new, const char **why,
+                   struct error *e);
 
 #endif

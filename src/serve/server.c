@@ -126,6 +126,7 @@ static int open_engine(struct server *s, struct facts_set *facts, struct error *
         .spool = s->spool,
         .chain_key = { (const char *)s->dir.chain_key, sizeof s->dir.chain_key },
     });
+    if (s->instance_is_new) engine_name(s->engine, &s->instance);
     const int rc = recover(s, &site->dir, fresh, e);
     bundle_release(&fresh);
     return rc;
@@ -135,7 +136,7 @@ static int open_store(struct server *s, struct error *e)
 {
     const char *why = NULL;
     int rc = store_open(buf_str(&s->dir.database), &s->store, e);
-    if (rc == 0) rc = instance_check(s->store, &s->dir, &s->instance, &why, e);
+    if (rc == 0) rc = instance_check(s->store, &s->dir, &s->instance, &s->instance_is_new, &why, e);
     if (rc == 0 && why != NULL)
         log_warning("server",
                     "HELD: %s. Everything is taken and stored, nobody is paged. When no other instance pages for "

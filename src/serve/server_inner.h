@@ -73,6 +73,7 @@ struct server {
     bool socket_made; /* dir.socket is ours to remove */
     struct store *store;
     struct instance instance; /* held: a restored copy */
+    bool instance_is_new; /* the store does not hold it yet */
     struct facts_board *board;
     struct readers *readers;
     struct store_reader *reader; /* the main thread's own */
