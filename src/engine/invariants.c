@@ -33,6 +33,7 @@ void invariants_destroy(struct invariants **v)
     vec_release(&(*v)->touched);
     vec_release(&(*v)->touched_pages);
     vec_release(&(*v)->urgent);
+    vec_release(&(*v)->untaken);
     vec_release(&(*v)->told);
     mem_free(*v);
     *v = NULL;
@@ -229,6 +230,7 @@ void invariants_after(struct invariants *v, const struct world *w, const struct 
         if (i != NULL) check_incident(&c, i);
     }
     if (ev->kind == EVENT_ACT) check_idempotent(&c);
+    check_loud(&c);
     check_pages(&c);
     check_time(&c);
     v->starting = v->begun = false;

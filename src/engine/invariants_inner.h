@@ -19,6 +19,7 @@ struct incident_book {
     int64_t climbed_at; /* the last time anything paged further up (I11), and in which step */
     uint64_t climbed_step;
     bool alarmed;
+    int64_t eased_at; /* no page up to then needs an alarm (P5) */
     int64_t urgent_at; /* since when it is a SEV1 that waits for somebody (I4); 0: it is not */
     int64_t urgent_slack; /* ms that we were away since then, and what catching up may cost */
     uint64_t kept; /* commits when it was last written down in `undone` */
@@ -75,6 +76,7 @@ struct invariants {
     VEC(incident_id) touched; /* of this step */
     VEC(page_id) touched_pages;
     VEC(incident_id) urgent; /* SEV1 that wait */
+    VEC(page_id) untaken; /* whose five minutes run (P5) */
     VEC(struct told) told; /* messages to people that began in the last minute */
     uint64_t step, commits;
     bool starting; /* a new world's rows are there, but it has not started */
@@ -117,6 +119,7 @@ void check_pages(struct checking *c); /* I5, I7, I8, I9, I10, I11, I13, I20, I24
 void check_budget(struct checking *c, const struct delivery *d); /* R154, as it begins: invariants_budget.c */
 void check_bundled(struct checking *c, const struct delivery *d); /* I3, R154 */
 void told_forget(struct invariants *v); /* what began in the batch that is lost */
+void check_loud(struct checking *c); /* P5: invariants_loud.c; before check_pages */
 void check_time(struct checking *c); /* I4's bound, I12, I21, I28, I29: invariants_time.c */
 void note_urgency(struct checking *c, const struct incident *i);
 
