@@ -169,7 +169,7 @@ int civil_parse_rfc3339(struct slice s, int64_t *utc_ms, struct error *e)
 {
     struct civil c;
     int32_t ms, offset_s;
-    struct slice rest = s, shown = slice_upto(s, 64);
+    struct slice rest = s, shown = slice_upto_rune(s, 64);
     if (!cut_date_time(&rest, &c) || !cut_fraction(&rest, &ms) || !cut_offset(&rest, &offset_s) || rest.n != 0)
         return fail(e, ERR_SYNTAX,
                     "\"%.*s\" is not a time: write it as 2026-01-05T03:00:00Z or with an offset like +01:00",

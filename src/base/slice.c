@@ -174,6 +174,13 @@ int32_t slice_cut_rune(struct slice *s)
     return n == 0 ? -1 : rune;
 }
 
+struct slice slice_upto_rune(struct slice s, size_t n)
+{
+    if (n >= s.n) return s;
+    while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80) n--;
+    return slice_upto(s, n);
+}
+
 uint64_t fnv1a64(uint64_t h, struct slice s)
 {
     for (size_t i = 0; i < s.n; i++) {

@@ -68,6 +68,9 @@ bool slice_is_utf8(struct slice s, size_t *bad);
 /* One code point at the start of *s, cut off; -1 at a bad sequence (one byte is cut). Precondition: s->n > 0. */
 int32_t slice_cut_rune(struct slice *s);
 
+/* s[..n] or a little less: never in the middle of a code point. For texts that are repeated to somebody. */
+struct slice slice_upto_rune(struct slice s, size_t n);
+
 /* FNV-1a, 64 bits, continued from `h`; start with FNV1A64_START. Alertmanager's fingerprints are made of it (R149). */
 #define FNV1A64_START UINT64_C(14695981039346656037)
 uint64_t fnv1a64(uint64_t h, struct slice s);

@@ -60,7 +60,7 @@ static bool refuse_parsing(struct parse *p, const char *because, struct slice qu
 {
     struct buf text = { .max = 1 << 14 };
     buf_add_str(&text, "parsing alerts body from \"\" failed, because ");
-    if (quoted.n > 0) buf_addf(&text, "parsing time \"%.*s\": ", (int)slice_upto(quoted, 256).n, quoted.p);
+    if (quoted.n > 0) buf_addf(&text, "parsing time \"%.*s\": ", (int)slice_upto_rune(quoted, 256).n, quoted.p);
     buf_add_str(&text, because);
     refuse(p, 400, 400, &text);
     buf_release(&text);
@@ -81,7 +81,7 @@ static bool refuse_field(struct parse *p, int code, size_t index, const char *wh
 {
     struct buf text = { .max = 1 << 15 };
     buf_addf(&text, "%zu.%s", index, what);
-    if (quoted.n > 0) buf_addf(&text, ": \"%.*s\"", (int)slice_upto(quoted, 1024).n, quoted.p);
+    if (quoted.n > 0) buf_addf(&text, ": \"%.*s\"", (int)slice_upto_rune(quoted, 1024).n, quoted.p);
     refuse(p, 422, code, &text);
     buf_release(&text);
     return false;
@@ -224,7 +224,7 @@ static void complain(struct parse *p, const char *what, struct slice name)
 {
     if (p->complaints.len > 0) buf_add_str(&p->complaints, "; ");
     buf_add_str(&p->complaints, what);
-    if (name.p != NULL) json_text_quote_go(&p->complaints, slice_upto(name, ALERT_MAX_NAME));
+    if (name.p != NULL) json_text_quote_go(&p->complaints, slice_upto_rune(name, ALERT_MAX_NAME));
 }
 
 /* Sorted by name; false after a complaint about the first that is not valid. */

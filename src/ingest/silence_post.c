@@ -69,7 +69,7 @@ static bool refuse_silence(struct reading *r, const char *what, struct slice quo
 {
     struct buf text = { .max = 1 << 15 }, json = { .max = 1 << 16 };
     buf_add_str(&text, what);
-    if (quoted.p != NULL) json_text_quote_go(&text, slice_upto(quoted, 1024));
+    if (quoted.p != NULL) json_text_quote_go(&text, slice_upto_rune(quoted, 1024));
     buf_add_str(&text, more);
     buf_add_json(&json, buf_slice(&text));
     buf_add_char(&json, '\n');

@@ -136,9 +136,31 @@ static void fnv1a_is_as_published(void **state)
     (void)state;
 }
 
+/* A text that is repeated to somebody is never cut in the middle of a letter. */
+static void upto_rune_keeps_code_points_whole(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t n;
+        const char *kept;
+    } rows[] = {
+        { "abc", 2, "ab" },
+        { "abc", 9, "abc" },
+        { "a\u00fcb", 2, "a" },
+        { "a\u00fcb", 3, "a\u00fc" },
+        { "\u2603\u2603", 5, "\u2603" },
+        { "\u2603", 2, "" },
+        { "", 3, "" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_true(slice_eq(slice_upto_rune(slice_of(rows[i].text), rows[i].n), slice_of(rows[i].kept)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(upto_rune_keeps_code_points_whole),
         cmocka_unit_test(empty_slices_are_valid_everywhere),
         cmocka_unit_test(comparing),
         cmocka_unit_test(finding_and_cutting),
