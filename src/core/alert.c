@@ -72,18 +72,28 @@ struct alert_live alert_merged(const struct alert_live *old, const struct signal
     return next;
 }
 
-/* The three gaps between four changes, at any time: two are kept, 20 bits each, the newer one below. */
+/* The three gaps between the last four changes are kept, 20 bits each, the newest below. */
 #define GAP_BITS 20
 #define GAP_LONG ((INT64_C(1) << GAP_BITS) - 1) /* longer than ALERT_FLAPS_WITHIN, or there was no change before */
+#define GAPS_LONG ((INT64_C(1) << 3 * GAP_BITS) - 1)
+
+static int64_t gaps_sum(int64_t gaps)
+{
+    return (gaps & GAP_LONG) + (gaps >> GAP_BITS & GAP_LONG) + (gaps >> 2 * GAP_BITS & GAP_LONG);
+}
 
 bool alert_count_change(struct alert_kept *a, int64_t at)
 {
-    const int64_t newer = a->changed_at == 0 ? GAP_LONG : a->change_gaps & GAP_LONG;
-    const int64_t older = a->changed_at == 0 ? GAP_LONG : a->change_gaps >> GAP_BITS;
-    const int64_t last = a->changed_at == 0 || at - a->changed_at > GAP_LONG ? GAP_LONG : at - a->changed_at;
-    a->change_gaps = newer << GAP_BITS | last;
+    const bool far = a->changed_at == 0 || at - a->changed_at > GAP_LONG;
+    const int64_t before = a->changed_at == 0 ? GAPS_LONG >> GAP_BITS : a->change_gaps & (GAPS_LONG >> GAP_BITS);
+    a->change_gaps = (before << GAP_BITS | (far ? GAP_LONG : at - a->changed_at)) & GAPS_LONG;
     a->changed_at = at;
-    return last + newer + older <= ALERT_FLAPS_WITHIN;
+    return alert_flapped(a);
+}
+
+bool alert_flapped(const struct alert_kept *a)
+{
+    return a->changed_at != 0 && gaps_sum(a->change_gaps) <= ALERT_FLAPS_WITHIN;
 }
 
 /* The label that tells an alert from its like: the first of these that it has, if it is short. */

@@ -3,7 +3,7 @@
  * One cell an alert holds what the store knows as three rows, ALERT, ALERT_LIVE and LABELSET, whose ids are one number
  * here: an alert's label set is its identity, and it has one of its own. A cell is
  *
- *   51 B  row      its number and ALERT_VALUES, each in the bits that row.h gives it
+ *   53 B  row      its number and ALERT_VALUES, each in the bits that row.h gives it
  *   29 B  live     ALERT_LIVE_VALUES, the same way
  *   19 B  when it ends, its place on the heap of ends, its marks in this batch
  *    8 B  labels   a block of its own (base/blocks.h): the names as numbers of a dictionary, the values as they are

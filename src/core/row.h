@@ -52,17 +52,17 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
     X(id, ROW_KEY, "alert")                                                            \
     X(labelset, ROW_PLAIN, "its identity: the set of the same number (alert_table.h)") \
     ALERT_VALUES(X)
-#define ALERT_VALUES(X)                                                                                        \
-    X(sender, ROW_PLAIN | BITS_SYMBOL, "symbol of who said it first")                                          \
-    X(service, ROW_PLAIN | BITS_SYMBOL, "symbol, 0 = none matched")                                            \
-    X(incident, ROW_PLAIN | BITS_ID, "the one it belongs to, 0 = see reason (I2)")                             \
-    X(reason, ROW_PLAIN | ROW_BITS(8), "why it opened nothing: enum alert_reason")                             \
-    X(reason_text, ROW_PLAIN | BITS_SYMBOL, "symbol: the rule's name, the drop's reason, the silence")         \
-    X(name, ROW_PLAIN | BITS_SYMBOL, "symbol of alertname")                                                    \
-    X(summary, ROW_PLAIN | BITS_SYMBOL, "symbol of the summary annotation")                                    \
-    X(severity, ROW_PLAIN | ROW_BITS(8), "level it argues for, 0 = unclassified")                              \
-    X(change_gaps, ROW_LIVE | ROW_BITS(48), "ms between its last three changes, 20 bits each (alert.c, R155)") \
-    X(changed_at, ROW_LIVE | BITS_INSTANT, "when it last went from firing to not or back; steady")             \
+#define ALERT_VALUES(X)                                                                                       \
+    X(sender, ROW_PLAIN | BITS_SYMBOL, "symbol of who said it first")                                         \
+    X(service, ROW_PLAIN | BITS_SYMBOL, "symbol, 0 = none matched")                                           \
+    X(incident, ROW_PLAIN | BITS_ID, "the one it belongs to, 0 = see reason (I2)")                            \
+    X(reason, ROW_PLAIN | ROW_BITS(8), "why it opened nothing: enum alert_reason")                            \
+    X(reason_text, ROW_PLAIN | BITS_SYMBOL, "symbol: the rule's name, the drop's reason, the silence")        \
+    X(name, ROW_PLAIN | BITS_SYMBOL, "symbol of alertname")                                                   \
+    X(summary, ROW_PLAIN | BITS_SYMBOL, "symbol of the summary annotation")                                   \
+    X(severity, ROW_PLAIN | ROW_BITS(8), "level it argues for, 0 = unclassified")                             \
+    X(change_gaps, ROW_LIVE | ROW_BITS(61), "ms between its last four changes, 20 bits each (alert.c, R155)") \
+    X(changed_at, ROW_LIVE | BITS_INSTANT, "when it last went from firing to not or back; steady")            \
     X(created_wall, ROW_PLAIN | BITS_INSTANT, "first time we heard of it")
 #define ALERT_LIVE_FIELDS(X)    \
     X(id, ROW_KEY, "the alert") \

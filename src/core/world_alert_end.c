@@ -248,9 +248,18 @@ void world_recovered(struct world *w, incident_id id)
 
 /* --- start --- */
 
+/* What was said of it lately is not kept: its alerts know when they flapped (R155). */
+static void flapping_loaded(struct world *w, const struct alert_kept *a)
+{
+    if (incident_get(w, a->incident) == NULL || !alert_flapped(a)) return;
+    struct incident_extra *x = incident_extra(w, a->incident);
+    if (a->changed_at > x->flapping_at) x->flapping_at = a->changed_at;
+}
+
 static void alert_loaded(struct world *w, const struct alert_kept *a)
 {
     const struct live_kept *live = live_get(w, a->id);
+    flapping_loaded(w, a);
     if (live == NULL) return;
     if (live->sends >= ALERT_IS_MONITORED_AT) imap_put(w->senders, (struct ikey){ a->sender, 1 }, 1);
     annotations_count(w, live->annotations, 1, true);

@@ -438,6 +438,24 @@ static void R155_flapping_keeps_one_incident_open_and_says_so(void **state)
     flow_end(&f);
 }
 
+static void R155_a_restart_does_not_say_it_again(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    for (int64_t k = 0; k < 6; k++) {
+        flow_until(&f, (k + 1) * M);
+        if (k == 4) flow_restart(&f, SECOND);
+        if (k % 2 == 0)
+            flow_resolve(&f, web);
+        else
+            flow_fire(&f, web);
+    }
+    assert_int_equal(flow_said(&f, 1, ENTRY_FLAPPING), 1);
+    flow_end(&f);
+}
+
 /* --- expired (R150, R156) --- */
 
 static void send_for_4_minutes(struct flow *f, const char *sender, const char *labels)
@@ -968,6 +986,7 @@ int main(void)
         cmocka_unit_test(a_persons_resolution_stands_while_alerts_still_fire),
         cmocka_unit_test(alerts_join_a_persons_declaration_of_their_service),
         cmocka_unit_test(R155_flapping_keeps_one_incident_open_and_says_so),
+        cmocka_unit_test(R155_a_restart_does_not_say_it_again),
         cmocka_unit_test(R150_expired_resolves_nothing_and_a_silent_sender_pages_once),
         cmocka_unit_test(a_sender_that_never_re_sent_twice_is_no_monitor),
         cmocka_unit_test(a_sender_that_speaks_of_other_things_is_not_silent),
