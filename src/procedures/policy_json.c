@@ -120,6 +120,19 @@ static void severities(struct json *j, const struct policy *p)
     put_close(j);
 }
 
+static void selector(struct json *j, const struct policy_role *r, size_t k)
+{
+    size_t earlier = 0;
+    for (size_t i = 0; i < k; i++) earlier += slice_eq(r->selectors[i].category, r->selectors[k].category);
+    put_open(j, NULL, '{');
+    put_name_id(j, r->selectors[k].category, earlier);
+    put_text(j, "group", r->selectors[k].group);
+    put_text(j, "name", r->selectors[k].name);
+    put_text(j, "category", r->selectors[k].category);
+    put_line(j, "line", r->selectors[k].line);
+    put_close(j);
+}
+
 static void roles(struct json *j, const struct policy *p)
 {
     put_open(j, "roles", '[');
@@ -128,14 +141,7 @@ static void roles(struct json *j, const struct policy *p)
         put_open_element(j, r->id, "name", r->name, r->line);
         items(j, "duties", r->duties);
         put_open(j, "selectors", '[');
-        for (size_t k = 0; k < r->n_selectors; k++) {
-            put_open(j, NULL, '{');
-            put_text(j, "group", r->selectors[k].group);
-            put_text(j, "name", r->selectors[k].name);
-            put_text(j, "category", r->selectors[k].category);
-            put_line(j, "line", r->selectors[k].line);
-            put_close(j);
-        }
+        for (size_t k = 0; k < r->n_selectors; k++) selector(j, r, k);
         put_close(j);
         put_close(j);
     }
@@ -163,7 +169,10 @@ static void contacts(struct json *j, const struct policy *p)
     put_open(j, "contacts", '[');
     for (size_t i = 0; i < p->n_contacts; i++) {
         const struct policy_contact *c = &p->contacts[i];
+        size_t earlier = 0;
+        for (size_t k = 0; k < i; k++) earlier += slice_eq(p->contacts[k].party, c->party);
         put_open(j, NULL, '{');
+        put_name_id(j, c->party, earlier);
         put_text(j, "party", c->party);
         put_text(j, "name", c->name);
         put_open(j, "kinds", '[');
@@ -183,7 +192,12 @@ static void channels(struct json *j, const struct policy *p)
     put_open(j, "channels", '[');
     for (size_t i = 0; i < p->n_channels; i++) {
         const struct policy_channel *c = &p->channels[i];
+        const struct slice name = c->rank.n > 0 ? c->rank : c->kind;
+        size_t earlier = 0;
+        for (size_t k = 0; k < i; k++)
+            earlier += slice_eq(p->channels[k].rank.n > 0 ? p->channels[k].rank : p->channels[k].kind, name);
         put_open(j, NULL, '{');
+        put_name_id(j, name, earlier);
         put_text_or_null(j, "rank", c->rank);
         put_text(j, "kind", c->kind);
         put_text_or_null(j, "target", c->target);
@@ -274,9 +288,13 @@ static void literal_placeholders(struct json *j, struct slice text)
     }
 }
 
-static void field(struct json *j, const struct policy_template_line *l)
+static void field(struct json *j, const struct policy_template *t, const struct policy_template_line *l)
 {
+    size_t earlier = 0;
+    for (const struct policy_template_line *k = t->lines; k < l; k++)
+        earlier += k->kind != FIELD_FIXED && slice_eq(k->label, l->label);
     put_open(j, NULL, '{');
+    put_name_id(j, l->label, earlier);
     put_text(j, "label", l->label);
     put_text(j, "kind", slice_of(field_name(l->kind)));
     put_open(j, "values", '[');
@@ -299,7 +317,7 @@ static void template(struct json *j, const struct policy_template *t)
     put_seconds(j, "every_s", t->every_ms);
     put_open(j, "fields", '[');
     for (size_t i = 0; i < t->n_lines; i++)
-        if (t->lines[i].kind != FIELD_FIXED) field(j, &t->lines[i]);
+        if (t->lines[i].kind != FIELD_FIXED) field(j, t, &t->lines[i]);
     put_close(j);
     put_open(j, "fixed", '[');
     for (size_t i = 0; i < t->n_lines; i++)
@@ -325,6 +343,7 @@ static void targets(struct json *j, const struct policy_rule *r)
         put_text_or_null(j, "by", t->by);
         put_int(j, "step", t->step);
         put_bool(j, "notification", t->told_only);
+        put_line(j, "line", r->line);
         put_close(j);
     }
     put_close(j);

@@ -4,6 +4,25 @@
 #include "procedures/names.h"
 #include "procedures/policy_json_parts.h"
 
+void put_name_id(struct json *j, struct slice name, size_t earlier)
+{
+    struct buf id = { .max = 1 << 10 };
+    for (size_t i = 0; i < name.n && i < 200; i++) {
+        char c = name.p[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (c >= 'A' && c <= 'Z')
+            buf_add_char(&id, (char)(c + 'a' - 'A'));
+        else if (plain)
+            buf_add_char(&id, c);
+        else if (id.len > 0 && id.p[id.len - 1] != '-')
+            buf_add_char(&id, '-');
+    }
+    while (id.len > 0 && id.p[id.len - 1] == '-') id.len--;
+    if (earlier > 0) buf_addf(&id, "-%zu", earlier + 1);
+    put_text(j, "id", buf_slice(&id));
+    buf_release(&id);
+}
+
 static void texts(struct json *j, const char *key, const struct slice *v, size_t n)
 {
     put_open(j, key, '[');

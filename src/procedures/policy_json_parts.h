@@ -7,6 +7,8 @@
 
 /* id, text, line of an element; the object stays open. */
 void put_open_element(struct json *j, struct slice id, const char *text_key, struct slice text, unsigned line);
+/* `id` of what is known by a name of its own: that name as a slug; the second of the same name is numbered. */
+void put_name_id(struct json *j, struct slice name, size_t earlier);
 /* title, sha256, lines, bytes, file of a document; the object stays open. */
 void put_document(struct json *j, const struct compiled *c);
 /* The label of a level under `severity`; null for 0. */
