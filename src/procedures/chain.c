@@ -37,6 +37,7 @@ static struct slice party_written(struct slice text)
         if (open == text.n || !slice_has_suffix(slice_trim(text), S(")"))) return (struct slice){ 0 };
         party = slice_upto(text, open);
     }
+    party = slice_upto(party, find_phrase(party, S("by"))); /* a kind nobody knows is not offered again */
     name = party = slice_trim(party);
     for (size_t i = 0; i < name.n; i++) {
         bool plain = is_letter(name.p[i]) || is_digit(name.p[i]) || name.p[i] == '-' || name.p[i] == ' ';

@@ -198,11 +198,19 @@ static bool delayed_columns(struct compiler *c, const struct node *n, const stru
     return read;
 }
 
+/* "15+ min" is written for "15 min+". */
+static struct slice without_plus(struct compiler *c, struct slice time)
+{
+    size_t plus = slice_find_char(time, '+');
+    if (plus == time.n || plus == 0 || !is_digit(time.p[plus - 1])) return time;
+    return text_make(c, "%.*s%.*s", (int)plus, time.p, (int)(time.n - plus - 1), time.p + plus + 1);
+}
+
 /* `Severity | Response Time | Escalation` and `Time Elapsed | Action | Contacts`: one sentence a row. */
 static bool timed_row(struct compiler *c, const struct node *n, const struct matrix *m, bool *any)
 {
     struct slice party = cell_of(m, COLUMN_PARTY), response = cell_of(m, COLUMN_RESPONSE);
-    struct slice time = response.n > 0 ? response : cell_of(m, COLUMN_ELAPSED);
+    struct slice time = without_plus(c, response.n > 0 ? response : cell_of(m, COLUMN_ELAPSED));
     struct duration d, high;
     struct slice rest = time;
     size_t at;
@@ -213,6 +221,28 @@ static bool timed_row(struct compiler *c, const struct node *n, const struct mat
     /* A response time without a severity is somebody's own, not the delay of a page to them. */
     if (d.business || (response.n > 0 && prefix.n == 0)) return false;
     return cell_rule(c, n, response.n > 0 ? RULE_NO_RESPONSE : RULE_NO_RESOLUTION, prefix, d.ms, party);
+}
+
+/* What the row might say, made of what it has. */
+static struct slice as_sentence(struct compiler *c, const struct matrix *m)
+{
+    struct slice party = cell_of(m, COLUMN_PARTY), level = cell_of(m, COLUMN_LEVEL), prefix = S("");
+    struct slice delay = S("5 minutes");
+    level_set set;
+    for (size_t i = 0; i < m->n; i++) {
+        struct duration d;
+        size_t at;
+        if (find_duration(m->cells[i], &d, &at) && !d.business && d.ms > 0) delay = duration_text(c, d.ms);
+    }
+    if (party.n == 0 || party.n > 60 || slice_find_char(party, ',') < party.n || slice_eq_nocase(party, S("none")))
+        party = S("Incident Commander");
+    if (level_prefix(c, m).n > 0 && scan_level_set(c, &level, &set))
+        for (int k = 1; k <= (int)c->policy.n_severities && prefix.n == 0; k++) {
+            struct slice label = policy_level_label(&c->policy, k);
+            if (LEVEL_IN(set, k)) prefix = text_make(c, "%.*s: ", (int)label.n, label.p);
+        }
+    return text_make(c, "write it as a sentence: - %.*sNo response in %.*s → %.*s", (int)prefix.n, prefix.p,
+                     (int)delay.n, delay.p, (int)party.n, party.p);
 }
 
 void matrix_row_read(struct compiler *c, const struct node *n, const struct node *header)
@@ -228,8 +258,7 @@ void matrix_row_read(struct compiler *c, const struct node *n, const struct node
     if (!any) read = timed_row(c, n, &m, &any);
     if (any && read) mark(c, n, CLASS_COMPILED);
     if (any && read) return;
-    diagnose(c, (struct at){ n, { 0 } }, "W-MATRIX-UNREAD",
-             S("write it as a sentence: - SEV1: No response in 5 minutes → Incident Commander"),
+    diagnose(c, (struct at){ n, { 0 } }, "W-MATRIX-UNREAD", as_sentence(c, &m),
              c->rules.n > before ? "a part of this row names no party with a delay"
                                  : "this row names no party with a delay");
 }
