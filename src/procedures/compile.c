@@ -336,7 +336,7 @@ static void compiler_release(struct compiler *c)
 static void document_compile(struct compiler *c)
 {
     c->ids = smap_create(0);
-    sections_find(&c->sections, c->arena, &c->doc);
+    sections_find(&c->sections, c->arena, &c->doc, c->options.shared);
     classes_begin(c);
     title_find(c);
     warn_mojibake(c);

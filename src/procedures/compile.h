@@ -77,6 +77,7 @@ struct compile_options {
     /* The organisation's policy that this document extends: its levels and parties are known here, and what only a
      * whole policy has (an end of the chain) is not asked for. NULL = a document of its own. Must outlive the result. */
     const struct policy *base;
+    bool shared; /* stands beside the organisation's for everybody: more often a runbook than a plan */
     /* Days since 1970-01-01, for review dates (R134); 0 = not judged: then nothing here depends on the day. */
     int64_t today;
 };

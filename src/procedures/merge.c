@@ -378,8 +378,11 @@ static void document_compile(struct merger *m, const struct procedures_file *f, 
 {
     struct procedures_set *s = m->set;
     const bool own = doc == s->organisation || s->docs[s->organisation] == NULL;
+    struct front front = { 0 };
+    front_read(f->bytes, &front);
     const struct compile_options o = { .strict = strict,
                                        .base = own ? NULL : &s->docs[s->organisation]->policy,
+                                       .shared = !own && front.team.text.n == 0,
                                        .today = m->today };
     s->docs[doc] = procedures_compile(f->bytes, f->name, &o, &s->failures[doc]);
     if (s->docs[doc] != NULL) front_read(arena_copy(m->arena, f->bytes), &m->fronts[doc]);

@@ -205,7 +205,7 @@ static bool is_any_label(struct arena *a, struct slice text)
     return part != PART_UNSET && part < PART_SEVERITY;
 }
 
-bool heading_is_runbook(struct arena *a, const struct document *d, size_t at)
+bool heading_is_runbook(struct arena *a, const struct document *d, size_t at, bool shared)
 {
     const bool called = is_called_runbook(&d->v[at]);
     int level = d->v[at].level, found = 0;
@@ -216,7 +216,7 @@ bool heading_is_runbook(struct arena *a, const struct document *d, size_t at)
         bool below = n->kind == NODE_HEADING && n->level == level + 1;
         bool bold = n->kind == NODE_TEXT && n->labelled && n->label.n > 0 && level > 1;
         const struct slice label = below ? n->text : n->label;
-        if (below || bold) found += called ? is_any_label(a, label) : is_runbook_label(a, label);
+        if (below || bold) found += called || shared ? is_any_label(a, label) : is_runbook_label(a, label);
     }
     return found >= (called ? 1 : 2);
 }

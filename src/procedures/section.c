@@ -171,6 +171,7 @@ struct finder {
     struct sections *out;
     struct arena *arena;
     const struct document *doc;
+    bool shared;
     int open; /* innermost open section, -1 */
     bool timeline_named; /* a heading of the role holds phases: clocked headings elsewhere are groups */
     size_t headings[7]; /* [level]: node index + 1 of the last heading of that level or above; 0 = none yet */
@@ -280,7 +281,8 @@ static void heading_enter(struct finder *f, size_t at)
     if (role == SECTION_UNSET && around == SECTION_UNSET && is_priority_scenario(n)) role = SECTION_SCENARIOS;
     if (role != SECTION_UNSET && (role != around || role == SECTION_PROSE) && !is_only_a_frame(f, at, role)) {
         section_open(f, at, role, false);
-    } else if (role == SECTION_UNSET && around == SECTION_UNSET && heading_is_runbook(f->arena, f->doc, at)) {
+    } else if (role == SECTION_UNSET && around == SECTION_UNSET &&
+               heading_is_runbook(f->arena, f->doc, at, f->shared)) {
         section_open(f, at, SECTION_SCENARIOS, true);
     } else if (role == SECTION_UNSET && (around == SECTION_UNSET || around == SECTION_PROSE) && !f->timeline_named &&
                ((heading_clock(n->text, &from, &to, &name) && joins_phases(f, n)) || is_next_phase(f, n))) {
@@ -324,9 +326,9 @@ static bool has_label_behind(const struct document *d, size_t at)
     return false;
 }
 
-void sections_find(struct sections *out, struct arena *a, const struct document *d)
+void sections_find(struct sections *out, struct arena *a, const struct document *d, bool shared)
 {
-    struct finder f = { .out = out, .arena = a, .doc = d, .open = -1 };
+    struct finder f = { .out = out, .arena = a, .doc = d, .shared = shared, .open = -1 };
     size_t control = control_start(d);
     f.timeline_named = has_named_timeline(&f);
     out->of_node = arena_array(a, int, d->n + 1);

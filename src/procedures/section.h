@@ -58,7 +58,8 @@ struct sections {
     int *of_node; /* the nearest section of each node; -1 outside of all */
 };
 
-void sections_find(struct sections *out, struct arena *a, const struct document *d);
+/* `shared`: a document beside the organisation's, in which any two labels make a runbook. */
+void sections_find(struct sections *out, struct arena *a, const struct document *d, bool shared);
 void sections_release(struct sections *s);
 
 const char *section_role_name(enum section_role role);
@@ -68,8 +69,9 @@ enum section_role section_role_of(struct arena *a, struct slice heading);
 enum section_role section_role_named(struct slice name); /* {role=severity} */
 
 /* Does the heading at node `at` hold a runbook: two labels of one (symptoms, investigation, mitigation …) stand below
- * it, as headings one level deeper or as bold labels, and no section of another kind (scenario_parts.c)? */
-bool heading_is_runbook(struct arena *a, const struct document *d, size_t at);
+ * it, as headings one level deeper or as bold labels, and no section of another kind (scenario_parts.c)? In a shared
+ * document labels count that plans have too (detection, steps). */
+bool heading_is_runbook(struct arena *a, const struct document *d, size_t at, bool shared);
 
 /* A heading folded for comparison: lower case, no numbering, "Phase N:", emoji, punctuation, time in brackets. */
 struct slice heading_fold(struct arena *a, struct slice heading);

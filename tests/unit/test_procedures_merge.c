@@ -318,6 +318,10 @@ static void runbooks_attach_to_scenarios(void **state)
           "# Runbook: Certificate Expired\n## Steps\n1. Look\n## Escalate if\n- No answer in 5 "
           "minutes\n",
           "", "certificate-expired", 3, 0, 1, 1, NULL },
+        { "of labels that plans have too, and a title that says nothing",
+          "# Certificate Expires\n## Detection\n- Browsers warn\n## Steps\n1. Renew\n2. Reload\n## Escalate if\n"
+          "- No progress in 10 minutes\n",
+          "", "certificate-expires", 3, 1, 2, 1, NULL },
         { "nothing of a runbook in it", "---\nscenario: cable-cut\n---\n# Diggers\nThey dig.\n", "", "cable-cut", 2, 1,
           0, 0, "E-RUNBOOK" },
         { "a name that nobody has", "# Postgres\n## Immediate Actions\n1. Look\n## Mitigation\n1. Mend\n",
