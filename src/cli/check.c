@@ -209,7 +209,8 @@ static void print_site(struct checking *c, const char *path)
     switch (c->format) {
     case CHECK_TEXT:
         problems_print(c->problems, &c->out);
-        buf_addf(&c->out, "%s: %zu errors, %zu warnings\n", path, errors, warnings);
+        buf_addf(&c->out, "%s: %zu error%s, %zu warning%s\n", path, errors, errors == 1 ? "" : "s", warnings,
+                 warnings == 1 ? "" : "s");
         break;
     case CHECK_JSON: print_site_json(c, path); break;
     case CHECK_SARIF:
