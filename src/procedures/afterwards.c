@@ -83,7 +83,7 @@ static void window_begin(struct window_reader *r, const struct node *n, struct s
     size_t at;
     window_close(r);
     bool clock = window_clock(text, &from, &to, &name);
-    if (!clock && (find_duration(text, &d, &at) || slice_find_nocase(text, S("T+")) < text.n)) {
+    if (!clock && (has_figure(text, &at) || slice_find_nocase(text, S("T+")) < text.n)) {
         diagnose(r->c, (struct at){ n, { 0 } }, "E-WINDOW", S("### Short-term Actions (T+1 to T+24 hours)"),
                  "expected a window after the resolution: NAME (T+N to T+N UNIT), or Within DURATION");
         return;

@@ -61,6 +61,8 @@ bool scenario_heading_cut(struct slice *heading, struct slice *level_text);
 /* One trigger: classified by the sentence patterns, in their order. `after_ms` is the clock of its heading. */
 struct policy_trigger trigger_read(struct compiler *c, const struct node *n, struct slice text, struct slice path,
                                    int64_t after_ms);
+/* A line to paste: what a text with a clock probably means, as a sentence that the clock fires. */
+struct slice trigger_offer(struct compiler *c, struct slice text);
 /* Where the comparison of a measurement begins ("> 5%" behind a metric); text.n without one. *behind: the number. */
 size_t find_measurement(struct slice text, struct slice *behind);
 /* "(After 15 minutes)" at the end of a heading; POLICY_NONE without one. */
@@ -115,6 +117,12 @@ void compile_drills(struct compiler *c, const struct section *s);
 void compile_success(struct compiler *c, const struct section *s);
 void compile_reviews(struct compiler *c, const struct section *s);
 void compile_control(struct compiler *c, const struct section *s);
+
+/* A line to paste for a text that stands where thresholds or channels do: itself as an item, or the nearest form. */
+struct slice threshold_offer(struct compiler *c, struct slice text);
+struct slice channel_offer(struct compiler *c, struct slice text);
+/* A quote or fence in the place of rules of this role: what looks like one is said (lost.c). */
+void block_check(struct compiler *c, const struct node *n, enum section_role role);
 
 /* Once all sections are read: control outside of a section, links between the parts, the counts. */
 void book_finish(struct compiler *c);

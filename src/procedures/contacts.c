@@ -1,7 +1,7 @@
 /* contacts.c - parties and how they are reached, and the ordered channels for posts.
  * Not here: whose number it is (the site binds a placeholder, A9), in which order kinds ring (core/contact.c). */
 #include "core/role_name.h"
-#include "procedures/compiler.h"
+#include "procedures/book.h"
 
 enum { KINDS_MAX = 8, CELLS_MAX = 16 };
 
@@ -303,6 +303,15 @@ static struct slice target_read(struct slice rest)
     bool is_target = word.n > 1 && (word.p[0] == '#' || word.p[0] == '@' || slice_find_char(word, '@') < word.n ||
                                     slice_find(word, S("://")) < word.n);
     return is_target ? word : (struct slice){ 0 };
+}
+
+struct slice channel_offer(struct compiler *c, struct slice text)
+{
+    struct slice rest = text, rank = { 0 }, kind;
+    rank_read(&rest, &rank);
+    if (!scan_kind(&rest, &kind)) return S("- Primary: Slack #incidents");
+    text = text_cut(text, 200);
+    return text_make(c, "- %.*s", (int)text.n, text.p);
 }
 
 static void channel_item(struct compiler *c, const struct node *n)

@@ -289,13 +289,12 @@ static void rule_add(struct compiler *c, const struct node *n, struct policy_rul
     mark(c, n, CLASS_COMPILED);
 }
 
-/* An arrow, a duration or a comparison: whoever wrote it meant something to happen. "After hours" alone is prose. */
+/* An arrow, a clock or a comparison: whoever wrote it meant something to happen. "After hours" alone is prose. */
 static bool is_rule_bearing(struct slice text)
 {
     static const struct slice signs[] = { S("<"), S(">"), S("≤"), S("≥") };
-    struct duration d;
     size_t at;
-    if (find_arrow(text) < text.n || find_duration(text, &d, &at)) return true;
+    if (find_arrow(text) < text.n || has_figure(text, &at)) return true;
     for (size_t i = 0; i < COUNT_OF(signs); i++)
         if (slice_find(text, signs[i]) < text.n) return true;
     return false;
@@ -351,6 +350,13 @@ static bool is_sentence(struct compiler *c, const struct node *n)
     return read;
 }
 
+struct slice rule_offer(struct compiler *c, struct slice text)
+{
+    struct node n = { .kind = NODE_ITEM, .text = text };
+    text = text_cut(text, 200);
+    return is_sentence(c, &n) ? text_make(c, "- %.*s", (int)text.n, text.p) : rule_rewrite(c, text);
+}
+
 /* A paragraph: one sentence that may be wrapped, or one a line where each line begins like one. */
 static void paragraph_read(struct compiler *c, const struct node *n)
 {
@@ -376,7 +382,6 @@ static bool is_tier_name(struct slice label)
 /* `### Level 2: Incident Commander (15-30 minutes)`: a ladder of headings. Another clock in a heading is lost. */
 static void heading_read(struct compiler *c, const struct node *n)
 {
-    struct duration d;
     size_t at;
     struct node step = *n;
     step.label = n->text;
@@ -389,18 +394,15 @@ static void heading_read(struct compiler *c, const struct node *n)
                  text_make(c, "### %.*s: %.*s (after 30 minutes)", (int)step.label.n, step.label.p,
                            (int)slice_trim(step.rest).n, slice_trim(step.rest).p),
                  "a step of a ladder without a delay pages nobody");
-    else if (find_duration(n->text, &d, &at))
+    else if (has_figure(n->text, &at))
         warn_clock_lost(c, n, "a heading", rule_rewrite(c, n->text));
 }
 
+/* Quotes and fences hold no sentences: what in them looks like one, lost.c says. */
 static bool holds_rule(const struct compiler *c, const struct node *n)
 {
-    if (slice_has_prefix(slice_trim(source_line(c->source, n->line)->text), S("<!--"))) return false;
-    for (unsigned line = n->line; line <= n->last; line++) {
-        struct slice text = slice_trim(source_line(c->source, line)->text);
-        slice_cut_prefix(&text, S(">"));
-        if (is_rule_bearing(text)) return true;
-    }
+    for (unsigned line = n->line; line <= n->last; line++)
+        if (is_rule_bearing(source_line(c->source, line)->text)) return true;
     return false;
 }
 
@@ -414,9 +416,9 @@ void compile_escalation(struct compiler *c, const struct section *s)
             paragraph_read(c, n);
         else if (n->kind == NODE_HEADING)
             heading_read(c, n);
-        else if (n->kind == NODE_FENCE || (n->kind == NODE_OTHER && holds_rule(c, n)))
+        else if (n->kind == NODE_FENCE && !holds_rule(c, n))
             diagnose(c, (struct at){ n, { 0 } }, "N-ESCALATION-PROSE", S("write each rule as a list item"),
-                     "a code block or quote holds no escalation sentences: kept as reference prose");
+                     "a fence holds no escalation sentences: kept as reference prose");
         else if (n->kind == NODE_ROW)
             matrix_row_read(c, n, &c->doc.v[n->table]);
     }

@@ -17,5 +17,7 @@ bool party_is_known(const struct compiler *c, struct slice id);
 
 /* The nearest sentence of the grammar, made of what the text names: a line to paste (G4). */
 struct slice rule_rewrite(struct compiler *c, struct slice text);
+/* The text itself as a list item where it is a sentence, else the nearest one. */
+struct slice rule_offer(struct compiler *c, struct slice text);
 
 #endif

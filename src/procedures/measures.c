@@ -92,13 +92,30 @@ static struct slice threshold_rewrite(struct compiler *c, struct slice text, str
     return text_make(c, "- %.*s: > 5%% for 5 minutes", (int)name.n, name.p);
 }
 
+/* METRIC ":" and its measure: the whole text. */
+static bool threshold_read(const struct compiler *c, struct slice text, struct slice *metric, struct policy_threshold *t)
+{
+    struct slice value = text;
+    *metric = slice_trim(slice_cut(&value, ':'));
+    return metric->n > 0 && metric->n < text.n && measure_read(c, value, t) && t->op != OP_UNSET;
+}
+
+struct slice threshold_offer(struct compiler *c, struct slice text)
+{
+    struct policy_threshold t = { 0 };
+    struct slice metric;
+    text = text_cut(text, 200);
+    if (threshold_read(c, text, &metric, &t)) return text_make(c, "- %.*s", (int)text.n, text.p);
+    return threshold_rewrite(c, text, text_cut(metric, 60));
+}
+
 static void threshold_item(struct compiler *c, const struct node *n)
 {
     struct policy_threshold t = { 0 };
-    struct slice value = n->text, metric = slice_trim(slice_cut(&value, ':')), behind;
+    struct slice metric, behind;
     size_t at;
     if (n->text.n == 0) return;
-    if (metric.n > 0 && metric.n < n->text.n && measure_read(c, value, &t) && t.op != OP_UNSET) {
+    if (threshold_read(c, n->text, &metric, &t)) {
         threshold_add(c, n, metric, t);
         return;
     }
@@ -142,12 +159,25 @@ static void threshold_row(struct compiler *c, const struct node *n, const struct
                  "no figure in this row: expected COMPARISON NUMBER UNIT in a cell");
 }
 
+/* Lines of a paragraph that are thresholds all the same; the others are prose, or an error (lost.c). */
+static void threshold_lines(struct compiler *c, const struct node *n)
+{
+    for (unsigned i = 0; i <= n->last - n->line; i++) {
+        struct policy_threshold t = { 0 };
+        struct node line = node_line(c, n, i);
+        struct slice metric;
+        if (threshold_read(c, line.text, &metric, &t)) threshold_add(c, &line, metric, t);
+    }
+}
+
 void compile_thresholds(struct compiler *c, const struct section *s)
 {
     for (size_t at = s->heading; section_next(c, s, &at);) {
         const struct node *n = &c->doc.v[at];
         if (n->kind == NODE_ITEM && n->level <= 1)
             threshold_item(c, n);
+        else if (n->kind == NODE_TEXT)
+            threshold_lines(c, n);
         else if (n->kind == NODE_ROW)
             threshold_row(c, n, &c->doc.v[n->table]);
     }

@@ -22,8 +22,15 @@ struct slice text_cut(struct slice s, size_t max)
     return slice_upto(s, max);
 }
 
+/* Dashes, quotation marks, arrows, symbols: beyond ASCII, and no letters. */
+static bool is_symbol(int32_t rune)
+{
+    return (rune >= 0xa0 && rune < 0xc0) || (rune >= 0x2000 && rune < 0x2c00) || rune >= 0x1f000;
+}
+
 static bool ends_word(struct slice rest)
 {
+    if (rest.n > 0 && (unsigned char)rest.p[0] >= 0x80) return is_symbol(slice_cut_rune(&rest));
     return rest.n == 0 || (!is_letter(rest.p[0]) && !is_digit(rest.p[0]));
 }
 
@@ -258,7 +265,14 @@ size_t find_arrow(struct slice s)
 
 static bool begins_word(struct slice s, size_t at)
 {
-    return at == 0 || (!is_letter(s.p[at - 1]) && !is_digit(s.p[at - 1]));
+    size_t before = at;
+    if (at == 0) return true;
+    while (before > 0 && at - before < 4 && ((unsigned char)s.p[before - 1] & 0xc0) == 0x80) before--;
+    if (before < at && before > 0) { /* the rune in front */
+        struct slice rune = slice_from(s, before - 1);
+        return is_symbol(slice_cut_rune(&rune));
+    }
+    return !is_letter(s.p[at - 1]) && !is_digit(s.p[at - 1]);
 }
 
 size_t find_phrase(struct slice s, struct slice phrase)
@@ -271,11 +285,86 @@ size_t find_phrase(struct slice s, struct slice phrase)
     return s.n;
 }
 
+/* "30+ minutes": that long or longer. */
+static bool scan_plus_duration(struct slice *s, struct duration *d)
+{
+    struct slice rest = *s;
+    int64_t number;
+    if (!scan_number(&rest, &number) || !scan_char(&rest, '+') || !scan_unit(&rest, d)) return false;
+    *d = times(number, *d);
+    *s = rest;
+    return true;
+}
+
 bool find_duration(struct slice s, struct duration *d, size_t *at)
 {
     for (size_t i = 0; i < s.n; i++) {
         struct slice rest = slice_from(s, i);
-        if (!is_digit(s.p[i]) || !begins_word(s, i) || !scan_duration(&rest, d)) continue;
+        if (!is_digit(s.p[i]) || !begins_word(s, i)) continue;
+        if (!scan_duration(&rest, d) && !scan_plus_duration(&rest, d)) continue;
+        *at = i;
+        return true;
+    }
+    return false;
+}
+
+/* "Hourly", "updates daily", "immediately": a period by itself, not one that describes a thing ("the daily backup"). */
+static bool is_period(struct slice s)
+{
+    static const struct slice told[] = { S("update"), S("updates"), S("status"), S("report"), S("reports"), S("until"),
+                                         S("during"), S("while"),   S("and"),    S("then"),   S("or"),      S("for") };
+    if (scan_word(&s, S("immediately"))) return !scan_word(&s, S("if")) && !scan_word(&s, S("when"));
+    for (size_t i = 0; i < COUNT_OF(periods); i++) {
+        if (!scan_word(&s, periods[i].text)) continue;
+        scan_blanks(&s);
+        return s.n == 0 || !is_letter(s.p[0]) || scan_any(&s, told, COUNT_OF(told));
+    }
+    return false;
+}
+
+/* "T+5", "R+24 hours". */
+static bool is_t_plus(struct slice s)
+{
+    bool letter = slice_cut_prefix_nocase(&s, S("t+")) || slice_cut_prefix_nocase(&s, S("r+"));
+    return letter && s.n > 0 && is_digit(s.p[0]);
+}
+
+/* "Minutes 0-5". */
+static bool is_unit_range(struct slice s)
+{
+    struct duration unit;
+    int64_t number;
+    return scan_unit(&s, &unit) && scan_number(&s, &number) && scan_separator(&s) && scan_number(&s, &number);
+}
+
+/* "> 5%", "more than 3 regions", "<.5". */
+static bool is_compared_figure(struct slice s)
+{
+    enum comparison cmp;
+    if (!scan_comparison(&s, &cmp)) return false;
+    scan_blanks(&s);
+    if (s.n > 1 && (s.p[0] == '.' || s.p[0] == '$')) s = slice_from(s, 1);
+    return s.n > 0 && is_digit(s.p[0]);
+}
+
+/* The `>` of an arrow is no comparison (G13). */
+static bool is_sign(struct slice s, size_t at)
+{
+    enum comparison cmp;
+    struct slice rest = slice_from(s, at);
+    bool arrow = at > 0 && s.p[at] == '>' && (s.p[at - 1] == '-' || s.p[at - 1] == '=');
+    return !arrow && slice_find_char(S("<>\xe2"), s.p[at]) < 3 && scan_comparison(&rest, &cmp);
+}
+
+bool has_figure(struct slice s, size_t *at)
+{
+    struct duration d;
+    if (find_duration(s, &d, at)) return true;
+    for (size_t i = 0; i < s.n; i++) {
+        struct slice rest = slice_from(s, i);
+        bool word = is_letter(s.p[i]) && begins_word(s, i);
+        bool figure = word && (is_period(rest) || is_t_plus(rest) || is_unit_range(rest) || is_compared_figure(rest));
+        if (!figure && (!is_sign(s, i) || !is_compared_figure(rest))) continue;
         *at = i;
         return true;
     }
@@ -285,20 +374,13 @@ bool find_duration(struct slice s, struct duration *d, size_t *at)
 bool has_clock(struct slice s, size_t *at)
 {
     static const struct slice words[] = { S("within"), S("every"), S("after") };
-    struct duration d;
-    enum comparison cmp;
-
-    if (find_duration(s, &d, at)) return true;
+    if (has_figure(s, at)) return true;
     for (size_t i = 0; i < s.n; i++) {
         struct slice rest = slice_from(s, i);
-        bool arrow = i > 0 && s.p[i] == '>' && (s.p[i - 1] == '-' || s.p[i - 1] == '='); /* G13 */
-        bool sign = !arrow && (s.p[i] == '<' || s.p[i] == '>' || s.p[i] == '\xe2');
         bool word = is_letter(s.p[i]) && begins_word(s, i) && scan_any(&rest, words, COUNT_OF(words));
-        rest = slice_from(s, i);
-        if (word || (sign && scan_comparison(&rest, &cmp))) {
-            *at = i;
-            return true;
-        }
+        if (!word && !is_sign(s, i)) continue;
+        *at = i;
+        return true;
     }
     return false;
 }

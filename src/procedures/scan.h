@@ -34,9 +34,11 @@ bool scan_comparison(struct slice *s, enum comparison *cmp); /* > < >= <= â‰¥ â‰
 size_t find_arrow(struct slice s);
 /* The offset of `phrase` as whole words, in any case; s.n when absent. */
 size_t find_phrase(struct slice s, struct slice phrase);
-/* The first duration anywhere: "15 minutes". */
+/* The first duration with a number anywhere: "15 minutes", "30+ minutes". */
 bool find_duration(struct slice s, struct duration *d, size_t *at);
-/* Does it hold a number that a clock could be meant by (G5): a duration, within, every, after, a comparison? */
+/* Does it hold a clock or a comparison with its figure: any duration (G15), "Minutes 0-5", T+5, "> 5%", "more than 3"? */
+bool has_figure(struct slice s, size_t *at);
+/* Does it hold what a clock could be meant by (G5): a figure as above, within, every, after, a sign of comparison? */
 bool has_clock(struct slice s, size_t *at);
 
 /* At most `max` bytes of s, never half a code point. */

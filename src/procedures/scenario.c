@@ -182,9 +182,13 @@ static void severity_take(struct scenario_reader *r, const struct node *n, struc
 static void trigger_take(struct scenario_reader *r, const struct node *n)
 {
     bool item = n->kind == NODE_ITEM;
-    if (!item && n->kind != NODE_TEXT) return;
+    if (!item && n->kind != NODE_TEXT) {
+        block_check(r->c, n, SECTION_TRIGGERS);
+        return;
+    }
     if (item && r->trigger_base == 0) r->trigger_base = n->level;
     bool detail = item ? n->level > r->trigger_base : r->trigger_base > 0 || slice_has_suffix(n->text, S(":"));
+    if (detail) warn_clock_lost(r->c, n, "a detail of the trigger", trigger_offer(r->c, n->text));
     if (detail || n->text.n == 0) return;
     *vec_push(&r->triggers) = trigger_read(r->c, n, n->text, r->now.id, r->after_ms);
 }

@@ -297,10 +297,9 @@ static bool is_aside_head(struct slice label)
 static void aside_read(struct severity_reader *r, const struct node *n, struct slice text)
 {
     struct node part = *n;
-    struct duration d;
     size_t at;
     part.text = text;
-    if (find_duration(text, &d, &at))
+    if (has_figure(text, &at))
         warn_clock_lost(r->c, &part, "reference prose",
                         S("write it where it is executed: - Response time: 15 minutes, or an escalation rule"));
 }

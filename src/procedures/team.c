@@ -72,11 +72,10 @@ static void duty_read(struct team_reader *r, const struct node *n, struct slice 
 {
     struct policy_item duty = { .text = text, .line = n->line };
     duty.id = id_make(r->c, "duty", n, r->now.id, text);
-    struct duration d;
     size_t at;
     *vec_push(&r->duties) = duty;
     mark(r->c, n, CLASS_COMPILED);
-    if (find_duration(text, &d, &at))
+    if (has_figure(text, &at))
         warn_clock_lost(r->c, n, "a duty without a clock",
                         S("write the clock where it is executed: - SEV1: No resolution in 1 hour → Management"));
 }
@@ -105,10 +104,9 @@ static void row_read(struct team_reader *r, const struct node *n)
     if (r->open && cells[1].n > 0) duty_read(r, n, cells[1]);
     for (size_t i = 2; i < count; i++) { /* further columns are for people; a time in one is no rule */
         struct node cell = *n;
-        struct duration d;
         size_t at;
         cell.text = cells[i];
-        if (find_duration(cells[i], &d, &at))
+        if (has_figure(cells[i], &at))
             warn_clock_lost(r->c, &cell, "prose",
                             S("write the clock where it is executed: - No response in 15 minutes → Secondary"));
     }

@@ -218,7 +218,7 @@ static bool (*const patterns[])(struct compiler *c, struct slice text, struct po
 };
 
 /* A line to paste: what it probably means, as a sentence that a clock fires. */
-static struct slice rewrite(struct compiler *c, struct slice text)
+struct slice trigger_offer(struct compiler *c, struct slice text)
 {
     struct duration d;
     size_t at;
@@ -274,7 +274,7 @@ struct policy_trigger trigger_read(struct compiler *c, const struct node *n, str
     if (lost)
         warn_clock_lost(c, n,
                         out.kind == TRIGGER_HUMAN ? "a trigger that a person raises" : "a trigger without a clock",
-                        rewrite(c, text));
+                        trigger_offer(c, text));
     if (find_arrow(text) < text.n)
         diagnose(c, (struct at){ n, slice_from(text, find_arrow(text)) }, "W-TRIGGER-TARGET",
                  S("say whom to page under Escalation Rules: - Security incident → Security team"),
