@@ -23,9 +23,11 @@ void book_finish(struct compiler *c)
 {
     lists_keep(c);
     trees_finish(c);
-    book_link(c);
     c->policy.book.drills = vec_keep(c, &c->book.drills, struct policy_drill, &c->policy.book.n_drills);
-    metrics_finish(c);
+    if (!c->options.part) {
+        book_link(c);
+        metrics_finish(c);
+    }
     control_finish(c);
 }
 

@@ -98,6 +98,9 @@ int64_t date_value(struct slice value); /* "2026-04-06", "6 April 2026", "April 
 bool tree_fence_read(struct compiler *c, const struct node *fence, struct slice name, const struct node *named);
 size_t tree_list_read(struct compiler *c, size_t at, size_t end, struct slice name, const struct node *named);
 void trees_finish(struct compiler *c);
+/* Ends of the trees of c->policy that start one of another document become jumps. The nodes are changed in place. */
+void trees_link(struct compiler *c);
+void trees_check_loops(struct compiler *c); /* over all trees: a jump may come back */
 /* A tree's name without "decision tree": "failover". Folded, words separated by one blank. */
 struct slice tree_short_name(struct compiler *c, struct slice name);
 
@@ -126,7 +129,9 @@ void block_check(struct compiler *c, const struct node *n, enum section_role rol
 
 /* Once all sections are read: control outside of a section, links between the parts, the counts. */
 void book_finish(struct compiler *c);
-void book_link(struct compiler *c); /* steps and drills to trees and runbooks (A27, A45) */
+void book_link(struct compiler *c); /* steps and drills of c->policy to trees and runbooks (A27, A45) */
+/* What a finished runbook lacks: a note; without triggers nobody is called when it does not work (W). */
+void scenario_check(struct compiler *c, const struct policy_scenario *s);
 void metrics_finish(struct compiler *c); /* R113 */
 void settled_report(struct compiler *c); /* what can be read in two ways between sections (settled.c) */
 void control_begin(struct compiler *c); /* front matter, and the lines before the first section */

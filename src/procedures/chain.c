@@ -2,6 +2,7 @@
  * And the rewrite offered for a sentence that could not be read. */
 #include "core/role_name.h"
 #include "procedures/escalation.h"
+#include "procedures/merge.h"
 #include "procedures/near.h"
 
 #define NARROWED_MAX 20u /* told one by one */
@@ -142,18 +143,6 @@ struct slice rule_rewrite(struct compiler *c, struct slice text)
                      hours.n > 0 ? " " : "", (int)hours.n, hours.p, (int)party.n, party.p);
 }
 
-/* The organisation's people are known to a document that extends its policy. */
-static bool base_knows(const struct policy *base, struct slice id)
-{
-    if (policy_contact_for(base, id) != NULL) return true;
-    for (size_t i = 0; i < base->n_roles; i++) {
-        if (slice_eq(base->roles[i].id, id)) return true;
-        for (size_t k = 0; k < base->roles[i].n_selectors; k++)
-            if (slice_eq(base->roles[i].selectors[k].group, id)) return true;
-    }
-    return false;
-}
-
 bool party_is_known(const struct compiler *c, struct slice id)
 {
     static const struct slice own[] = { S(ROLE_PRIMARY),    S(ROLE_SECONDARY),     S(ROLE_COMMANDER),
@@ -164,7 +153,6 @@ bool party_is_known(const struct compiler *c, struct slice id)
         if (slice_eq(own[i], id) && (!names_people || i < 2)) return true;
     for (size_t i = 0; i < c->contacts.n; i++)
         if (slice_eq(c->contacts.v[i].party, id)) return true;
-    if (c->options.base != NULL && base_knows(c->options.base, id)) return true;
     for (size_t i = 0; i < c->roles.n; i++) {
         if (slice_eq(c->roles.v[i].id, id)) return true;
         for (size_t k = 0; k < c->roles.v[i].n_selectors; k++)
@@ -205,7 +193,7 @@ static struct slice known_list(struct compiler *c, const struct slice *known, si
 /* The line as it stands, with the name that was probably meant. */
 static struct slice line_with(struct compiler *c, unsigned line, struct slice written, struct slice meant)
 {
-    struct slice text = source_line(c->source, line)->text;
+    struct slice text = line_text(c, line);
     size_t at = slice_find(text, written), behind = at + written.n;
     if (at == text.n) return meant;
     return text_make(c, "%.*s%.*s%.*s", (int)at, text.p, (int)meant.n, meant.p, (int)(text.n - behind),
@@ -301,21 +289,41 @@ static void check_chain_end(struct compiler *c)
     }
 }
 
+struct node escalation_heading(const struct compiler *c)
+{
+    struct node n = { 0 };
+    for (size_t i = 0; c->set == NULL && i < c->sections.n; i++)
+        if (c->sections.v[i].role == SECTION_ESCALATION) return c->doc.v[c->sections.v[i].heading];
+    for (size_t i = 0; c->set != NULL && i < c->set->n && n.line == 0; i++) {
+        const struct compiled *doc = c->set->docs[i];
+        if (doc == NULL || doc->escalation_line == 0) continue;
+        n.line = n.last = doc->escalation_line | (unsigned)i << POLICY_FILE_SHIFT;
+        n.col = doc->escalation_col;
+    }
+    return n;
+}
+
+static bool sentence_rejected(const struct compiler *c)
+{
+    for (size_t i = 0; i < c->diagnostics.n; i++)
+        if (slice_eq(c->diagnostics.v[i].code, S("E-ESCALATION"))) return true;
+    for (size_t i = 0; c->set != NULL && i < c->set->n; i++)
+        for (size_t k = 0; c->set->docs[i] != NULL && k < c->set->docs[i]->n_diagnostics; k++)
+            if (slice_eq(c->set->docs[i]->diagnostics[k].code, S("E-ESCALATION"))) return true;
+    return false;
+}
+
 /* A document that escalates, but not when nobody answers; where a sentence was rejected, its error says enough. */
 static void check_chain_begins(struct compiler *c)
 {
-    for (size_t i = 0; i < c->diagnostics.n; i++)
-        if (slice_eq(c->diagnostics.v[i].code, S("E-ESCALATION"))) return;
+    if (sentence_rejected(c)) return;
     for (size_t i = 0; i < c->rules.n; i++)
         if (c->rules.v[i].when == RULE_NO_RESPONSE) return;
-    for (size_t i = 0; i < c->sections.n; i++) {
-        const struct section *s = &c->sections.v[i];
-        if (s->role != SECTION_ESCALATION) continue;
-        diagnose(c, (struct at){ &c->doc.v[s->heading], { 0 } }, "W-CHAIN-NONE",
-                 S("- No response in 5 minutes → Secondary on-call then Incident Commander"),
-                 "no sentence says who is paged when nobody answers");
-        return;
-    }
+    struct node n = escalation_heading(c);
+    if (n.line == 0) return;
+    diagnose(c, (struct at){ &n, { 0 } }, "W-CHAIN-NONE",
+             S("- No response in 5 minutes → Secondary on-call then Incident Commander"),
+             "no sentence says who is paged when nobody answers");
 }
 
 static level_set all_levels(const struct compiler *c)
@@ -359,8 +367,10 @@ static void warn_narrowed(struct compiler *c, const struct policy_rule *w, const
     struct node n = node_at(w);
     struct slice levels = levels_text(c, wide & own);
     const char *when = by->hours == HOURS_ALWAYS ? "" : by->hours == HOURS_DURING ? " during " : " outside ";
-    diagnose(c, (struct at){ &n, { 0 } }, "W-NARROWED", S(""), "line %u replaces this sentence for %.*s%s%.*s",
-             by->line, (int)levels.n, levels.p, when, (int)by->calendar.n, by->calendar.n > 0 ? by->calendar.p : "");
+    struct slice other = line_named(c, w->line, by->line);
+    diagnose(c, (struct at){ &n, { 0 } }, "W-NARROWED", S(""), "%.*s replaces this sentence for %.*s%s%.*s",
+             (int)other.n, other.p, (int)levels.n, levels.p, when, (int)by->calendar.n,
+             by->calendar.n > 0 ? by->calendar.p : "");
 }
 
 static void interpret_rule(struct compiler *c, const struct policy_rule *r)
@@ -403,20 +413,33 @@ static void warn_narrowed_more(struct compiler *c, unsigned said)
              c->rules.n, said);
 }
 
-void escalation_finish(struct compiler *c)
+/* A sentence beyond what a policy holds: two documents may be too long together. */
+static void check_count(struct compiler *c)
+{
+    if (c->rules.n <= ESCALATION_RULES_MAX) return;
+    struct node n = node_at(&c->rules.v[ESCALATION_RULES_MAX]);
+    diagnose(c, (struct at){ &n, { 0 } }, "E-RULES", S("one sentence can page several: A, B then C"),
+             "more than %d escalation rules", ESCALATION_RULES_MAX);
+}
+
+void escalation_check(struct compiler *c)
 {
     unsigned narrowed = 0;
+    check_count(c);
     for (size_t i = 0; i < c->rules.n; i++) {
         check_parties(c, &c->rules.v[i]);
         check_loops(c, &c->rules.v[i]);
-        interpret_rule(c, &c->rules.v[i]);
         for (size_t k = 0; k < c->rules.n; k++)
             if (k != i) warn_narrowed(c, &c->rules.v[i], &c->rules.v[k], &narrowed);
     }
     warn_narrowed_more(c, narrowed);
-    if (c->options.base == NULL) {
-        check_chain_end(c);
-        check_chain_begins(c);
-    }
+    check_chain_end(c);
+    check_chain_begins(c);
+}
+
+void escalation_finish(struct compiler *c)
+{
+    for (size_t i = 0; i < c->rules.n; i++) interpret_rule(c, &c->rules.v[i]);
+    if (!c->options.part) escalation_check(c);
     c->policy.rules = vec_keep(c, &c->rules, struct policy_rule, &c->policy.n_rules);
 }

@@ -57,18 +57,19 @@ static bool check_pair(struct compiler *c, const struct policy_rule *a, const st
 {
     struct node n = at_rule(b);
     if (!same_start(c, a, b) || !same_scope(c, a, b)) return false;
+    struct slice other = line_named(c, b->line, a->line);
     if (a->after_ms == b->after_ms && same_targets(a, b)) {
-        diagnose(c, (struct at){ &n, { 0 } }, "W-RULE-TWICE", S("delete one of the two"),
-                 "line %u says the same already", a->line);
+        diagnose(c, (struct at){ &n, { 0 } }, "W-RULE-TWICE", S("delete one of the two"), "%.*s says the same already",
+                 (int)other.n, other.p);
         return true;
     }
     if (a->when == RULE_NO_RESPONSE || !slice_eq(a->targets[0].party, b->targets[0].party)) return false;
     const struct policy_target *t = &b->targets[0];
     if (a->after_ms == b->after_ms && a->targets[0].told_only == t->told_only) return false;
     diagnose(c, (struct at){ &n, t->name }, "W-RULE-CONTRADICTS", S("keep the one that is meant, or name its levels"),
-             a->after_ms != b->after_ms ? "line %u names %.*s for the same after another time"
-                                        : "line %u only notifies or pages %.*s where this line does the other",
-             a->line, (int)t->name.n, t->name.p);
+             a->after_ms != b->after_ms ? "%.*s names %.*s for the same after another time"
+                                        : "%.*s only notifies or pages %.*s where this line does the other",
+             (int)other.n, other.p, (int)t->name.n, t->name.p);
     return true;
 }
 
@@ -90,10 +91,11 @@ static void check_chain_again(struct compiler *c, const struct policy_rule *r)
             continue; /* one replaces the other */
         for (size_t i = 0; i < a->n_targets; i++) {
             if (r->n_targets != 1 || !same_target(&a->targets[i], &r->targets[0])) continue;
+            struct slice other = line_named(c, r->line, a->line);
             diagnose(c, (struct at){ &n, r->targets[0].name }, "W-SELF-LOOP",
                      S("name who comes next: - No response in 10 minutes → Incident Commander"),
-                     "%.*s was paged by line %u and did not answer", (int)r->targets[0].name.n, r->targets[0].name.p,
-                     a->line);
+                     "%.*s was paged by %.*s and did not answer", (int)r->targets[0].name.n, r->targets[0].name.p,
+                     (int)other.n, other.p);
             return;
         }
     }
@@ -148,13 +150,14 @@ static void check_response(struct compiler *c)
         }
         if (first == NULL || s->respond_within_ms <= first->after_ms) continue;
         struct node n = at_line(s->line, 0);
+        struct slice other = line_named(c, s->line, first->line);
         struct slice own = duration_text(c, s->respond_within_ms), delay = duration_text(c, first->after_ms);
         diagnose(c, (struct at){ &n, { 0 } }, "W-RESPONSE-LATE",
                  text_make(c, "- %.*s: No response in %.*s → %.*s", (int)s->label.n, s->label.p, (int)own.n, own.p,
                            (int)first->targets[0].name.n, first->targets[0].name.p),
-                 "%.*s may be answered within %.*s, but line %u pages %.*s after %.*s", (int)s->label.n, s->label.p,
-                 (int)own.n, own.p, first->line, (int)first->targets[0].name.n, first->targets[0].name.p, (int)delay.n,
-                 delay.p);
+                 "%.*s may be answered within %.*s, but %.*s pages %.*s after %.*s", (int)s->label.n, s->label.p,
+                 (int)own.n, own.p, (int)other.n, other.p, (int)first->targets[0].name.n, first->targets[0].name.p,
+                 (int)delay.n, delay.p);
     }
 }
 
@@ -178,8 +181,10 @@ static void check_cadence(struct compiler *c)
                          s->update_every_ms != POLICY_NONE && m->every_ms != s->update_every_ms;
             if (!other) continue;
             struct node at = at_line(m->line, 0);
+            struct slice where = line_named(c, m->line, s->line);
             diagnose(c, (struct at){ &at, { 0 } }, "W-CADENCE-TWICE", S("write one cadence for each level"),
-                     "%.*s (line %u) says another time between updates", (int)s->label.n, s->label.p, s->line);
+                     "%.*s (%.*s) says another time between updates", (int)s->label.n, s->label.p, (int)where.n,
+                     where.p);
         }
         if (told) continue;
         diagnose(c, (struct at){ &n, { 0 } }, "W-NO-CADENCE",
@@ -255,17 +260,20 @@ static void check_names(struct compiler *c)
         }
 }
 
-void document_check(struct compiler *c)
+void policy_check(struct compiler *c)
 {
-    for (size_t i = 0; i < c->policy.n_rules; i++) {
-        check_wait(c, &c->policy.rules[i]);
+    for (size_t i = 0; i < c->policy.n_rules; i++)
         if (c->policy.rules[i].when == RULE_NO_RESPONSE) check_chain_again(c, &c->policy.rules[i]);
-    }
     check_pairs(c);
-    check_clocks(c);
-    if (c->options.base != NULL) return; /* the others are about a whole policy */
     check_levels(c);
     check_response(c);
     check_cadence(c);
     check_names(c);
+}
+
+void document_check(struct compiler *c)
+{
+    for (size_t i = 0; i < c->policy.n_rules; i++) check_wait(c, &c->policy.rules[i]);
+    check_clocks(c);
+    if (!c->options.part) policy_check(c);
 }

@@ -304,6 +304,8 @@ static void finish(struct compiler *c, struct compiled *out)
     out->source = c->source;
     out->bytes = c->source->bytes.n;
     out->lines = c->source->n;
+    out->escalation_line = escalation_heading(c).line;
+    out->escalation_col = escalation_heading(c).col;
     out->repaired_runs = c->source->runs;
     out->repaired_lines = c->source->repaired_lines;
     out->classes = c->classes;

@@ -78,6 +78,7 @@ struct compile_options {
      * whole policy has (an end of the chain) is not asked for. NULL = a document of its own. Must outlive the result. */
     const struct policy *base;
     bool shared; /* stands beside the organisation's for everybody: more often a runbook than a plan */
+    bool part; /* one of several documents: what only the whole of them shows is asked by whoever merges them (merge_whole.c) */
     /* Days since 1970-01-01, for review dates (R134); 0 = not judged: then nothing here depends on the day. */
     int64_t today;
 };
@@ -90,6 +91,7 @@ struct compiled {
     unsigned lines;
     unsigned headings[7]; /* by level 1..6 */
     unsigned repaired_runs, repaired_lines; /* mojibake */
+    unsigned escalation_line, escalation_col; /* of the first heading of escalation rules; 0 = none */
     const uint8_t *classes; /* enum line_class of line i + 1 */
     unsigned class_counts[LINE_CLASSES_END];
     const struct diagnostic *diagnostics; /* by line, then column */

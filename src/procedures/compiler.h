@@ -37,6 +37,7 @@ struct book_parts {
 struct compiler {
     struct arena *arena;
     struct compile_options options;
+    const struct procedures_set *set; /* looks at several documents at once: lines carry their file, `source` is NULL */
     struct slice file_name;
     struct source *source;
     struct document doc;
@@ -65,7 +66,8 @@ bool section_next(const struct compiler *c, const struct section *s, size_t *at)
 /* Line `i` of a node of several lines, as a node of its own: lines that were meant one by one without a list. */
 struct node node_line(struct compiler *c, const struct node *n, unsigned i);
 
-void mark(struct compiler *c, const struct node *n, enum line_class class); /* rejected stays rejected */
+/* Rejected stays rejected; nothing where several documents are looked at: each has its own account of lines. */
+void mark(struct compiler *c, const struct node *n, enum line_class class);
 void mark_line(struct compiler *c, unsigned line, enum line_class class);
 
 /* Messages are printf-like and short; `suggestion` may be empty. `from` points into the node's text, or is NULL. */
@@ -86,6 +88,10 @@ void warn_clock_lost(struct compiler *c, const struct node *n, const char *read_
 /* A printf-like text in the arena. */
 struct slice text_make(struct compiler *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 struct slice duration_text(struct compiler *c, int64_t ms); /* "5 minutes" */
+/* Another line, told at line `here`: "line 12", or "shop.md:12" where that stands in another document. */
+struct slice line_named(struct compiler *c, unsigned here, unsigned line);
+/* The text of a line, repaired; empty beyond the document. */
+struct slice line_text(const struct compiler *c, unsigned line);
 
 /* An id unique in `list`: the node's own {#id}, else the slug of `text` behind `path` ("sev1" / "data-loss"). */
 struct slice id_make(struct compiler *c, const char *list, const struct node *n, struct slice path, struct slice text);
@@ -129,5 +135,11 @@ void communication_finish(struct compiler *c); /* what interpretations supply */
 void escalation_finish(struct compiler *c); /* chain end, unknown parties */
 void warn_clocks_left(struct compiler *c); /* G5: prose with a clock where rules stand (lost.c) */
 void document_check(struct compiler *c); /* what holds between sections (check.c); needs the finished policy */
+
+/* What only a whole policy can be asked: the document's own, or that of several documents (merge_whole.c), whose lists
+ * stand in c->policy, c->rules, c->roles and c->contacts. */
+void escalation_check(struct compiler *c); /* chain.c */
+struct node escalation_heading(const struct compiler *c); /* the first of escalation rules; its line is 0 without */
+void policy_check(struct compiler *c); /* check.c */
 
 #endif

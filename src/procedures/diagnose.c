@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "procedures/compiler.h"
+#include "procedures/merge.h"
 
 /* A message that would repeat more of the document than a person reads is replaced; other texts have room for a line. */
 enum { SLUG_MAX = 80, MESSAGE_MAX = 1000, TEXT_MAX = 4 << 20 };
@@ -32,6 +33,7 @@ struct node node_line(struct compiler *c, const struct node *n, unsigned i)
 
 void mark_line(struct compiler *c, unsigned line, enum line_class class)
 {
+    if (c->set != NULL) return;
     uint8_t *slot = &c->classes[line - 1];
     if (*slot != CLASS_REJECTED) *slot = (uint8_t) class;
 }
@@ -51,6 +53,14 @@ struct slice text_make(struct compiler *c, const char *fmt, ...)
     struct slice kept = arena_copy(c->arena, buf_slice(&text));
     buf_release(&text);
     return kept;
+}
+
+struct slice line_named(struct compiler *c, unsigned here, unsigned line)
+{
+    const size_t file = POLICY_FILE(line);
+    if (c->set == NULL || file == POLICY_FILE(here)) return text_make(c, "line %u", POLICY_LINE(line));
+    const struct slice name = c->set->docs[file]->file_name;
+    return text_make(c, "%.*s:%u", (int)name.n, name.p, POLICY_LINE(line));
 }
 
 struct slice duration_text(struct compiler *c, int64_t ms)
@@ -79,18 +89,32 @@ static enum diagnostic_level level_of(const struct compiler *c, const char *code
     return code[0] == 'W' ? DIAGNOSTIC_WARNING : DIAGNOSTIC_NOTE;
 }
 
+static const struct source *source_of(const struct compiler *c, unsigned line)
+{
+    return c->set == NULL ? c->source : c->set->docs[POLICY_FILE(line)]->source;
+}
+
+struct slice line_text(const struct compiler *c, unsigned line)
+{
+    const struct source *source = source_of(c, line);
+    const unsigned number = (unsigned)POLICY_LINE(line);
+    return number == 0 || number > source->n ? (struct slice){ 0 } : source_line(source, number)->text;
+}
+
 /* Where the span begins: in the raw line when the text was not copied, else at the node's text. */
 static void place(const struct compiler *c, struct at at, struct diagnostic *d)
 {
     static const struct line none = { .runs = 0 }; /* of an empty document */
-    const struct line *line = c->source->n == 0 ? &none : source_line(c->source, at.node->line);
+    const struct source *source = source_of(c, at.node->line);
+    const unsigned number = (unsigned)POLICY_LINE(at.node->line);
+    const struct line *line = number == 0 || number > source->n ? &none : source_line(source, number);
     uintptr_t begin = (uintptr_t)line->text.p, here = (uintptr_t)at.span.p;
     d->line = at.node->line;
     d->col = at.node->col == 0 ? 1 : at.node->col;
     d->width = 1;
     if (at.span.p != NULL && here >= begin && here <= begin + line->text.n) {
-        unsigned end = source_column(c->source, d->line, at.span.p + at.span.n);
-        d->col = source_column(c->source, d->line, at.span.p);
+        unsigned end = source_column(source, number, at.span.p + at.span.n);
+        d->col = source_column(source, number, at.span.p);
         d->width = end > d->col ? end - d->col : 1;
     } else if (line->raw.n >= d->col) {
         d->width = (unsigned)line->raw.n - d->col + 1;

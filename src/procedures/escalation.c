@@ -5,7 +5,7 @@
 
 #include "core/role_name.h"
 
-enum { RULES_MAX = 256, STEPS_MAX = 8, TARGETS_MAX = 32 };
+enum { STEPS_MAX = 8, TARGETS_MAX = 32 };
 
 /* Why a sentence could not be read: what was expected, and where. */
 struct failure {
@@ -276,9 +276,9 @@ static bool sentence_read(struct sentence *s, struct slice text)
 
 static void rule_add(struct compiler *c, const struct node *n, struct policy_rule rule, struct slice text)
 {
-    if (c->rules.n == RULES_MAX) {
+    if (c->rules.n == ESCALATION_RULES_MAX) {
         diagnose(c, (struct at){ n, { 0 } }, "E-RULES", S("one sentence can page several: A, B then C"),
-                 "more than %d escalation rules", RULES_MAX);
+                 "more than %d escalation rules", ESCALATION_RULES_MAX);
         return;
     }
     rule.line = n->line;

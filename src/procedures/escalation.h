@@ -4,6 +4,8 @@
 
 #include "procedures/compiler.h"
 
+#define ESCALATION_RULES_MAX 256 /* that a policy holds */
+
 void rule_read(struct compiler *c, const struct node *n); /* one sentence: a rule, an error or a note */
 
 /* Reads `sentence`, made from what the node says in another form, and adds its rule. False when it is no sentence. */

@@ -131,6 +131,7 @@ static const struct {
 
 static bool names_selector(const struct compiler *c, struct slice category)
 {
+    if (c->options.base != NULL && policy_selector_for(c->options.base, category) != NULL) return true;
     return policy_selector_for(&c->policy, category) != NULL;
 }
 

@@ -3,6 +3,7 @@
  * links to the runbook that holds most of its words, at least half of them; without one it is a coverage gap. */
 #include "core/policy.h"
 #include "procedures/book.h"
+#include "procedures/merge.h"
 
 enum { WORDS_MAX = 24, NAME_WORDS_MAX = 4, POSTINGS_MAX = 64 };
 
@@ -23,6 +24,7 @@ struct linker {
     struct compiler *c;
     struct smap *tree_names; /* short name → tree + 1 */
     struct smap *tree_words; /* "tree:stem" */
+    struct smap *written; /* of several documents: "file:id" → the scenario as it stands there */
     struct smap *postings; /* stem → the first of its chain + 1 */
     VEC(struct posting) chains;
     int64_t *scores; /* of each scenario, for one drill */
@@ -85,7 +87,7 @@ static int64_t tree_of(struct linker *l, struct slice text)
 
 static void steps_link(struct linker *l, const struct policy_steps *steps)
 {
-    /* The compiler owns what it has not handed out yet. */
+    /* Who compiles or merges owns what is not handed out yet. */
     struct policy_step *v = (struct policy_step *)(uintptr_t)steps->v;
     for (size_t i = 0; i < steps->n; i++) {
         int64_t tree = tree_of(l, v[i].text);
@@ -121,16 +123,40 @@ static void scenario_text_put(struct linker *l, size_t scenario, struct slice te
     for (size_t i = 0; i < w.n; i++) posting_put(l, w.v[i], scenario, weight);
 }
 
+static void scenario_index(struct linker *l, size_t i, const struct policy_scenario *s)
+{
+    scenario_text_put(l, i, s->name, 150);
+    for (size_t k = 0; k < s->n_symptoms; k++) scenario_text_put(l, i, s->symptoms[k].text, 100);
+    for (size_t k = 0; k < s->immediate.n; k++) scenario_text_put(l, i, s->immediate.v[k].text, 100);
+    for (size_t k = 0; k < s->mitigation.n; k++) scenario_text_put(l, i, s->mitigation.v[k].text, 100);
+    for (size_t k = 0; k < s->n_triggers; k++) scenario_text_put(l, i, s->triggers[k].text, 100);
+}
+
+/* The words of a scenario still say what it is about where a runbook of another file stands in their place. */
+static void scenario_index_written(struct linker *l, size_t i, const struct policy_scenario *s)
+{
+    const struct procedures_set *set = l->c->set;
+    for (size_t f = 0; set != NULL && f < set->n; f++) {
+        int64_t at;
+        if (set->docs[f] == NULL || !smap_get(l->written, text_make(l->c, "%zu:%.*s", f, (int)s->id.n, s->id.p), &at))
+            continue;
+        const struct policy_scenario *written = &set->docs[f]->policy.book.scenarios[at];
+        if (written->line != s->line) scenario_index(l, i, written);
+    }
+}
+
 static void scenarios_index(struct linker *l)
 {
     const struct policy_book *b = &l->c->policy.book;
+    const struct procedures_set *set = l->c->set;
+    for (size_t f = 0; set != NULL && f < set->n; f++)
+        for (size_t k = 0; set->docs[f] != NULL && k < set->docs[f]->policy.book.n_scenarios; k++) {
+            struct slice id = set->docs[f]->policy.book.scenarios[k].id;
+            smap_put(l->written, text_make(l->c, "%zu:%.*s", f, (int)id.n, id.p), (int64_t)k);
+        }
     for (size_t i = 0; i < b->n_scenarios; i++) {
-        const struct policy_scenario *s = &b->scenarios[i];
-        scenario_text_put(l, i, s->name, 150);
-        for (size_t k = 0; k < s->n_symptoms; k++) scenario_text_put(l, i, s->symptoms[k].text, 100);
-        for (size_t k = 0; k < s->immediate.n; k++) scenario_text_put(l, i, s->immediate.v[k].text, 100);
-        for (size_t k = 0; k < s->mitigation.n; k++) scenario_text_put(l, i, s->mitigation.v[k].text, 100);
-        for (size_t k = 0; k < s->n_triggers; k++) scenario_text_put(l, i, s->triggers[k].text, 100);
+        scenario_index(l, i, &b->scenarios[i]);
+        scenario_index_written(l, i, &b->scenarios[i]);
     }
 }
 
@@ -174,6 +200,27 @@ static struct slice drill_tree(struct linker *l, const struct policy_scenario *s
     return (struct slice){ 0 };
 }
 
+/* A name or a number behind the drill's arrow that its own document does not have (several documents); -1. */
+static int64_t scenario_named(const struct policy_book *b, struct slice written)
+{
+    struct slice rest = written;
+    int64_t number;
+    if (scan_word(&rest, S("scenario"))) scan_blanks(&rest);
+    if (slice_cut_uint(&rest, &number) && number >= 1 && number <= (int64_t)b->n_scenarios) return number - 1;
+    for (size_t i = 0; i < b->n_scenarios; i++)
+        if (slice_eq_nocase(b->scenarios[i].name, written)) return (int64_t)i;
+    return -1;
+}
+
+static void drill_unnamed(struct compiler *c, const struct policy_drill *d)
+{
+    struct node n = { .line = d->line, .last = d->line, .col = 1 };
+    struct slice target = text_cut(d->scenario, 60);
+    diagnose(c, (struct at){ &n, { 0 } }, "E-DRILL-SCENARIO",
+             text_make(c, "name one by its number: → Scenario 1 to %zu", c->policy.book.n_scenarios),
+             "no scenario of these documents is \"%.*s\"", (int)target.n, target.p);
+}
+
 static void drill_link(struct linker *l, struct policy_drill *d, const struct smap *by_id)
 {
     const struct policy_book *b = &l->c->policy.book;
@@ -182,9 +229,12 @@ static void drill_link(struct linker *l, struct policy_drill *d, const struct sm
     int64_t scenario = -1;
     bool named = d->scenario.n > 0;
     struct slice name = text_cut(d->name, 80);
-    if (named)
-        smap_get(by_id, d->scenario, &scenario);
-    else
+    if (named && !smap_get(by_id, d->scenario, &scenario)) {
+        scenario = scenario_named(b, d->scenario);
+        if (scenario < 0) drill_unnamed(l->c, d);
+        if (scenario < 0) return;
+    }
+    if (!named)
         scenario = scenario_for(l, &w);
     if (scenario < 0) {
         diagnose(l->c, (struct at){ &n, { 0 } }, "W-DRILL-GAP", S("write a scenario for it, or name one: → Scenario 1"),
@@ -206,7 +256,7 @@ static void drills_link(struct linker *l)
     const struct policy_book *b = &l->c->policy.book;
     l->scores = mem_alloc((b->n_scenarios + 1) * sizeof *l->scores);
     for (size_t i = 0; i < b->n_scenarios; i++) smap_put(by_id, b->scenarios[i].id, (int64_t)i);
-    for (size_t i = 0; i < l->c->book.drills.n; i++) drill_link(l, &l->c->book.drills.v[i], by_id);
+    for (size_t i = 0; i < b->n_drills; i++) drill_link(l, (struct policy_drill *)(uintptr_t)&b->drills[i], by_id);
     mem_free(l->scores);
     smap_destroy(&by_id);
 }
@@ -214,7 +264,8 @@ static void drills_link(struct linker *l)
 void book_link(struct compiler *c)
 {
     struct linker l = {
-        .c = c, .tree_names = smap_create(0), .tree_words = smap_create(0), .postings = smap_create(0)
+        .c = c, .tree_names = smap_create(0), .tree_words = smap_create(0), .postings = smap_create(0),
+        .written = smap_create(0),
     };
     trees_index(&l);
     for (size_t i = 0; i < c->policy.book.n_scenarios; i++) steps_link(&l, &c->policy.book.scenarios[i].mitigation);
@@ -223,5 +274,6 @@ void book_link(struct compiler *c)
     smap_destroy(&l.tree_names);
     smap_destroy(&l.tree_words);
     smap_destroy(&l.postings);
+    smap_destroy(&l.written);
     vec_release(&l.chains);
 }

@@ -293,6 +293,16 @@ static void part_join(struct merger *m, const struct part *part, struct policy *
     *vec_push(&m->origins) = (struct origin){ j.v, j.n, part->size, j.files };
 }
 
+void *merge_own_list(struct merger *m, const struct part *part, struct policy *p)
+{
+    const size_t n = part_n(part, p);
+    struct joined j = { arena_alloc(m->arena, n * part->size + 1), arena_array(m->arena, uint32_t, n + 1), 0 };
+    joined_add(&j, part, part_v(part, p), n, m);
+    part_set(part, p, j.v, n);
+    *vec_push(&m->origins) = (struct origin){ j.v, n, part->size, j.files };
+    return j.v;
+}
+
 /* Another template of the same purpose would never be sent: the first of a purpose is. */
 static void check_purposes(struct merger *m, const struct policy *out, size_t doc)
 {
@@ -383,6 +393,7 @@ static void document_compile(struct merger *m, const struct procedures_file *f, 
     const struct compile_options o = { .strict = strict,
                                        .base = own ? NULL : &s->docs[s->organisation]->policy,
                                        .shared = !own && front.team.text.n == 0,
+                                       .part = s->n > 1,
                                        .today = m->today };
     s->docs[doc] = procedures_compile(f->bytes, f->name, &o, &s->failures[doc]);
     if (s->docs[doc] != NULL) front_read(arena_copy(m->arena, f->bytes), &m->fronts[doc]);
@@ -442,6 +453,7 @@ static void documents_join(struct merger *m)
         if (i != s->organisation && m->fronts[i].team.line == 0) document_join(m, &s->policy, i);
     }
     views_make(m);
+    if (s->n > 1) merge_check_whole(m);
 }
 
 struct procedures_set *procedures_set_compile(const struct procedures_file *files, size_t n,

@@ -68,6 +68,12 @@ size_t merge_runbook_target(struct arena *a, const struct policy_scenario *v, si
 struct policy_scenario merge_runbook(struct arena *a, const struct policy_scenario *scenario,
                                      const struct policy_scenario *runbook);
 
+/* What only all documents together show, of the policy and of each view: links between runbooks, trees and drills, and the
+ * checks of a whole policy (merge_whole.c). Adds diagnostics and interpretations to the documents. */
+void merge_check_whole(struct merger *m);
+/* A list of the policy as its own copy, so that its elements may be changed without those it was taken from. */
+void *merge_own_list(struct merger *m, const struct part *part, struct policy *p);
+
 /* Severity levels that this document defines or names otherwise than the organisation's (merge_levels.c). */
 void merge_check_levels(struct merger *m, size_t doc);
 

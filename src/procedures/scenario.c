@@ -44,27 +44,24 @@ static void part_begin(struct scenario_reader *r, enum scenario_part part, int l
     if (has_steps(part)) steps_begin(&r->lists[part]);
 }
 
-/* What a runbook leaves out is said once (a note); without triggers nobody is called when it does not work (W). */
-static void check_parts(struct scenario_reader *r)
+void scenario_check(struct compiler *c, const struct policy_scenario *s)
 {
-    static const struct {
-        enum scenario_part part;
+    const struct {
+        size_t n;
         const char *name;
-    } wanted[] = { { PART_SYMPTOMS, "symptoms" },
-                   { PART_IMMEDIATE, "immediate actions" },
-                   { PART_MITIGATION, "mitigation steps" } };
-    struct node n = { .line = r->now.line, .last = r->now.line, .col = 1 };
-    struct slice list = { 0 };
-    const size_t counts[] = { r->now.n_symptoms, r->now.immediate.n, r->now.mitigation.n };
+    } wanted[] = { { s->n_symptoms, "symptoms" },
+                   { s->immediate.n, "immediate actions" },
+                   { s->mitigation.n, "mitigation steps" } };
+    struct node n = { .line = s->line, .last = s->line, .col = 1 };
+    struct slice list = { 0 }, name = text_cut(s->name, 80);
     for (size_t i = 0; i < COUNT_OF(wanted); i++)
-        if (counts[i] == 0)
-            list = text_make(r->c, "%.*s%s%s", (int)list.n, list.p, list.n > 0 ? ", " : "", wanted[i].name);
-    struct slice name = text_cut(r->now.name, 80);
+        if (wanted[i].n == 0)
+            list = text_make(c, "%.*s%s%s", (int)list.n, list.p, list.n > 0 ? ", " : "", wanted[i].name);
     if (list.n > 0)
-        diagnose(r->c, (struct at){ &n, { 0 } }, "N-LABEL-MISSING", S(""), "the scenario \"%.*s\" has no %.*s",
+        diagnose(c, (struct at){ &n, { 0 } }, "N-LABEL-MISSING", S(""), "the scenario \"%.*s\" has no %.*s",
                  (int)name.n, name.p, (int)list.n, list.p);
-    if (r->now.n_triggers == 0)
-        diagnose(r->c, (struct at){ &n, { 0 } }, "W-NO-TRIGGER",
+    if (s->n_triggers == 0)
+        diagnose(c, (struct at){ &n, { 0 } }, "W-NO-TRIGGER",
                  S("**Escalation Triggers:**, then - Service not restored within 30 minutes"),
                  "the scenario \"%.*s\" does not say when to escalate", (int)name.n, name.p);
 }
@@ -101,7 +98,7 @@ static void scenario_close(struct scenario_reader *r)
     s->triggers = vec_keep(r->c, &r->triggers, struct policy_trigger, &s->n_triggers);
     vec_clear(&r->triggers);
     r->open = false;
-    check_parts(r);
+    if (!r->c->options.part) scenario_check(r->c, s);
     interpret_scenario(r);
     *vec_push(&r->c->book.scenarios) = *s;
 }

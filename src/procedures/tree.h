@@ -48,6 +48,10 @@ bool tree_text_continues(struct slice text);
 /* "Return to START", "Back to: Is it restored?": *where is the question that is meant. */
 bool tree_text_returns(struct slice text, struct slice *where);
 
+/* "Execute failover immediately", "Go to the Failover Tree": *name is the tree that is meant; *outright: the text says
+ * that it is one. */
+bool tree_text_jumps(struct slice text, bool *outright, struct slice *name);
+
 /* A diagnostic at a line of a tree. */
 struct diagnostic *tree_say(struct compiler *c, unsigned line, struct slice span, const char *code,
                             struct slice suggestion, const char *what, struct slice text);

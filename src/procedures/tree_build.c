@@ -100,8 +100,7 @@ static bool gate_party(struct builder *b, struct slice text, struct slice *party
     return true;
 }
 
-/* "failover" of "Execute failover immediately". */
-static bool goto_name(struct slice text, bool *outright, struct slice *name)
+bool tree_text_jumps(struct slice text, bool *outright, struct slice *name)
 {
     static const struct slice verbs[] = { S("initiate"), S("execute"), S("start") };
     static const struct slice jumps[] = {
@@ -161,7 +160,7 @@ static void goto_read(struct builder *b, struct policy_node *n, struct slice nam
     int64_t at;
     struct slice short_name = tree_short_name(b->c, name);
     if (!smap_get(b->names, short_name, &at)) {
-        if (outright)
+        if (outright && !b->c->options.part) /* else in another document, perhaps: trees_link */
             tree_say(b->c, n->line, name, "E-TREE-GOTO", known_trees(b), "no decision tree has this name", name);
         return;
     }
@@ -206,7 +205,7 @@ static void action_read(struct builder *b, int at)
             return_read(b, n, node, name);
             return;
         }
-        if (goto_name(n->text, &outright, &name)) goto_read(b, n, name, outright);
+        if (tree_text_jumps(n->text, &outright, &name)) goto_read(b, n, name, outright);
         if (n->kind == TREE_NODE_ACTION && tree_text_continues(n->text)) {
             to = next_question(b, at);
             interpret(b->c, n->line, to < 0 ? "A54" : "A28",

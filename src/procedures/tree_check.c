@@ -113,7 +113,7 @@ static int words_shared(struct compiler *c, struct slice a, struct slice b)
 }
 
 /* A7: a tree that begins with what a worse level is defined by cannot "escalate" to a lesser one. */
-static void escalation_check(struct compiler *c, const struct policy_tree *t, const struct policy_node *n)
+static void raise_check(struct compiler *c, const struct policy_tree *t, const struct policy_node *n)
 {
     if (n->kind != TREE_NODE_ESCALATE) return;
     for (int level = 1; level < n->level && level <= (int)c->policy.n_severities; level++) {
@@ -306,7 +306,7 @@ static void exits_spread(struct exits *x, bool *open, size_t *queue, size_t n_qu
     mem_free(starts);
 }
 
-static void loops_check(struct compiler *c)
+void trees_check_loops(struct compiler *c)
 {
     const struct policy_book *b = &c->policy.book;
     struct exits x = { .c = c, .offsets = mem_alloc((b->n_trees + 1) * sizeof(size_t)) };
@@ -349,11 +349,11 @@ void trees_check(struct compiler *c)
         for (size_t n = 0; n < t->n_nodes; n++) {
             branches_check(c, &t->nodes[n]);
             endings_check(c, &t->nodes[n]);
-            escalation_check(c, t, &t->nodes[n]);
+            raise_check(c, t, &t->nodes[n]);
         }
         if (c->book.tree_sources.v[i]->broken) continue;
         unreachable_check(&k);
         bypasses_check(&k);
     }
-    loops_check(c);
+    if (!c->options.part) trees_check_loops(c);
 }
