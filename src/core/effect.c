@@ -10,6 +10,7 @@ void effects_reset(struct effects *fx)
 {
     vec_clear(&fx->marks);
     vec_clear(&fx->entries);
+    fx->offered = 0;
     vec_clear(&fx->sends);
     vec_clear(&fx->replies);
     vec_clear(&fx->erasures);

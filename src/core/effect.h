@@ -72,6 +72,7 @@ struct effects {
     struct arena *arena; /* owned */
     VEC(struct mark) marks;
     VEC(struct entry) entries;
+    size_t offered; /* the entries before this one went to a store that failed, or to the spool: they stay as they are */
     VEC(struct send) sends;
     VEC(struct reply) replies;
     VEC(struct erasure) erasures; /* after the entries, in the same commit */

@@ -70,6 +70,10 @@ struct incident_extra { /* what an incident holds, by id in order of creation; r
     uint64_t step;
     uint64_t touched; /* step in which alerts touched it; `touch` is then its place in world's `touches` */
     size_t touch;
+    size_t last_entry; /* place of its last entry in the effects, while they hold it */
+    uint64_t reopened; /* step in which that entry, made by an earlier one, was reopened */
+    struct slice said_first; /* what alerts did (SAIDS): the words about the first of them in that entry, ... */
+    int64_t said; /* ... and how many they are */
     int64_t flapping_at; /* last FLAPPING entry (R155) */
     alert_id
         loud; /* one of its alerts that fired and that no silence covered when it was last looked at, 0 = none known */
@@ -181,6 +185,11 @@ symbol symbol_of(struct world *w, struct slice text); /* interns; 0 for the empt
 struct slice symbol_text(const struct world *w, symbol s);
 /* A person as people know them: the site's name, or the login of somebody who left the site. */
 struct slice text_person(const struct world *w, symbol person);
+/* The parts one after the other, living until the batch ends. */
+struct slice text_joined(struct world *w, const struct slice *parts, size_t n);
+#define TEXT(w, ...)                                        \
+    text_joined((w), (const struct slice[]){ __VA_ARGS__ }, \
+                sizeof((const struct slice[]){ __VA_ARGS__ }) / sizeof(struct slice))
 int64_t annotations_intern(struct world *w, struct slice json);
 /* No alert has it any more: out of memory, and of the store too unless the alerts that had it are history there. */
 void annotations_remove(struct world *w, int64_t set, bool stored_too);
@@ -207,6 +216,9 @@ const struct routing *state_active_routing(const struct world *w); /* may be NUL
  * act's, if this step is an act. The returned entry may be given rule, line; valid until the next entry. */
 struct entry *timeline_add(struct world *w, incident_id id, enum entry_kind kind, int64_t ref,
                            const struct slice *parts, size_t n);
+/* The entry that the incident's timeline ends with, to be given another text: of this kind, of this instant, and not yet
+ * offered to anybody. It then explains this step as well. NULL: there is none, a new entry is due. */
+struct entry *timeline_reopen(struct world *w, incident_id id, enum entry_kind kind);
 #define SAY(w, id, kind, ref, ...)                                                \
     timeline_add((w), (id), (kind), (ref), (const struct slice[]){ __VA_ARGS__ }, \
                  sizeof((const struct slice[]){ __VA_ARGS__ }) / sizeof(struct slice))

@@ -1,6 +1,8 @@
 /* state_text.c - symbols and annotation sets: every text once; and small texts for sentences. */
 #include "core/state.h"
 
+#include <string.h>
+
 #include "base/civil.h"
 #include "core/state_parts.h"
 
@@ -106,6 +108,18 @@ void annotations_remove(struct world *w, int64_t set, bool stored_too)
         state_forget(w, ROW_ANNOTATIONS, (struct ikey){ set, 0 });
 }
 
+struct slice text_joined(struct world *w, const struct slice *parts, size_t n)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < n; i++) size += parts[i].n;
+    char *text = arena_array(w->fx->arena, char, size + 1), *end = text;
+    for (size_t i = 0; i < n; i++) {
+        if (parts[i].n > 0) memcpy(end, parts[i].p, parts[i].n);
+        end += parts[i].n;
+    }
+    return (struct slice){ text, size };
+}
+
 static struct slice keep(struct world *w, struct buf *b)
 {
     struct slice s = arena_copy(w->fx->arena, buf_slice(b));
@@ -170,8 +184,6 @@ symbol state_actor(struct world *w)
 void reply_now(struct world *w, int code, incident_id id, int64_t made, const struct slice *parts, size_t n)
 {
     if (w->ev->reply_to == 0) return;
-    struct buf text = { 0 };
-    for (size_t i = 0; i < n; i++) buf_add(&text, parts[i]);
-    struct slice kept = keep(w, &text);
+    struct slice kept = text_joined(w, parts, n);
     *vec_push(&w->fx->replies) = (struct reply){ w->ev->reply_to, code, id, made, kept };
 }

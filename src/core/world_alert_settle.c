@@ -4,15 +4,6 @@
  * declared), then recovery, then pages. One page at most for one reason an event. */
 #include "core/world_intake.h"
 
-struct slice text_joined(struct world *w, const struct slice *parts, size_t n)
-{
-    struct buf b = { 0 };
-    for (size_t i = 0; i < n; i++) buf_add(&b, parts[i]);
-    struct slice s = arena_copy(w->fx->arena, buf_slice(&b));
-    buf_release(&b);
-    return s;
-}
-
 struct slice alert_words(struct world *w, alert_id id)
 {
     const struct alert_kept *a = alert_get(w, id);
@@ -45,22 +36,35 @@ void intake_said(struct world *w, incident_id id, enum said what, alert_id alert
 
 /* --- what was said --- */
 
+static const struct said_def {
+    enum entry_kind entry;
+    struct slice words;
+} saids[SAID_MAX] = {
+#define X(sym, number, kind, text) [number] = { ENTRY_##kind, { text, sizeof(text) - 1 } },
+    SAIDS(X)
+#undef X
+};
+
+/* In a storm many events of one batch say the same of one incident: they are one entry. */
+static void say(struct world *w, const struct alert_touch *t, enum said what)
+{
+    const struct said_def *def = &saids[what];
+    struct incident_extra *x = incident_extra(w, t->incident);
+    struct entry *e = what == SAID_MISSED || what == SAID_BEATS ? NULL : timeline_reopen(w, t->incident, def->entry);
+    if (e == NULL) {
+        x->said_first = alert_words(w, t->first[what]);
+        x->said = 0;
+        e = SAY(w, t->incident, def->entry, t->first[what], S(""));
+    }
+    x->said += t->n[what];
+    e->text = x->said == 1 ? TEXT(w, x->said_first, def->words)
+                           : TEXT(w, x->said_first, S(" and "), text_int(w, x->said - 1), S(" more"), def->words);
+}
+
 static void say_all(struct world *w, const struct alert_touch *t)
 {
-    static const struct {
-        enum entry_kind entry;
-        struct slice words;
-    } saids[SAID_MAX] = {
-#define X(sym, number, kind, text) [number] = { ENTRY_##kind, { text, sizeof(text) - 1 } },
-        SAIDS(X)
-#undef X
-    };
-    for (size_t k = 0; k < SAID_MAX; k++) {
-        if (t->n[k] == 0 || k == SAID_FLAPPING) continue;
-        bool more = t->n[k] > 1;
-        SAY(w, t->incident, saids[k].entry, t->first[k], alert_words(w, t->first[k]), more ? S(" and ") : S(""),
-            more ? text_int(w, t->n[k] - 1) : S(""), more ? S(" more") : S(""), saids[k].words);
-    }
+    for (size_t k = 0; k < SAID_MAX; k++)
+        if (t->n[k] > 0 && k != SAID_FLAPPING) say(w, t, (enum said)k);
     struct incident_extra *x = incident_extra(w, t->incident);
     bool lately = x->flapping_at != 0 && w->ev->at - x->flapping_at < ALERT_FLAPS_WITHIN;
     if (t->n[SAID_FLAPPING] == 0 || lately) return;

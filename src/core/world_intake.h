@@ -2,7 +2,8 @@
  *
  * A step that brings alerts runs in two halves: first every alert changes its own row and *touches* its incident, then
  * each touched incident is settled once: its entries, severity, declaration, recovery, pages. So the timeline gets one
- * entry of a kind an incident and event, however many alerts came. */
+ * entry of a kind an incident and event, however many alerts came; and where the next event of the same batch says the
+ * same kind of thing of the incident, that entry grows (timeline_reopen) instead of being followed by another. */
 #ifndef CORE_WORLD_INTAKE_H
 #define CORE_WORLD_INTAKE_H
 
@@ -68,9 +69,4 @@ void heartbeat_missed(struct world *w, alert_id id, int64_t since);
 struct slice text_hour(struct world *w, int64_t wall); /* "03:00" on the organisation's clocks */
 /* The title of the alert's label set, living until the batch ends. */
 struct slice alert_words(struct world *w, alert_id id);
-struct slice text_joined(struct world *w, const struct slice *parts, size_t n);
-#define TEXT(w, ...)                                        \
-    text_joined((w), (const struct slice[]){ __VA_ARGS__ }, \
-                sizeof((const struct slice[]){ __VA_ARGS__ }) / sizeof(struct slice))
-
 #endif

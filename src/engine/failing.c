@@ -164,6 +164,7 @@ void failing_hold(struct engine *e, const struct error *err)
     if (err != NULL) note_failure(e, err);
     send_urgent(e);
     answer_failed(e);
+    e->fx.offered = e->fx.entries.n;
 }
 
 void failing_ends(struct engine *e)

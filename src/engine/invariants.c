@@ -120,14 +120,25 @@ static void fold(struct checking *c)
         if (e->seq != *seq + 1) broken(c, "I19", e->incident, "entry %" PRId64 " follows entry %" PRId64, e->seq, *seq);
         *seq = e->seq;
         if (b == NULL) continue;
+        b->entry = i;
         timeline_replay(&b->folded, e);
         if (e->kind == ENTRY_PAGE_FAILED || e->kind == ENTRY_NOBODY) b->excused = true;
         if (e->kind == ENTRY_ALARM) b->alarmed = true;
     }
 }
 
+/* An entry of the batch may have been reopened since it was folded. */
+static void fold_again(struct checking *c, incident_id id)
+{
+    const size_t at = book_of(c->v, id)->entry;
+    const struct entry *e = at < c->fx->entries.n ? &c->fx->entries.v[at] : NULL;
+    if (e != NULL && e->incident == id && e->seq == book_of(c->v, id)->seq)
+        timeline_replay(&book_edit(c->v, id)->folded, e);
+}
+
 static void check_fold(struct checking *c, const struct incident *i)
 {
+    fold_again(c, i->id);
     const struct row_def *def = &row_defs[ROW_INCIDENT];
     const struct incident_book *b = book_of(c->v, i->id);
     const int64_t *row = &i->id, *folded = &b->folded.id;

@@ -12,6 +12,7 @@
 struct incident_book {
     struct incident folded; /* its timeline, folded (I19) */
     int64_t seq;
+    size_t entry; /* place of its last entry in the batch */
     int64_t level_at, level_after,
         level_rule; /* the last level paged: when, its place in time in the document, its rule */
     int64_t level_step; /* how often that rule came in a row */

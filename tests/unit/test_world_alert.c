@@ -186,6 +186,45 @@ static void one_entry_an_incident_and_event(void **state)
     flow_end(&f);
 }
 
+static void fire_in_batch(struct flow *f, const char *labels)
+{
+    struct signal s = flow_signal(f, labels, HOUR);
+    flow_step_one(f, (struct event){ .kind = EVENT_ALERTS, .alerts = { S("prom"), &s, 1 } });
+}
+
+/* What stays the last word of its instant grows; what a store or the spool was offered does not change any more. */
+static void one_entry_an_incident_and_batch(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    f.at += M;
+    f.wall += M;
+    fire_in_batch(&f, web2);
+    fire_in_batch(&f, "alertname=A service=shop severity=warning");
+    const size_t entries = f.fx.entries.n;
+    fire_in_batch(&f, web_cpu);
+    fire_in_batch(&f, "alertname=DiskFull instance=h3 service=web severity=warning");
+    assert_int_equal(f.fx.entries.n, entries);
+    assert_string_equal(f.fx.entries.v[0].text.p, "DiskFull (h2) and 2 more joined");
+    assert_int_equal(f.fx.entries.v[0].n_changes, 1); /* joined_at, once */
+    assert_int_equal(flow_incident(&f, 1)->alerts, 4);
+    f.fx.offered = f.fx.entries.n;
+    fire_in_batch(&f, "alertname=DiskFull instance=h4 service=web severity=warning");
+    assert_int_equal(f.fx.entries.n, entries + 1);
+    fire_in_batch(&f, web_down); /* the severity is the last word now */
+    assert_string_equal(f.fx.entries.v[entries].text.p, "DiskFull (h4) and 1 more joined");
+    const size_t raised = f.fx.entries.n;
+    assert_true(raised > entries + 1);
+    fire_in_batch(&f, "alertname=DiskFull instance=h5 service=web severity=warning");
+    assert_string_equal(f.fx.entries.v[raised].text.p, "DiskFull (h5) joined");
+    f.at++;
+    fire_in_batch(&f, "alertname=DiskFull instance=h6 service=web severity=warning");
+    assert_int_equal(f.fx.entries.n, raised + 2);
+    flow_end(&f);
+}
+
 static void R151_a_new_name_on_an_acknowledged_incident_pages_again(void **state)
 {
     struct flow f;
@@ -972,6 +1011,7 @@ int main(void)
         cmocka_unit_test(R151_joining_ends_30_minutes_after_the_last_member),
         cmocka_unit_test(R151_group_by_splits_the_service),
         cmocka_unit_test(one_entry_an_incident_and_event),
+        cmocka_unit_test(one_entry_an_incident_and_batch),
         cmocka_unit_test(R151_a_new_name_on_an_acknowledged_incident_pages_again),
         cmocka_unit_test(R148_a_worse_alert_raises_what_no_person_set_and_pages_again),
         cmocka_unit_test(R148_a_persons_severity_stands_and_the_worse_alert_pages_all_the_same),
