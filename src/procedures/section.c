@@ -56,8 +56,10 @@ static char fold_char(char c)
 
 struct slice heading_fold(struct arena *a, struct slice heading)
 {
-    char *out = arena_alloc(a, 2 * heading.n + 8);
-    size_t n = 0;
+    static const size_t longest = sizeof " and " - 1; /* what one & becomes */
+    size_t n = 0, ands = 0;
+    for (size_t i = 0; i < heading.n; i++) ands += heading.p[i] == '&';
+    char *out = arena_alloc(a, heading.n + ands * (longest - 1) + 1);
     heading = slice_trim(heading);
     while (heading.n > 0 && fold_char(heading.p[0]) == ' ') heading = slice_from(heading, 1);
     heading = bracket_time_cut(numbering_cut(heading));

@@ -175,6 +175,7 @@ static void g2_headings_fold(void **state)
         { "Contacts (internal)", "contacts internal" },
         { "On-Call Roles:", "on call roles" },
         { "24 hours", "hours" },
+        { "A&&&&&&&&&B", "a and and and and and and and and and b" }, /* each grows to five bytes */
     };
     struct arena *a = arena_create(0);
     (void)state;
