@@ -120,6 +120,29 @@ void kit_append(struct kit *k, const struct entry *en)
     MUST(store_commit(k->store, &e), e);
 }
 
+void kit_write_small(struct store *s, int64_t n)
+{
+    struct arena *a = arena_create(0);
+    struct entry en = kit_entry(1, n, S("written"));
+    for (int64_t i = 1; i <= 5; i++) {
+        struct row incident = kit_row(a, ROW_INCIDENT, n * 10 + i), label = kit_row(a, ROW_LABELSET, n * 10 + i);
+        store_put_row(s, &incident);
+        store_put_row(s, &label);
+    }
+    store_delete_row(s, ROW_LABELSET, (int64_t[]){ (n - 1) * 10 + 1 });
+    store_append_entry(s, &en);
+    arena_destroy(&a);
+}
+
+void kit_write_large(struct store *s, int64_t n)
+{
+    struct buf text = { .max = 2 << 20 };
+    while (text.len < 1 << 20) buf_addf(&text, "%lld large ", (long long)n);
+    for (int64_t i = 1; i <= 20; i++)
+        store_put_row(s, &(struct row){ .kind = ROW_BUNDLE, .v = (int64_t[9]){ i, n }, .text = buf_slice(&text) });
+    buf_release(&text);
+}
+
 struct buf kit_dump(struct kit *k)
 {
     struct error e = { 0 };

@@ -38,6 +38,11 @@ struct entry kit_entry(incident_id incident, int64_t seq, struct slice text);
 void kit_put(struct kit *k, const struct row *r); /* in a transaction of its own */
 void kit_append(struct kit *k, const struct entry *en);
 
+/* What a transaction may hold, n being its number: eleven rows and an entry; or 20 MiB, so that the page cache spills
+ * before the commit and a checkpoint follows it. */
+void kit_write_small(struct store *s, int64_t n);
+void kit_write_large(struct store *s, int64_t n);
+
 /* The dump as text; release with buf_release. */
 struct buf kit_dump(struct kit *k);
 /* Fixtures for cmocka: *state is a struct kit. */

@@ -13,30 +13,6 @@
 /* ---- the transactions ---- */
 
 /* Rows, a deletion and an entry: some pages of several tables. */
-static void write_small(struct store *s, int64_t n)
-{
-    struct arena *a = arena_create(0);
-    struct entry en = kit_entry(1, n, S("written"));
-    for (int64_t i = 1; i <= 5; i++) {
-        struct row incident = kit_row(a, ROW_INCIDENT, n * 10 + i), label = kit_row(a, ROW_LABELSET, n * 10 + i);
-        store_put_row(s, &incident);
-        store_put_row(s, &label);
-    }
-    store_delete_row(s, ROW_LABELSET, (int64_t[]){ (n - 1) * 10 + 1 });
-    store_append_entry(s, &en);
-    arena_destroy(&a);
-}
-
-/* 20 MiB: the page cache spills before the commit and a checkpoint follows it. */
-static void write_large(struct store *s, int64_t n)
-{
-    struct buf text = { .max = 2 << 20 };
-    while (text.len < 1 << 20) buf_addf(&text, "%lld large ", (long long)n);
-    for (int64_t i = 1; i <= 20; i++)
-        store_put_row(s, &(struct row){ .kind = ROW_BUNDLE, .v = (int64_t[9]){ i, n }, .text = buf_slice(&text) });
-    buf_release(&text);
-}
-
 struct fault_case {
     enum fault fault;
     int code;
@@ -98,42 +74,42 @@ static void survive_all(void **state, const struct fault_case *c)
 
 static void a_full_disk_at_each_write(void **state)
 {
-    survive_all(state, &(struct fault_case){ FAULT_WRITE, SQLITE_FULL, write_small, 1, FAULT_FROM_THEN_ON });
+    survive_all(state, &(struct fault_case){ FAULT_WRITE, SQLITE_FULL, kit_write_small, 1, FAULT_FROM_THEN_ON });
 }
 
 static void a_failing_write_each_in_turn(void **state)
 {
-    survive_all(state, &(struct fault_case){ FAULT_WRITE, SQLITE_IOERR_WRITE, write_small, 1, FAULT_FROM_THEN_ON });
+    survive_all(state, &(struct fault_case){ FAULT_WRITE, SQLITE_IOERR_WRITE, kit_write_small, 1, FAULT_FROM_THEN_ON });
 }
 
 static void a_failing_sync_each_in_turn(void **state)
 {
-    survive_all(state, &(struct fault_case){ FAULT_SYNC, SQLITE_IOERR_FSYNC, write_small, 1, FAULT_FROM_THEN_ON });
+    survive_all(state, &(struct fault_case){ FAULT_SYNC, SQLITE_IOERR_FSYNC, kit_write_small, 1, FAULT_FROM_THEN_ON });
 }
 
 static void a_full_disk_in_a_large_transaction(void **state)
 {
-    survive_all(state, &(struct fault_case){ FAULT_WRITE, SQLITE_FULL, write_large, 400, FAULT_FROM_THEN_ON });
+    survive_all(state, &(struct fault_case){ FAULT_WRITE, SQLITE_FULL, kit_write_large, 400, FAULT_FROM_THEN_ON });
 }
 
 static void a_failing_sync_in_a_large_transaction(void **state)
 {
-    survive_all(state, &(struct fault_case){ FAULT_SYNC, SQLITE_IOERR_FSYNC, write_large, 1, FAULT_FROM_THEN_ON });
+    survive_all(state, &(struct fault_case){ FAULT_SYNC, SQLITE_IOERR_FSYNC, kit_write_large, 1, FAULT_FROM_THEN_ON });
 }
 
 static void a_write_that_fails_once(void **state)
 {
-    survive_all(state, &(struct fault_case){ FAULT_WRITE, SQLITE_IOERR_WRITE, write_small, 1, FAULT_ONCE });
+    survive_all(state, &(struct fault_case){ FAULT_WRITE, SQLITE_IOERR_WRITE, kit_write_small, 1, FAULT_ONCE });
 }
 
 static void a_sync_that_fails_once(void **state)
 {
-    survive_all(state, &(struct fault_case){ FAULT_SYNC, SQLITE_IOERR_FSYNC, write_small, 1, FAULT_ONCE });
+    survive_all(state, &(struct fault_case){ FAULT_SYNC, SQLITE_IOERR_FSYNC, kit_write_small, 1, FAULT_ONCE });
 }
 
 static void a_write_that_fails_once_in_a_large_transaction(void **state)
 {
-    survive_all(state, &(struct fault_case){ FAULT_WRITE, SQLITE_IOERR_WRITE, write_large, 400, FAULT_ONCE });
+    survive_all(state, &(struct fault_case){ FAULT_WRITE, SQLITE_IOERR_WRITE, kit_write_large, 400, FAULT_ONCE });
 }
 
 static int take_any(struct store_each_row *self, const struct row *r, struct error *e)
@@ -153,7 +129,7 @@ static void a_failing_read_each_in_turn_while_loading(void **state)
     long refused = 0;
 
     for (int64_t i = 1; i <= 3; i++)
-        MUST(transact(k, &(struct fault_case){ .write = i == 3 ? write_large : write_small }, i, &e), e);
+        MUST(transact(k, &(struct fault_case){ .write = i == 3 ? kit_write_large : kit_write_small }, i, &e), e);
     before = kit_dump(k);
     for (long n = 1; fired; n += 1 + n / 8) {
         int rc;

@@ -6,15 +6,11 @@
 #include "contract/store_kit.h"
 
 #include <sqlite3.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "fault/faulty_vfs.h"
-
-#define TRANSACTIONS 4
 
 static int setup(void **state)
 {
@@ -27,30 +23,6 @@ static int teardown(void **state)
     int rc = kit_teardown(state);
     faulty_vfs_forget();
     return rc;
-}
-
-static void write_rows(struct store *s, int64_t n)
-{
-    struct arena *a = arena_create(0);
-    struct entry en = kit_entry(1, n, S("written"));
-    for (int64_t i = 1; i <= 5; i++) {
-        struct row incident = kit_row(a, ROW_INCIDENT, n * 10 + i), label = kit_row(a, ROW_LABELSET, n * 10 + i);
-        store_put_row(s, &incident);
-        store_put_row(s, &label);
-    }
-    store_delete_row(s, ROW_LABELSET, (int64_t[]){ (n - 1) * 10 + 1 });
-    store_append_entry(s, &en);
-    arena_destroy(&a);
-}
-
-/* Large enough that the log is copied into the database behind it. */
-static void write_until_a_checkpoint(struct store *s, int64_t n)
-{
-    struct buf text = { .max = 2 << 20 };
-    while (text.len < 1 << 20) buf_addf(&text, "%lld large ", (long long)n);
-    for (int64_t i = 1; i <= 20; i++)
-        store_put_row(s, &(struct row){ .kind = ROW_BUNDLE, .v = (int64_t[9]){ i, n }, .text = buf_slice(&text) });
-    buf_release(&text);
 }
 
 struct plan {
@@ -78,7 +50,17 @@ static void judge(const char *dir, const struct buf *committed, const struct buf
     buf_release(&path);
 }
 
-static void empty(const char *dir)
+/* Where the files go that a cut leaves. */
+static struct buf folder_make(void)
+{
+    const char *tmp = getenv("TMPDIR");
+    struct buf dir = { .max = 512 };
+    buf_addf(&dir, "%s/tocsin-power-XXXXXX", tmp == NULL ? "/tmp" : tmp);
+    assert_non_null(mkdtemp(dir.p));
+    return dir;
+}
+
+static void folder_remove(struct buf *dir)
 {
     static const char *const names[] = { "tocsin.db",         "tocsin.db-wal", "tocsin.db-shm",
                                          "tocsin.db-journal", "tocsin.db.new", "tocsin.db.new-wal",
@@ -86,30 +68,30 @@ static void empty(const char *dir)
     struct buf path = { .max = 512 };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         buf_reset(&path);
-        buf_addf(&path, "%s/%s", dir, names[i]);
+        buf_addf(&path, "%s/%s", buf_str(dir), names[i]);
         unlink(buf_str(&path));
     }
     buf_release(&path);
+    rmdir(buf_str(dir));
+    buf_release(dir);
 }
 
 /* One transaction with the power failing at call n of it. False: it has no n-th call. */
 static bool survive_cut(struct kit *k, const struct plan *p, long n, int64_t transaction)
 {
     struct error e = { 0 };
-    char dir[] = "/tmp/tocsin-power-XXXXXX";
+    struct buf dir = folder_make();
     struct buf before = kit_dump(k);
     bool cut;
 
-    assert_non_null(mkdtemp(dir));
-    faulty_vfs_cut_at(n, p->kept, (uint64_t)n, dir);
+    faulty_vfs_cut_at(n, p->kept, (uint64_t)n, buf_str(&dir));
     MUST(store_begin(k->store, &e), e);
     p->write(k->store, transaction);
     MUST(store_commit(k->store, &e), e);
     cut = faulty_vfs_was_cut();
     struct buf after = kit_dump(k);
-    if (cut) judge(dir, &before, &after, n);
-    empty(dir);
-    rmdir(dir);
+    if (cut) judge(buf_str(&dir), &before, &after, n);
+    folder_remove(&dir);
     buf_release(&before);
     buf_release(&after);
     return cut;
@@ -119,18 +101,16 @@ static bool survive_cut(struct kit *k, const struct plan *p, long n, int64_t tra
 static void survive_cut_after(struct kit *k, const struct plan *p, int64_t transaction)
 {
     struct error e = { 0 };
-    char dir[] = "/tmp/tocsin-power-XXXXXX";
+    struct buf dir = folder_make();
     struct buf committed = kit_dump(k);
 
-    assert_non_null(mkdtemp(dir));
-    faulty_vfs_cut_at(1, p->kept, 7, dir); /* before the first write of the next one */
+    faulty_vfs_cut_at(1, p->kept, 7, buf_str(&dir)); /* before the first write of the next one */
     MUST(store_begin(k->store, &e), e);
     p->write(k->store, transaction);
     MUST(store_commit(k->store, &e), e);
     assert_true(faulty_vfs_was_cut());
-    judge(dir, &committed, &committed, 1);
-    empty(dir);
-    rmdir(dir);
+    judge(buf_str(&dir), &committed, &committed, 1);
+    folder_remove(&dir);
     buf_release(&committed);
 }
 
@@ -156,13 +136,12 @@ static bool survive_making(long n, enum kept kept)
     struct kit made;
     struct store *left = NULL;
     struct store_each_row none = { no_row };
-    char dir[] = "/tmp/tocsin-power-XXXXXX";
+    struct buf dir = folder_make();
     struct buf path = { .max = 512 };
 
-    assert_non_null(mkdtemp(dir));
-    buf_addf(&path, "%s/tocsin.db", dir);
+    buf_addf(&path, "%s/tocsin.db", buf_str(&dir));
     faulty_vfs_remember();
-    faulty_vfs_cut_at(n, kept, (uint64_t)n, dir);
+    faulty_vfs_cut_at(n, kept, (uint64_t)n, buf_str(&dir));
     kit_open_sqlite(&made);
     const bool cut = faulty_vfs_was_cut();
     kit_close(&made);
@@ -170,8 +149,7 @@ static bool survive_making(long n, enum kept kept)
     MUST(store_load(left, &none, &e), e);
     store_close(&left);
     faulty_vfs_forget();
-    empty(dir);
-    rmdir(dir);
+    folder_remove(&dir);
     buf_release(&path);
     return cut;
 }
@@ -191,11 +169,11 @@ static void I1_a_store_that_is_being_made_is_whole_or_not_there(void **state)
     {                                                                 \
         survive(*state, &(struct plan){ write_it, from, by, keeps }); \
     }
-CUTS(I1_nothing_unsynced_is_kept, write_rows, 1, 1, KEPT_NOTHING)
-CUTS(I1_everything_unsynced_is_kept, write_rows, 1, 1, KEPT_ALL)
-CUTS(I1_any_sectors_are_kept, write_rows, 1, 1, KEPT_SOME)
-CUTS(I1_a_checkpoint_is_cut_and_nothing_unsynced_is_kept, write_until_a_checkpoint, 1, 500, KEPT_NOTHING)
-CUTS(I1_a_checkpoint_is_cut_and_any_sectors_are_kept, write_until_a_checkpoint, 1, 500, KEPT_SOME)
+CUTS(I1_nothing_unsynced_is_kept, kit_write_small, 1, 1, KEPT_NOTHING)
+CUTS(I1_everything_unsynced_is_kept, kit_write_small, 1, 1, KEPT_ALL)
+CUTS(I1_any_sectors_are_kept, kit_write_small, 1, 1, KEPT_SOME)
+CUTS(I1_a_checkpoint_is_cut_and_nothing_unsynced_is_kept, kit_write_large, 1, 500, KEPT_NOTHING)
+CUTS(I1_a_checkpoint_is_cut_and_any_sectors_are_kept, kit_write_large, 1, 500, KEPT_SOME)
 
 #define ON_POWER(f)                  \
     {                                \
