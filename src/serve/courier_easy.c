@@ -1,7 +1,7 @@
 /* courier_easy.c - the options of one HTTP or SMTP request.
  * Not here: when it runs (courier_wire.c).
- * Always: certificates are verified wherever encryption is required; no redirect, no proxy and no .netrc is used; one
- * connection serves one request, because a reused one that dies makes libcurl send a POST twice in silence.
+ * Always: certificates are verified wherever encryption is required; no redirect, no proxy and no .netrc is used. What
+ * has left once never leaves again: libcurl would repeat a POST when a kept connection turns out dead, and is stopped.
  */
 #include "serve/courier_easy.h"
 
@@ -63,6 +63,10 @@ static curl_socket_t on_open(void *ctx, curlsocktype purpose, struct curl_sockad
     struct easy *x = ctx;
     int fd;
 
+    if (x->sent) {
+        x->stopped = true;
+        return CURL_SOCKET_BAD;
+    }
     if (!may_connect(x, a)) {
         x->forbidden = true;
         return CURL_SOCKET_BAD;
@@ -71,6 +75,10 @@ static curl_socket_t on_open(void *ctx, curlsocktype purpose, struct curl_sockad
 
     (void)purpose;
     x->opened = true;
+    if (x->request->kind == REQUEST_HTTP) {
+        if (fd >= 0) kept_add(x->kept, fd);
+        return fd;
+    }
     for (size_t i = 0; i < EASY_SOCKETS && fd >= 0; i++)
         if (x->fds[i] < 0) {
             x->fds[i] = fd;
@@ -87,6 +95,24 @@ static int on_close(void *ctx, curl_socket_t fd)
     for (size_t i = 0; i < EASY_SOCKETS; i++)
         if (x->fds[i] == fd) x->fds[i] = -1;
     return close(fd);
+}
+
+/* Of a connection that may be kept for longer than any one request lives. */
+static int on_kept_close(void *ctx, curl_socket_t fd)
+{
+    kept_close(ctx, fd);
+    return 0;
+}
+
+/* Called whenever a connection, new or kept, is about to take the request. After a byte has left that is libcurl's own
+ * repeat: the attempt ends here instead, or in on_open(), and is uncertain (decision 0006). */
+static int on_request(void *ctx, char *to, char *from, int to_port, int from_port)
+{
+    struct easy *x = ctx;
+
+    (void)to, (void)from, (void)to_port, (void)from_port;
+    x->stopped = x->stopped || x->sent;
+    return x->stopped ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 /* Tells when the first byte leaves. And when libcurl says QUIT it would wait for the answer without returning to the
@@ -121,8 +147,6 @@ static int set_common(struct easy *x, int64_t timeout_ms, const char *protocols,
     SET(CURLOPT_PROXY, "");
     SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_FRESH_CONNECT, 1L);
-    SET(CURLOPT_FORBID_REUSE, 1L);
     SET(CURLOPT_QUICK_EXIT, 1L); /* else the end of a request waits for its name's resolution */
     SET(CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(timeout_ms < WIRE_CONNECT_MS ? timeout_ms : WIRE_CONNECT_MS));
@@ -134,8 +158,6 @@ static int set_common(struct easy *x, int64_t timeout_ms, const char *protocols,
     SET(CURLOPT_DEBUGDATA, x);
     SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
     SET(CURLOPT_OPENSOCKETDATA, x);
-    SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
-    SET(CURLOPT_CLOSESOCKETDATA, x);
     SET(CURLOPT_HEADERFUNCTION, on_head);
     SET(CURLOPT_HEADERDATA, x);
     SET(CURLOPT_WRITEFUNCTION, on_body);
@@ -164,6 +186,11 @@ static int set_http(struct easy *x, struct error *e)
         x->lines = curl_calls.slist_append(x->lines, x->request->headers[i]);
     /* No asking first whether the body may come: it is small. */
     x->lines = curl_calls.slist_append(x->lines, "Expect:");
+    SET(CURLOPT_PREREQFUNCTION, on_request);
+    SET(CURLOPT_PREREQDATA, x);
+    SET(CURLOPT_CLOSESOCKETFUNCTION, on_kept_close);
+    SET(CURLOPT_CLOSESOCKETDATA, x->kept);
+    SET(CURLOPT_MAXAGE_CONN, WIRE_KEPT_S);
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_POST, 1L);
     SET(CURLOPT_POSTFIELDS, x->request->body.p);
@@ -182,6 +209,10 @@ static int set_smtp(struct easy *x, struct error *e)
     };
 
     x->lines = curl_calls.slist_append(x->lines, x->request->mail_to);
+    SET(CURLOPT_FRESH_CONNECT, 1L);
+    SET(CURLOPT_FORBID_REUSE, 1L);
+    SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    SET(CURLOPT_CLOSESOCKETDATA, x);
     SET(CURLOPT_USE_SSL, levels[x->request->tls]);
     SET(CURLOPT_MAIL_FROM, x->request->mail_from);
     SET(CURLOPT_MAIL_RCPT, x->lines);
@@ -206,11 +237,12 @@ static int set_all(struct easy *x, int64_t timeout_ms, struct error *e)
     return http ? set_http(x, e) : set_smtp(x, e);
 }
 
-struct easy *easy_create(const struct request *r, int64_t timeout_ms, size_t *held, void *job, struct error *e)
+struct easy *easy_create(const struct request *r, int64_t timeout_ms, struct kept *kept, size_t *held, void *job,
+                         struct error *e)
 {
     struct easy *x = mem_alloc(sizeof *x);
 
-    *x = (struct easy){ .handle = curl_calls.easy_init(), .request = r, .job = job, .held = held };
+    *x = (struct easy){ .handle = curl_calls.easy_init(), .request = r, .job = job, .kept = kept, .held = held };
     for (size_t i = 0; i < EASY_SOCKETS; i++) x->fds[i] = -1;
     x->head.max = x->body.max = WIRE_ANSWER_MAX;
     if (x->handle == NULL)
@@ -240,13 +272,19 @@ static enum reach easy_reach(const struct easy *x)
     return x->taken < x->request->body.n ? REACH_PART : REACH_ALL;
 }
 
+static enum fault easy_fault(const struct easy *x, CURLcode code)
+{
+    if (x->stopped) return FAULT_RECEIVE;
+    return x->forbidden && !x->opened ? FAULT_FORBIDDEN : fault_of_curl(code);
+}
+
 void easy_respond(const struct easy *x, CURLcode code, int64_t wall_ms, struct response *out)
 {
     long status = 0;
 
     curl_calls.easy_getinfo(x->handle, CURLINFO_RESPONSE_CODE, &status);
     *out = (struct response){
-        .fault = x->forbidden && !x->opened ? FAULT_FORBIDDEN : fault_of_curl(code),
+        .fault = easy_fault(x, code),
         .reach = easy_reach(x),
         .status = status,
         .head = buf_slice(&x->head),

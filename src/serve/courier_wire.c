@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/vec.h"
+#include "core/ids.h"
 #include "serve/courier_curl.h"
 #include "serve/courier_easy.h"
 
@@ -13,9 +14,11 @@ struct wire {
     CURLM *multi;
     struct loop *loop; /* borrowed */
     int64_t timer; /* libcurl's one; 0: none */
+    int64_t rest; /* when the last request has ended: closes what is kept; 0: none */
     wire_done_fn *done;
     void *ctx;
     struct easy *first;
+    struct kept kept;
     size_t held; /* bytes of answers */
 };
 
@@ -62,6 +65,7 @@ static int socket_changed(CURL *easy, curl_socket_t fd, int what, void *ctx, voi
     struct error ignored;
 
     (void)easy;
+    kept_note(&w->kept, fd, what == CURL_POLL_REMOVE);
     if (what == CURL_POLL_REMOVE) {
         loop_remove_fd(w->loop, fd);
         return 0;
@@ -86,6 +90,27 @@ static int timer_changed(CURLM *multi, long timeout_ms, void *ctx)
     return 0;
 }
 
+static bool multi_start(struct wire *w)
+{
+    w->multi = curl_calls.multi_init();
+    if (w->multi == NULL) return false;
+    curl_calls.multi_setopt(w->multi, CURLMOPT_SOCKETFUNCTION, socket_changed);
+    curl_calls.multi_setopt(w->multi, CURLMOPT_SOCKETDATA, w);
+    curl_calls.multi_setopt(w->multi, CURLMOPT_TIMERFUNCTION, timer_changed);
+    curl_calls.multi_setopt(w->multi, CURLMOPT_TIMERDATA, w);
+    curl_calls.multi_setopt(w->multi, CURLMOPT_MAXCONNECTS, WIRE_KEPT_MAX);
+    return true;
+}
+
+/* Its kept connections end with it. */
+static void multi_end(struct wire *w)
+{
+    if (w->multi != NULL) curl_calls.multi_cleanup(w->multi);
+    w->multi = NULL;
+    loop_cancel_timer(w->loop, w->timer);
+    w->timer = 0;
+}
+
 struct wire *wire_create(struct loop *l, wire_done_fn *done, void *ctx, struct error *e)
 {
     struct wire *w = mem_alloc(sizeof *w);
@@ -95,18 +120,12 @@ struct wire *wire_create(struct loop *l, wire_done_fn *done, void *ctx, struct e
         return NULL;
     }
     curl_calls.global_init(CURL_GLOBAL_DEFAULT);
-    *w = (struct wire){ .multi = curl_calls.multi_init(), .loop = l, .done = done, .ctx = ctx };
-    if (w->multi == NULL) {
-        mem_free(w);
-        curl_calls.global_cleanup();
-        fail(e, ERR_NOMEM, "cannot start the HTTP and SMTP client");
-        return NULL;
-    }
-    curl_calls.multi_setopt(w->multi, CURLMOPT_SOCKETFUNCTION, socket_changed);
-    curl_calls.multi_setopt(w->multi, CURLMOPT_SOCKETDATA, w);
-    curl_calls.multi_setopt(w->multi, CURLMOPT_TIMERFUNCTION, timer_changed);
-    curl_calls.multi_setopt(w->multi, CURLMOPT_TIMERDATA, w);
-    return w;
+    *w = (struct wire){ .loop = l, .done = done, .ctx = ctx };
+    if (multi_start(w)) return w;
+    mem_free(w);
+    curl_calls.global_cleanup();
+    fail(e, ERR_NOMEM, "cannot start the HTTP and SMTP client");
+    return NULL;
 }
 
 static void easy_unlink(struct wire *w, struct easy *x)
@@ -127,20 +146,46 @@ void wire_destroy(struct wire **w)
         easy_unlink(*w, x);
         easy_destroy(&x);
     }
-    curl_calls.multi_cleanup((*w)->multi);
-    loop_cancel_timer((*w)->loop, (*w)->timer);
+    multi_end(*w);
+    kept_release(&(*w)->kept);
+    loop_cancel_timer((*w)->loop, (*w)->rest);
     curl_calls.global_cleanup();
     mem_free(*w);
     *w = NULL;
 }
 
+/* Nobody wants them any more, and libcurl itself closes none before the next request: we would hold half-closed ones for
+ * hours. Its memory of names goes along. */
+static void on_rest(void *ctx, int64_t timer, struct moment now)
+{
+    struct wire *w = ctx;
+
+    (void)timer, (void)now;
+    w->rest = 0;
+    multi_end(w);
+}
+
+static void rest_later(struct wire *w)
+{
+    if (w->first == NULL && w->rest == 0)
+        w->rest = loop_add_timer(w->loop, loop_now(w->loop).steady_ms + (WIRE_KEPT_S + 1) * SECOND, on_rest, w);
+}
+
 int wire_start(struct wire *w, const struct request *r, int64_t timeout_ms, void *job, struct error *e)
 {
-    struct easy *x = easy_create(r, timeout_ms, &w->held, job, e);
+    struct easy *x = easy_create(r, timeout_ms, &w->kept, &w->held, job, e);
 
     if (x == NULL) return e->code;
+    loop_cancel_timer(w->loop, w->rest);
+    w->rest = 0;
+    kept_sweep(&w->kept);
+    if (w->multi == NULL && !multi_start(w)) {
+        easy_destroy(&x);
+        return fail(e, ERR_NOMEM, "cannot start the HTTP and SMTP client");
+    }
     if (curl_calls.multi_add_handle(w->multi, x->handle) != CURLM_OK) {
         easy_destroy(&x);
+        rest_later(w);
         return fail(e, ERR_IO, "cannot start a transfer");
     }
     x->next = w->first;
@@ -156,6 +201,7 @@ static void easy_finish(struct wire *w, struct easy *x, CURLcode code)
     easy_respond(x, code, loop_now(w->loop).wall_ms, &r);
     w->done(w->ctx, x->job, &r);
     easy_destroy(&x);
+    rest_later(w);
 }
 
 static void wire_collect(struct wire *w)

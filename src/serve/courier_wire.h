@@ -2,7 +2,8 @@
  *
  * Not here: what a request says (notify/), what an answer means (judge), files. Every started request ends in exactly
  * one call of the `done` function, at the latest when its time is over, unless the wire is destroyed first. Nothing is
- * followed, nothing reused, no proxy of the environment used; answers are cut off at WIRE_ANSWER_MAX. One thread. */
+ * followed, no proxy of the environment used; answers are cut off at WIRE_ANSWER_MAX. A connection that served an HTTP
+ * request is kept for the next of two seconds at most, and no request ever leaves twice (decision 0006). One thread. */
 #ifndef SERVE_COURIER_WIRE_H
 #define SERVE_COURIER_WIRE_H
 
@@ -13,6 +14,10 @@
 
 #define WIRE_ANSWER_MAX ((size_t)64 << 10) /* bytes of one answer, headers and body together */
 #define WIRE_HELD_MAX ((size_t)8 << 20) /* bytes of all answers at a time */
+/* Whole seconds that a connection rested for one to be used again: at most 1, so below 2 s, the shortest time after which
+ * common servers close one. */
+#define WIRE_KEPT_S 1L
+#define WIRE_KEPT_MAX 8L /* connections at rest */
 #define WIRE_CONNECT_MS INT64_C(10000)
 
 struct wire; /* opaque */

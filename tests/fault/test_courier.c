@@ -196,7 +196,7 @@ static void test_nothing_left_before_tls_or_a_name(void **state)
 
 static void test_the_whole_credit_at_once(void **state)
 {
-    static const char *const script[] = { "B", "+HTTP/1.1 200 OK", "+Content-Length: 0", "+", NULL };
+    static const char *const script[] = { "B", "+HTTP/1.1 200 OK", "+Connection: close", "+", NULL };
     struct fake_peer peer;
     struct buf channels = { 0 };
     struct rig rig;
