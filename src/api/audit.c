@@ -38,7 +38,25 @@ void audit_get(struct request *rq)
     request_answer(rq, 200, TYPE_JSON);
 }
 
-struct slice audit_trouble(struct request *rq)
+static struct slice kept(struct request *rq, struct buf *text)
+{
+    const struct slice s = arena_copy(rq->arena, buf_slice(text));
+    buf_release(text);
+    return s;
+}
+
+struct slice audit_unwatched(struct request *rq)
+{
+    struct audit a = { 0 };
+    struct buf text = { 0 };
+
+    read_audit(rq, &a);
+    if (a.lines[AUDIT_HEARTBEAT].state > AUDIT_OK) buf_add(&text, buf_slice(&a.lines[AUDIT_HEARTBEAT].text));
+    audit_release(&a);
+    return kept(rq, &text);
+}
+
+static struct slice audit_trouble(struct request *rq)
 {
     struct audit a = { 0 };
     struct buf text = { 0 };
@@ -48,8 +66,13 @@ struct slice audit_trouble(struct request *rq)
         if (a.lines[i].state == AUDIT_FAILING)
             buf_addf(&text, "the self-audit fails: %s: %s (tocsin status)", audit_check_name((enum audit_check)i),
                      buf_str(&a.lines[i].text));
-    const struct slice kept = arena_copy(rq->arena, buf_slice(&text));
-    buf_release(&text);
     audit_release(&a);
-    return kept;
+    return kept(rq, &text);
+}
+
+struct slice trouble_of(struct request *rq)
+{
+    if (rq->port->held != NULL && rq->port->held(rq->port->ctx))
+        return S("this is a restored copy and HELD: everything is taken, nobody is paged; tocsin release lets it page");
+    return rq->facts->broken.n > 0 ? rq->facts->broken : audit_trouble(rq);
 }

@@ -23,14 +23,6 @@ static size_t query_limit(const struct request *rq, size_t standard)
     return given && slice_to_int(s, &n) && n > 0 && n <= STORE_PAGE_MAX ? (size_t)n : standard;
 }
 
-#define HELD_WORDS \
-    S("this is a restored copy and HELD: everything is taken, nobody is paged; tocsin release lets it page")
-
-static bool is_held(const struct request *rq)
-{
-    return rq->port->held != NULL && rq->port->held(rq->port->ctx);
-}
-
 /* GET /api/v1/incidents?state=open|all&limit=…&before=INC-n, newest first. */
 static void list_read(struct request *rq, struct store_reader *store)
 {
@@ -54,10 +46,8 @@ static void list_read(struct request *rq, struct store_reader *store)
     }
     json_end(&r.json, ']');
     json_incident(&r.json, "before", shown == limit ? last : 0); /* ask again with ?before= for more */
-    json_text_or_null(&r.json, "broken",
-                      is_held(rq)               ? HELD_WORDS
-                      : rq->facts->broken.n > 0 ? rq->facts->broken
-                                                : audit_trouble(rq)); /* Tocsin's own trouble stands in every view */
+    json_text_or_null(&r.json, "broken", trouble_of(rq)); /* Tocsin's own trouble stands in every view */
+    json_text_or_null(&r.json, "unwatched", audit_unwatched(rq));
     json_end(&r.json, '}');
     reading_end(&r, rc);
 }

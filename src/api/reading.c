@@ -219,6 +219,8 @@ void incident_members(struct reading *r, const struct incident *i)
     json_word(j, "word", incident_word(i));
     json_text(j, "title", reading_text(r, i->title));
     json_text_or_null(j, "impact", reading_text(r, i->impact));
+    json_text_or_null(j, "cause", reading_text(r, i->cause));
+    json_text_or_null(j, "mitigation", reading_text(r, i->mitigation));
     json_text_or_null(j, "service", reading_text(r, i->service));
     json_text_or_null(j, "team", reading_text(r, i->team));
     json_text_or_null(j, "category", reading_text(r, i->category));

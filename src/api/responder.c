@@ -83,7 +83,7 @@ static const struct person *person_of(struct reading *r, symbol s)
     return i >= 0 ? &d->people[i] : NULL;
 }
 
-static struct slice name_of(struct reading *r, symbol s)
+struct slice responder_name(struct reading *r, symbol s)
 {
     const struct person *p = person_of(r, s);
     return p != NULL ? p->name : reading_text(r, s);
@@ -109,23 +109,29 @@ static void add_ago(struct buf *out, int64_t ms)
     buf_add_str(out, ", just now");
 }
 
+struct slice responder_local(struct reading *r, symbol reader, int64_t wall, struct civil *c)
+{
+    const struct person *p = person_of(r, reader);
+    const struct directory *d = r->rq->facts->directory;
+    const struct zone *zone = p != NULL && p->zone != NULL ? p->zone : d->zone;
+    struct zone_local local = { .abbreviation = S("UTC") };
+
+    if (zone != NULL) zone_offset_at(zone, wall / SECOND, &local);
+    *c = civil_from_seconds(wall / SECOND + local.offset_s);
+    return local.abbreviation;
+}
+
 /* "03:00 CET on Mon 5 January 2026, 12 minutes ago", on the clock of whoever was paged. */
 static struct slice moment_text(struct reading *r, symbol reader, int64_t wall)
 {
     static const char *const months[] = { "January", "February", "March",     "April",   "May",      "June",
                                           "July",    "August",   "September", "October", "November", "December" };
-    const struct person *p = person_of(r, reader);
-    const struct directory *d = r->rq->facts->directory;
-    const struct zone *zone = p != NULL && p->zone != NULL ? p->zone : d->zone;
     struct buf text = { .max = 256 };
-    struct zone_local local = { .abbreviation = S("UTC") };
     struct civil c;
-
-    if (zone != NULL) zone_offset_at(zone, wall / SECOND, &local);
-    c = civil_from_seconds(wall / SECOND + local.offset_s);
+    const struct slice zone = responder_local(r, reader, wall, &c);
     struct slice weekday = civil_weekday_name(civil_weekday(civil_days(c.year, c.month, c.day)));
-    buf_addf(&text, "%02d:%02d %.*s on %.*s %d %s %d", (int)c.hour, (int)c.minute, (int)local.abbreviation.n,
-             local.abbreviation.p, (int)weekday.n, weekday.p, (int)c.day, months[c.month - 1], (int)c.year);
+    buf_addf(&text, "%02d:%02d %.*s on %.*s %d %s %d", (int)c.hour, (int)c.minute, (int)zone.n, zone.p, (int)weekday.n,
+             weekday.p, (int)c.day, months[c.month - 1], (int)c.year);
     add_ago(&text, r->rq->received.wall_ms - wall);
     return kept(r->rq, &text);
 }
@@ -134,7 +140,7 @@ static struct slice taken_text(struct reading *r, const struct responding *p)
 {
     struct buf text = { .max = 512 };
     const struct incident *i = &p->incident;
-    struct slice name = name_of(r, i->acknowledged_by), when;
+    struct slice name = responder_name(r, i->acknowledged_by), when;
 
     if (i->acknowledged_at == 0) return S("");
     when = moment_text(r, p->page.person, i->acknowledged_wall);
@@ -165,7 +171,7 @@ static struct slice paged_text(struct reading *r, const struct responding *p)
 {
     struct buf text = { .max = 512 };
     struct slice role = role_text(r, p);
-    buf_add(&text, name_of(r, p->page.person));
+    buf_add(&text, responder_name(r, p->page.person));
     if (role.n > 0) buf_addf(&text, " as %.*s", (int)role.n, role.p);
     return kept(r->rq, &text);
 }
@@ -242,6 +248,10 @@ static void view_answer(struct reading *r, const struct responding *p)
         .title = reading_text(r, i->title),
         .service = service_text(r, i->service),
         .impact = i->impact != i->title ? reading_text(r, i->impact) : S(""),
+        .cause = reading_text(r, i->cause),
+        .mitigation = reading_text(r, i->mitigation),
+        .trouble = trouble_of(r->rq),
+        .unwatched = audit_unwatched(r->rq),
         .since = moment_text(r, p->page.person, i->detected_wall != 0 ? i->detected_wall : i->opened_wall),
         .state = situation_text(r, i),
         .taken_by = taken_text(r, p),
@@ -250,7 +260,7 @@ static void view_answer(struct reading *r, const struct responding *p)
     if (v.severity.n == 0) v.severity = S("SEV?");
     buttons(r, p, &v);
     if (v.next.n > 0) responder_people(r, i, p->page.person, &v);
-    if (responder_others(r, &p->page, &v) < 0) {
+    if (responder_others(r, &p->page, &v) < 0 || responder_checks(r, i, p->page.person, &v) < 0) {
         request_fail_code(r->rq, r->error.code, slice_of(r->error.detail));
         return;
     }

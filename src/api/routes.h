@@ -59,7 +59,11 @@ void ready_get(struct request *rq);
 void version_get(struct request *rq);
 /* audit.c */
 void audit_get(struct request *rq);
-struct slice audit_trouble(struct request *rq); /* what fails, in a sentence; empty: nothing; in the request's arena */
+/* Tocsin's own trouble, for above every list and view: held, a bundle that does not compile, what the self-audit found.
+ * In a sentence, in the request's arena; empty: nothing fails. */
+struct slice trouble_of(struct request *rq);
+/* Nobody outside would notice if Tocsin were gone: no heartbeat URL is set, or it takes nothing. Empty: somebody does. */
+struct slice audit_unwatched(struct request *rq);
 void reload_post(struct request *rq);
 void release_post(struct request *rq);
 

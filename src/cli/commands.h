@@ -20,6 +20,7 @@
     X(classify)     \
     X(assign)       \
     X(note)         \
+    X(assess)       \
     X(silence)      \
     X(silences)     \
     X(unsilence)    \

@@ -83,6 +83,9 @@ static void add_header(struct screen *s, const struct field *i)
     add_line(s, "service", service.n > 0 ? service : S("none matched: unrouted"));
     add_line(s, "team", field_text(i, "team"));
     add_line(s, "category", field_text(i, "category"));
+    if (!slice_eq(field_text(i, "impact"), field_text(i, "title"))) add_line(s, "impact", field_text(i, "impact"));
+    add_line(s, "cause", field_text(i, "cause"));
+    add_line(s, "what helps", field_text(i, "mitigation"));
     for (size_t k = 0; k < COUNT_OF(facts); k++) add_fact(s, i, facts[k].label, facts[k].at, facts[k].by);
     add_line(s, "reason", field_text(i, "reason"));
     add_line(s, "part of", field_text(i, "merged_into"));

@@ -75,11 +75,18 @@ int view_sentence_with(const struct invocation *in, const char *method, const ch
 
 void view_add_broken(struct screen *s, const struct field *top)
 {
-    if (field_text(top, "broken").n == 0) return;
-    screen_coloured(s, COLOUR_RED, S("broken"));
-    buf_add_str(&s->out, ": ");
-    screen_text(s, field_text(top, "broken"));
-    buf_add_char(&s->out, '\n');
+    static const struct {
+        const char *member;
+        enum colour colour;
+    } banners[] = { { "broken", COLOUR_RED }, { "unwatched", COLOUR_YELLOW } };
+    for (size_t i = 0; i < COUNT_OF(banners); i++) {
+        const struct slice text = field_text(top, banners[i].member);
+        if (text.n == 0) continue;
+        screen_coloured(s, banners[i].colour, slice_of(banners[i].member));
+        buf_add_str(&s->out, ": ");
+        screen_text(s, text);
+        buf_add_char(&s->out, '\n');
+    }
 }
 
 struct slice view_person(const struct field *v, const char *name)

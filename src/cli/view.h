@@ -19,7 +19,7 @@ view_fn incidents_text, show_text, why_text, oncall_text, silences_text, procedu
 int view_sentence(const struct invocation *in, const char *method, const char *path);
 int view_sentence_with(const struct invocation *in, const char *method, const char *path, struct slice body); /* JSON */
 
-/* "broken: …" in red, where the documents on disk are not in force because they do not compile; else nothing. */
+/* "broken: …" in red, where something of Tocsin itself fails; "unwatched: …" where nobody would notice if it were gone. */
 void view_add_broken(struct screen *s, const struct field *top);
 
 /* A member that is a person: the name; "nobody" when null. */

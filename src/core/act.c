@@ -104,6 +104,12 @@
     INCIDENT_ARG, \
     { "person", ARG_PERSON, false, "Whom to page instead; left out: the next that the procedures name." }, \
     WHY_ARG
+#define HOW_ASSESS "tocsin assess INC-42 --impact \"no logins since 12:10\" --cause \"the deploy of 12:08\""
+#define ARGS_ASSESS \
+    INCIDENT_ARG, \
+    { "impact", ARG_TEXT, false, "Who or what is hit, in a sentence." }, \
+    { "cause", ARG_TEXT, false, "What it comes from, or is taken to come from." }, \
+    { "mitigation", ARG_TEXT, false, "How it can be mitigated." }
 #define HOW_REDACT "tocsin redact INC-42 12 \"names a patient\""
 #define ARGS_REDACT \
     INCIDENT_ARG, \

@@ -29,7 +29,8 @@
     X(MOVE, 18, "move", "Let an open incident follow the procedures that are in force now.")                         \
     X(SNOOZE, 19, "snooze", "Hold the clocks of a quiet incident, or the reminders of a ringing one, until a time.") \
     X(PASS, 20, "pass", "Pass a page on: to the next, or to a person you name.")                                     \
-    X(REDACT, 21, "redact", "Take the text of a timeline entry out of the record; that it was there stays.")
+    X(REDACT, 21, "redact", "Take the text of a timeline entry out of the record; that it was there stays.")         \
+    X(ASSESS, 22, "assess", "Write down what is known: the impact, the cause, how it can be mitigated.")
 
 enum act_kind {
     ACT_UNSET = 0,
@@ -61,6 +62,7 @@ struct act {
     struct slice category; /* CLASSIFY, DECLARE */
     struct slice role, person; /* ASSIGN; person empty = the actor; PASS: empty = the next */
     struct slice text; /* the sentence, note or reason */
+    struct slice impact, cause, mitigation; /* ASSESS; empty: not said */
     struct slice matchers; /* SILENCE: canonical text */
     const struct matchers *match; /* SILENCE: the same, parsed; the world parses the text again for itself */
     int64_t starts, ends; /* SILENCE: UTC ms; starts 0 = now; SNOOZE: ends */

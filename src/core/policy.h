@@ -99,15 +99,19 @@ struct policy_channel { /* an ordered fallback for posts (A10, R30) */
     unsigned line;
 };
 
-/* What can tick a check of the timeline by itself (R33, R34, R36, R37); HAND needs a person. */
-#define EVIDENCE_KINDS(X)                    \
-    X(HAND, 1, "by hand")                    \
-    X(ALERT_RECEIVED, 2, "alert received")   \
-    X(PAGE_SENT, 3, "page sent")             \
-    X(INCIDENT_LOGGED, 4, "incident logged") \
-    X(ACKNOWLEDGED, 5, "acknowledged")       \
-    X(RESPONDER_ACTED, 6, "responder acted") \
-    X(SEVERITY_CONFIRMED, 7, "severity confirmed")
+/* What can tick a check of the timeline by itself (R33–R35); HAND needs a person. */
+#define EVIDENCE_KINDS(X)                          \
+    X(HAND, 1, "by hand")                          \
+    X(ALERT_RECEIVED, 2, "alert received")         \
+    X(PAGE_SENT, 3, "page sent")                   \
+    X(INCIDENT_LOGGED, 4, "incident logged")       \
+    X(ACKNOWLEDGED, 5, "acknowledged")             \
+    X(RESPONDER_ACTED, 6, "responder acted")       \
+    X(SEVERITY_CONFIRMED, 7, "severity confirmed") \
+    X(CAUSE_NOTED, 8, "cause noted")               \
+    X(IMPACT_ASSESSED, 9, "impact assessed")       \
+    X(WAYS_OUT_NOTED, 10, "ways out noted")        \
+    X(COMMANDER_ASSIGNED, 11, "commander assigned")
 
 enum evidence {
     EVIDENCE_UNSET = 0,

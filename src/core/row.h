@@ -125,7 +125,9 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
     X(asked, ROW_LIVE, "times that whoever has it was asked whether they still do (R147)")          \
     X(snoozed_until_at, ROW_PLAIN, "its clocks are held until then (R43); steady, 0 = not held")    \
     X(snoozed_until_wall, ROW_PLAIN, "it reminds nobody until then, 0 = not snoozed; UTC")          \
-    X(snoozed_by, ROW_PLAIN, "symbol of who snoozed it")
+    X(snoozed_by, ROW_PLAIN, "symbol of who snoozed it")                                            \
+    X(cause, ROW_PLAIN, "symbol: what a person takes for the cause, 0 = nobody said (R35)")         \
+    X(mitigation, ROW_PLAIN, "symbol: how it can be mitigated, as a person wrote it (R35)")
 #define HOLDER_FIELDS(X)                       \
     X(incident, ROW_KEY, "incident")           \
     X(role, ROW_KEY, "symbol of the role id")  \

@@ -63,7 +63,8 @@
     X(PASSED_ON, 51, "passed on")             \
     X(LAPSED, 52, "acknowledgement lapsed")   \
     X(REDACTED, 53, "redacted")               \
-    X(HEARTBEAT, 54, "heartbeat")
+    X(HEARTBEAT, 54, "heartbeat")             \
+    X(ASSESSED, 55, "assessed")
 
 enum entry_kind {
     ENTRY_UNSET = 0,

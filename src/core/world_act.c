@@ -241,7 +241,7 @@ static void act_assign(struct world *w)
     }
     if (!is_role(w, i, role)) return;
     symbol person = symbol_of(w, who), me = state_actor(w);
-    role_assign(w, i->id, role, person, me);
+    world_assign(w, i->id, role, person, me);
     responder_acted(w, i->id, last_seq(w, i->id));
     if (person != me)
         page_send(w,
@@ -411,7 +411,7 @@ static void (*const acts[ACT_KIND_MAX])(struct world *) = {
     [ACT_DETECTED] = act_detected,     [ACT_ACTIVATE] = world_act_activate,
     [ACT_PROPOSE] = world_act_propose, [ACT_MOVE] = world_act_move,
     [ACT_SNOOZE] = world_act_snooze,   [ACT_PASS] = world_act_pass,
-    [ACT_REDACT] = world_act_redact,
+    [ACT_REDACT] = world_act_redact,   [ACT_ASSESS] = world_act_assess,
 };
 
 /* An incident that left the world was there once: that is another answer than a number never given out. */

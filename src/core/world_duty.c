@@ -124,6 +124,34 @@ static struct slice refusal(const struct world *w, const struct incident *i, sym
     return S("");
 }
 
+/* "Joan Clarke as Secondary On-Call, by phone, mail", of the open pages that were made since the one before `from`. */
+static void add_passed(struct world *w, incident_id id, page_id from, struct buf *out)
+{
+    const struct incident_extra *x = incident_extra(w, id);
+    for (size_t k = 0; k < x->pages.n; k++) {
+        const struct page *p = page_get(w, x->pages.v[k]);
+        if (p == NULL || p->id <= from || p->kind != PAGE_PAGE || !page_is_open(p)) continue;
+        const char *before = " by ";
+        if (out->len > 0) buf_add(out, S("; "));
+        buf_add(out, text_person(w, p->person));
+        if (p->role != 0) buf_add(out, S(" as "));
+        buf_add(out, policy_role_title(state_policy(w, id), symbol_text(w, p->role)));
+        for (size_t n = 0; n < x->deliveries.n; n++) {
+            const struct delivery *d = delivery_get(w, x->deliveries.v[n]);
+            if (d == NULL || d->page != p->id) continue;
+            buf_add_str(out, before);
+            buf_add(out, symbol_text(w, d->kind));
+            before = ", ";
+        }
+    }
+}
+
+static page_id newest_page(const struct world *w, incident_id id)
+{
+    const struct incident_extra *x = incident_extra(w, id);
+    return x->pages.n == 0 ? 0 : x->pages.v[x->pages.n - 1];
+}
+
 void world_act_pass(struct world *w)
 {
     const struct act *a = w->ev->act;
@@ -140,8 +168,15 @@ void world_act_pass(struct world *w)
     SAY(w, i->id, ENTRY_PASSED_ON, to, text_person(w, me), S(" passes it on to "),
         to == 0 ? S("the next") : text_person(w, to), a->text.n > 0 ? S(": ") : S(""), a->text);
     end_pages_of(w, i->id, me);
-    if (to != 0 && role_holder(w, i->id, role) == me) role_assign(w, i->id, role, to, me);
+    if (to != 0 && role_holder(w, i->id, role) == me) world_assign(w, i->id, role, to, me);
+    const page_id before = newest_page(w, i->id);
     if (paging_pass_on(w, i->id, to, role) == 0) paging_pass_on(w, i->id, 0, role); /* nobody is not an answer (R144) */
-    REPLY(w, 0, i->id, 0, text_incident(w, i->id), S(" is passed on to "),
-          to == 0 ? S("the next") : text_person(w, to));
+    struct buf who = { 0 };
+    add_passed(w, i->id, before, &who);
+    if (who.len > 0)
+        REPLY(w, 0, i->id, 0, text_incident(w, i->id), S(" is passed on: paged now is "), buf_slice(&who));
+    else
+        REPLY(w, 0, i->id, 0, text_incident(w, i->id),
+              S(" is passed on, but nobody could be paged now: the next round pages again"));
+    buf_release(&who);
 }

@@ -77,7 +77,7 @@ static void page_level(struct world *w, incident_id id, size_t k, enum page_reas
         edit->chain_rule = c.v[k].rule;
         edit->level_at = w->ev->at;
         if (send_level(w, i, &c.v[k], (int64_t)k, reason) > 0) {
-            if (k == 0) role_assign(w, id, c.v[0].target->party, newest_page(w, id)->person, 0);
+            if (k == 0) world_assign(w, id, c.v[0].target->party, newest_page(w, id)->person, 0);
             if (i->acknowledged_at == 0) arm_next_level(w, i, &c);
             return;
         }
@@ -137,7 +137,7 @@ static void no_resolution_target(struct world *w, incident_id id, const struct p
     size_t reached = page_send(w, &o, &page);
     bool commander = slice_eq(t->party, S(ROLE_COMMANDER));
     if (reached > 0 && commander && role_holder(w, id, t->party) == 0)
-        role_assign(w, id, t->party, page_get(w, page)->person, 0); /* A17: fills the role, else reminds its holder */
+        world_assign(w, id, t->party, page_get(w, page)->person, 0); /* A17: fills the role, else reminds its holder */
     if (o.kind == PAGE_NOTIFICATION) return;
     int64_t wait = chain_of(w, incident_get(w, id)).last_delay_ms;
     if (reached > 0)

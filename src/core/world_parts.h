@@ -155,6 +155,9 @@ struct incident_opening {
 incident_id incident_open(struct world *w, const struct incident_opening *o, struct slice why);
 
 void world_act(struct world *w); /* EVENT_ACT */
+/* world_assess.c: what people find out, and who holds a role; each ticks the checks that wait for it (R35). */
+void world_act_assess(struct world *w);
+void world_assign(struct world *w, incident_id id, struct slice role, symbol person, symbol by);
 /* Acts of the system use the same flows: a rule declares, alerts recover, a day passes. */
 void world_declare(struct world *w, incident_id id, symbol by, struct slice why);
 void world_set_severity(struct world *w, incident_id id, int64_t level, enum severity_source source, struct slice why);

@@ -12,7 +12,8 @@ enum place {
     PLACE_ROLE,
     PLACE_PERSON,
     PLACE_SERVICE,
-    PLACE_CHECK
+    PLACE_CHECK,
+    PLACE_FINDING
 };
 enum { TAKES_AS = 1, TAKES_WHERE = 2, TAKES_INTO = 4, TAKES_MATCHERS = 8, NEEDS_TEXT = 16, TAKES_FOR = 32 };
 
@@ -37,6 +38,7 @@ static const struct act_form forms[] = {
     { "classify", ACT_CLASSIFY, { PLACE_CATEGORY }, 1, 0, "classify CATEGORY [INC-n]" },
     { "assign", ACT_ASSIGN, { PLACE_ROLE, PLACE_PERSON }, 1, 0, "assign ROLE [PERSON] [INC-n]" },
     { "note", ACT_NOTE, { 0 }, 0, NEEDS_TEXT, "note \"text\" [INC-n]" },
+    { "assess", ACT_ASSESS, { PLACE_FINDING }, 1, NEEDS_TEXT, "assess impact|cause|mitigation \"what\" [INC-n]" },
     { "snooze", ACT_SNOOZE, { 0 }, 0, NEEDS_TEXT | TAKES_FOR, "snooze \"why\" for 2h [INC-n]" },
     { "pass", ACT_PASS, { PLACE_PERSON }, 0, 0, "pass [PERSON] [INC-n] [by PERSON]" },
     { "silence", ACT_SILENCE, { 0 }, 0, TAKES_MATCHERS, "silence MATCHERS [for 1h] [\"why\"]" },
@@ -58,7 +60,8 @@ static void put_place(struct script_command *c, enum place p, struct slice text)
     case PLACE_ROLE: c->act.role = text; break;
     case PLACE_PERSON: c->act.person = text; break;
     case PLACE_SERVICE: c->act.service = text; break;
-    case PLACE_CHECK: c->name = text; break;
+    case PLACE_CHECK:
+    case PLACE_FINDING: c->name = text; break;
     }
 }
 
@@ -139,6 +142,18 @@ static int check_complete(struct line *l, const struct act_form *f, const struct
     return line_fail_next(l, "expected: %s", f->form);
 }
 
+/* The sentence is the finding that the word before it names. */
+static int take_finding(struct line *l, const struct act_form *f, struct script_command *c)
+{
+    struct slice *to = slice_eq(c->name, S("impact"))       ? &c->act.impact
+                       : slice_eq(c->name, S("cause"))      ? &c->act.cause
+                       : slice_eq(c->name, S("mitigation")) ? &c->act.mitigation
+                                                            : NULL;
+    if (to == NULL) return line_fail_next(l, "expected: %s", f->form);
+    *to = c->act.text;
+    return 0;
+}
+
 static int read_form(struct line *l, const struct act_form *f, struct script_command *c)
 {
     size_t places = 0;
@@ -156,7 +171,8 @@ static int read_form(struct line *l, const struct act_form *f, struct script_com
         if (places == COUNT_OF(f->place) || f->place[places] == PLACE_NONE) return line_end(l, f->form);
         put_place(c, f->place[places++], line_next(l)->text);
     }
-    return check_complete(l, f, c, places);
+    const int rc = check_complete(l, f, c, places);
+    return rc < 0 || f->kind != ACT_ASSESS ? rc : take_finding(l, f, c);
 }
 
 int read_act(struct line *l, const char *word, struct script_command *c)
@@ -168,5 +184,6 @@ int read_act(struct line *l, const char *word, struct script_command *c)
 
 const char *script_act_forms(void)
 {
-    return "ack, declare, severity, classify, assign, note, silence, mitigate, resolve, dismiss, merge, reopen, check";
+    return "ack, declare, severity, classify, assign, note, assess, snooze, pass, silence, mitigate, resolve, dismiss, "
+           "merge, reopen, check";
 }

@@ -19,15 +19,26 @@ struct view_other {
     struct slice link; /* to its own view */
 };
 
+/* A check of the response timeline. */
+struct view_check {
+    struct slice milestone; /* "T+15 min Triage", above the first of its checks; empty: another one of them */
+    struct slice tone; /* "done", "late", "void", "open" */
+    struct slice mark; /* a sign for whoever sees no colours */
+    struct slice text;
+    struct slice state; /* "done at 03:07 by Ada Byron", "late" */
+};
+
 /* What the responder behind a link sees (R146). Empty texts are left out with the line they stand in. */
 struct responder_view {
+    struct slice trouble; /* what of Tocsin itself is broken: pages may reach nobody */
+    struct slice unwatched; /* nobody outside would notice if Tocsin itself were gone */
     struct slice notice; /* what their press of the button did; empty: they only looked */
     struct slice incident; /* "INC-42" */
     struct slice severity; /* "SEV2?": with ? while provisional */
     struct slice tone; /* of the badge: "ring", "quiet", "over" */
     struct slice title;
     struct slice service;
-    struct slice impact;
+    struct slice impact, cause, mitigation; /* as people wrote them down */
     struct slice since; /* "03:00 CET on 5 January 2026, 12 minutes ago" */
     struct slice state; /* "open", "acknowledged", "resolved" … */
     struct slice taken_by; /* who acknowledged, and when */
@@ -40,6 +51,9 @@ struct responder_view {
     size_t n_people;
     const struct view_other *others; /* what the same message told besides (R154) */
     size_t n_others;
+    struct slice progress; /* "Response timeline: 5 of 18 done, 1 late" */
+    const struct view_check *checks;
+    size_t n_checks;
     struct slice after; /* what happens without an answer, or what to do now */
 };
 

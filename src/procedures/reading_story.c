@@ -14,6 +14,12 @@ static const char *ticked_by(enum evidence e)
     case EVIDENCE_ACKNOWLEDGED: return "ticks by itself when somebody acknowledges";
     case EVIDENCE_RESPONDER_ACTED: return "ticks by itself at a responder's first act";
     case EVIDENCE_SEVERITY_CONFIRMED: return "ticks by itself when a person confirms the severity";
+    case EVIDENCE_CAUSE_NOTED: return "ticks by itself when a person writes down the cause (tocsin assess --cause)";
+    case EVIDENCE_IMPACT_ASSESSED:
+        return "ticks by itself when a person writes down the impact (tocsin assess --impact)";
+    case EVIDENCE_WAYS_OUT_NOTED:
+        return "ticks by itself when a person writes down how it can be mitigated (tocsin assess --mitigation)";
+    case EVIDENCE_COMMANDER_ASSIGNED: return "ticks by itself when somebody holds the role of Incident Commander";
     case EVIDENCE_HAND:
     case EVIDENCE_UNSET: break;
     }

@@ -1,4 +1,4 @@
-/* timeline.c - milestones on the incident's clock, their checks, and what may tick a check by itself (R33, R34).
+/* timeline.c - milestones on the incident's clock, their checks, and what may tick a check by itself (R33-R35).
  * Not here: lateness (core/milestone.c). Clocks count from the first page's commit (A55). */
 #include "procedures/compiler.h"
 
@@ -29,6 +29,17 @@ static const struct {
     { S("severity level determined"), EVIDENCE_SEVERITY_CONFIRMED },
     { S("severity confirmed"), EVIDENCE_SEVERITY_CONFIRMED },
     { S("severity level confirmed"), EVIDENCE_SEVERITY_CONFIRMED },
+    { S("root cause investigation"), EVIDENCE_CAUSE_NOTED },
+    { S("cause investigated"), EVIDENCE_CAUSE_NOTED },
+    { S("cause identified"), EVIDENCE_CAUSE_NOTED },
+    { S("impact assessment"), EVIDENCE_IMPACT_ASSESSED },
+    { S("impact assessed"), EVIDENCE_IMPACT_ASSESSED },
+    { S("mitigation strategies"), EVIDENCE_WAYS_OUT_NOTED },
+    { S("mitigation strategy"), EVIDENCE_WAYS_OUT_NOTED },
+    { S("mitigation options"), EVIDENCE_WAYS_OUT_NOTED },
+    { S("incident commander assigned"), EVIDENCE_COMMANDER_ASSIGNED },
+    { S("incident commander is assigned"), EVIDENCE_COMMANDER_ASSIGNED },
+    { S("incident commander named"), EVIDENCE_COMMANDER_ASSIGNED },
 };
 
 static enum evidence evidence_of(struct slice text)

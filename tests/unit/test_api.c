@@ -12,6 +12,7 @@
 #include "core/page.h"
 #include "core/policy.h"
 #include "core/timeline.h"
+#include "engine/audit.h"
 #include "engine/token.h"
 
 /* ---- a small organisation ---- */
@@ -296,8 +297,8 @@ static void assert_holds(const char *target, const char *piece)
 static void incidents_are_told_in_full(void **state)
 {
     assert_holds("/api/v1/incidents", "{\"incidents\":[{\"id\":\"INC-42\",\"number\":42,\"state\":\"open\",");
-    assert_holds("/api/v1/incidents?state=all&limit=1", "\"before\":\"INC-42\",\"broken\":null}");
-    assert_holds("/api/v1/incidents?before=INC-42", "{\"incidents\":[],\"before\":null,\"broken\":null}");
+    assert_holds("/api/v1/incidents?state=all&limit=1", "\"before\":\"INC-42\",\"broken\":null,\"unwatched\":null}");
+    assert_holds("/api/v1/incidents?before=INC-42", "{\"incidents\":[],\"before\":null,\"broken\":null,\"unwatched\":null}");
     assert_holds("/api/v1/incidents/42", "\"severity\":\"SEV2?\",\"severity_level\":2,");
     assert_holds("/api/v1/incidents/INC-42",
                  "\"pages\":[{\"page\":7,\"person\":{\"id\":\"ada\",\"name\":\"Ada <Byron>\"}");
@@ -532,6 +533,70 @@ static void looking_acknowledges_nothing(void **state)
         buf_release(&a.bytes);
     }
     assert_int_equal(house.events, before);
+    (void)state;
+}
+
+static struct {
+    bool fails, unwatched, held;
+} found;
+
+static void fake_audit(void *ctx, struct audit *out)
+{
+    (void)ctx;
+    audit_reset(out, FAKE_WALL);
+    if (found.fails) audit_note(out, AUDIT_ON_CALL, AUDIT_FAILING, "Web: nobody who can be reached is primary");
+    if (found.unwatched) audit_note(out, AUDIT_HEARTBEAT, AUDIT_WARNING, "no `heartbeat` in site.yaml");
+    audit_note(out, AUDIT_HEARTBEAT, AUDIT_OK, "sent");
+}
+
+static bool fake_held(void *ctx)
+{
+    (void)ctx;
+    return found.held;
+}
+
+/* Tocsin's own trouble stands above every list and in every responder's view: what the self-audit found, a restored copy
+ * that is held, and that nobody watches Tocsin where no heartbeat URL is set (P5). */
+static void trouble_stands_above_everything(void **state)
+{
+    static const struct {
+        bool fails, unwatched, held;
+        const char *broken, *unwatched_text, *view[2]; /* in the list; in the view, "" = nothing of the kind */
+    } rows[] = {
+        { false, false, false, "null", "null", { "", "" } },
+        { false, true, false, "null", "\"no `heartbeat` in site.yaml\"", { "", "no `heartbeat` in site.yaml" } },
+        { true,
+          true,
+          false,
+          "\"the self-audit fails: on_call: Web: nobody",
+          "\"no `heartbeat` in site.yaml\"",
+          { "on_call: Web: nobody", "Nobody watches Tocsin:" } },
+        { false, false, true, "\"this is a restored copy and HELD", "null", { "restored copy and HELD", "" } },
+    };
+    char link[64], wanted[128];
+    link_of(7, FAKE_WALL + DAY, link);
+    house.port.audit = fake_audit;
+    house.port.held = fake_held;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct client_answer a = { 0 };
+        found.fails = rows[i].fails;
+        found.unwatched = rows[i].unwatched;
+        found.held = rows[i].held;
+        client_request(&house, 0, "GET", "/api/v1/incidents", "", S(""), &a);
+        snprintf(wanted, sizeof wanted, "\"broken\":%s", rows[i].broken);
+        assert_true(slice_find(a.body, slice_of(wanted)) < a.body.n);
+        snprintf(wanted, sizeof wanted, "\"unwatched\":%s", rows[i].unwatched_text);
+        assert_true(slice_find(a.body, slice_of(wanted)) < a.body.n);
+        buf_release(&a.bytes);
+        client_request(&house, house.responder_port, "GET", link, "", S(""), &a);
+        assert_int_equal(slice_find(a.body, S("<p class=\"note bad\" role=\"alert\">")) < a.body.n,
+                         rows[i].view[0][0] != 0);
+        assert_int_equal(slice_find(a.body, S("<p class=\"note warn\">")) < a.body.n, rows[i].view[1][0] != 0);
+        for (size_t k = 0; k < 2; k++) assert_true(slice_find(a.body, slice_of(rows[i].view[k])) < a.body.n);
+        buf_release(&a.bytes);
+    }
+    house.port.audit = NULL;
+    house.port.held = NULL;
     (void)state;
 }
 
@@ -773,6 +838,7 @@ int main(void)
         cmocka_unit_test(arguments_land_where_they_belong),
         cmocka_unit_test(codes_become_statuses),
         cmocka_unit_test(looking_acknowledges_nothing),
+        cmocka_unit_test(trouble_stands_above_everything),
         cmocka_unit_test(the_view_says_what_matters_and_escapes_it),
         cmocka_unit_test(links_that_are_wrong_or_old_say_what_to_do),
         cmocka_unit_test(numbers_to_dial_by_hand),

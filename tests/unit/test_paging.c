@@ -298,6 +298,29 @@ static void acknowledge_twice(void **state)
     assert_int_equal(k.fx.replies.v[0].code, 0);
 }
 
+/* R24, R146: who passes it on hears who is paged now, as what and by what: by the procedures, or whom they named. */
+static void passed_on_names_the_next(void **state)
+{
+    static const struct {
+        const char *by, *to, *answer;
+    } rows[] = {
+        { "ada", "", "INC-1 is passed on: paged now is joan as secondary by phone" },
+        { "joan", "mary", "INC-1 is passed on: paged now is mary as secondary by phone" },
+    };
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct act pass = { .kind = ACT_PASS,
+                                  .via = VIA_LINK,
+                                  .actor = slice_of(rows[i].by),
+                                  .person = slice_of(rows[i].to),
+                                  .incident = 1 };
+        kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &pass });
+        assert_int_equal(k.fx.replies.n, 1);
+        assert_string_equal(k.fx.replies.v[0].text.p, rows[i].answer);
+    }
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -313,6 +336,7 @@ int main(void)
                                         T(failing_kinds),
                                         T(stand_down),
                                         T(acknowledge_twice),
+                                        T(passed_on_names_the_next),
                                         T(dialled_by_hand) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

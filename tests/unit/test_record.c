@@ -90,6 +90,59 @@ static void checks_tick_by_evidence(void **state)
     ASSERT_CHECK("Root cause investigation starts", CHECK_PENDING);
 }
 
+static const struct milestone_check *check_row(const char *text)
+{
+    const struct policy *p = &reference->policy;
+    for (size_t m = 0; m < p->n_milestones; m++)
+        for (size_t c = 0; c < p->milestones[m].n_checks; c++)
+            if (slice_eq(p->milestones[m].checks[c].text, slice_of(text)))
+                return state_get(k.w, ROW_CHECK, row_key(ROW_CHECK, (int64_t[]){ 1, (int64_t)m, (int64_t)c }));
+    return NULL;
+}
+
+static void assess(struct act a)
+{
+    a.kind = ACT_ASSESS;
+    a.via = VIA_CLI;
+    a.incident = 1;
+    kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &a });
+}
+
+/* R35: triage ticks from what people wrote down, each check from its own finding, with who and when; what a person ticked
+ * by hand stays theirs. */
+static void triage_ticks_from_findings(void **state)
+{
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+    kit_until(&k, 7 * MINUTE);
+    assess((struct act){ .actor = S("joan"), .impact = S("no logins"), .cause = S("the deploy of 12:08") });
+    ASSERT_CHECK("Impact assessment completed", CHECK_DONE);
+    ASSERT_CHECK("Root cause investigation starts", CHECK_DONE);
+    ASSERT_CHECK("Mitigation strategies identified", CHECK_PENDING);
+    const struct milestone_check *row = check_row("Impact assessment completed");
+    assert_string_equal(world_text(k.w, row->by).p, "joan");
+    assert_int_equal(row->done_wall, KIT_WALL + 7 * MINUTE);
+    const struct incident *i = world_incident(k.w, 1);
+    assert_string_equal(world_text(k.w, i->impact).p, "no logins");
+    assert_string_equal(world_text(k.w, i->cause).p, "the deploy of 12:08");
+    assert_int_equal(i->mitigation, 0);
+
+    struct act tick = {
+        .kind = ACT_CHECK, .via = VIA_API, .actor = S("ada"), .incident = 1, .milestone = 2, .check = 2
+    };
+    kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &tick });
+    kit_until(&k, 16 * MINUTE);
+    assess((struct act){ .actor = S("joan"), .mitigation = S("roll back"), .impact = S("half of the logins") });
+    ASSERT_CHECK("Mitigation strategies identified", CHECK_DONE); /* ada's, in time */
+    assert_string_equal(world_text(k.w, check_row("Mitigation strategies identified")->by).p, "ada");
+    assert_int_equal(check_row("Impact assessment completed")->done_wall, KIT_WALL + 7 * MINUTE);
+    assert_string_equal(world_text(k.w, i->impact).p, "half of the logins");
+
+    assess((struct act){ .actor = S("joan") });
+    assert_int_equal(k.fx.replies.v[0].code, ERR_INVALID);
+}
+
 /* R38, A12: the post-incident milestone applies only once the incident is resolved. */
 static void post_incident_applies_after_resolution(void **state)
 {
@@ -294,10 +347,15 @@ static void a_deleted_person_is_not_paged(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-    const struct CMUnitTest tests[] = { T(checks_tick_by_evidence),        T(post_incident_applies_after_resolution),
-                                        T(severity_keeps_every_interval),  T(roles_are_recorded),
-                                        T(detection_is_corrected),         T(declaration_fills_the_template),
-                                        T(page_texts_are_short_and_whole), T(a_deleted_person_is_not_paged),
+    const struct CMUnitTest tests[] = { T(checks_tick_by_evidence),
+                                        T(triage_ticks_from_findings),
+                                        T(post_incident_applies_after_resolution),
+                                        T(severity_keeps_every_interval),
+                                        T(roles_are_recorded),
+                                        T(detection_is_corrected),
+                                        T(declaration_fills_the_template),
+                                        T(page_texts_are_short_and_whole),
+                                        T(a_deleted_person_is_not_paged),
                                         T(an_unknown_role_is_refused) };
     return cmocka_run_group_tests(tests, read_reference, forget_reference);
 }
