@@ -12,8 +12,9 @@ const struct command command_assess = {
     .act = ACT_ASSESS,
     .words = "incident",
     .examples = examples,
-    .more = "The checks of the response timeline that ask for it tick themselves, under your name; `tocsin explain` says "
-            "which. Saying it again replaces what was said; the timeline keeps both.",
+    .more =
+        "The checks of the response timeline that ask for it tick themselves, under your name; `tocsin explain` says "
+        "which. Saying it again replaces what was said; the timeline keeps both.",
     .flags = NEEDS_SERVER | WRITES | HAS_FORMAT,
     .run = act_run,
 };

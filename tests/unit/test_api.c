@@ -298,7 +298,8 @@ static void incidents_are_told_in_full(void **state)
 {
     assert_holds("/api/v1/incidents", "{\"incidents\":[{\"id\":\"INC-42\",\"number\":42,\"state\":\"open\",");
     assert_holds("/api/v1/incidents?state=all&limit=1", "\"before\":\"INC-42\",\"broken\":null,\"unwatched\":null}");
-    assert_holds("/api/v1/incidents?before=INC-42", "{\"incidents\":[],\"before\":null,\"broken\":null,\"unwatched\":null}");
+    assert_holds("/api/v1/incidents?before=INC-42",
+                 "{\"incidents\":[],\"before\":null,\"broken\":null,\"unwatched\":null}");
     assert_holds("/api/v1/incidents/42", "\"severity\":\"SEV2?\",\"severity_level\":2,");
     assert_holds("/api/v1/incidents/INC-42",
                  "\"pages\":[{\"page\":7,\"person\":{\"id\":\"ada\",\"name\":\"Ada <Byron>\"}");
