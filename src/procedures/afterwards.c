@@ -75,6 +75,17 @@ static bool window_clock(struct slice heading, int64_t *from_ms, int64_t *to_ms,
     return heading_clock(heading, from_ms, to_ms, &other);
 }
 
+/* The heading's own words with its time in a form that reads. */
+static struct slice window_offer(struct compiler *c, struct slice text)
+{
+    struct duration d;
+    size_t at, end = slice_find_char(text, '(');
+    if (!find_duration(text, &d, &at)) return S("### Short-term Actions (R+1 to R+24 hours)");
+    struct slice name = slice_trim(text_cut(slice_upto(text, end < at ? end : at), 80)), due = duration_text(c, d.ms);
+    if (name.n == 0) name = S("Short-term Actions");
+    return text_make(c, "### %.*s (R+0 to R+%.*s)", (int)name.n, name.p, (int)due.n, due.p);
+}
+
 static void window_begin(struct window_reader *r, const struct node *n, struct slice text)
 {
     int64_t from, to;
@@ -84,12 +95,12 @@ static void window_begin(struct window_reader *r, const struct node *n, struct s
     window_close(r);
     bool clock = window_clock(text, &from, &to, &name);
     if (!clock && (has_figure(text, &at) || slice_find_nocase(text, S("T+")) < text.n)) {
-        diagnose(r->c, (struct at){ n, { 0 } }, "E-WINDOW", S("### Short-term Actions (T+1 to T+24 hours)"),
+        diagnose(r->c, (struct at){ n, { 0 } }, "E-WINDOW", window_offer(r->c, text),
                  "expected a window after the resolution: NAME (T+N to T+N UNIT), or Within DURATION");
         return;
     }
     if (to != POLICY_NONE && from > to)
-        diagnose(r->c, (struct at){ n, { 0 } }, "E-WINDOW", S("### Short-term Actions (T+1 to T+24 hours)"),
+        diagnose(r->c, (struct at){ n, { 0 } }, "E-WINDOW", window_offer(r->c, text),
                  "this window ends before it begins");
     r->open = true;
     r->now = (struct policy_window){ .name = heading_bare(name), .line = n->line, .from_ms = from, .to_ms = to };

@@ -190,16 +190,6 @@ static struct slice known_list(struct compiler *c, const struct slice *known, si
     return n > KNOWN_SAID ? text_make(c, "%.*s and %zu more", (int)list.n, list.p, n - KNOWN_SAID) : list;
 }
 
-/* The line as it stands, with the name that was probably meant. */
-static struct slice line_with(struct compiler *c, unsigned line, struct slice written, struct slice meant)
-{
-    struct slice text = line_text(c, line);
-    size_t at = slice_find(text, written), behind = at + written.n;
-    if (at == text.n) return meant;
-    return text_make(c, "%.*s%.*s%.*s", (int)at, text.p, (int)meant.n, meant.p, (int)(text.n - behind),
-                     text.p + behind);
-}
-
 static void warn_unknown_party(struct compiler *c, const struct policy_rule *r, const struct policy_target *t)
 {
     struct slice known[KNOWN_MAX] = { { 0 } };
@@ -208,12 +198,13 @@ static void warn_unknown_party(struct compiler *c, const struct policy_rule *r, 
     struct slice meant = near_name(known, n_known, t->name), list = known_list(c, known, n_known);
 
     if (meant.n > 0)
-        diagnose(c, (struct at){ &n, t->name }, "W-PARTY-UNKNOWN", line_with(c, r->line, t->name, meant),
-                 "\"%.*s\" is neither a role nor a contact of this document: is \"%.*s\" meant?", (int)t->name.n,
-                 t->name.p, (int)meant.n, meant.p);
+        offer_line(diagnose(c, (struct at){ &n, t->name }, "W-PARTY-UNKNOWN", meant,
+                            "\"%.*s\" is neither a role nor a contact of this document: is \"%.*s\" meant?",
+                            (int)t->name.n, t->name.p, (int)meant.n, meant.p),
+                   line_with(c, r->line, t->name, meant));
     else
         diagnose(c, (struct at){ &n, t->name }, "W-PARTY-UNKNOWN",
-                 text_make(c, "- %.*s: [Phone/Slack]", (int)t->name.n, t->name.p),
+                 text_make(c, "add to the contacts: - %.*s: [Phone/Slack]", (int)t->name.n, t->name.p),
                  "\"%.*s\" is neither a role nor a contact of this document; the site must bind \"%.*s\"%.*s",
                  (int)t->name.n, t->name.p, (int)t->party.n, t->party.p, (int)list.n, list.p);
 }
@@ -276,10 +267,10 @@ static void check_chain_end(struct compiler *c)
         warned = last;
         struct node n = node_at(last);
         const struct policy_target *t = &last->targets[last->n_targets - 1];
-        struct slice delay = duration_text(c, last->after_ms);
+        struct slice text = slice_trim(last->text);
+        while (text.n > 0 && slice_find_char(S(".;!,"), text.p[text.n - 1]) < 4) text.n--;
         diagnose(c, (struct at){ &n, { 0 } }, "W-CHAIN-END",
-                 text_make(c, "- No response in %.*s → %.*s then Incident Commander", (int)delay.n, delay.p,
-                           (int)t->name.n, t->name.p),
+                 text_make(c, "- %.*s then Incident Commander", (int)text.n, text.p),
                  "the chain ends at %.*s: nobody is named after", (int)t->name.n, t->name.p);
         interpret(c, last->line, "A16",
                   "SEV1, SEV2 and unclassified continue with each commander, then Management; the "
@@ -322,7 +313,7 @@ static void check_chain_begins(struct compiler *c)
     struct node n = escalation_heading(c);
     if (n.line == 0) return;
     diagnose(c, (struct at){ &n, { 0 } }, "W-CHAIN-NONE",
-             S("- No response in 5 minutes → Secondary on-call then Incident Commander"),
+             S("add: - No response in 5 minutes → Secondary on-call then Incident Commander"),
              "no sentence says who is paged when nobody answers");
 }
 

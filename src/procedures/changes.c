@@ -21,6 +21,15 @@ static void change_add(struct compiler *c, const struct node *n, struct slice te
     mark(c, n, CLASS_COMPILED);
 }
 
+/* The text with the worst level behind it. */
+static struct slice change_offer(struct compiler *c, struct slice text)
+{
+    const struct slice worst = policy_level_label(&c->policy, 1);
+    text = slice_trim(text);
+    if (text.n == 0) text = S("Customer data is affected");
+    return text_make(c, "- %.*s → %.*s", (int)text.n, text.p, (int)worst.n, worst.p);
+}
+
 static void change_item(struct compiler *c, const struct node *n, bool lower)
 {
     size_t at = find_arrow(n->text);
@@ -30,14 +39,14 @@ static void change_item(struct compiler *c, const struct node *n, bool lower)
         scan_arrow(&rest);
         if (!level_read(c, rest, &level)) {
             struct slice levels = level_list(c);
-            diagnose(c, (struct at){ n, slice_trim(rest) }, "E-LEVEL-CHANGE", S("- Customer data is affected → SEV1"),
+            diagnose(c, (struct at){ n, slice_trim(rest) }, "E-LEVEL-CHANGE", change_offer(c, slice_upto(n->text, at)),
                      "expected CRITERION → LEVEL with a level of this document: %.*s", (int)levels.n, levels.p);
             return;
         }
     }
     change_add(c, n, slice_trim(slice_upto(n->text, at)), level, lower);
     if (at == n->text.n)
-        warn_clock_lost(c, n, "a condition that a person judges", S("- SEV2 incident lasting > 1 hour → SEV1"));
+        warn_clock_lost(c, n, "a condition that a person judges", change_offer(c, n->text));
 }
 
 /* Table `Trigger | Escalate To`. */

@@ -101,6 +101,15 @@ static void check_chain_again(struct compiler *c, const struct policy_rule *r)
     }
 }
 
+/* The sentence that pages at once, on entry to a level. */
+static struct slice entry_offer(struct compiler *c, const struct policy_rule *r)
+{
+    int level = 1;
+    while (level < POLICY_MAX_LEVELS && !LEVEL_IN(r->severities, level)) level++;
+    const struct slice label = policy_level_label(&c->policy, level), party = r->targets[0].name;
+    return text_make(c, "- %.*s incident → %.*s", (int)label.n, label.p, (int)party.n, party.p);
+}
+
 /* A wait that is as good as none: nobody would call it escalation. */
 static void check_wait(struct compiler *c, const struct policy_rule *r)
 {
@@ -108,11 +117,12 @@ static void check_wait(struct compiler *c, const struct policy_rule *r)
     struct node n = at_rule(r);
     struct slice delay = duration_text(c, r->after_ms);
     if (r->after_ms > limit)
-        diagnose(c, (struct at){ &n, { 0 } }, "W-ENDLESS-WAIT", S("- No response in 5 minutes → Secondary on-call"),
-                 "nobody else hears of it for %.*s", (int)delay.n, delay.p);
+        offer_line(diagnose(c, (struct at){ &n, { 0 } }, "W-ENDLESS-WAIT", S("write a shorter delay"),
+                            "nobody else hears of it for %.*s", (int)delay.n, delay.p),
+                   line_with(c, r->line, delay, r->when == RULE_NO_RESPONSE ? S("5 minutes") : S("1 hour")));
     bool timed = r->when == RULE_NO_RESPONSE || r->when == RULE_NO_RESOLUTION;
     if (timed && r->after_ms == 0)
-        diagnose(c, (struct at){ &n, { 0 } }, "W-NO-WAIT", S("- SEV1 incident → Management"),
+        diagnose(c, (struct at){ &n, { 0 } }, "W-NO-WAIT", entry_offer(c, r),
                  "without a delay this pages together with the first page");
 }
 
@@ -131,7 +141,8 @@ static void check_levels(struct compiler *c)
         for (size_t k = 0; k < c->policy.n_rules; k++) mentioned |= mentions(&c->policy.rules[k], s->level);
         if (mentioned) continue;
         diagnose(c, (struct at){ &n, { 0 } }, "W-LEVEL-NO-RULE",
-                 text_make(c, "- %.*s: No response in 30 minutes → Secondary on-call", (int)s->label.n, s->label.p),
+                 text_make(c, "add to the escalation rules: - %.*s: No response in 30 minutes → Secondary on-call",
+                           (int)s->label.n, s->label.p),
                  "no escalation sentence holds for %.*s: after the first page nothing follows", (int)s->label.n,
                  s->label.p);
     }
@@ -153,7 +164,7 @@ static void check_response(struct compiler *c)
         struct slice other = line_named(c, s->line, first->line);
         struct slice own = duration_text(c, s->respond_within_ms), delay = duration_text(c, first->after_ms);
         diagnose(c, (struct at){ &n, { 0 } }, "W-RESPONSE-LATE",
-                 text_make(c, "- %.*s: No response in %.*s → %.*s", (int)s->label.n, s->label.p, (int)own.n, own.p,
+                 text_make(c, "add to the escalation rules: - %.*s: No response in %.*s → %.*s", (int)s->label.n, s->label.p, (int)own.n, own.p,
                            (int)first->targets[0].name.n, first->targets[0].name.p),
                  "%.*s may be answered within %.*s, but %.*s pages %.*s after %.*s", (int)s->label.n, s->label.p,
                  (int)own.n, own.p, (int)other.n, other.p, (int)first->targets[0].name.n, first->targets[0].name.p,
@@ -188,7 +199,7 @@ static void check_cadence(struct compiler *c)
         }
         if (told) continue;
         diagnose(c, (struct at){ &n, { 0 } }, "W-NO-CADENCE",
-                 text_make(c, "1. **Status Updates**: %.*s: every 30 minutes", (int)s->label.n, s->label.p),
+                 text_make(c, "add: 1. **Status Updates**: %.*s: every 30 minutes", (int)s->label.n, s->label.p),
                  "nothing says how often people hear about a %.*s incident", (int)s->label.n, s->label.p);
         return;
     }
@@ -253,7 +264,7 @@ static void check_names(struct compiler *c)
             if (name.n == 0 || words > 3 || party_is_known(c, role_id(c->arena, name))) continue;
             struct node n = at_line(check->line, 0);
             diagnose(c, (struct at){ &n, name }, "W-NAME-UNDEFINED",
-                     text_make(c, "- %.*s: [Email/Slack]", (int)name.n, name.p),
+                     text_make(c, "add to the contacts: - %.*s: [Email/Slack]", (int)name.n, name.p),
                      "\"%.*s\" is defined nowhere in this document: binding required", (int)name.n, name.p);
             interpret(c, check->line, "A8", "a party that the document does not define: the site says who it is",
                       "everybody who is interested", "list it under Emergency Contacts");

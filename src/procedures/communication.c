@@ -38,10 +38,17 @@ struct sentence {
 /* G15: working days are counted by a calendar that this line does not name; whole days are stricter. */
 void communication_business(struct compiler *c, const struct node *n, struct duration d)
 {
+    static const struct slice words[] = { S("business "), S("working ") };
     if (!d.business) return;
     struct slice clock = duration_text(c, d.ms);
-    diagnose(c, (struct at){ n, { 0 } }, "W-BUSINESS-TIME", S("write the time on the clock: Within 3 days"),
-             "working time without a calendar: it is read as %.*s on the clock", (int)clock.n, clock.p);
+    struct diagnostic *said =
+        diagnose(c, (struct at){ n, { 0 } }, "W-BUSINESS-TIME", S("write the time on the clock: Within 3 days"),
+                 "working time without a calendar: it is read as %.*s on the clock", (int)clock.n, clock.p);
+    struct slice text = source_line(c->source, n->line)->text;
+    for (size_t i = 0; i < COUNT_OF(words) && n->last == n->line; i++) {
+        const size_t at = slice_find_nocase(text, words[i]);
+        if (at < text.n) offer_line(said, line_with(c, n->line, slice_upto(slice_from(text, at), words[i].n), S("")));
+    }
 }
 
 /* `Slack message to #incidents` */

@@ -94,6 +94,13 @@ static void warn_mojibake(struct compiler *c)
     }
 }
 
+static size_t digits(struct slice text)
+{
+    size_t n = 0;
+    while (n < text.n && is_digit(text.p[n])) n++;
+    return n;
+}
+
 /* Traps of Markdown that change what a line is (G1, G13). */
 static void warn_traps(struct compiler *c)
 {
@@ -101,8 +108,9 @@ static void warn_traps(struct compiler *c)
         const struct node *n = &c->doc.v[i];
         struct slice first = slice_trim(source_line(c->source, n->line)->text);
         if (n->odd_start)
-            diagnose(c, (struct at){ n, { 0 } }, "W-LIST-START", S("begin the list with 1."),
-                     "a list under a label begins with %lld", (long long)n->number);
+            offer_line(diagnose(c, (struct at){ n, { 0 } }, "W-LIST-START", S("begin the list with 1."),
+                                "a list under a label begins with %lld", (long long)n->number),
+                       n->last > n->line ? S("") : line_with(c, n->line, slice_upto(first, digits(first)), S("1")));
         struct slice under = slice_trim(source_line(c->source, n->last)->text);
         if (n->kind == NODE_HEADING && slice_eq(under, S("---")) && !slice_has_prefix(first, S("#")))
             diagnose(c, (struct at){ n, { 0 } }, "W-RULE-HEADING", S("leave a blank line above the ---"),

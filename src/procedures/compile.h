@@ -29,13 +29,19 @@ enum diagnostic_level {
         DIAGNOSTIC_LEVELS_END
 };
 
+/* What a suggestion is: words of advice; a line, whose list mark may be another where it is put; a line with all it has.
+ * A line is meant for the place of lines `line` to `last`: there the diagnostic is gone, and no error comes. */
+enum paste { PASTE_NOT = 0, PASTE_LINE, PASTE_WHOLE };
+
 struct diagnostic {
     enum diagnostic_level level;
     struct slice code; /* "E-ESCALATION", "W-CHAIN-END", "N-NOT-EXECUTED"; stable, documented, never reused */
     unsigned line, col;
+    unsigned last; /* the last line of what is meant: more than `line` where an item is wrapped */
     unsigned width; /* bytes of the raw line that are meant, for the underline; at least 1 */
     struct slice message; /* what is wrong and what was expected */
     struct slice suggestion; /* a line to paste, or what to do; may be empty */
+    enum paste paste;
 };
 
 /* R3: the classes of all lines add up to the document's lines. */

@@ -79,6 +79,11 @@ struct diagnostic *diagnose(struct compiler *c, struct at at, const char *code, 
                             const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* The level is the code's first letter: E, W or N. An error rejects the node's lines. */
 
+/* The line as it stands, with `meant` in place of what is written; empty when that is not there. */
+struct slice line_with(struct compiler *c, unsigned line, struct slice written, struct slice meant);
+/* Offers a whole line for the diagnostic's, instead of its suggestion; an empty one changes nothing. */
+void offer_line(struct diagnostic *d, struct slice line);
+
 void interpret(struct compiler *c, unsigned line, const char *code, const char *reading, const char *rejected,
                const char *explicit_form);
 
@@ -98,9 +103,7 @@ struct slice id_make(struct compiler *c, const char *list, const struct node *n,
 /* Remembers where an element stands (G6). id_make does it; for elements whose id is a name of theirs (a role). */
 void node_keep(struct compiler *c, const char *kind, struct slice id, const struct node *n);
 struct slice slug_of(struct arena *a, struct slice text);
-
 void nodes_finish(struct compiler *c); /* order */
-
 /* Copies a scratch vector into the arena and empties it. */
 #define vec_keep(c, x, type, count) ((const type *)vec_keep_bytes((c), (x)->v, *(count) = (x)->n, sizeof(type)))
 const void *vec_keep_bytes(struct compiler *c, const void *v, size_t n, size_t size);
@@ -118,8 +121,7 @@ struct slice category_canonical(const struct compiler *c, struct slice word);
 bool scan_kind(struct slice *s, struct slice *kind);
 
 void compile_severity(struct compiler *c, const struct section *s);
-void compile_severity_matrix(struct compiler *c,
-                             const struct section *s); /* an escalation section, without the above */
+void compile_severity_matrix(struct compiler *c, const struct section *s); /* of escalation, without the above */
 void compile_team(struct compiler *c, const struct section *s);
 void compile_contacts(struct compiler *c, const struct section *s);
 void compile_channels(struct compiler *c, const struct section *s);
@@ -127,6 +129,9 @@ void compile_timeline(struct compiler *c, const struct section *s);
 void compile_communication(struct compiler *c, const struct section *s);
 void compile_templates(struct compiler *c, const struct section *s);
 void compile_escalation(struct compiler *c, const struct section *s);
+
+/* A line to paste for an unread item of a level; `kind`: "recovery", "respond", "update". Empty without a duration. */
+struct slice severity_offer(struct compiler *c, struct slice text, const char *kind);
 
 /* What is checked once all sections are read. */
 void severities_finish(struct compiler *c); /* order, ranks, labels; sets policy.severities */

@@ -144,7 +144,8 @@ static void part_read(struct contact_reader *r, struct slice value, struct slice
         *vec_push(&r->addresses) = address;
         if (r->addresses.n > 1) return; /* said once a contact */
         diagnose(c, (struct at){ r->node, address.value }, "W-ADDRESS-IN-POLICY",
-                 text_make(c, "- %.*s: [Phone/Email]", (int)name.n, name.p),
+                 r->node->kind == NODE_ROW ? S("write [Phone/Email] in the cell, and let the site say whose")
+                                           : text_make(c, "- %.*s: [Phone/Email]", (int)name.n, name.p),
                  "an address in the procedures: it is used as written unless the site binds the party");
         return;
     }

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "procedures/compiler.h"
 #include "procedures/merge.h"
+#include "procedures/paste.h"
 
 /* A message that would repeat more of the document than a person reads is replaced; other texts have room for a line. */
 enum { SLUG_MAX = 80, MESSAGE_MAX = 1000, TEXT_MAX = 4 << 20 };
@@ -133,11 +134,32 @@ struct diagnostic *diagnose(struct compiler *c, struct at at, const char *code, 
     d.message = text.overflow ? S("this line cannot be read; it is too long to say how")
                               : arena_copy(c->arena, buf_slice(&text));
     if (d.suggestion.n > MESSAGE_MAX) d.suggestion = (struct slice){ 0 };
+    d.last = (unsigned)POLICY_LINE(at.node->last);
     buf_release(&text);
     place(c, at, &d);
+    d.paste = paste_of(d.suggestion, line_text(c, d.line));
     if (d.level == DIAGNOSTIC_ERROR) mark(c, at.node, CLASS_REJECTED);
     *vec_push(&c->diagnostics) = d;
     return &c->diagnostics.v[c->diagnostics.n - 1];
+}
+
+struct slice line_with(struct compiler *c, unsigned line, struct slice written, struct slice meant)
+{
+    struct slice text = line_text(c, line);
+    const uintptr_t begin = (uintptr_t)text.p, here = (uintptr_t)written.p;
+    const bool inside = here >= begin && here + written.n <= begin + text.n;
+    const size_t at = inside ? here - begin : slice_find(text, written), behind = at + written.n;
+    if (at == text.n || text.n > MESSAGE_MAX) return (struct slice){ 0 };
+    return text_make(c, "%.*s%.*s%.*s", (int)at, text.p, (int)meant.n, meant.p, (int)(text.n - behind),
+                     text.p + behind);
+}
+
+void offer_line(struct diagnostic *d, struct slice line)
+{
+    if (line.n == 0 || line.n > MESSAGE_MAX) return;
+    d->suggestion = slice_trim(line);
+    d->paste = PASTE_WHOLE;
+    d->last = (unsigned)POLICY_LINE(d->line);
 }
 
 void interpret(struct compiler *c, unsigned line, const char *code, const char *reading, const char *rejected,

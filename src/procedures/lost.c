@@ -212,7 +212,8 @@ static void line_check(struct compiler *c, const struct node *n, enum section_ro
         const struct position *p = position_of(role);
         diagnose(c, (struct at){ n, { 0 } }, p->code, p->offer(c, n->text), "this looks like %s and is none", p->what);
     } else if (line && !strict ? has_clock(n->text, &at) : has_figure(n->text, &at)) {
-        warn_clock_lost(c, n, "reference prose", S("- No response in 15 minutes → Secondary on-call"));
+        warn_clock_lost(c, n, "reference prose",
+                        S("write it where it is executed: - No response in 15 minutes → Secondary on-call"));
     }
 }
 

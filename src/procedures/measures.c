@@ -11,7 +11,7 @@ static void metric_row(struct compiler *c, struct step_list *list, const struct 
     if (!row_open(c, n, &row)) return;
     step_add(c, list, n, S("metric"), row.cells[row.text]);
     mark(c, n, CLASS_COMPILED);
-    warn_clock_lost(c, n, "the name of a metric", S("- Error rate: > 5%, under Alert Thresholds"));
+    warn_clock_lost(c, n, "the name of a metric", S("write it as a threshold: - Error rate: > 5%, under Alert Thresholds"));
 }
 
 void compile_metrics(struct compiler *c, const struct section *s)
@@ -22,7 +22,7 @@ void compile_metrics(struct compiler *c, const struct section *s)
         if (n->kind == NODE_ROW) metric_row(c, &list, n);
         if (n->kind != NODE_ITEM) continue;
         steps_take(c, &list, n, S("metric"));
-        warn_clock_lost(c, n, "the name of a metric", S("- Error rate: > 5%, under Alert Thresholds"));
+        warn_clock_lost(c, n, "the name of a metric", S("write it as a threshold: - Error rate: > 5%, under Alert Thresholds"));
     }
     size_t n;
     const struct policy_step *kept = steps_keep(c, &list, &n);
@@ -233,7 +233,7 @@ void metrics_finish(struct compiler *c)
                       "CPU utilization, memory utilization, disk utilization");
         if (has_threshold(whole, endings, text)) continue;
         diagnose(c, (struct at){ &n, { 0 } }, "W-METRIC-NO-THRESHOLD",
-                 text_make(c, "- %.*s: > 5%%, under Alert Thresholds", (int)shown.n, shown.p),
+                 text_make(c, "add under Alert Thresholds: - %.*s: > 5%%", (int)shown.n, shown.p),
                  "no threshold says when this critical metric is bad");
     }
     for (size_t i = 0; i < b->n_thresholds; i++)

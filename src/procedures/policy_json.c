@@ -420,6 +420,7 @@ static void diagnostics_of(struct json *j, const struct compiled *c)
         put_text(j, "severity", slice_of(diagnostic_level_name(d->level)));
         put_text(j, "message", d->message);
         put_text_or_null(j, "suggestion", d->suggestion);
+        put_replacement(j, c, d);
         put_close(j);
     }
 }

@@ -2,6 +2,7 @@
 #include "base/civil.h"
 #include "base/map.h"
 #include "procedures/names.h"
+#include "procedures/paste.h"
 #include "procedures/policy_json_parts.h"
 
 void put_name_id(struct json *j, struct slice name, size_t earlier)
@@ -292,4 +293,13 @@ void book_print_json(struct json *j, const struct policy *p)
     reviews(j, b);
     control(j, b);
     put_int(j, "placeholders", b->placeholders);
+}
+
+void put_replacement(struct json *j, const struct compiled *c, const struct diagnostic *d)
+{
+    struct buf line = { .max = 2 * PROCEDURES_MAX_BYTES };
+    diagnostic_replacement(c, d, &line);
+    put_int(j, "end_line", d->last > d->line ? d->last : d->line);
+    put_text_or_null(j, "replacement", buf_slice(&line));
+    buf_release(&line);
 }

@@ -16,6 +16,9 @@ void put_level_label(struct json *j, const char *key, const struct policy *p, in
 
 void put_level_labels(struct json *j, const struct policy *p, level_set set); /* `severities`; [] for every */
 
+/* `end_line` and `replacement`: what may be pasted over the lines of a diagnostic. */
+void put_replacement(struct json *j, const struct compiled *c, const struct diagnostic *d);
+
 /* scenarios … placeholders: the members that policy_book holds. */
 void book_print_json(struct json *j, const struct policy *p);
 

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/map.h"
+#include "procedures/paste.h"
 #include "procedures/scan.h"
 #include "procedures/visible.h"
 
@@ -109,8 +110,18 @@ static void json_pair(struct buf *out, const char *key, struct slice value)
     buf_add_json(out, value);
 }
 
+static void json_pair_or_null(struct buf *out, const char *key, struct slice value)
+{
+    buf_addf(out, ",\"%s\":", key);
+    if (value.n > 0)
+        buf_add_json(out, value);
+    else
+        buf_add_str(out, "null");
+}
+
 static void json_diagnostic(const struct compiled *c, const struct diagnostic *d, struct buf *out)
 {
+    struct buf line = { .max = PROCEDURES_MAX_BYTES * 2 };
     buf_add_char(out, '{');
     json_pair(out, "file", c->file_name);
     buf_addf(out, ",\"line\":%u,\"column\":%u,\"width\":%u,", d->line, d->col, d->width);
@@ -119,12 +130,12 @@ static void json_diagnostic(const struct compiled *c, const struct diagnostic *d
     json_pair(out, "code", d->code);
     buf_add_char(out, ',');
     json_pair(out, "message", d->message);
-    buf_add_str(out, ",\"suggestion\":");
-    if (d->suggestion.n > 0)
-        buf_add_json(out, d->suggestion);
-    else
-        buf_add_str(out, "null");
+    json_pair_or_null(out, "suggestion", d->suggestion);
+    buf_addf(out, ",\"end_line\":%u", d->last > d->line ? d->last : d->line);
+    diagnostic_replacement(c, d, &line);
+    json_pair_or_null(out, "replacement", buf_slice(&line));
     buf_add_char(out, '}');
+    buf_release(&line);
 }
 
 static void json_interpretation(const struct interpretation *i, struct buf *out)
@@ -179,7 +190,7 @@ void compile_error_print_json(struct slice file_name, const struct error *e, str
     json_pair(out, "file", file_name);
     buf_addf(out, ",\"line\":%u,\"column\":%u,\"severity\":\"error\",\"code\":\"E-DOCUMENT\",", e->line, e->col);
     json_pair(out, "message", slice_of(e->detail));
-    buf_add_str(out, ",\"suggestion\":null}],\"interpretations\":[]}\n");
+    buf_addf(out, ",\"suggestion\":null,\"end_line\":%u,\"replacement\":null}],\"interpretations\":[]}\n", e->line);
 }
 
 static const char *plural(unsigned n)

@@ -62,7 +62,7 @@ void scenario_check(struct compiler *c, const struct policy_scenario *s)
                  (int)name.n, name.p, (int)list.n, list.p);
     if (s->n_triggers == 0)
         diagnose(c, (struct at){ &n, { 0 } }, "W-NO-TRIGGER",
-                 S("**Escalation Triggers:**, then - Service not restored within 30 minutes"),
+                 S("add **Escalation Triggers:**, and below - Service not restored within 30 minutes"),
                  "the scenario \"%.*s\" does not say when to escalate", (int)name.n, name.p);
 }
 
@@ -185,7 +185,10 @@ static void trigger_take(struct scenario_reader *r, const struct node *n)
     }
     if (item && r->trigger_base == 0) r->trigger_base = n->level;
     bool detail = item ? n->level > r->trigger_base : r->trigger_base > 0 || slice_has_suffix(n->text, S(":"));
-    if (detail) warn_clock_lost(r->c, n, "a detail of the trigger", trigger_offer(r->c, n->text));
+    struct slice offer = trigger_offer(r->c, n->text);
+    if (detail)
+        warn_clock_lost(r->c, n, "a detail of the trigger",
+                        text_make(r->c, "make it an item of its own: %.*s", (int)offer.n, offer.p));
     if (detail || n->text.n == 0) return;
     *vec_push(&r->triggers) = trigger_read(r->c, n, n->text, r->now.id, r->after_ms);
 }

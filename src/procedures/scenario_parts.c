@@ -1,5 +1,6 @@
 /* scenario_parts.c - the labels inside a runbook: one row an alias, in folded form. Adding a spelling is adding a row. */
 #include "procedures/book.h"
+#include "procedures/near.h"
 
 #define LABEL(part, text)             \
     {                                 \
@@ -107,15 +108,16 @@ enum scenario_part scenario_part_of(struct arena *a, struct slice label)
 
 struct slice scenario_part_nearest(struct arena *a, struct slice label)
 {
-    struct slice folded = heading_fold(a, text_cut(label, 100));
+    struct slice folded = heading_fold(a, text_cut(label, 100)), names[COUNT_OF(labels)];
     for (size_t i = 0; i < COUNT_OF(labels); i++) {
         struct slice text = labels[i].text, word;
         while (labels[i].part != PART_PROSE && text.n > 0) {
             word = slice_cut(&text, ' ');
             if (word.n > 5 && find_phrase(folded, word) < folded.n) return labels[i].text;
         }
+        names[i] = labels[i].part != PART_PROSE ? labels[i].text : (struct slice){ 0 };
     }
-    return (struct slice){ 0 };
+    return near_name(names, COUNT_OF(names), folded); /* misspelt */
 }
 
 int64_t heading_after(struct slice heading)

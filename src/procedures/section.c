@@ -84,13 +84,12 @@ static bool clock_t_plus(struct slice s, int64_t *from_ms, struct slice *name)
     int64_t number;
     if (!slice_cut_prefix_nocase(&s, S("t+"))) return false;
     struct slice rest = s;
-    if (scan_duration(&rest, &d))
-        *from_ms = d.ms;
-    else if (scan_number(&rest, &number))
-        *from_ms = number * MINUTE / 1000;
-    else
-        return false;
-    scan_separator(&rest);
+    const bool unit = scan_duration(&rest, &d);
+    if (!unit && !scan_number(&rest, &number)) return false;
+    *from_ms = unit ? d.ms : number * MINUTE / 1000;
+    const bool separated = scan_separator(&rest);
+    struct slice word = slice_trim(rest);
+    if (!separated && !unit && word.n > 0 && word.p[0] >= 'a' && word.p[0] <= 'z') return false; /* "T+5 hurs - Triage" */
     *name = slice_trim(rest);
     return true;
 }

@@ -232,8 +232,9 @@ static bool keyed_read(struct severity_reader *r, const struct node *n)
             return true;
         }
         struct slice found = text_cut(value, 80);
-        diagnose(r->c, (struct at){ n, value }, "E-SEVERITY", S(""), "expected %.*s: %s, found \"%.*s\"",
-                 (int)keys[i].key.n, keys[i].key.p, keys[i].forms, (int)found.n, found.p);
+        diagnose(r->c, (struct at){ n, value }, "E-SEVERITY", severity_offer(r->c, n->text, keys[i].kind),
+                 "expected %.*s: %s, found \"%.*s\"", (int)keys[i].key.n, keys[i].key.p, keys[i].forms, (int)found.n,
+                 found.p);
         return true;
     }
     return false;

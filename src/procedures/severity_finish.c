@@ -56,6 +56,25 @@ static void check_level(struct compiler *c, size_t i, int written)
                  "%.*s is number %zu of this document's levels", (int)sev->label.n, sev->label.p, i + 1);
 }
 
+/* "Response time: in 5 minutes at most" → "- Response time: 5 minutes": the item's own key and time in a form that reads. */
+struct slice severity_offer(struct compiler *c, struct slice text, const char *kind)
+{
+    struct slice value = text, key = slice_trim(slice_cut(&value, ':')), clock;
+    struct duration d, low, high;
+    bool range = false;
+    size_t at;
+    if (key.n > 60 || !find_duration(value, &d, &at)) return (struct slice){ 0 };
+    clock = duration_text(c, d.ms);
+    if (*kind != 'r' || kind[2] != 'c') /* respond, update */
+        return text_make(c, "- %.*s: %s%.*s", (int)key.n, key.p, *kind == 'u' ? "Every " : "", (int)clock.n, clock.p);
+    for (size_t i = 0; i < value.n && !range; i++) {
+        struct slice rest = slice_from(value, i);
+        range = is_digit(value.p[i]) && scan_range(&rest, &low, &high);
+        if (range) clock = slice_upto(slice_from(value, i), value.n - i - rest.n);
+    }
+    return text_make(c, "- %.*s: %s%.*s", (int)key.n, key.p, range ? "" : "up to ", (int)clock.n, clock.p);
+}
+
 /* A2: where two windows touch, the more severe level has the edge; an end that is open (`> 4 hours`) is outside. */
 static void interpret_edge(struct compiler *c, const struct policy_severity *worse, const struct policy_severity *sev)
 {

@@ -120,19 +120,20 @@ static void check_levels(struct compiler *c, const struct node *n, const struct 
         same = level > 0 && (offered & LEVEL_BIT(level)) == 0;
         offered |= LEVEL_BIT(level);
     }
+    struct slice all = { 0 };
+    for (size_t i = 0; i < c->policy.n_severities; i++)
+        all = text_make(c, "%.*s%s%.*s", (int)all.n, all.p, i > 0 ? "/" : "", (int)c->policy.severities[i].label.n,
+                        c->policy.severities[i].label.p);
     if (same) {
-        struct slice all = { 0 };
-        for (size_t i = 0; i < c->policy.n_severities; i++)
-            all = text_make(c, "%.*s%s%.*s", (int)all.n, all.p, i > 0 ? "/" : "", (int)c->policy.severities[i].label.n,
-                            c->policy.severities[i].label.p);
         interpret(c, l->line, "A40", "these are the document's levels, one of which is sent", "words to choose from",
                   arena_str(c->arena, text_make(c, "Severity: [%.*s]", (int)all.n, all.p)));
         return;
     }
     struct node line = template_line(n, l->line);
     struct slice levels = level_list(c);
-    diagnose(c, (struct at){ &line, { 0 } }, "E-TEMPLATE-LEVELS", S(""),
-             "the severities offered here are not those of the document: %.*s", (int)levels.n, levels.p);
+    offer_line(diagnose(c, (struct at){ &line, { 0 } }, "E-TEMPLATE-LEVELS", S(""),
+                        "the severities offered here are not those of the document: %.*s", (int)levels.n, levels.p),
+               text_make(c, "%.*s: [%.*s]", (int)l->label.n, l->label.p, (int)all.n, all.p));
 }
 
 /* What people outside are told of an incident's state: a projection of the states inside (A40). */
@@ -160,8 +161,9 @@ static void check_states(struct compiler *c, const struct node *n, const struct 
         return;
     }
     struct node line = template_line(n, l->line);
-    diagnose(c, (struct at){ &line, { 0 } }, "W-TEMPLATE-STATES", S("Status: [Investigating/Mitigated/Resolved]"),
-             "the states offered here are not the public states: Investigating, Mitigated and Resolved");
+    offer_line(diagnose(c, (struct at){ &line, { 0 } }, "W-TEMPLATE-STATES", S(""),
+                        "the states offered here are not the public states: Investigating, Mitigated and Resolved"),
+               text_make(c, "%.*s: [Investigating/Mitigated/Resolved]", (int)l->label.n, l->label.p));
 }
 
 /* A40: what a template offers must be what the document, and an incident, has. */

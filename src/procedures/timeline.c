@@ -75,13 +75,31 @@ static void milestone_close(struct timeline_reader *r)
     r->open = false;
 }
 
+/* The heading's own clock and name in a form that reads: "Triage after 15 minutes" → "### T+15 minutes - Triage". */
+static struct slice milestone_offer(struct compiler *c, struct slice text)
+{
+    static const struct slice joints[] = { S("within"), S("after"), S("in"), S("by"), S("for"), S("at"), S("every") };
+    struct duration d;
+    size_t at, end;
+    if (!find_duration(text, &d, &at)) return S("### T+15 Minutes - Triage");
+    end = at;
+    for (size_t i = 0; i < COUNT_OF(joints); i++) {
+        const size_t joint = find_phrase(text, joints[i]);
+        if (joint < end) end = joint;
+    }
+    while (end > 0 && slice_find_char(S(" (<>~-:"), text.p[end - 1]) < 7) end--;
+    struct slice name = end > 0 ? text_cut(slice_upto(text, end), 80) : S("Triage"), clock = duration_text(c, d.ms);
+    if (slice_find_char(name, '+') < name.n) name = S("Triage");
+    return text_make(c, "### T+%.*s - %.*s", (int)clock.n, clock.p, (int)name.n, name.p);
+}
+
 /* A heading that holds a clock which none of the forms reads. */
 static bool clock_unread(struct compiler *c, const struct node *n)
 {
     size_t at;
     bool t_plus = slice_find_nocase(n->text, S("t+")) == 0;
     if (!t_plus && !has_clock(n->text, &at)) return false;
-    diagnose(c, (struct at){ n, { 0 } }, "E-TIMELINE", S("### T+15 Minutes - Triage"),
+    diagnose(c, (struct at){ n, { 0 } }, "E-TIMELINE", milestone_offer(c, n->text),
              "expected a milestone: T+N UNIT - NAME, or NAME (0-15 minutes)");
     return true;
 }
@@ -156,7 +174,11 @@ void compile_timeline(struct compiler *c, const struct section *s)
             if (heading_clock(n->label, &from, &to, &name))
                 milestone_begin(&r, &label);
             else
-                warn_clock_lost(c, &label, "reference prose", S("### T+15 Minutes - Triage"));
+                {
+                struct slice offer = milestone_offer(c, n->label);
+                warn_clock_lost(c, &label, "reference prose",
+                                text_make(c, "say it in the order of the clocks: %.*s", (int)offer.n, offer.p));
+            }
         } else if (n->kind == NODE_ITEM && r.open)
             check_add(&r, n, n->text);
         else if (n->kind == NODE_ROW)

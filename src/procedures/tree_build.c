@@ -135,8 +135,10 @@ static void return_read(struct builder *b, struct policy_node *n, int node, stru
 {
     int to = question_named(b, where);
     if (to < 0) {
-        tree_say(b->c, n->line, where, "E-TREE-GOTO", S("name a question of this tree as it stands there, or START"),
-                 "no such question in this tree", where);
+        offer_line(tree_say(b->c, n->line, where, "E-TREE-GOTO",
+                            S("name a question of this tree as it stands there, or START"),
+                            "no such question in this tree", where),
+                   line_with(b->c, n->line, where, S("START")));
         return;
     }
     n->kind = TREE_NODE_GOTO;
@@ -184,8 +186,10 @@ static void escalate_read(struct builder *b, struct policy_node *n)
                   "sets the level to this one, down too", "Raise to at least …");
     } else if (looks_like_level(rest, &label)) {
         struct slice levels = level_list(b->c);
-        tree_say(b->c, n->line, label, "E-TREE-LEVEL", text_make(b->c, "one of %.*s", (int)levels.n, levels.p),
-                 "no such severity level in this document", label);
+        offer_line(tree_say(b->c, n->line, label, "E-TREE-LEVEL",
+                            text_make(b->c, "one of %.*s", (int)levels.n, levels.p),
+                            "no such severity level in this document", label),
+                   line_with(b->c, n->line, label, policy_level_label(&b->c->policy, 1)));
     }
 }
 
@@ -233,7 +237,7 @@ static void question_read(struct builder *b, int at)
     for (int child = s->first; child >= 0; child = segment(b, child)->next) {
         struct segment *answer = segment(b, child);
         if (answer->kind != SEGMENT_ANSWER || (answer->first < 0 && !answer->yes_no)) {
-            tree_say(b->c, answer->line, answer->text, "E-TREE-ANSWER", S("├─ YES → what follows"),
+            tree_say(b->c, answer->line, answer->text, "E-TREE-ANSWER", S("write an answer: ├─ YES → what follows"),
                      "below a question stand its answers: YES → … or LABEL → …, found", answer->text);
             continue;
         }

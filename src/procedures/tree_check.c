@@ -30,13 +30,13 @@ static void branches_check(struct compiler *c, const struct policy_node *n)
     bool yes = edge_labelled(n, S("YES")) != NULL, no = edge_labelled(n, S("NO")) != NULL;
     if (n->kind != TREE_NODE_QUESTION || is_twin(n)) return;
     if (n->n_edges == 0)
-        tree_say(c, n->line, n->text, "E-TREE-BRANCH", S("├─ YES → …, └─ NO → …"), "a question without answers",
+        tree_say(c, n->line, n->text, "E-TREE-BRANCH", S("add below it: ├─ YES → … and └─ NO → …"), "a question without answers",
                  nothing);
     else if (yes != no)
-        tree_say(c, n->line, n->text, "E-TREE-BRANCH", yes ? S("└─ NO → …") : S("├─ YES → …"),
+        tree_say(c, n->line, n->text, "E-TREE-BRANCH", yes ? S("add below it: └─ NO → …") : S("add below it: ├─ YES → …"),
                  yes ? "the answer NO is missing" : "the answer YES is missing", nothing);
     else if (n->n_edges == 1)
-        tree_say(c, n->line, n->text, "E-TREE-BRANCH", S("└─ OTHERWISE → …"), "a question with one answer", nothing);
+        tree_say(c, n->line, n->text, "E-TREE-BRANCH", S("add below it: └─ OTHERWISE → …"), "a question with one answer", nothing);
     for (size_t i = 0; i < n->n_edges; i++)
         if (n->edges[i].to < 0)
             tree_say(c, n->edges[i].line, n->edges[i].label, "N-TREE-END", S(""), "nothing stands behind this answer",
@@ -88,7 +88,7 @@ static void unreachable_check(struct checker *k)
 static void endings_check(struct compiler *c, const struct policy_node *n)
 {
     if (n->kind != TREE_NODE_ESCALATE || n->n_edges > 0) return;
-    tree_say(c, n->line, n->text, "N-TREE-END", S("└─ NO → Escalate to SEV1 → Initiate failover"),
+    tree_say(c, n->line, n->text, "N-TREE-END", S("say what follows: Escalate to SEV1 → Initiate failover"),
              "no next step after the escalation", (struct slice){ 0 });
     interpret(c, n->line, "A33", "the walk ends with the escalation", "the walk goes on somewhere",
               "Escalate to SEV2 → Initiate failover");
@@ -120,10 +120,11 @@ static void raise_check(struct compiler *c, const struct policy_tree *t, const s
         const struct policy_severity *s = &c->policy.severities[level - 1];
         for (size_t i = 0; i < s->criteria.n && i < 64; i++) {
             if (words_shared(c, t->start, s->criteria.v[i].text) < 2) continue;
-            tree_say(c, n->line, n->text, "W-TREE-ESCALATE",
-                     text_make(c, "Escalate to %.*s", (int)s->label.n, s->label.p),
-                     "the tree may begin at a worse level than it escalates to; the level never goes down here",
-                     (struct slice){ 0 });
+            struct slice meant = text_make(c, "Escalate to %.*s", (int)s->label.n, s->label.p);
+            offer_line(tree_say(c, n->line, n->text, "W-TREE-ESCALATE", meant,
+                                "the tree may begin at a worse level than it escalates to; the level never goes down here",
+                                (struct slice){ 0 }),
+                       line_with(c, n->line, n->text, meant));
             return;
         }
     }
@@ -210,10 +211,11 @@ static void bypass_check(struct checker *k, const struct arrivals *all, const st
     struct slice lines = skipped_lines(k, a, later), text = text_cut(k->t->nodes[a->edge->to].text, 80);
     if (lines.n == 0) return;
     struct node at = { .line = a->edge->line, .last = a->edge->line, .col = 1 };
-    diagnose(k->c, (struct at){ &at, k->t->nodes[a->edge->to].text }, "W-GUARD-BYPASS",
-             text_make(k->c, "%.*s → Continue evaluation", (int)a->edge->label.n, a->edge->label.p),
-             "\"%.*s\" is reached here without the questions that guard it elsewhere: %.*s", (int)text.n, text.p,
-             (int)lines.n, lines.p);
+    offer_line(diagnose(k->c, (struct at){ &at, k->t->nodes[a->edge->to].text }, "W-GUARD-BYPASS",
+                        text_make(k->c, "%.*s → Continue evaluation", (int)a->edge->label.n, a->edge->label.p),
+                        "\"%.*s\" is reached here without the questions that guard it elsewhere: %.*s", (int)text.n,
+                        text.p, (int)lines.n, lines.p),
+               line_with(k->c, at.line, k->t->nodes[a->edge->to].text, S("Continue evaluation")));
     interpret(k->c, a->edge->line, "A29", "done as written; the guards that it skips are shown before it is confirmed",
               "the guards are asked all the same", "… → Continue evaluation");
 }
@@ -342,7 +344,7 @@ void trees_check(struct compiler *c)
         const struct policy_tree *t = &c->policy.book.trees[i];
         struct checker k = { .c = c, .t = t, .n = t->n_nodes, .words = t->n_nodes / 64 + 1 };
         if (t->root < 0) {
-            tree_say(c, t->line, (struct slice){ 0 }, "E-TREE-EMPTY", S("├─ Is it restored? …"),
+            tree_say(c, t->line, (struct slice){ 0 }, "E-TREE-EMPTY", S("draw a question: ├─ Is it restored? …"),
                      "a decision tree without a question", (struct slice){ 0 });
             continue;
         }

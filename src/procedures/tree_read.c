@@ -200,7 +200,7 @@ static int segment_add(struct tree_reader *r, int parent, struct slice text, str
         return at;
     }
     if (answer_yes_no(text, &label, &rest) && (rest.n == 0 || next.n > 0))
-        tree_say(r->c, line, text, "E-TREE-ANSWER", S("├─ Is it restored? → YES → Monitor"),
+        tree_say(r->c, line, text, "E-TREE-ANSWER", S("ask first: ├─ Is it restored? → YES → Monitor"),
                  "an answer without a question above it", text);
     return segment_push(r, parent, SEGMENT_ACTION, text, line);
 }

@@ -83,8 +83,9 @@ def test_standard_input():
     _, from_file = check("--format", "json", CASES / "escalation-bad.md")
     result([{**d, "file": ""} for d in json.loads(from_file)[0]["diagnostics"]] ==
            [{**d, "file": ""} for d in document["diagnostics"]], "--stdin says what the file says")
-    keys = {"file", "line", "column", "width", "severity", "code", "message", "suggestion"}
-    result(all(set(d) == keys for d in document["diagnostics"]), "R2 every diagnostic has its eight keys")
+    keys = {"file", "line", "column", "width", "severity", "code", "message", "suggestion", "end_line",
+            "replacement"}
+    result(all(set(d) == keys for d in document["diagnostics"]), "R2 every diagnostic has its ten keys")
 
 
 def test_editor():

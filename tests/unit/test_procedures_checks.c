@@ -304,7 +304,7 @@ static const struct {
     { "- SEV1 incident → Boss",
       "\"Boss\" is neither a role nor a contact of this document; the site must bind \"boss\"; known are Secondary On-Call, "
       "Management",
-      "- Boss: [Phone/Slack]" },
+      "add to the contacts: - Boss: [Phone/Slack]" },
 };
 
 static void a8_an_unknown_party_is_told_who_is_known(void **state)

@@ -216,7 +216,8 @@ static void r2_diagnostics_as_json(void **state)
         "{\"file\":\"t.md\",\"bytes\":59,\"lines\":3,\"errors\":1,\"warnings\":0,\"notes\":0,\"classes\":{\"compiled\":0,"
         "\"reference prose\":0,\"structure\":2,\"rejected\":1},\"diagnostics\":[{\"file\":\"t.md\",\"line\":3,\"column\":18,"
         "\"width\":3,\"severity\":\"error\",\"code\":\"E-ESCALATION\",\"message\":\"expected a duration such as "
-        "\\\"5 minutes\\\"\",\"suggestion\":\"- No response in 5 minutes → Secondary on-call\"}],\"interpretations\":[]}\n");
+        "\\\"5 minutes\\\"\",\"suggestion\":\"- No response in 5 minutes → Secondary on-call\",\"end_line\":3,"
+        "\"replacement\":\"- No response in 5 minutes → Secondary on-call\"}],\"interpretations\":[]}\n");
     compiled_destroy(&c);
     buf_release(&out);
 }
