@@ -7,6 +7,7 @@
 #include "procedures/compile.h"
 
 #define BODY "# Plan\n\n## Overview\n\nText.\n\n---\n\n" /* control begins at line 9 */
+#define CYCLE(cycle, last) BODY "**Last Reviewed**: " last "\n**Review Cycle**: " cycle "\n" /* the cycle at line 10 */
 #define NEXT(date) BODY "**Next Review Date**: " date "\n"
 
 /* Today is 2026-06-15 unless a row says that there is no calendar. */
@@ -38,6 +39,29 @@ static const struct {
       BODY
       "## Document Control\n\n| Key | Value |\n|---|---|\n| Last Reviewed | 2026-01-01 |\n| Next Review | 2025-01-01 |\n",
       "W-CONTROL-DATE", 14, true },
+    { "R134: a cycle, 31 days before", CYCLE("Quarterly", "2026-04-16"), "N-REVIEW-DUE", 0, false },
+    { "R134: a cycle, 30 days before", CYCLE("Quarterly", "2026-04-15"), "N-REVIEW-DUE", 10, false },
+    { "R134: a cycle, 7 days before", CYCLE("Every 3 months", "2026-03-22"), "W-REVIEW-DUE", 10, false },
+    { "R134: a cycle, on the day", CYCLE("6 months", "2025-12-15"), "W-REVIEW-DUE", 10, false },
+    { "R134: a cycle, the day after", CYCLE("every 6 months", "2025-12-14"), "W-REVIEW-OVERDUE", 10, false },
+    { "R134: a yearly cycle, a day before", CYCLE("Annual", "2025-06-16"), "W-REVIEW-OVERDUE", 0, false },
+    { "R134: a yearly cycle, a day after", CYCLE("every year", "2025-06-14"), "W-REVIEW-OVERDUE", 10, false },
+    { "R134: a cycle in days", CYCLE("90 days", "2026-03-16"), "W-REVIEW-OVERDUE", 10, false },
+    { "R134: a cycle in weeks, in time", CYCLE("Every 2 weeks", "2026-06-15"), "W-REVIEW-OVERDUE", 0, false },
+    { "R134: a month that is shorter", CYCLE("Monthly", "2026-05-31"), "N-REVIEW-DUE", 10, false },
+    { "R134: a cycle counts from the last update where no review is written",
+      BODY "**Last Updated**: 2025-01-01\n**Review Frequency**: Quarterly\n", "W-REVIEW-OVERDUE", 10, false },
+    { "R134: a written next review goes before the cycle",
+      CYCLE("Quarterly", "2020-01-01") "**Next Review**: 2026-12-01\n", "W-REVIEW-OVERDUE", 0, false },
+    { "R134: a next review that is a placeholder leaves it to the cycle",
+      CYCLE("Quarterly", "2020-01-01") "**Next Review**: [Date]\n", "W-REVIEW-OVERDUE", 10, false },
+    { "R4: without a calendar no cycle is judged", CYCLE("Quarterly", "2020-01-01"), "W-REVIEW-OVERDUE", 0, true },
+    { "R134: a cycle that counts from nothing", BODY "**Review Cycle**: Quarterly\n", "W-CONTROL-DATE", 9, true },
+    { "R134: a cycle whose beginning is a placeholder", CYCLE("Quarterly", "[Date]"), "W-CONTROL-DATE", 0, false },
+    { "R134: words are no cycle", CYCLE("when there is time", "2026-01-01"), "W-CONTROL-DATE", 10, true },
+    { "G15: as needed is no cycle, and none is missed", CYCLE("As needed", "2020-01-01"), "W-CONTROL-DATE", 0, false },
+    { "R134: a cycle in front matter", "---\nlast_reviewed: 2025-01-15\nreview_cycle: quarterly\n---\n# Plan\n",
+      "W-REVIEW-OVERDUE", 3, false },
     { "R134: front matter", "---\nnext_review: 2026-06-01\n---\n# Plan\n", "W-REVIEW-OVERDUE", 2, false },
 };
 
