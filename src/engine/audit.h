@@ -18,7 +18,7 @@
 #define AUDIT_CHECKS(X)                                                                            \
     X(TIMERS, 1, "timers") /* no timer is overdue by more than a second (P4) */                    \
     X(DELIVERIES, 2, "deliveries") /* no page waits for its turn for more than 60 s (I9) */        \
-    X(PAGES, 3, "pages") /* every page was taken by a provider within 60 s (P5) */                 \
+    X(PAGES, 3, "pages") /* every page, loud or quiet, was taken by a provider within 60 s (P5) */ \
     X(STORE, 4, "store") /* it can be written and read */                                          \
     X(SPOOL, 5, "spool") /* it is there, and can be written */                                     \
     X(COURIER, 6, "courier") /* it is connected */                                                 \
@@ -26,7 +26,7 @@
     X(CANARY, 8, "canary") /* a message to nobody came back in time */                             \
     X(ON_CALL, 9, "on_call") /* every service's first page finds somebody reachable now */         \
     X(GAPS, 10, "gaps") /* and at any time in the next 14 days */                                  \
-    X(WAKING, 11, "waking") /* who may be paged first, and who is alarmed, has a way that wakes */ \
+    X(WAKING, 11, "waking") /* who may be paged, and who is alarmed, has a way that wakes */       \
     X(HISTORY, 12, "history") /* it is the one that was sealed (P6) */                             \
     X(HELD, 13, "held") /* it is no restored copy that is held */                                  \
     X(HEARTBEAT, 14, "heartbeat") /* a URL is set, and takes it */

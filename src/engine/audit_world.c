@@ -18,6 +18,8 @@
 #define GIVEN_UP (5 * MINUTE) /* P5 */
 #define CANARY_BACK (30 * SECOND)
 #define HORIZON (14 * DAY)
+#define PARTIES_MAX 64
+#define SOON DAY /* what is missing within it stops the heartbeat: nobody may see the warning before it is too late */
 
 static void check_timers(struct audit *a, const struct world *w, int64_t at)
 {
@@ -39,8 +41,16 @@ static void note_waiting(struct audit *a, const struct world *w, const struct de
                (at - d->queued_at) / SECOND, (int)channel.n, channel.p);
 }
 
-/* What the deliveries of each incident's pages have come to: once for all, a storm has thousands. */
+/* What the deliveries of each page, and of all pages of an incident, have come to: once for all, a storm has thousands. */
 enum { HOPE_TAKEN = 1, HOPE_UNDER_WAY = 2 };
+enum { OF_INCIDENT, OF_PAGE };
+
+static int64_t hope_of(const struct imap *hopes, int64_t id, int of)
+{
+    int64_t bits = 0;
+    imap_get(hopes, (struct ikey){ id, of }, &bits);
+    return bits;
+}
 
 static struct imap *hopes_make(const struct world *w)
 {
@@ -49,33 +59,31 @@ static struct imap *hopes_make(const struct world *w)
     for (size_t at = 0; world_next_row(w, ROW_DELIVERY, &at, &r);) {
         const struct delivery *d = (const struct delivery *)r.v;
         const int64_t bits = d->state == DELIVERY_ACCEPTED ? HOPE_TAKEN : delivery_is_open(d) ? HOPE_UNDER_WAY : 0;
-        int64_t before = 0;
-        if (bits == 0 || d->purpose != PURPOSE_PAGE) continue;
-        imap_get(hopes, (struct ikey){ d->incident, 0 }, &before);
-        imap_put(hopes, (struct ikey){ d->incident, 0 }, before | bits);
+        if (bits == 0 || d->page == 0 || (d->purpose != PURPOSE_PAGE && d->purpose != PURPOSE_NOTIFICATION)) continue;
+        imap_put(hopes, (struct ikey){ d->page, OF_PAGE }, hope_of(hopes, d->page, OF_PAGE) | bits);
+        if (d->purpose == PURPOSE_NOTIFICATION) continue;
+        imap_put(hopes, (struct ikey){ d->incident, OF_INCIDENT }, hope_of(hopes, d->incident, OF_INCIDENT) | bits);
     }
     return hopes;
 }
 
-/* Counts until somebody takes the incident, or it ends. */
-static bool is_nobodys(const struct incident *i)
-{
-    return i != NULL && i->acknowledged_at == 0 && i->resolved_at == 0 && i->closed_at == 0;
-}
-
-/* A page that failed is no trouble while another of its incident got through, or may: that is what levels are for. */
+/* Every page and notification that is not finished, loud or quiet. It may reach nobody while nobody has the incident and no
+ * page of it got through; else somebody knows of it: a warning while this one is under way. One that failed is no trouble
+ * beside another that got through, or may: that is what levels are for. */
 static void check_page(struct audit *a, const struct world *w, const struct imap *hopes, const struct page *p,
                        int64_t at)
 {
-    const int64_t age = at - p->created_at;
-    int64_t hope = 0;
-    if (p->kind != PAGE_PAGE || p->rings == 0) return;
-    if (p->state != PAGE_STATE_FAILED && (p->state != PAGE_STATE_OPEN || age <= WAITS_TOO_LONG)) return;
-    imap_get(hopes, (struct ikey){ p->incident, 0 }, &hope);
-    if ((hope & HOPE_TAKEN) != 0 || !is_nobodys(world_incident(w, p->incident))) return;
-    audit_note(a, AUDIT_PAGES, hope == 0 || age >= GIVEN_UP ? AUDIT_FAILING : AUDIT_WARNING,
-               "no provider took page %" PRId64 " of INC-%" PRId64 " for %" PRId64 " s", p->id, p->incident,
-               age / SECOND);
+    const struct incident *i = world_incident(w, p->incident);
+    const int64_t age = at - p->created_at, hope = hope_of(hopes, p->incident, OF_INCIDENT);
+    const bool open = p->state == PAGE_STATE_OPEN;
+    if (i == NULL || i->resolved_at != 0 || i->closed_at != 0) return;
+    if (open ? age <= WAITS_TOO_LONG : p->state != PAGE_STATE_FAILED) return;
+    if (open && (hope_of(hopes, p->id, OF_PAGE) & HOPE_TAKEN) != 0) return;
+    const bool nobody = p->kind == PAGE_PAGE && i->acknowledged_at == 0 && (hope & HOPE_TAKEN) == 0;
+    if (!open && !nobody) return;
+    audit_note(a, AUDIT_PAGES, nobody && (hope == 0 || age >= GIVEN_UP) ? AUDIT_FAILING : AUDIT_WARNING,
+               "no provider took %s %" PRId64 " of INC-%" PRId64 " for %" PRId64 " s",
+               p->kind == PAGE_PAGE ? "page" : "notification", p->id, p->incident, age / SECOND);
 }
 
 static void check_deliveries(struct audit *a, const struct world *w, int64_t at)
@@ -125,50 +133,87 @@ static struct reach reach_of(const struct directory *d, const struct policy *p, 
     return r;
 }
 
-static void note_waking(struct audit *a, const struct directory *d, const struct policy *p, int person,
-                        struct slice role)
+/* The same thing is a warning while there is time, and stops the heartbeat a day before it hits. */
+static enum audit_state urgency(int64_t wall, int64_t at)
 {
-    const struct slice name = d->people[person].name;
-    if (!reach_of(d, p, person, role).wakes)
-        audit_note(a, AUDIT_WAKING, AUDIT_WARNING, "%.*s has no contact by a channel that wakes", (int)name.n, name.p);
+    return at - wall <= SOON ? AUDIT_FAILING : AUDIT_WARNING;
 }
 
-/* Who the first page would reach at an instant: false, nobody. */
-static bool is_filled(struct audit *a, const struct directory *d, const struct duty *t, int64_t wall,
-                      struct role_now *now)
+static void add_from(struct buf *out, int64_t wall, int64_t at)
 {
-    *now = role_resolve_in(d, t->service, t->team, t->role, wall);
-    if (now->n == 0) return false;
-    note_waking(a, d, t->policy, now->people[0], t->role);
-    return reach_of(d, t->policy, now->people[0], t->role).bound;
+    if (at == wall) return;
+    buf_add_str(out, " from ");
+    civil_format_rfc3339(out, at, 0, false);
 }
 
-static void note_gap(struct audit *a, enum audit_check check, enum audit_state state, const struct duty *t,
-                     int64_t wall)
+static void note_waking(struct audit *a, enum audit_state state, const struct person *person, struct slice from)
+{
+    audit_note(a, AUDIT_WAKING, state, "%.*s has no contact by a channel that wakes%s%.*s", (int)person->name.n,
+               person->name.p, from.n > 0 ? ", and is paged first" : "", (int)from.n, from.p);
+}
+
+static void note_gap(struct audit *a, const struct duty *t, int64_t wall, int64_t at)
 {
     struct buf when = { 0 };
-    if (check == AUDIT_GAPS) {
-        buf_add_str(&when, " from ");
-        civil_format_rfc3339(&when, wall, 0, false);
-    }
-    audit_note(a, check, state, "%.*s: nobody who can be reached is %.*s%s", (int)t->name.n, t->name.p, (int)t->role.n,
-               t->role.p, buf_str(&when));
+    add_from(&when, wall, at);
+    audit_note(a, at == wall ? AUDIT_ON_CALL : AUDIT_GAPS, urgency(wall, at),
+               "%.*s: nobody who can be reached is %.*s%s", (int)t->name.n, t->name.p, (int)t->role.n, t->role.p,
+               buf_str(&when));
     buf_release(&when);
+}
+
+/* Who the first page would reach at an instant: nobody, or somebody whom it would not wake. */
+static void check_instant(struct audit *a, const struct directory *d, const struct duty *t, int64_t wall, int64_t at,
+                          const struct role_now *now)
+{
+    const struct reach r = now->n == 0 ? (struct reach){ 0 } : reach_of(d, t->policy, now->people[0], t->role);
+    struct buf from = { 0 };
+    if (!r.bound) {
+        note_gap(a, t, wall, at);
+        return;
+    }
+    if (r.wakes) return;
+    add_from(&from, wall, at);
+    if (at == wall) buf_add_str(&from, " now");
+    note_waking(a, urgency(wall, at), &d->people[now->people[0]], buf_slice(&from));
+    buf_release(&from);
 }
 
 /* Now, and at every hand-off of the schedule that answers, for 14 days. */
 static void check_duty(struct audit *a, const struct directory *d, const struct duty *t, int64_t wall)
 {
-    struct role_now now;
-    if (!is_filled(a, d, t, wall, &now)) note_gap(a, AUDIT_ON_CALL, AUDIT_FAILING, t, wall);
     for (int64_t at = wall; at < wall + HORIZON;) {
-        if (!is_filled(a, d, t, at, &now)) {
-            note_gap(a, AUDIT_GAPS, AUDIT_WARNING, t, at);
-            return;
-        }
+        const struct role_now now = role_resolve_in(d, t->service, t->team, t->role, at);
+        check_instant(a, d, t, wall, at, &now);
         const int64_t until = now.schedule < 0 ? INT64_MAX : schedule_on_call_at(&d->schedules[now.schedule], at).until;
         at = until > at ? until : INT64_MAX;
     }
+}
+
+/* Whoever may be paged behind the first, by any role that the procedures name. */
+static void check_others(struct audit *a, const struct directory *d, const struct duty *t, int64_t wall)
+{
+    struct slice roles[PARTIES_MAX];
+    const size_t n = policy_parties(t->policy, roles, PARTIES_MAX);
+    for (size_t i = 0; i < n; i++) {
+        const struct role_now now = role_resolve_in(d, t->service, t->team, roles[i], wall);
+        for (size_t k = 0; k < now.n; k++)
+            if (!reach_of(d, t->policy, now.people[k], roles[i]).wakes)
+                note_waking(a, AUDIT_WARNING, &d->people[now.people[k]], S(""));
+    }
+}
+
+/* An alarm about Tocsin itself must wake one of them. */
+static void check_administrators(struct audit *a, const struct directory *d, const struct policy *active)
+{
+    size_t woken = 0;
+    for (size_t i = 0; i < d->n_administrators; i++) {
+        const bool wakes = reach_of(d, active, d->administrators[i], S("")).wakes;
+        woken += wakes;
+        if (!wakes) note_waking(a, AUDIT_WARNING, &d->people[d->administrators[i]], S(""));
+    }
+    if (woken == 0 && d->n_administrators > 0)
+        audit_note(a, AUDIT_WAKING, AUDIT_FAILING, "no administrator has a contact by a channel that wakes");
 }
 
 static void check_people(struct audit *a, const struct world *w, int64_t wall)
@@ -184,11 +229,12 @@ static void check_people(struct audit *a, const struct world *w, int64_t wall)
         t.policy = policy_for(active, t.team, t.service);
         t.role = t.policy->first.party.n > 0 ? t.policy->first.party : S(ROLE_PRIMARY);
         check_duty(a, d, &t, wall);
+        check_others(a, d, &t, wall);
     }
-    for (size_t i = 0; i < d->n_administrators; i++) note_waking(a, d, active, d->administrators[i], S(""));
+    check_administrators(a, d, active);
     audit_note(a, AUDIT_ON_CALL, AUDIT_OK, "every service finds somebody");
     audit_note(a, AUDIT_GAPS, AUDIT_OK, "none in 14 days");
-    audit_note(a, AUDIT_WAKING, AUDIT_OK, "whoever is paged first can be woken");
+    audit_note(a, AUDIT_WAKING, AUDIT_OK, "everybody who may be paged can be woken");
 }
 
 void audit_world(struct audit *a, const struct world *w, struct moment now)

@@ -101,6 +101,31 @@ static void a_page_that_nobody_took_fails_after_five_minutes(void **state)
     assert_int_equal(state_of(AUDIT_PAGES), AUDIT_OK);
 }
 
+/* A quiet page that no provider takes is one like any other (P5); so is one that goes out while somebody has the incident,
+ * but somebody knows of that: a warning. */
+static void quiet_pages_and_later_ones_are_looked_at_too(void **state)
+{
+    struct kit *k = *state;
+    kit_alert(k, "DiskHalfFull", "ticket");
+    kit_until(k, 60 * SECOND);
+    look(k);
+    assert_int_equal(state_of(AUDIT_PAGES), AUDIT_OK);
+    kit_until(k, 61 * SECOND);
+    look(k);
+    assert_int_equal(state_of(AUDIT_PAGES), AUDIT_WARNING);
+    kit_until(k, 5 * MINUTE);
+    look(k);
+    assert_int_equal(state_of(AUDIT_PAGES), AUDIT_FAILING);
+    kit_act(k, ACT_ACKNOWLEDGE, 1);
+    kit_run(k);
+    look(k);
+    assert_int_equal(state_of(AUDIT_PAGES), AUDIT_OK);
+    kit_until(k, 32 * MINUTE); /* the commander is paged at T+30, and no provider takes that either */
+    look(k);
+    assert_int_equal(state_of(AUDIT_PAGES), AUDIT_WARNING);
+    assert_true(says(AUDIT_PAGES, "of INC-1"));
+}
+
 /* --- who would be paged --- */
 
 static const char people_yaml[] =
@@ -109,19 +134,22 @@ static const char people_yaml[] =
     "services: { dashboard: { name: Dashboard%s }, jobs: { name: Jobs } }\n"
     "people:\n"
     "  ada: { name: Ada, contacts: { phone: '+1' } }\n"
+    "  grace: { name: Grace, contacts: { phone: '+3' } }\n"
     "  joan: { name: Joan, contacts: { %s } }\n"
-    "schedules: { duty: { rotation: weekly, handoff: 'Mon 09:00', people: [ada, joan] } }\n"
+    "schedules: { duty: { rotation: weekly, handoff: 'Mon 09:00', people: [%s] } }\n"
     "channels: { log: { log: {}, for: [phone], wakes: true }, chat: { log: {}, for: [slack] } }\n"
     "unrouted: { team: platform }\n"
-    "administrators: [ada]\n"
+    "administrators: [%s]\n"
     "http: { listen: '127.0.0.1:0', responder: '127.0.0.1:0' }\n";
 
-static struct site *site_with(const char *service, const char *joan)
+static const char *administrator = "ada";
+
+static struct site *site_with(const char *service, const char *joan, const char *turns_of)
 {
     struct problems *problems = problems_create();
     struct buf text = { 0 };
     struct site *site;
-    buf_addf(&text, people_yaml, service, joan);
+    buf_addf(&text, people_yaml, service, joan, turns_of, administrator);
     if (site_load_bytes("site.yaml", buf_slice(&text), &site, problems) < 0) {
         buf_reset(&text);
         problems_print(problems, &text);
@@ -148,31 +176,63 @@ static void live_by(struct kit *k, struct site *site)
 static void a_service_that_reaches_nobody_now_fails(void **state)
 {
     struct kit *k = *state;
-    live_by(
-        k, site_with(", roles: { primary: { people: [joan] } }", "mail: joan@example.org")); /* no channel carries it */
+    live_by(k,
+            site_with(", roles: { primary: { people: [joan] } }", "mail: joan@example.org", /* no channel carries it */
+                      "ada, joan"));
     assert_int_equal(state_of(AUDIT_ON_CALL), AUDIT_FAILING);
     assert_true(says(AUDIT_ON_CALL, "Dashboard") || says(AUDIT_ON_CALL, "dashboard"));
 }
 
-static void a_turn_that_reaches_nobody_in_14_days_is_a_warning_with_its_date(void **state)
+/* The clock stands on Monday, 2026-01-05, 04:00 in Berlin, five hours before the hand-off: what is missing from then on
+ * stops the heartbeat, what is missing from the hand-off of the week after is a warning while there is time. */
+static const struct {
+    const char *what, *turns, *joan;
+    enum audit_state on_call, gaps, waking;
+    enum audit_check check;
+    const char *says;
+} turns[] = {
+    { "reached from now on by nobody", "ada, joan", "mail: joan@example.org", AUDIT_FAILING, AUDIT_WARNING,
+      AUDIT_WARNING, AUDIT_ON_CALL, "nobody who can be reached is primary" },
+    { "and again a week later", "ada, joan", "mail: joan@example.org", AUDIT_FAILING, AUDIT_WARNING, AUDIT_WARNING,
+      AUDIT_GAPS, "from 2026-01-12T08:00:00Z" },
+    { "reached by nobody from today's hand-off on", "joan, ada", "mail: joan@example.org", AUDIT_OK, AUDIT_FAILING,
+      AUDIT_OK, AUDIT_GAPS, "from 2026-01-05T08:00:00Z" },
+    { "by chat alone, now", "ada, joan", "slack: joan", AUDIT_OK, AUDIT_OK, AUDIT_FAILING, AUDIT_WAKING,
+      "Joan has no contact by a channel that wakes, and is paged first now" },
+    { "by chat alone, from today's hand-off on", "joan, ada", "slack: joan", AUDIT_OK, AUDIT_OK, AUDIT_FAILING,
+      AUDIT_WAKING, "Joan has no contact by a channel that wakes, and is paged first from 2026-01-05T08:00:00Z" },
+    { "by chat alone, from the hand-off of the week after", "ada, joan, grace", "slack: joan", AUDIT_OK, AUDIT_OK,
+      AUDIT_WARNING, AUDIT_WAKING, "from 2026-01-12T08:00:00Z" },
+};
+
+static void a_turn_that_reaches_or_wakes_nobody(void **state)
 {
     struct kit *k = *state;
-    live_by(k, site_with("", "mail: joan@example.org"));
-    /* The clock stands on Monday, 2026-01-05, 04:00 in Berlin: one of the two has the week that begins five hours later,
-     * the other the one behind it. */
-    const bool now = state_of(AUDIT_ON_CALL) == AUDIT_FAILING;
-    assert_int_equal(state_of(AUDIT_GAPS), AUDIT_WARNING);
-    assert_true(says(AUDIT_GAPS, now ? "2026-01-05T03:00:00Z" : "2026-01-05T08:00:00Z"));
+    for (size_t i = 0; i < COUNT_OF(turns); i++) {
+        live_by(k, site_with("", turns[i].joan, turns[i].turns));
+        if (state_of(AUDIT_ON_CALL) != turns[i].on_call || state_of(AUDIT_GAPS) != turns[i].gaps ||
+            state_of(AUDIT_WAKING) != turns[i].waking || !says(turns[i].check, turns[i].says))
+            fail_msg("%s: on call %s, gaps %s (%s), waking %s (%s)", turns[i].what,
+                     buf_str(&audit.lines[AUDIT_ON_CALL].text), audit_state_name(state_of(AUDIT_GAPS)),
+                     buf_str(&audit.lines[AUDIT_GAPS].text), audit_state_name(state_of(AUDIT_WAKING)),
+                     buf_str(&audit.lines[AUDIT_WAKING].text));
+    }
 }
 
-static void a_turn_that_is_reached_by_chat_alone_is_a_warning(void **state)
+/* Who is paged behind the first and cannot be woken is a warning: the first may be; the list of administrators has to hold
+ * one whom an alarm wakes. */
+static void everybody_who_may_be_paged_is_looked_at(void **state)
 {
     struct kit *k = *state;
-    live_by(k, site_with("", "slack: joan"));
-    assert_int_equal(state_of(AUDIT_ON_CALL), AUDIT_OK);
-    assert_int_equal(state_of(AUDIT_GAPS), AUDIT_OK);
+    live_by(k,
+            site_with(", roles: { primary: { people: [ada] }, secondary: { people: [joan] } }", "slack: joan", "ada"));
     assert_int_equal(state_of(AUDIT_WAKING), AUDIT_WARNING);
-    assert_true(says(AUDIT_WAKING, "Joan"));
+    assert_true(says(AUDIT_WAKING, "Joan has no contact by a channel that wakes"));
+    administrator = "joan";
+    live_by(k, site_with("", "slack: joan", "ada"));
+    administrator = "ada";
+    assert_int_equal(state_of(AUDIT_WAKING), AUDIT_FAILING);
+    assert_true(says(AUDIT_WAKING, "no administrator"));
 }
 
 /* --- the canary --- */
@@ -297,7 +357,7 @@ static void each_fact_of_the_house_has_its_check(void **state)
 /* P5: the heartbeat stops when no channel that wakes is left; one of several is a warning. */
 static void channels_fail_when_none_that_wakes_is_left(void **state)
 {
-    struct site *site = site_with("", "slack: joan");
+    struct site *site = site_with("", "slack: joan", "ada, joan");
     const struct audit_channel bad_chat = { S("chat"), 3, HOUR }, bad_log = { S("log"), 1, HOUR - 60 * SECOND };
     struct audit_facts f = sound;
     (void)state;
@@ -371,9 +431,10 @@ int main(void)
         TEST(a_timer_that_is_overdue_fails),
         TEST(a_page_that_waits_for_credit_fails_after_60_s),
         TEST(a_page_that_nobody_took_fails_after_five_minutes),
+        TEST(quiet_pages_and_later_ones_are_looked_at_too),
         TEST(a_service_that_reaches_nobody_now_fails),
-        TEST(a_turn_that_reaches_nobody_in_14_days_is_a_warning_with_its_date),
-        TEST(a_turn_that_is_reached_by_chat_alone_is_a_warning),
+        TEST(a_turn_that_reaches_or_wakes_nobody),
+        TEST(everybody_who_may_be_paged_is_looked_at),
         TEST(a_canary_that_does_not_come_back_fails),
         TEST(canaries_leave_no_trace),
         TEST(a_canary_in_flight_survives_a_crash),
