@@ -45,15 +45,20 @@ static struct slice kept(struct request *rq, struct buf *text)
     return s;
 }
 
-struct slice audit_unwatched(struct request *rq)
+struct slice audit_warning(struct request *rq, int check)
 {
     struct audit a = { 0 };
     struct buf text = { 0 };
 
     read_audit(rq, &a);
-    if (a.lines[AUDIT_HEARTBEAT].state > AUDIT_OK) buf_add(&text, buf_slice(&a.lines[AUDIT_HEARTBEAT].text));
+    if (a.lines[check].state > AUDIT_OK) buf_add(&text, buf_slice(&a.lines[check].text));
     audit_release(&a);
     return kept(rq, &text);
+}
+
+struct slice audit_unwatched(struct request *rq)
+{
+    return audit_warning(rq, AUDIT_HEARTBEAT);
 }
 
 static struct slice audit_trouble(struct request *rq)

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "core/directory.h"
 #include "core/effect.h"
+#include "engine/audit.h"
 #include "engine/bundle.h"
 
 #define HISTORY_SHOWN 20
@@ -28,7 +29,7 @@ static void hash_member(struct json *j, const char *key, int64_t hash)
 
 static const char *how_name(int64_t how)
 {
-    static const char *const names[] = { NULL, "first", "automatic", "approved" };
+    static const char *const names[] = { NULL, "first", "automatic", "approved", "instead" };
     return how > 0 && how < (int64_t)COUNT_OF(names) ? names[how] : NULL;
 }
 
@@ -168,6 +169,7 @@ static void overview_read(struct request *rq, struct store_reader *store)
     json_begin(&r.json, NULL, '{');
     json_word(&r.json, "activation", f->directory->by_approver ? "by-approver" : "automatic");
     json_text_or_null(&r.json, "broken", f->broken);
+    json_text_or_null(&r.json, "overrides", audit_warning(rq, AUDIT_PROCEDURES));
     int rc = bundle_member(&r, "active", f->n_bundles > 0 ? f->bundles[0].id : 0);
     if (rc == 0) rc = bundle_member(&r, "proposed", f->proposed);
     unbound_member(&r.json, f);

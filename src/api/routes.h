@@ -64,6 +64,8 @@ void audit_get(struct request *rq);
 struct slice trouble_of(struct request *rq);
 /* Nobody outside would notice if Tocsin were gone: no heartbeat URL is set, or it takes nothing. Empty: somebody does. */
 struct slice audit_unwatched(struct request *rq);
+/* What a check (enum audit_check) warns of or fails by; empty: it passes; in the request's arena. */
+struct slice audit_warning(struct request *rq, int check);
 void reload_post(struct request *rq);
 void release_post(struct request *rq);
 

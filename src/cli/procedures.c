@@ -140,6 +140,12 @@ void procedures_text(struct screen *s, const struct invocation *in, const struct
     const struct field *top = answers[0], *proposed = field_member(top, "proposed");
     (void)in;
     view_add_broken(s, top);
+    if (field_text(top, "overrides").n > 0) {
+        screen_coloured(s, COLOUR_YELLOW, S("warning"));
+        buf_add_str(&s->out, ": ");
+        screen_text(s, field_text(top, "overrides"));
+        buf_add_char(&s->out, '\n');
+    }
     add_bundle(s, field_member(top, "active"), "active");
     if (proposed != NULL) {
         add_bundle(s, proposed, "proposed");

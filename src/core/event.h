@@ -63,6 +63,7 @@ struct event_bundle {
     struct slice bytes; /* stored with it */
     int64_t hash;
     bool activate; /* new incidents use it from now on, and nobody was asked */
+    bool instead; /* with activate: what was in force does not compile any more, and people must be paged */
     bool found; /* the files say this now: it becomes active or is proposed, as the site's `activation` has it */
     struct slice by; /* who is behind it: who started the server, asked for a reload; empty: nobody */
     struct slice reason;

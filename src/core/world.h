@@ -54,6 +54,9 @@ const struct directory *world_directory(const struct world *w);
 const struct policy *world_policy(const struct world *w, bundle_id id); /* NULL when not compiled */
 bundle_id world_active_bundle(const struct world *w); /* 0 before the first */
 bundle_id world_proposed_bundle(const struct world *w); /* 0: none waits */
+/* The bundle in whose place a start put the active one, because it does not compile any more; 0: nothing of that kind, or
+ * a person has activated another since. */
+bundle_id world_replaced_bundle(const struct world *w);
 size_t world_count(const struct world *w, enum row_kind kind);
 
 #endif

@@ -74,6 +74,12 @@ static const struct activation *last_activation(const struct world *w)
     return last;
 }
 
+bundle_id world_replaced_bundle(const struct world *w)
+{
+    const struct activation *last = last_activation(w);
+    return last != NULL && last->how == ACTIVATION_INSTEAD ? last->previous : 0;
+}
+
 static bool was_active(const struct world *w, int64_t hash)
 {
     const struct activation *a;
@@ -98,11 +104,20 @@ static void nothing_waits(struct world *w)
 
 /* --- activating --- */
 
+/* By its row, also where it does not compile any more; 0. */
+static bundle_id in_force(const struct world *w)
+{
+    const struct bundle *b;
+    for (size_t at = 0; (b = state_next(w, ROW_BUNDLE, &at)) != NULL;)
+        if (b->active != 0) return b->id;
+    return 0;
+}
+
 static struct activation *write_down(struct world *w, const struct bundle *row, const struct event_bundle *b, symbol by)
 {
     struct activation *a = state_add(w, ROW_ACTIVATION, (int64_t[]){ 0 });
     a->bundle = row->id;
-    a->previous = w->active;
+    a->previous = in_force(w);
     a->wall = w->ev->wall;
     a->by = by;
     a->author = row->proposed_by;
@@ -115,11 +130,11 @@ static struct activation *write_down(struct world *w, const struct bundle *row, 
 static void activate(struct world *w, struct bundle *row, const struct event_bundle *b, symbol by,
                      enum activation_how how, struct slice reason)
 {
-    const struct bundle *before = bundle_get(w, w->active);
+    const bundle_id before = in_force(w);
     struct activation *a = write_down(w, row, b, by);
     a->how = how;
     a->reason = symbol_of(w, reason);
-    if (before != NULL && before->id != row->id) bundle_edit(w, before->id)->active = 0;
+    if (before != 0 && before != row->id) bundle_edit(w, before)->active = 0;
     nothing_waits(w);
     bundle_use(w, row->id, b);
     row->active = 1;
@@ -136,12 +151,13 @@ static void activate(struct world *w, struct bundle *row, const struct event_bun
 /* The machine's own: at the start of an instance, and where the site leaves it to the files. */
 static void activate_unasked(struct world *w, const struct event_bundle *b)
 {
-    const bool first = w->active == 0;
+    const bool first = last_activation(w) == NULL;
+    const enum activation_how how = first ? ACTIVATION_FIRST : b->instead ? ACTIVATION_INSTEAD : ACTIVATION_FOUND;
     struct bundle *row = bundle_row(w, b);
     const struct slice reason = b->reason.n > 0 ? b->reason
                                 : first         ? S("the first bundle of this instance, activated by its start")
                                                 : S("the files changed");
-    activate(w, row, b, symbol_of(w, b->by), first ? ACTIVATION_FIRST : ACTIVATION_FOUND, reason);
+    activate(w, row, b, symbol_of(w, b->by), how, reason);
     REPLY(w, 0, 0, row->id, S("Bundle "), text_int(w, row->id), S(" is active for new incidents"));
 }
 

@@ -133,6 +133,7 @@ enum activation_how {
     ACTIVATION_FIRST = 1, /* of a new instance: by whoever started it */
     ACTIVATION_FOUND = 2, /* the files changed, and the site says `activation: automatic` */
     ACTIVATION_APPROVED = 3, /* a person's act */
+    ACTIVATION_INSTEAD = 4, /* by the start: what was in force does not compile any more */
 };
 void world_bundle(struct world *w); /* EVENT_BUNDLE */
 void world_bundles_upgraded(struct world *w); /* start: what compiled to something else is told */

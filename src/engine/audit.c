@@ -145,6 +145,18 @@ static void check_heartbeat(struct audit *a, const struct audit_facts *f)
     audit_note(a, AUDIT_HEARTBEAT, AUDIT_OK, "sent while nothing fails");
 }
 
+static void check_procedures(struct audit *a, const struct audit_facts *f)
+{
+    struct slice rest = f->overrides, first = slice_cut(&rest, '\n');
+    size_t more = 0;
+    while (rest.n > 0 && slice_cut(&rest, '\n').n > 0) more++;
+    if (first.n > 0 && more == 0)
+        audit_note(a, AUDIT_PROCEDURES, AUDIT_WARNING, "%.*s", (int)first.n, first.p);
+    else if (first.n > 0)
+        audit_note(a, AUDIT_PROCEDURES, AUDIT_WARNING, "%.*s, and %zu more", (int)first.n, first.p, more);
+    audit_note(a, AUDIT_PROCEDURES, AUDIT_OK, "no override has ended, or ends within two weeks");
+}
+
 void audit_house(struct audit *a, const struct audit_facts *f, const struct directory *d, int64_t at)
 {
     check_store(a, f);
@@ -159,4 +171,5 @@ void audit_house(struct audit *a, const struct audit_facts *f, const struct dire
     if (f->held) audit_note(a, AUDIT_HELD, AUDIT_FAILING, "a restored copy: nobody is paged until `tocsin release`");
     audit_note(a, AUDIT_HELD, AUDIT_OK, "no restored copy");
     check_heartbeat(a, f);
+    check_procedures(a, f);
 }

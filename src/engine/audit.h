@@ -29,7 +29,8 @@
     X(WAKING, 11, "waking") /* who may be paged, and who is alarmed, has a way that wakes */       \
     X(HISTORY, 12, "history") /* it is the one that was sealed (P6) */                             \
     X(HELD, 13, "held") /* it is no restored copy that is held */                                  \
-    X(HEARTBEAT, 14, "heartbeat") /* a URL is set, and takes it */
+    X(HEARTBEAT, 14, "heartbeat") /* a URL is set, and takes it */                                  \
+    X(PROCEDURES, 15, "procedures") /* no override of what is in force has ended, or ends soon */
 
 enum audit_check {
     AUDIT_UNSET = 0,
@@ -89,9 +90,10 @@ struct audit_facts {
     bool history_broken, held;
     bool heartbeat; /* a URL is set */
     int64_t beats_failed; /* since the last that was taken */
+    struct slice overrides; /* of the active bundle, that have ended or end soon: a line each; borrowed */
 };
 
-/* STORE, SPOOL, COURIER, CHANNELS, HISTORY, HELD, HEARTBEAT. `d` says which channels there are. */
+/* STORE, SPOOL, COURIER, CHANNELS, HISTORY, HELD, HEARTBEAT, PROCEDURES. `d` says which channels there are. */
 void audit_house(struct audit *a, const struct audit_facts *f, const struct directory *d, int64_t at);
 
 #endif

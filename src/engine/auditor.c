@@ -6,6 +6,8 @@
 
 #include "base/check.h"
 #include "core/delivery.h"
+#include "core/escalation.h"
+#include "engine/bundle.h"
 #include "store/store.h"
 #include "sys/log.h"
 
@@ -19,6 +21,9 @@ struct auditor {
     int64_t failing_since[AUDIT_CHECK_MAX]; /* raw steady; 0: it does not fail */
     bool alarmed[AUDIT_CHECK_MAX];
     struct buf alarm; /* what the event points at until it is stepped */
+    struct buf overrides; /* of the active bundle, that have ended or end soon */
+    bool ended; /* one of them has */
+    int64_t reminded; /* the day, since 1970-01-01, on which the administrators were told that it has */
     _Atomic int64_t beat_every; /* ms; 0: no URL */
     pthread_mutex_t lock; /* of `last` */
     struct audit last;
@@ -41,6 +46,7 @@ void auditor_destroy(struct auditor **ap)
     audit_release(&a->now);
     audit_release(&a->last);
     buf_release(&a->alarm);
+    buf_release(&a->overrides);
     pthread_mutex_destroy(&a->lock);
     mem_free(a);
     *ap = NULL;
@@ -81,6 +87,18 @@ static bool is_read_back(struct auditor *a, int64_t serial)
     return found;
 }
 
+/* Nothing is judged by the day to put something out of force, but it is told (R13). */
+static void gather_overrides(struct auditor *a, struct moment raw)
+{
+    struct live_bundle *b = NULL;
+    struct error ended = { 0 };
+    buf_reset(&a->overrides);
+    a->ended = false;
+    if (engine_bundles(a->o.engine, &b, 1) == 0) return;
+    a->ended = bundle_judge_days(b, raw.wall_ms / DAY, &a->overrides, &ended) < 0;
+    bundle_release(&b);
+}
+
 static struct audit_facts gather(struct auditor *a, struct moment raw)
 {
     const struct engine_counters *c = engine_counters(a->o.engine);
@@ -96,6 +114,8 @@ static struct audit_facts gather(struct auditor *a, struct moment raw)
         .heartbeat = atomic_load(&a->beat_every) > 0,
     };
     outbox_judge(a->o.outbox, &f);
+    gather_overrides(a, raw);
+    f.overrides = buf_slice(&a->overrides);
     return f;
 }
 
@@ -140,12 +160,9 @@ static void alarm_done(void *caller, const struct reply *reply)
     buf_reset(&a->alarm);
 }
 
-static bool raise_alarm(struct auditor *a, size_t check)
+static bool post_alarm(struct auditor *a)
 {
     struct error err = { 0 };
-    if (a->alarm.len > 0) return false; /* one at a time; the next look is in 15 s */
-    buf_addf(&a->alarm, "the self-audit fails: %s: %s", audit_check_name((enum audit_check)check),
-             buf_str(&a->now.lines[check].text));
     struct post p = { .event = { .kind = EVENT_TROUBLE, .trouble = { buf_slice(&a->alarm) } } };
     p.bytes = event_bytes(&p.event);
     p.done = alarm_done;
@@ -153,6 +170,26 @@ static bool raise_alarm(struct auditor *a, size_t check)
     if (engine_post(a->o.engine, &p, &err) == 0) return true;
     buf_reset(&a->alarm);
     return false;
+}
+
+static bool raise_alarm(struct auditor *a, size_t check)
+{
+    if (a->alarm.len > 0) return false; /* one at a time; the next look is in 15 s */
+    buf_addf(&a->alarm, "the self-audit fails: %s: %s", audit_check_name((enum audit_check)check),
+             buf_str(&a->now.lines[check].text));
+    return post_alarm(a);
+}
+
+/* What is weaker than the organisation allows is in force until somebody cures it: told on each working day, and never at
+ * night, for no page is lost by it. */
+static void remind_of_overrides(struct auditor *a, struct moment raw)
+{
+    const struct directory *d = world_directory(engine_world(a->o.engine));
+    const int64_t today = raw.wall_ms / DAY;
+    if (!a->ended || a->reminded == today || a->alarm.len > 0 || !working_at(d, raw.wall_ms)) return;
+    buf_addf(&a->alarm, "the procedures in force are weaker than they may be: %s",
+             buf_str(&a->now.lines[AUDIT_PROCEDURES].text));
+    if (post_alarm(a)) a->reminded = today;
 }
 
 static void follow(struct auditor *a, size_t check, struct moment raw)
@@ -185,6 +222,7 @@ static void look(struct auditor *a, struct moment raw)
     audit_house(&a->now, &f, world_directory(engine_world(a->o.engine)), raw.steady_ms);
     measure(a);
     for (size_t i = 1; i < AUDIT_CHECK_MAX; i++) follow(a, i, raw);
+    remind_of_overrides(a, raw);
     pthread_mutex_lock(&a->lock);
     audit_copy(&a->last, &a->now);
     pthread_mutex_unlock(&a->lock);

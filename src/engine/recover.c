@@ -142,28 +142,120 @@ static void revive_bundles(struct loading *l, const struct recover_options *o, s
     }
 }
 
+/* --- what was in force does not compile any more --- */
+
+static const struct stored_bundle *in_force_before(const struct loading *l)
+{
+    for (size_t i = 0; i < l->bundles.n; i++)
+        if (l->bundles.v[i].active) return &l->bundles.v[i];
+    return NULL;
+}
+
+/* The newest activation before this one, of whatever bundle; 0 at the end. */
+static bool activation_before(const struct engine *e, int64_t *id, bundle_id *bundle)
+{
+    struct row r;
+    int64_t newest = 0;
+    for (size_t at = 0; world_next_row(e->world, ROW_ACTIVATION, &at, &r);) {
+        struct activation a;
+        memcpy(&a, r.v, sizeof a);
+        if (a.id >= *id || a.id <= newest) continue;
+        newest = a.id;
+        *bundle = a.bundle;
+    }
+    *id = newest;
+    return newest > 0;
+}
+
+/* Its row as it is stored, and what it compiles to now; NULL when it does not. */
+static struct live_bundle *compile_earlier(const struct recover_options *o, struct store_reader *reader, bundle_id id,
+                                           struct bundle *stored)
+{
+    struct error why = { 0 };
+    struct row row;
+    if (store_read_row(reader, ROW_BUNDLE, &id, &row, &why) < 0) return NULL;
+    memcpy(stored, row.v, sizeof *stored);
+    return o->compile(o->ctx, row.text, &why);
+}
+
+static bool run_earlier(struct loading *l, const struct recover_options *o, const struct stored_bundle *lost,
+                        const struct event_bundle *what)
+{
+    struct store_reader *reader = NULL;
+    struct error err = { 0 };
+    struct live_bundle *made = NULL;
+    struct bundle stored;
+    bundle_id id = 0;
+    if (store_reader_open(l->e->store, &reader, &err) < 0 || store_read_begin(reader, &err) < 0) goto out;
+    for (int64_t at = INT64_MAX; made == NULL && activation_before(l->e, &at, &id);)
+        if (id != lost->id) made = compile_earlier(o, reader, id, &stored);
+    store_read_end(reader, &err);
+out:
+    store_reader_close(&reader);
+    if (made == NULL) return false;
+    struct event_bundle earlier = *what;
+    earlier.id = id;
+    earlier.stored = &stored;
+    step_bundle(l->e, made, &earlier);
+    bundles_keep(l->e, id, made);
+    bundle_release(&made);
+    return true;
+}
+
+/* Nothing that is stored is in force: a new instance, or another version of Tocsin. */
+static int put_in_force(struct loading *l, const struct recover_options *o, struct live_bundle *fresh,
+                        const struct recovery *out, bool *is_fresh, struct error *err)
+{
+    const struct stored_bundle *lost = in_force_before(l);
+    struct event_bundle what = { .activate = true, .by = o->starter };
+    struct buf why = { 0 };
+    bool done = false;
+    if (lost != NULL) {
+        buf_addf(&why, "bundle %" PRId64 ", in force before, does not compile any more", lost->id);
+        what.reason = arena_copy(l->arena, buf_slice(&why));
+        buf_release(&why);
+    }
+    what.instead = lost != NULL && (fresh == NULL || o->directory->by_approver);
+    if (what.instead) done = run_earlier(l, o, lost, &what);
+    if (!done && fresh != NULL) step_bundle(l->e, fresh, &what);
+    *is_fresh = !done && fresh != NULL;
+    if (done || fresh != NULL) return 0;
+    if (out->unfit.code < 0) {
+        *err = out->unfit;
+        return err->code;
+    }
+    return fail(err, ERR_INVALID,
+                "there is nothing to run: the procedures do not compile and none that was active before does. "
+                "Run `tocsin check` on them");
+}
+
 /* The active bundle before the start, so that what is overdue finds its rules; another one behind it. */
 static int begin_life(struct loading *l, const struct recover_options *o, struct recovery *out, struct error *err)
 {
     struct engine *e = l->e;
+    struct live_bundle *fresh = o->fresh;
     batch_step(e, &(struct post){ .event = { .kind = EVENT_SITE, .site = o->directory } });
     revive_bundles(l, o, out);
     const struct stored_bundle *active = find_bundle(l, out->active);
-    out->kept_last = o->fresh == NULL;
-    const bool changed = o->fresh != NULL && (active == NULL || !is_same(active, o->fresh));
-    if (active == NULL && o->fresh == NULL)
-        return fail(err, ERR_INVALID,
-                    "there is nothing to run: the procedures do not compile and none was active before. "
-                    "Run `tocsin check` on them");
-    if (active == NULL) step_bundle(e, o->fresh, &(struct event_bundle){ .activate = true, .by = o->starter });
+    bool changed = fresh != NULL && (active == NULL || !is_same(active, fresh));
+    if (changed && o->fits != NULL && o->fits(o->ctx, fresh, &out->unfit) < 0) {
+        fresh = NULL;
+        changed = false;
+    }
+    out->kept_last = fresh == NULL;
+    bool is_fresh = false;
+    const int rc = active == NULL ? put_in_force(l, o, fresh, out, &is_fresh, err) : 0;
+    if (rc < 0) return rc;
     struct post start = { .event = { .kind = EVENT_START } };
     start.event.start.last_at = l->clock.at;
     start.event.start.last_wall = l->clock.wall;
     batch_step(e, &start);
     tell_lost(l);
-    if (active != NULL && changed) step_bundle(e, o->fresh, &(struct event_bundle){ .found = true });
-    out->activated = changed && (active == NULL || world_active_bundle(e->world) != active->id);
+    const bundle_id before = world_active_bundle(e->world);
+    if (changed && !is_fresh) step_bundle(e, fresh, &(struct event_bundle){ .found = true });
+    out->activated = changed && (is_fresh || world_active_bundle(e->world) != before);
     out->proposed = changed && !out->activated;
+    out->replaced = world_replaced_bundle(e->world);
     return 0;
 }
 

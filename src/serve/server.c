@@ -52,12 +52,20 @@ static void report_bundle(struct server *s, const struct recovery *r)
     struct live_bundle *b = NULL;
     if (engine_bundles(s->engine, &b, 1) == 0) return;
     const struct slice name = bundle_name(b);
+    if (r->replaced != 0) {
+        s->fallen_to = r->active;
+        buf_addf(&s->fallen,
+                 "bundle %" PRId64 ", in force before, does not compile by this version of Tocsin: bundle %" PRId64
+                 " is in force instead, until somebody activates another",
+                 r->replaced, r->active);
+        log_error("server", "%s. Correct the procedures, `tocsin reload`, `tocsin activate`", buf_str(&s->fallen));
+    }
     if (r->kept_last)
         log_error("server",
-                  "the procedures do not compile: bundle %" PRId64
+                  "the procedures %s: bundle %" PRId64
                   " (%.*s), active before, runs on. Correct them and run "
                   "`tocsin reload`",
-                  r->active, (int)name.n, name.p);
+                  r->unfit.code < 0 ? "cannot be put in force" : "do not compile", r->active, (int)name.n, name.p);
     else
         log_info("server", "bundle %" PRId64 " (%.*s) is active%s", r->active, (int)name.n, name.p,
                  r->proposed      ? ": the documents on disk differ, see `tocsin procedures`"
@@ -93,7 +101,8 @@ static int recover(struct server *s, const struct directory *directory, struct l
 {
     struct arena *a = arena_create(0);
     const struct recover_options how = {
-        .directory = directory, .fresh = fresh, .compile = compile_stored, .starter = starter_of(a, directory)
+        .directory = directory, .fresh = fresh, .compile = compile_stored, .fits = documents_fit,
+        .ctx = s, .starter = starter_of(a, directory)
     };
     struct recovery r;
     const int rc = engine_recover(s->engine, &how, &r, e);
@@ -102,6 +111,7 @@ static int recover(struct server *s, const struct directory *directory, struct l
     log_info("server", "recovered %zu open incidents, %zu pages, %zu timers (%zu rows); away for %" PRId64 " s",
              r.incidents, r.pages, r.timers, r.rows, r.down_ms / SECOND);
     report_chain(s, &r);
+    if (r.unfit.code < 0) documents_judge(s, &r.unfit, false);
     if (s->instance.held != 0) {
         engine_hold(s->engine, &s->instance);
         outbox_hold(s->outbox);
@@ -115,7 +125,7 @@ static int open_engine(struct server *s, struct facts_set *facts, struct error *
     const struct site *site = facts_site(facts);
     struct error why = { 0 };
     struct live_bundle *fresh = bundle_load(site, &why);
-    documents_judge(s, fresh == NULL ? why.detail : NULL, false);
+    documents_judge(s, fresh == NULL ? &why : NULL, false);
     s->outbox = outbox_create(key_of(s));
     outbox_configure(s->outbox, site->public_url, slice_of(site->hash));
     s->engine = engine_create(&(struct engine_options){
@@ -162,6 +172,14 @@ static void on_tick(void *ctx)
     control_tick(s->options->control_fd);
 }
 
+static void publish(struct server *s, struct facts_set **facts)
+{
+    struct buf trouble = { 0 };
+    trouble_text(s, &trouble);
+    facts_publish(s->board, facts, s->engine, buf_slice(&trouble));
+    buf_release(&trouble);
+}
+
 static int start(struct server *s, struct error *e)
 {
     struct site *site = NULL;
@@ -184,7 +202,7 @@ static int start(struct server *s, struct error *e)
         facts_discard(&facts);
         return rc;
     }
-    facts_publish(s->board, &facts, s->engine, buf_slice(&s->broken));
+    publish(s, &facts);
     s->auditor =
         auditor_create(&(struct auditor_options){ .engine = s->engine, .outbox = s->outbox, .store = s->store });
     auditor_configure(s->auditor, site->heartbeat.every_ms);
@@ -379,6 +397,7 @@ int server_main(const struct child_options *o)
     buf_release(&s->reload.changes);
     buf_release(&s->desk.text);
     buf_release(&s->broken);
+    buf_release(&s->fallen);
     buf_release(&s->history);
     pthread_mutex_destroy(&s->lock);
     close(o->control_fd);

@@ -90,6 +90,8 @@ struct server {
     struct moment started;
     _Atomic int64_t documents_broken; /* 1: what is on disk does not compile, the last bundle runs (R13) */
     struct buf broken; /* main thread: why */
+    struct buf fallen; /* main thread: what was in force does not compile any more, and what is instead; empty: nothing */
+    bundle_id fallen_to; /* what is instead */
     struct buf history; /* what the start found wrong with the chain; empty: nothing */
     _Atomic int ready; /* recovered and not stopping */
     bool stopping; /* main thread */
@@ -113,12 +115,16 @@ int reload_ask(struct server *s, struct slice actor, port_reply_fn *done, void *
                struct error *e); /* any thread */
 void reload_look(struct server *s); /* after a wake: begins or finishes what there is */
 void reload_abandon(struct server *s); /* before the doors stop: whoever waits is answered */
+void trouble_text(struct server *s, struct buf *out); /* what stands above every list; nothing when nothing is wrong */
 /* The facts again, with the bundles of now. */
 void documents_renew(struct server *s);
-/* What is on disk compiles (`why` NULL), or does not: the metric, the facts and, where nobody asked, an alarm (R13). */
+/* What is on disk may be in force (`why` NULL), or not: it does not compile, or (ERR_CONFLICT) an override in it has ended:
+ * the metric, the facts and, where nobody asked, an alarm (R13). */
 void server_alarm(struct server *s, struct slice what); /* to the administrators; copied; any thread */
 void documents_alarm(struct server *s); /* of what is broken; nothing when nothing is */
-void documents_judge(struct server *s, const char *why, bool alarm);
+void documents_judge(struct server *s, const struct error *why, bool alarm);
+/* May what is not in force come into force today? Logs what it says of overrides. `s`: a struct server. */
+int documents_fit(void *s, const struct live_bundle *b, struct error *e);
 
 /* server_bundle.c: main thread, but for bundle_ask(). */
 int bundle_ask(struct server *s, const struct bundle_wish *what, port_reply_fn *done, void *caller, struct error *e);

@@ -83,7 +83,7 @@ static void add_metrics(struct server *s)
     const struct engine_counters *e = engine_counters(s->engine);
     const struct outbox_counters *o = outbox_counters(s->outbox);
     add_metric(s, "tocsin_documents_broken", METRIC_GAUGE,
-               "1 while the procedures on disk do not compile and the last active bundle runs.", &s->documents_broken,
+               "1 while the procedures on disk do not compile, or an override in them has ended, and the last active bundle runs.", &s->documents_broken,
                1);
 #define X(field, name, per, help) add_metric(s, "tocsin_" name, METRIC_COUNTER, help, &e->field, per);
     ENGINE_COUNTERS(X)

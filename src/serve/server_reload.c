@@ -170,9 +170,24 @@ static int post_both(struct server *s, struct live_bundle *b, struct error *e)
 
 /* --- the state of what is on disk (R13) --- */
 
+void trouble_text(struct server *s, struct buf *out)
+{
+    if (s->fallen_to != 0) { /* until another is activated */
+        struct live_bundle *now = NULL;
+        if (engine_bundles(s->engine, &now, 1) == 0 || bundle_id_of(now) != s->fallen_to) s->fallen_to = 0;
+        bundle_release(&now);
+    }
+    if (s->fallen_to != 0) buf_add(out, buf_slice(&s->fallen));
+    if (s->fallen_to != 0 && s->broken.len > 0) buf_add_str(out, "; ");
+    buf_add(out, buf_slice(&s->broken));
+}
+
 void documents_renew(struct server *s)
 {
-    facts_renew(s->board, s->engine, buf_slice(&s->broken));
+    struct buf text = { 0 };
+    trouble_text(s, &text);
+    facts_renew(s->board, s->engine, buf_slice(&text));
+    buf_release(&text);
 }
 
 static void trouble_told(void *caller, const struct reply *reply)
@@ -202,12 +217,14 @@ void documents_alarm(struct server *s)
     if (s->broken.len > 0) server_alarm(s, buf_slice(&s->broken));
 }
 
-void documents_judge(struct server *s, const char *why, bool alarm)
+void documents_judge(struct server *s, const struct error *why, bool alarm)
 {
     const bool was = s->broken.len > 0;
     atomic_store(&s->documents_broken, why != NULL);
     buf_reset(&s->broken);
-    if (why != NULL) buf_addf(&s->broken, "the procedures on disk do not compile, the last good ones run on: %s", why);
+    if (why != NULL)
+        buf_addf(&s->broken, "the procedures on disk %s, the last good ones run on: %s",
+                 why->code == ERR_CONFLICT ? "cannot be put in force" : "do not compile", why->detail);
     if (s->http == NULL || (why == NULL && !was)) return;
     documents_renew(s);
     if (alarm) documents_alarm(s);
@@ -222,15 +239,14 @@ static void warn_of_restart(struct server *s, const struct site *fresh)
     facts_release(f);
 }
 
-/* What is in force stays so whatever the day (R13): only what would come into force is judged. */
-static bool fits_today(struct server *s, const struct live_bundle *b, struct error *e)
+int documents_fit(void *ctx, const struct live_bundle *b, struct error *e)
 {
+    struct server *s = ctx;
     struct buf said = { 0 };
-    const bool active = is_active(s, b);
-    const int rc = active ? 0 : bundle_judge_days(b, clock_read(s->clock).wall_ms / DAY, &said, e);
+    const int rc = bundle_judge_days(b, clock_read(s->clock).wall_ms / DAY, &said, e);
     log_lines(buf_slice(&said), rc < 0);
     buf_release(&said);
-    return rc == 0;
+    return rc;
 }
 
 static void begin(struct server *s)
@@ -240,9 +256,10 @@ static void begin(struct server *s)
     struct live_bundle *b = NULL;
     int rc = site_open(s->options->site_path, &site, &err);
     if (rc == 0) b = bundle_load(site, &err);
-    if (b != NULL && !fits_today(s, b, &err)) bundle_release(&b);
+    /* What is in force stays so whatever the day (R13): only what would come into force is judged. */
+    if (b != NULL && !is_active(s, b) && documents_fit(s, b, &err) < 0) bundle_release(&b);
     if (rc == 0 && b == NULL) rc = err.code;
-    if (site != NULL) documents_judge(s, b == NULL ? err.detail : NULL, asker(s).n == 0);
+    if (site != NULL) documents_judge(s, b == NULL ? &err : NULL, asker(s).n == 0);
     if (rc == 0)
         rc = facts_create(site, s->clerk, (struct slice){ (const char *)s->dir.key, sizeof s->dir.key },
                           s->started.wall_ms, &s->reload.facts, &err);
@@ -272,7 +289,10 @@ static void finish(struct server *s)
     if (s->reload.site_in_force) {
         outbox_configure(s->outbox, site->public_url, slice_of(site->hash));
         auditor_configure(s->auditor, site->heartbeat.every_ms);
-        facts_publish(s->board, &s->reload.facts, s->engine, buf_slice(&s->broken));
+        struct buf trouble = { 0 };
+        trouble_text(s, &trouble);
+        facts_publish(s->board, &s->reload.facts, s->engine, buf_slice(&trouble));
+        buf_release(&trouble);
         engine_thread_reload(s->thread); /* a new channel gets its credit once we know the channel */
     }
     facts_discard(&s->reload.facts);
