@@ -118,6 +118,7 @@ static void add_alert(struct listing *l, const struct store_alert *a, const stru
 {
     struct buf *out = &l->page;
     struct slice annotations = a->annotations; /* {"annotations":{…},"generatorURL":"…"}: its members are taken over */
+    const uint64_t fingerprint = fnv1a64(FNV1A64_START, a->labels);
     const size_t from = out->len;
 
     buf_add(out, S(",{"));
@@ -129,14 +130,14 @@ static void add_alert(struct listing *l, const struct store_alert *a, const stru
     }
     add_time(out, S("\"endsAt\":\""), &l->ends, a->ends_wall);
     buf_add(out, S("\"fingerprint\":\""));
-    buf_add_hex64(out, a->fingerprint);
+    buf_add_hex64(out, fingerprint);
     buf_add(out, S("\",\"receivers\":[{\"name\":\"tocsin\"}],"));
     add_time(out, S("\"startsAt\":\""), &l->starts, a->starts_wall);
     add_status(out, l, silenced_by, silenced);
     add_time(out, S("\"updatedAt\":\""), &l->updated, a->updated_wall);
     add_labels(out, labels, n);
     buf_add_char(out, '}');
-    *vec_push(&l->shown) = (struct shown){ a->fingerprint, from, out->len };
+    *vec_push(&l->shown) = (struct shown){ fingerprint, from, out->len };
 }
 
 static int listing_see(struct store_each_alert *self, const struct store_alert *a, struct error *e)

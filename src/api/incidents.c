@@ -101,20 +101,18 @@ static int pages_members(struct reading *r, const struct incident *i)
 
 static int alert_members(struct reading *r, const struct alert *a)
 {
-    int64_t key[1] = { a->id };
+    struct alert_live now = alert_first_live(a);
     struct row live;
-    int rc = store_read_row(r->store, ROW_ALERT_LIVE, key, &live, &r->error);
+    int rc = store_read_row(r->store, ROW_ALERT_LIVE, &now.id, &live, &r->error);
+    if (rc == 0) now = *(const struct alert_live *)live.v;
     json_begin(&r->json, NULL, '{');
     json_text(&r->json, "name", reading_text(r, a->name));
     json_text_or_null(&r->json, "summary", reading_text(r, a->summary));
     json_text(&r->json, "sender", reading_text(r, a->sender));
-    if (rc == 0) {
-        const struct alert_live *l = (const struct alert_live *)live.v;
-        json_word(&r->json, "state", alert_state_name(l->state));
-        json_time(&r->json, "starts_at", l->starts_wall);
-        json_time(&r->json, "ends_at", l->ends_wall);
-        json_time(&r->json, "updated_at", l->updated_wall);
-    }
+    json_word(&r->json, "state", alert_state_name(now.state));
+    json_time(&r->json, "starts_at", now.starts_wall);
+    json_time(&r->json, "ends_at", now.ends_wall);
+    json_time(&r->json, "updated_at", now.updated_wall);
     json_end(&r->json, '}');
     return rc == ERR_NOT_FOUND ? 0 : rc;
 }

@@ -257,12 +257,16 @@ const struct alert_cell *alert_table_first_end(const struct alert_table *t)
 
 /* --- rows --- */
 
-#define F(name, flags, what) .name = k->name,
-struct alert alert_unpacked(const struct alert_kept *k)
+#define ROW(name, flags, what) .name = c->row.name,
+#define LIVE(name, flags, what) .name = c->live.name,
+struct alert alert_unpacked(const struct alert_cell *c)
 {
-    return (struct alert){ .id = k->id, .labelset = k->id, ALERT_VALUES(F) };
+    return (struct alert){ .id = c->row.id, ALERT_VALUES(ROW) ALERT_LIVE_VALUES(LIVE) };
 }
+#undef ROW
+#undef LIVE
 
+#define F(name, flags, what) .name = k->name,
 struct alert_live live_unpacked(const struct live_kept *k, int64_t id)
 {
     return (struct alert_live){ .id = id, ALERT_LIVE_VALUES(F) };
@@ -275,7 +279,7 @@ bool alert_pack(struct alert_kept *k, const struct alert *row)
 {
     k->id = row->id;
     ALERT_VALUES(F)
-    return k->id == row->id && row->labelset == row->id ALERT_VALUES(SAME);
+    return k->id == row->id ALERT_VALUES(SAME);
 }
 
 bool live_pack(struct live_kept *k, const struct alert_live *row)

@@ -1,7 +1,6 @@
 /* alert_table.h - the alerts that the world holds, packed: a hundred thousand of them in twenty megabytes.
  *
- * One cell an alert holds what the store knows as three rows, ALERT, ALERT_LIVE and LABELSET, whose ids are one number
- * here: an alert's label set is its identity, and it has one of its own. A cell is
+ * One cell an alert holds what the store knows as two rows, ALERT and ALERT_LIVE. A cell is
  *
  *   53 B  row      its number and ALERT_VALUES, each in the bits that row.h gives it
  *   29 B  live     ALERT_LIVE_VALUES, the same way
@@ -22,7 +21,7 @@
 
 #define F(name, flags, what) int64_t name : ROW_WIDTH(flags);
 struct alert_kept {
-    int64_t id : 40; /* of the alert, its live row and its label set; 0: a free cell */
+    int64_t id : 40; /* 0: a free cell */
     ALERT_VALUES(F)
 } __attribute__((packed));
 struct live_kept {
@@ -33,7 +32,7 @@ struct live_kept {
 struct alert_cell {
     struct alert_kept row;
     struct live_kept live;
-    uint64_t has_row : 1, has_live : 1; /* a store's rows come one by one */
+    uint64_t has_row : 1, has_live : 1; /* the rows that the store has, or will have by this batch */
     int64_t ends_at : 54; /* steady, when it is looked at again */
     uint32_t ends_place; /* on the heap of ends + 1, 0 = not on it; in a free cell the next free one + 1 */
     uint32_t row_mark, live_mark; /* state_alert.c: where they are marked, if they are */
@@ -65,10 +64,10 @@ void alert_table_end_at(struct alert_table *t, struct alert_cell *c, int64_t at)
 bool alert_table_end_never(struct alert_table *t, struct alert_cell *c); /* false: it was not on the heap */
 const struct alert_cell *alert_table_first_end(const struct alert_table *t); /* NULL: none */
 
-/* Rows as everybody else knows them. Packing is false when a number is larger than its bits, or labelset not the id. */
-struct alert alert_unpacked(const struct alert_kept *k);
+/* Rows as everybody else knows them. Packing is false when a number is larger than its bits. */
+struct alert alert_unpacked(const struct alert_cell *c);
 struct alert_live live_unpacked(const struct live_kept *k, int64_t id);
-bool alert_pack(struct alert_kept *k, const struct alert *row);
+bool alert_pack(struct alert_kept *k, const struct alert *row); /* all but what is ALERT_LIVE's */
 bool live_pack(struct live_kept *k, const struct alert_live *row);
 
 #endif

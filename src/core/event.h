@@ -42,7 +42,7 @@ enum event_kind {
 struct signal {
     const struct label *labels;
     size_t n_labels;
-    struct slice labels_text; /* the canonical text of LABELSET rows */
+    struct slice labels_text; /* canonical: the text of ALERT rows */
     uint64_t fingerprint; /* FNV-1a 64 of labels_text */
     struct slice annotations; /* JSON text of ANNOTATIONS rows */
     struct slice

@@ -43,3 +43,10 @@ uint64_t row_hash(uint64_t h, const struct row *r)
     for (size_t i = 0; i < row_defs[r->kind].n_fields; i++) h = hash_int(h, r->v[i]);
     return hash_int(h, (int64_t)fnv1a64(FNV1A64_START, r->text));
 }
+
+#define F(name, flags, what) .name = row->name,
+struct alert_live alert_first_live(const struct alert *row)
+{
+    return (struct alert_live){ .id = row->id, ALERT_LIVE_VALUES(F) };
+}
+#undef F

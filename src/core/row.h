@@ -25,9 +25,6 @@ enum { ROW_PLAIN = 0, ROW_KEY = 1, ROW_LIVE = 2 };
 enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BITS(50) };
 
 #define SYMBOL_FIELDS(X) X(id, ROW_KEY, "symbol; the text is what it stands for")
-#define LABELSET_FIELDS(X)                                                          \
-    X(id, ROW_KEY, "label set; the text is name 0xFF value 0xFF …, sorted by name") \
-    X(fingerprint, ROW_PLAIN, "FNV-1a 64 of the text, as Alertmanager prints it (R149)")
 #define ANNOTATIONS_FIELDS(X)                                                                    \
     X(id, ROW_KEY, "annotation set; the text is JSON ready to send, {annotations,generatorURL}") \
     X(hash, ROW_PLAIN, "of the text")
@@ -48,10 +45,13 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
     X(resends, ROW_LIVE, "times it re-sent an alert it had sent before")                 \
     X(silent_since_wall, ROW_PLAIN, "0 = talking; else when all its alerts had expired") \
     X(incident, ROW_PLAIN, "the incident that its silence opened")
-#define ALERT_FIELDS(X)                                                                \
-    X(id, ROW_KEY, "alert")                                                            \
-    X(labelset, ROW_PLAIN, "its identity: the set of the same number (alert_table.h)") \
-    ALERT_VALUES(X)
+/* A new alert is one row. Its last six fields are what ALERT_LIVE has, as they were when this row was written; as soon
+ * as there is an ALERT_LIVE row, that is newer, and this one is written again only when something else changes. But for
+ * `state`, which both have right: a change of it changes this row too. What does not fire has an ALERT_LIVE row. */
+#define ALERT_FIELDS(X)                                                                          \
+    X(id, ROW_KEY, "alert; the text is its identity: name 0xFF value 0xFF …, sorted by name") \
+    ALERT_VALUES(X)                                                                              \
+    ALERT_LIVE_VALUES(X)
 #define ALERT_VALUES(X)                                                                                       \
     X(sender, ROW_PLAIN | BITS_SYMBOL, "symbol of who said it first")                                         \
     X(service, ROW_PLAIN | BITS_SYMBOL, "symbol, 0 = none matched")                                           \
@@ -255,14 +255,13 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
     X(lo, ROW_PLAIN, "second half")                                                             \
     X(held, ROW_PLAIN, "1 = a restored copy: nothing is sent until it is released")
 
-/* X(SYMBOL, struct/table name, number, has a text). Numbers are stored and never reused. */
+/* X(SYMBOL, struct/table name, number, has a text). Numbers are stored and never reused; 2 was that of label sets. */
 #define ROW_KINDS(X)                     \
     X(SYMBOL, symbol_row, 1, true)       \
-    X(LABELSET, labelset, 2, true)       \
     X(ANNOTATIONS, annotations, 3, true) \
     X(BUNDLE, bundle, 4, true)           \
     X(SENDER, sender, 5, false)          \
-    X(ALERT, alert, 6, false)            \
+    X(ALERT, alert, 6, true)             \
     X(ALERT_LIVE, alert_live, 7, false)  \
     X(INCIDENT, incident, 8, false)      \
     X(HOLDER, holder, 9, false)          \
@@ -318,6 +317,9 @@ struct row {
     const int64_t *v;
     struct slice text;
 };
+
+/* What an alert's own row says of it: right while there is no ALERT_LIVE row. */
+struct alert_live alert_first_live(const struct alert *row);
 
 /* The key of a row folded into two integers, unique within its kind. */
 struct ikey row_key(enum row_kind kind, const int64_t *v);

@@ -84,8 +84,7 @@ struct incident_extra { /* what an incident holds, by id in order of creation; r
 struct alerts_shown {
     struct alert row;
     struct alert_live live;
-    struct labelset labels;
-    struct buf text;
+    struct buf text; /* of `row` */
 };
 
 struct alert_touch; /* world_intake.h */
@@ -105,7 +104,7 @@ struct world {
     struct table tables[ROW_KIND_MAX];
     struct smap *symbols; /* text -> symbol */
     struct imap *annotation_sets; /* hash -> id (first of that hash) */
-    struct alert_table *alerts; /* ALERT, ALERT_LIVE and LABELSET rows; `tables` has none of them */
+    struct alert_table *alerts; /* ALERT and ALERT_LIVE rows; `tables` has none of them */
     struct alerts_shown *shown; /* their rows while somebody outside looks at one (world_read.c) */
     struct heap *timers; /* serial -> due */
     struct imap *timer_slots; /* serial -> slot */
@@ -172,8 +171,9 @@ const struct alert_kept *alert_get(const struct world *w, alert_id id);
 const struct live_kept *live_get(const struct world *w, alert_id id);
 struct alert_kept *alert_edit(struct world *w, alert_id id);
 struct live_kept *live_edit(struct world *w, alert_id id);
+struct live_kept *live_edit_first(struct world *w, alert_id id); /* of a new alert that fires: its own row tells it */
 alert_id alert_named(const struct world *w, uint64_t fingerprint, struct slice labels_text); /* 0: never heard of */
-alert_id alert_add(struct world *w, uint64_t fingerprint, struct slice labels_text); /* all its rows, marked */
+alert_id alert_add(struct world *w, uint64_t fingerprint, struct slice labels_text); /* its row, marked */
 bool alert_waits(const struct world *w, alert_id id); /* for this batch's commit */
 void alert_forget(struct world *w, alert_id id); /* out of memory, not out of the store */
 const struct alert_kept *alert_next(const struct world *w, size_t *at); /* as state_next() */

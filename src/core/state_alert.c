@@ -18,7 +18,7 @@ const struct alert_kept *alert_get(const struct world *w, alert_id id)
 const struct live_kept *live_get(const struct world *w, alert_id id)
 {
     const struct alert_cell *c = alert_table_find(w->alerts, id);
-    return c == NULL || !c->has_live ? NULL : &c->live;
+    return c == NULL || !c->has_row ? NULL : &c->live;
 }
 
 struct alert_kept *alert_edit(struct world *w, alert_id id)
@@ -36,6 +36,14 @@ struct live_kept *live_edit(struct world *w, alert_id id)
     uint32_t at = c->live_mark;
     state_mark_number(w, ROW_ALERT_LIVE, id, &at);
     c->live_mark = at;
+    c->has_live = 1;
+    return &c->live;
+}
+
+struct live_kept *live_edit_first(struct world *w, alert_id id)
+{
+    struct alert_cell *c = cell_there(w, id);
+    CHECK(!c->has_live && state_number_is_marked(w, ROW_ALERT, id, c->row_mark));
     return &c->live;
 }
 
@@ -49,13 +57,10 @@ alert_id alert_add(struct world *w, uint64_t fingerprint, struct slice labels_te
 {
     alert_id id = state_next_id(w, ROW_ALERT);
     struct alert_cell *c = alert_table_add(w->alerts, id);
-    uint32_t once = UINT32_MAX; /* its labels never change: nobody asks where they are marked */
     alert_table_name(w->alerts, c, fingerprint, labels_text);
     w->bytes += (int64_t)labels_text.n;
-    c->has_row = c->has_live = 1;
-    state_mark_number(w, ROW_LABELSET, id, &once);
+    c->has_row = 1;
     alert_edit(w, id);
-    live_edit(w, id);
     return id;
 }
 
@@ -87,23 +92,20 @@ size_t alert_labels(const struct world *w, alert_id id, struct label out[LABELS_
     return c == NULL ? 0 : alert_table_labels(w->alerts, c, out);
 }
 
-/* An alert's label set bears its number: alert_add() made both. */
+/* They come in any order: the live row, if there is one, is newer than what the alert's own row says of it. */
 static bool load_into(struct world *w, struct alert_cell *c, const struct row *r)
 {
-    const bool again = r->kind == ROW_ALERT_LIVE ? c->has_live : r->kind == ROW_ALERT && c->has_row;
-    if (again) return false;
+    const struct alert *a = (const struct alert *)r->v;
+    if (r->kind == ROW_ALERT ? c->has_row : c->has_live) return false;
     if (r->kind == ROW_ALERT_LIVE) {
         c->has_live = 1;
         return live_pack(&c->live, (const struct alert_live *)r->v);
     }
-    if (r->kind == ROW_ALERT) {
-        c->has_row = 1;
-        return alert_pack(&c->row, (const struct alert *)r->v);
-    }
-    if (c->labels != NULL) return false;
-    alert_table_name(w->alerts, c, (uint64_t)((const struct labelset *)r->v)->fingerprint, r->text);
+    const struct alert_live live = alert_first_live(a);
+    c->has_row = 1;
+    alert_table_name(w->alerts, c, fnv1a64(FNV1A64_START, r->text), r->text);
     w->bytes += (int64_t)r->text.n;
-    return true;
+    return alert_pack(&c->row, a) && (c->has_live || live_pack(&c->live, &live));
 }
 
 int alert_load(struct world *w, const struct row *r, struct error *e)

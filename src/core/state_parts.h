@@ -16,7 +16,7 @@ int64_t state_next_id(struct world *w, enum row_kind kind);
 /* Marks a row of this kind and number in the batch, unless it is: *at is where it was marked last. */
 bool state_number_is_marked(const struct world *w, enum row_kind kind, int64_t id, uint32_t at);
 void state_mark_number(struct world *w, enum row_kind kind, int64_t id, uint32_t *at);
-int alert_load(struct world *w, const struct row *r, struct error *e); /* a stored row of one of its three kinds */
+int alert_load(struct world *w, const struct row *r, struct error *e); /* a stored row of one of its two kinds */
 void state_index(struct world *w); /* after loading: what belongs to each incident */
 void state_forget(struct world *w, enum row_kind kind, struct ikey k); /* out of memory, not out of the store */
 bool state_is_marked(const struct world *w, enum row_kind kind, struct ikey k); /* waits for this batch's commit */

@@ -39,7 +39,7 @@ int world_load(struct world *w, const struct row *r, struct error *e)
     if (r->kind <= ROW_UNSET || r->kind >= ROW_KIND_MAX || row_defs[r->kind].table == NULL)
         return fail(e, ERR_INVALID, "a row of unknown kind %d: was this store written by a newer Tocsin?",
                     (int)r->kind);
-    if (r->kind == ROW_ALERT || r->kind == ROW_ALERT_LIVE || r->kind == ROW_LABELSET) return alert_load(w, r, e);
+    if (r->kind == ROW_ALERT || r->kind == ROW_ALERT_LIVE) return alert_load(w, r, e);
     if (state_get(w, r->kind, row_key(r->kind, r->v)) != NULL)
         return fail(e, ERR_INVALID, "two rows of %s with the key %lld", row_defs[r->kind].table, (long long)r->v[0]);
     state_load(w, r);

@@ -275,7 +275,7 @@ static incident_id alert_new(struct world *w, const struct signal *s, symbol sen
     a->summary = symbol_of(w, s->summary);
     a->created_wall = w->ev->wall;
     live.annotations = annotations_exchanged(w, 0, s->annotations);
-    live_put(live_edit(w, id), &live);
+    live_put(live.state == ALERT_FIRING ? live_edit_first(w, id) : live_edit(w, id), &live);
     alert_went(w, id, ALERT_UNSET, live.state);
     if (live.state == ALERT_FIRING) return place(w, &(struct placing){ .s = s, .alert = id, .sender = sender });
     a->reason = REASON_NEVER_FIRED; /* should it fire one day, it is routed then */

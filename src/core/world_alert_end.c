@@ -37,7 +37,7 @@ static void sender_count(struct world *w, symbol sender, int64_t by)
 
 void alert_went(struct world *w, alert_id id, int64_t from, int64_t to)
 {
-    const struct alert_kept *a = alert_get(w, id);
+    const struct alert_kept *a = alert_edit(w, id); /* its row tells the state */
     bool was = from == ALERT_FIRING, is = to == ALERT_FIRING;
     if (is)
         world_alert_track(w, id);

@@ -9,27 +9,23 @@ static bool show(const struct world *w, const struct alert_cell *c, enum row_kin
     struct alerts_shown *s = w->shown;
     *out = (struct row){ .kind = kind };
     if (c == NULL) return false;
-    if (kind == ROW_ALERT) {
-        s->row = alert_unpacked(&c->row);
-        out->v = &s->row.id;
-        return c->has_row;
-    }
     if (kind == ROW_ALERT_LIVE) {
         s->live = live_unpacked(&c->live, c->row.id);
         out->v = &s->live.id;
         return c->has_live;
     }
+    if (!c->has_row) return false;
     buf_reset(&s->text);
     alert_table_labels_text(w->alerts, c, &s->text);
-    s->labels = (struct labelset){ c->row.id, (int64_t)fnv1a64(FNV1A64_START, buf_slice(&s->text)) };
-    out->v = &s->labels.id;
+    s->row = alert_unpacked(c);
+    out->v = &s->row.id;
     out->text = buf_slice(&s->text);
-    return c->labels != NULL;
+    return true;
 }
 
 static bool is_packed(enum row_kind kind)
 {
-    return kind == ROW_ALERT || kind == ROW_ALERT_LIVE || kind == ROW_LABELSET;
+    return kind == ROW_ALERT || kind == ROW_ALERT_LIVE;
 }
 
 bool world_row(const struct world *w, const struct mark *m, struct row *out)

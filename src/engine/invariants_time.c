@@ -150,7 +150,8 @@ static void hear(struct checking *c)
     bool over = false;
     for (size_t i = 0; i < c->fx->marks.n; i++) {
         const struct mark *m = &c->fx->marks.v[i];
-        const struct live_kept *live = m->kind == ROW_ALERT_LIVE ? world_alert_live(c->w, m->key[0]) : NULL;
+        const bool heard = m->kind == ROW_ALERT || m->kind == ROW_ALERT_LIVE;
+        const struct live_kept *live = heard ? world_alert_live(c->w, m->key[0]) : NULL;
         if (live == NULL || live->updated_wall != c->ev->wall) continue;
         const int64_t lasts = live->ends_wall - c->ev->wall;
         const symbol whose = world_alert(c->w, m->key[0])->sender;

@@ -191,8 +191,7 @@ static bool set_is_history(const struct ending *e, const struct row *set)
     for (size_t at = 0; world_next_row(e->world, ROW_ALERT, &at, &r);) {
         const struct alert *a = (const struct alert *)r.v;
         const struct live_kept *live = world_alert_live(e->world, a->id);
-        const int64_t of = set->kind == ROW_LABELSET ? a->labelset : live == NULL ? 0 : live->annotations;
-        if (of == set->v[0] && !alert_is_history(e, a->id)) return false;
+        if (live != NULL && live->annotations == set->v[0] && !alert_is_history(e, a->id)) return false;
     }
     return true;
 }
@@ -212,7 +211,6 @@ static bool may_be_missing(const struct ending *e, const struct row *r)
     case ROW_SILENCE: return ((const struct silence *)r->v)->ended != 0;
     case ROW_ALERT:
     case ROW_ALERT_LIVE: return alert_is_history(e, r->v[0]);
-    case ROW_LABELSET:
     case ROW_ANNOTATIONS: return set_is_history(e, r);
     case ROW_INCIDENT:
     case ROW_HOLDER:

@@ -13,7 +13,7 @@ struct loading {
     const struct memory_store *m;
     int64_t at, wall; /* 24 h before the last commit */
     int64_t last_link;
-    struct ids incidents, bundles, heard, alerts, labelsets, annotations;
+    struct ids incidents, bundles, alerts, annotations;
 };
 
 static bool has(const struct ids *ids, int64_t id)
@@ -54,13 +54,11 @@ static void find_last_link(struct loading *l)
         if (cell->v[0] > l->last_link) l->last_link = cell->v[0];
 }
 
-static void hear_alerts(struct loading *l)
+static void need_heard(struct loading *l)
 {
     const struct cell *cell;
-    for (size_t at = 0; (cell = next_cell(l, ROW_ALERT_LIVE, &at)) != NULL;) {
-        const struct alert_live *v = (const struct alert_live *)cell->v;
-        if (v->state == ALERT_FIRING || v->updated_wall >= l->wall) need(&l->heard, v->id);
-    }
+    for (size_t at = 0; (cell = next_cell(l, ROW_ALERT_LIVE, &at)) != NULL;)
+        if (((const struct alert_live *)cell->v)->updated_wall >= l->wall) need(&l->alerts, cell->v[0]);
 }
 
 static void need_alerts(struct loading *l)
@@ -68,11 +66,11 @@ static void need_alerts(struct loading *l)
     const struct cell *cell;
     for (size_t at = 0; (cell = next_cell(l, ROW_ALERT, &at)) != NULL;) {
         const struct alert *a = (const struct alert *)cell->v;
-        if (!has(&l->incidents, a->incident) && !has(&l->heard, a->id)) continue;
+        const bool fires = a->state == ALERT_FIRING;
+        if (!fires && !has(&l->incidents, a->incident) && !has(&l->alerts, a->id)) continue;
         const struct cell *live = memory_find(l->m, ROW_ALERT_LIVE, &a->id);
         need(&l->alerts, a->id);
-        need(&l->labelsets, a->labelset);
-        if (live != NULL) need(&l->annotations, ((const struct alert_live *)live->v)->annotations);
+        need(&l->annotations, live == NULL ? a->annotations : ((const struct alert_live *)live->v)->annotations);
     }
 }
 
@@ -84,7 +82,6 @@ static bool is_needed_delivery(const struct loading *l, const struct delivery *d
 static bool is_needed(const struct loading *l, enum row_kind kind, const int64_t *v)
 {
     switch (kind) {
-    case ROW_LABELSET: return has(&l->labelsets, v[0]);
     case ROW_ANNOTATIONS: return has(&l->annotations, v[0]);
     case ROW_BUNDLE:
         return ((const struct bundle *)v)->active == 1 || ((const struct bundle *)v)->waiting == 1 ||
@@ -125,7 +122,7 @@ static int tell_needed(const struct loading *l, enum row_kind kind, struct store
 int memory_load(struct store *s, struct store_each_row *each, struct error *e)
 {
     struct loading l = { .m = (struct memory_store *)s, .at = INT64_MIN, .wall = INT64_MIN };
-    struct ids *sets[] = { &l.incidents, &l.bundles, &l.heard, &l.alerts, &l.labelsets, &l.annotations };
+    struct ids *sets[] = { &l.incidents, &l.bundles, &l.alerts, &l.annotations };
     int rc = 0;
     const struct cell *clock = memory_find(l.m, ROW_CLOCK, (int64_t[]){ 1 });
     if (clock != NULL) {
@@ -135,7 +132,7 @@ int memory_load(struct store *s, struct store_each_row *each, struct error *e)
     for (size_t i = 0; i < COUNT_OF(sets); i++) *sets[i] = (struct ids){ imap_create(0), INT64_MAX };
     find_last_link(&l);
     need_incidents(&l);
-    hear_alerts(&l);
+    need_heard(&l);
     need_alerts(&l);
     for (int k = 0; rc == 0 && k < ROW_KIND_MAX; k++)
         if (row_defs[k].table != NULL) rc = tell_needed(&l, (enum row_kind)k, each, e);

@@ -110,20 +110,18 @@ static int reader_all_entries(struct store_reader *r, struct store_each_entry *e
 
 /* ---- alerts ---- */
 
-static int tell_alert(const struct memory_store *m, const struct alert_live *l, struct store_each_alert *each,
+static int tell_alert(const struct memory_store *m, const struct cell *alert, struct store_each_alert *each,
                       struct error *e)
 {
-    const struct cell *alert = memory_find(m, ROW_ALERT, &l->id);
-    if (alert == NULL) return 0;
-    const struct cell *labels = memory_find(m, ROW_LABELSET, &((const struct alert *)alert->v)->labelset);
-    const struct cell *notes = memory_find(m, ROW_ANNOTATIONS, &l->annotations);
-    if (labels == NULL) return 0;
-    const struct store_alert a = { .id = l->id,
-                                   .starts_wall = l->starts_wall,
-                                   .ends_wall = l->ends_wall,
-                                   .updated_wall = l->updated_wall,
-                                   .fingerprint = (uint64_t)((const struct labelset *)labels->v)->fingerprint,
-                                   .labels = labels->text,
+    const struct cell *live = memory_find(m, ROW_ALERT_LIVE, &alert->v[0]);
+    const struct alert_live first = alert_first_live((const struct alert *)alert->v),
+                            l = live == NULL ? first : *(const struct alert_live *)live->v;
+    const struct cell *notes = memory_find(m, ROW_ANNOTATIONS, &l.annotations);
+    const struct store_alert a = { .id = l.id,
+                                   .starts_wall = l.starts_wall,
+                                   .ends_wall = l.ends_wall,
+                                   .updated_wall = l.updated_wall,
+                                   .labels = alert->text,
                                    .annotations = notes == NULL ? (struct slice){ NULL, 0 } : notes->text };
     return each->alert(each, &a, e);
 }
@@ -134,12 +132,12 @@ static int reader_firing(struct store_reader *r, alert_id after, size_t limit, s
     struct cells rows = { 0 };
     size_t told = 0;
     int rc = 0;
-    memory_sorted(store_of(r), ROW_ALERT_LIVE, &rows);
+    memory_sorted(store_of(r), ROW_ALERT, &rows);
     for (size_t i = 0; rc == 0 && i < rows.n && told < limit; i++) {
-        const struct alert_live *l = (const struct alert_live *)rows.v[i]->v;
-        if (l->id <= after || l->state != ALERT_FIRING) continue;
+        const struct alert *a = (const struct alert *)rows.v[i]->v;
+        if (a->id <= after || a->state != ALERT_FIRING) continue;
         told++;
-        rc = tell_alert(store_of(r), l, each, e);
+        rc = tell_alert(store_of(r), rows.v[i], each, e);
     }
     vec_release(&rows);
     return rc;

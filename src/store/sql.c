@@ -10,8 +10,13 @@ _Static_assert(ALERT_FIRING == 1, "the statements below say `state = 1`");
 /* What recovery needs (store_load), as conditions. OPEN: incidents that are still in the world. */
 #define OPEN "SELECT id FROM incident WHERE closed_at = 0 OR closed_at > $1"
 #define OF_OPEN "incident IN (" OPEN ")"
-#define HEARD "SELECT id FROM alert_live WHERE state = 1 OR updated_wall >= $2"
-#define KNOWN_ALERTS "SELECT id FROM alert WHERE " OF_OPEN " OR id IN (" HEARD ")"
+#define KNOWN_ALERTS                                                         \
+    "SELECT id FROM alert WHERE " OF_OPEN                                    \
+    " UNION SELECT id FROM alert WHERE state = 1"                            \
+    " UNION SELECT id FROM alert_live WHERE updated_wall >= $2"
+/* What is newer is in alert_live, if there is such a row (core/row.h). */
+#define LATEST(column) "COALESCE(l." column ", a." column ")"
+#define ALERTS_LATEST " FROM alert AS a LEFT JOIN alert_live AS l ON l.id = a.id"
 
 struct load_def {
     const char *where; /* NULL: all */
@@ -19,8 +24,7 @@ struct load_def {
 };
 
 static const struct load_def load_defs[ROW_KIND_MAX] = {
-    [ROW_LABELSET] = { "id IN (SELECT labelset FROM alert WHERE id IN (" KNOWN_ALERTS "))", { LOAD_AT, LOAD_WALL } },
-    [ROW_ANNOTATIONS] = { "id IN (SELECT annotations FROM alert_live WHERE id IN (" KNOWN_ALERTS "))",
+    [ROW_ANNOTATIONS] = { "id IN (SELECT " LATEST("annotations") ALERTS_LATEST " WHERE a.id IN (" KNOWN_ALERTS "))",
                           { LOAD_AT, LOAD_WALL } },
     [ROW_BUNDLE] = { "active = 1 OR waiting = 1 OR id IN (SELECT bundle FROM incident WHERE closed_at = 0 OR closed_at > $1)",
                      { LOAD_AT } },
@@ -166,10 +170,10 @@ static void build_fixed(enum sql_fixed which, struct buf *out)
         buf_add_str(out, "SELECT " ENTRY_COLUMNS " FROM timeline WHERE id > $1 ORDER BY id LIMIT $2");
         break;
     case SQL_FIRING:
-        buf_add_str(out, "SELECT l.id, l.starts_wall, l.ends_wall, l.updated_wall, s.fingerprint, s.text, n.text"
-                         " FROM alert_live AS l JOIN alert AS a ON a.id = l.id JOIN labelset AS s ON s.id = a.labelset"
-                         " LEFT JOIN annotations AS n ON n.id = l.annotations"
-                         " WHERE l.id > $1 AND l.state = 1 ORDER BY l.id LIMIT $2");
+        buf_add_str(out, "SELECT a.id, " LATEST("starts_wall") ", " LATEST("ends_wall") ", " LATEST("updated_wall")
+                         ", a.text, n.text" ALERTS_LATEST
+                         " LEFT JOIN annotations AS n ON n.id = " LATEST("annotations")
+                         " WHERE a.state = 1 AND a.id > $1 ORDER BY a.id LIMIT $2");
         break;
     case SQL_HORIZON: buf_add_str(out, "SELECT at, wall FROM clock_row WHERE id = 1"); break;
     case SQL_FIXED_MAX: break;

@@ -153,9 +153,8 @@ static int column_alert(sqlite3_stmt *s, struct store_each_alert *each, struct e
                                    .starts_wall = sqlite3_column_int64(s, 1),
                                    .ends_wall = sqlite3_column_int64(s, 2),
                                    .updated_wall = sqlite3_column_int64(s, 3),
-                                   .fingerprint = (uint64_t)sqlite3_column_int64(s, 4),
-                                   .labels = column_bytes(s, 5),
-                                   .annotations = column_bytes(s, 6) };
+                                   .labels = column_bytes(s, 4),
+                                   .annotations = column_bytes(s, 5) };
     return each->alert(each, &a, e);
 }
 

@@ -96,8 +96,7 @@ struct store_query {
 struct store_alert {
     alert_id id;
     int64_t starts_wall, ends_wall, updated_wall;
-    uint64_t fingerprint;
-    struct slice labels; /* LABELSET text */
+    struct slice labels; /* ALERT text */
     struct slice annotations; /* ANNOTATIONS text: JSON */
 };
 struct store_each_alert {

@@ -218,7 +218,7 @@ static void texts_are_bytes(void **state)
     struct kit *k = *state;
     for (int64_t i = 0; i < (int64_t)COUNT_OF(texts); i++) {
         const int64_t v[] = { i + 1, 0 };
-        struct row r = { .kind = ROW_LABELSET, .v = v, .text = texts[i] };
+        struct row r = { .kind = ROW_ANNOTATIONS, .v = v, .text = texts[i] };
         struct entry en = kit_entry(1, i + 1, texts[i]);
         kit_put(k, &r);
         kit_append(k, &en);
@@ -226,7 +226,7 @@ static void texts_are_bytes(void **state)
         assert_read(k, &r);
     }
     struct buf dump = kit_dump(k);
-    assert_true(slice_find(buf_slice(&dump), S("labelset 3 0 \"a\\00b\\ff\"\n")) < dump.len);
+    assert_true(slice_find(buf_slice(&dump), S("annotations 3 0 \"a\\00b\\ff\"\n")) < dump.len);
     assert_true(slice_find(buf_slice(&dump), S("110 \"a\\00b\\ff\" 1=2")) < dump.len);
     buf_release(&dump);
 }
@@ -288,11 +288,11 @@ static void put_incident(struct kit *k, int64_t id, int64_t closed_at, int64_t b
 
 static void put_alert(struct kit *k, int64_t id, int64_t incident, int64_t state, int64_t updated_wall)
 {
-    struct alert a = { .id = id, .incident = incident, .labelset = id + 100 };
+    struct alert a = { .id = id, .incident = incident, .state = state, .annotations = id + 100 };
     struct alert_live l = { .id = id, .state = state, .updated_wall = updated_wall, .annotations = id + 200 };
-    kit_put(k, &(struct row){ .kind = ROW_ALERT, .v = &a.id });
+    kit_put(k, &(struct row){ .kind = ROW_ALERT, .v = &a.id, .text = S("t") });
     kit_put(k, &(struct row){ .kind = ROW_ALERT_LIVE, .v = &l.id });
-    put_fields(k, ROW_LABELSET, (int64_t[8]){ id + 100, 5 });
+    put_fields(k, ROW_ANNOTATIONS, (int64_t[8]){ id + 100, 6 });
     put_fields(k, ROW_ANNOTATIONS, (int64_t[8]){ id + 200, 6 });
 }
 
@@ -322,6 +322,9 @@ static void put_world(struct kit *k)
     put_alert(k, 3, 3, 2, 99 * DAY); /* resolved within the day */
     put_alert(k, 4, 3, 2, OLD);
     put_alert(k, 5, 0, 3, OLD);
+    const struct alert new = { .id = 6, .state = 1, .annotations = 206 }; /* as it was first heard: no other row yet */
+    kit_put(k, &(struct row){ .kind = ROW_ALERT, .v = &new.id, .text = S("t") });
+    put_fields(k, ROW_ANNOTATIONS, (int64_t[8]){ 206, 6 });
     put_delivery(k, 1, 1, OLD);
     put_delivery(k, 2, 3, 0);
     put_delivery(k, 3, 0, 0);
@@ -356,10 +359,9 @@ static void recovery_gets_what_is_open_plus_a_day(void **state)
         { ROW_CHECK, { 1, 2 }, { 3 } },
         { ROW_BUNDLE, { 1, 2, 4, 5 }, { 3 } },
         { ROW_ACTIVATION, { 1, 2 }, { 0 } },
-        { ROW_ALERT, { 1, 2, 3 }, { 4, 5 } },
+        { ROW_ALERT, { 1, 2, 3, 6 }, { 4, 5 } },
         { ROW_ALERT_LIVE, { 1, 2, 3 }, { 4, 5 } },
-        { ROW_LABELSET, { 101, 102, 103 }, { 104, 105 } },
-        { ROW_ANNOTATIONS, { 201, 202, 203 }, { 204, 205 } },
+        { ROW_ANNOTATIONS, { 201, 202, 203, 206 }, { 101, 102, 204, 205 } }, /* of what was heard last */
         { ROW_DELIVERY, { 1, 3, 4 }, { 2, 5 } },
         { ROW_ATTEMPT, { 1 }, { 2 } },
         { ROW_SILENCE, { 1, 2 }, { 3 } },

@@ -125,11 +125,11 @@ void kit_write_small(struct store *s, int64_t n)
     struct arena *a = arena_create(0);
     struct entry en = kit_entry(1, n, S("written"));
     for (int64_t i = 1; i <= 5; i++) {
-        struct row incident = kit_row(a, ROW_INCIDENT, n * 10 + i), label = kit_row(a, ROW_LABELSET, n * 10 + i);
+        struct row incident = kit_row(a, ROW_INCIDENT, n * 10 + i), notes = kit_row(a, ROW_ANNOTATIONS, n * 10 + i);
         store_put_row(s, &incident);
-        store_put_row(s, &label);
+        store_put_row(s, &notes);
     }
-    store_delete_row(s, ROW_LABELSET, (int64_t[]){ (n - 1) * 10 + 1 });
+    store_delete_row(s, ROW_ANNOTATIONS, (int64_t[]){ (n - 1) * 10 + 1 });
     store_append_entry(s, &en);
     arena_destroy(&a);
 }

@@ -137,7 +137,7 @@ def drained(path):
 
 def names_on_disk(db):
     found = collections.Counter()
-    for (text,) in rows(db, "SELECT l.text FROM alert a JOIN labelset l ON l.id = a.labelset"):
+    for (text,) in rows(db, "SELECT text FROM alert"):
         parts = bytes(text).split(b"\xff")
         labels = dict(zip(parts[0::2], parts[1::2]))
         found[labels[b"alertname"].decode()] += 1

@@ -69,46 +69,34 @@ void note_incidents(struct sim *s)
 
 /* --- I1 --- */
 
-struct kept {
-    int64_t updated_wall;
-    bool firing;
-};
-
-/* The newest alert of a label set that the world has. */
-static bool find_kept(const struct world *w, const struct smap *sets, const struct alert_def *def, struct kept *out)
+/* Label set -> when the newest of its alerts that the world has was last heard. */
+static struct smap *alerts_kept(const struct world *w)
 {
-    int64_t set;
+    struct smap *kept = smap_create(1);
     struct row r;
-    bool found = false;
-    if (!smap_get(sets, buf_slice(&def->text), &set)) return false;
     for (size_t at = 0; world_next_row(w, ROW_ALERT, &at, &r);) {
-        const struct alert *a = (const struct alert *)r.v;
-        const struct live_kept *live = world_alert_live(w, a->id);
-        if (a->labelset != set || live == NULL) continue;
-        if (!found || live->updated_wall > out->updated_wall) out->updated_wall = live->updated_wall;
-        found = true;
+        const int64_t updated = ((const struct alert *)r.v)->updated_wall;
+        int64_t other;
+        if (!smap_get(kept, r.text, &other) || other < updated) smap_put(kept, r.text, updated);
     }
-    return found;
+    return kept;
 }
 
 void check_alerts_kept(struct sim *s)
 {
-    struct row r;
-    struct smap *sets = smap_create(1);
-    const struct world *w = engine_world(s->engine);
-    for (size_t at = 0; world_next_row(w, ROW_LABELSET, &at, &r);) smap_put(sets, r.text, r.v[0]);
+    struct smap *kept = alerts_kept(engine_world(s->engine));
     for (size_t i = 0; i < s->alerts.n; i++) {
         const struct alert_def *a = &s->alerts.v[i];
-        struct kept kept = { 0 };
+        int64_t updated_wall;
         if (a->answered_at == 0 || s->now - a->answered_at > 20 * HOUR) continue;
-        if (!find_kept(w, sets, a, &kept))
+        if (!smap_get(kept, buf_slice(&a->text), &updated_wall))
             sim_breaks(s, "I1 alert %.*s was answered 2xx and is not there", (int)a->labels[0].value.n,
                        a->labels[0].value.p);
-        else if (kept.updated_wall < a->answered_wall && a->answered_at > s->clock_back_at)
+        else if (updated_wall < a->answered_wall && a->answered_at > s->clock_back_at)
             sim_breaks(s, "I1 alert %.*s was answered 2xx at %" PRId64 ", the last known is %" PRId64,
-                       (int)a->labels[0].value.n, a->labels[0].value.p, a->answered_wall, kept.updated_wall);
+                       (int)a->labels[0].value.n, a->labels[0].value.p, a->answered_wall, updated_wall);
     }
-    smap_destroy(&sets);
+    smap_destroy(&kept);
 }
 
 /* --- I25 --- */

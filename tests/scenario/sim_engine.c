@@ -298,8 +298,8 @@ bool engine_posts(struct sim *s, struct post *p)
 static bool anything_fires(const struct world *w)
 {
     struct row r;
-    for (size_t at = 0; world_next_row(w, ROW_ALERT_LIVE, &at, &r);)
-        if (((const struct alert_live *)r.v)->state == ALERT_FIRING) return true;
+    for (size_t at = 0; world_next_row(w, ROW_ALERT, &at, &r);)
+        if (((const struct alert *)r.v)->state == ALERT_FIRING) return true;
     return false;
 }
 

@@ -394,7 +394,7 @@ bool kit_stored_alert(struct kit *k, const char *name)
     buf_addf(&wanted, "alertname\xff%s\xff", name);
     struct named n = { .each = { look_for_name }, .wanted = buf_slice(&wanted) };
     assert_int_equal(store_reader_open(k->store, &reader, &e), 0);
-    assert_int_equal(reader->ops->all_rows(reader, ROW_LABELSET, &n.each, &e), 0);
+    assert_int_equal(reader->ops->all_rows(reader, ROW_ALERT, &n.each, &e), 0);
     store_reader_close(&reader);
     buf_release(&wanted);
     return n.found;

@@ -350,13 +350,8 @@ static inline const struct alert_kept *flow_alert(struct flow *f, const char *la
     struct signal s = flow_signal(f, labels, 0);
     const struct alert_kept *found = NULL;
     struct row r;
-    for (size_t at = 0; world_next_row(f->w, ROW_LABELSET, &at, &r);) {
-        if (!slice_eq(r.text, s.labels_text)) continue;
-        int64_t set = r.v[0];
-        for (size_t k = 0; world_next_row(f->w, ROW_ALERT, &k, &r);)
-            if (((const struct alert *)r.v)->labelset == set) found = world_alert(f->w, r.v[0]);
-        break;
-    }
+    for (size_t at = 0; found == NULL && world_next_row(f->w, ROW_ALERT, &at, &r);)
+        if (slice_eq(r.text, s.labels_text)) found = world_alert(f->w, r.v[0]);
     if (found == NULL) fail_msg("there is no alert %s", labels);
     return found;
 }

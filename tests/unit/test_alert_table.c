@@ -168,22 +168,22 @@ static void label_sets_come_back_whole(void **state)
 static void rows_are_packed_whole_or_not_at_all(void **state)
 {
     (void)state;
-    struct alert_kept k;
+    struct alert_cell c = { .has_row = 1 };
     struct live_kept l;
     const struct alert whole = {
-        .id = 7, .labelset = 7, .incident = INT64_C(1) << 38, .name = INT32_MAX, .severity = 4
+        .id = 7, .incident = INT64_C(1) << 38, .name = INT32_MAX, .severity = 4, .state = 1, .ends_wall = 5, .sends = 2
     };
+    const struct alert_live first = alert_first_live(&whole);
     const struct alert_live year_9999 = {
         .id = 7, .starts_wall = INT64_C(-62135596800000), .ends_wall = INT64_C(253402300799999), .sends = 12
     };
-    assert_true(alert_pack(&k, &whole));
-    const struct alert back = alert_unpacked(&k);
+    assert_true(alert_pack(&c.row, &whole) && live_pack(&c.live, &first));
+    const struct alert back = alert_unpacked(&c);
     assert_memory_equal(&back, &whole, sizeof back);
     assert_true(live_pack(&l, &year_9999));
     const struct alert_live live_back = live_unpacked(&l, 7);
     assert_memory_equal(&live_back, &year_9999, sizeof live_back);
-    assert_false(alert_pack(&k, &(struct alert){ .id = 7, .labelset = 7, .name = INT64_C(1) << 31 }));
-    assert_false(alert_pack(&k, &(struct alert){ .id = 7, .labelset = 8 }));
+    assert_false(alert_pack(&c.row, &(struct alert){ .id = 7, .name = INT64_C(1) << 31 }));
     assert_false(live_pack(&l, &(struct alert_live){ .id = 7, .ends_wall = INT64_C(1) << 50 }));
 }
 

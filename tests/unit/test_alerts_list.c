@@ -26,20 +26,22 @@ static void put(enum row_kind kind, const void *v, struct slice text)
     store_put_row(house.store, &(struct row){ .kind = kind, .v = v, .text = text });
 }
 
-/* Alert `id` fires; the higher its id, the lower its fingerprint. Each seventh has ended. */
+/* Alert `id` fires; its fingerprint is what FNV makes of its label. Each seventh has ended; each third has no row of what was
+ * heard later. */
 static void put_alert(int64_t id)
 {
-    const struct labelset set = { .id = id, .fingerprint = 1000000 - id };
-    const struct alert a = { .id = id, .labelset = id, .incident = 1 };
-    const struct alert_live l = { .id = id,
-                                  .state = id % 7 == 0 ? ALERT_RESOLVED : ALERT_FIRING,
-                                  .starts_wall = FAKE_WALL,
-                                  .ends_wall = FAKE_WALL + HOUR };
+    const struct alert a = { .id = id,
+                             .incident = 1,
+                             .state = id % 7 == 0 ? ALERT_RESOLVED : ALERT_FIRING,
+                             .starts_wall = FAKE_WALL,
+                             .ends_wall = id % 3 == 0 ? FAKE_WALL + HOUR : FAKE_WALL - HOUR };
+    const struct alert_live l = {
+        .id = id, .state = a.state, .starts_wall = FAKE_WALL, .ends_wall = FAKE_WALL + HOUR
+    };
     struct buf labels = { 0 };
     buf_addf(&labels, "n\xff%lld\xff", (long long)id);
-    put(ROW_LABELSET, &set, buf_slice(&labels));
-    put(ROW_ALERT, &a, S(""));
-    put(ROW_ALERT_LIVE, &l, S(""));
+    put(ROW_ALERT, &a, buf_slice(&labels));
+    if (id % 3 != 0) put(ROW_ALERT_LIVE, &l, S(""));
     buf_release(&labels);
 }
 
@@ -186,11 +188,13 @@ static void a_part_never_looks_like_the_whole(void **state)
 /* As Alertmanager orders them; and with a length. */
 static void few_come_by_fingerprint(void **state)
 {
+    static const int order[FEW] = { 2, 3, 1 }; /* FNV-1a 64 of n 0xFF 1 0xFF is 083571bc…, of 2 0829…, of 3 082d… */
     struct buf text = { 0 };
     size_t at = 0;
     (void)state;
     assert_true(ask("/api/v2/alerts", &text));
-    for (int id = FEW; id >= 1; id--) {
+    for (int i = 0; i < FEW; i++) {
+        const int id = order[i];
         struct buf label = { 0 };
         buf_addf(&label, "\"labels\":{\"n\":\"%d\"}", id);
         const size_t found = slice_find(buf_slice(&text), buf_slice(&label));

@@ -159,10 +159,9 @@ static void put_story(void)
                                             .outcome = 1,
                                             .code = 250,
                                             .finished_wall = FAKE_WALL - 689000 };
-    static const struct labelset labels = { .id = 1, .fingerprint = (int64_t)UINT64_C(0xd2c7718192a8a294) };
     static const struct annotations notes = { .id = 1 };
     static const struct alert alert = {
-        .id = 1, .labelset = 1, .sender = SYM_LOOPBACK, .incident = 42, .name = SYM_NAME
+        .id = 1, .sender = SYM_LOOPBACK, .incident = 42, .name = SYM_NAME, .state = ALERT_FIRING
     };
     static const struct alert_live live = { .id = 1,
                                             .state = ALERT_FIRING,
@@ -180,9 +179,8 @@ static void put_story(void)
     put(ROW_PAGE, &the_page, S(""));
     put(ROW_DELIVERY, &delivery, S(""));
     put(ROW_ATTEMPT, &attempt, S("250 2.0.0 queued"));
-    put(ROW_LABELSET, &labels, S("a\xffx\xff"));
     put(ROW_ANNOTATIONS, &notes, S("{\"annotations\":{\"summary\":\"s\"},\"generatorURL\":\"http://p\"}"));
-    put(ROW_ALERT, &alert, S(""));
+    put(ROW_ALERT, &alert, S("a\xffx\xff"));
     put(ROW_ALERT_LIVE, &live, S(""));
     put(ROW_SILENCE, &silence, S("{a=~\"x|y\"}"));
     store_append_entry(house.store, &entry);
