@@ -412,7 +412,6 @@ int courier_main(const struct child_options *o)
     struct courier c = { .options = o, .status = 1 };
     struct error e = { 0 };
 
-    memory_begin();
     c.loop = loop_create(clock, &e);
     if (c.loop != NULL && courier_start(&c, &e) == 0) {
         memory_give_back();

@@ -5,8 +5,9 @@
  *   └─ courier (courier_main) every outbound byte and every provider secret
  *
  * Server and courier speak frames (ipc/message.h) over `peer_fd`, a stream socket. When one of them dies the other gets
- * a new end through its control socket (control.h) and starts over with hello. Each child is this same binary started
- * anew (`serve --child server`), so that address spaces and descriptors are clean. */
+ * a new end through its control socket (control.h) and starts over with hello. The first of each is forked from the
+ * supervisor, which has linked everything and knows nothing; one that ended is replaced by this same binary started anew
+ * (`serve --child server`), so that nothing learnt from a crash is true of the next (docs/decisions/0014). */
 #ifndef SERVE_SERVE_H
 #define SERVE_SERVE_H
 
@@ -21,7 +22,7 @@ struct serve_options {
     bool hints; /* print the first steps once the doors are open (make run) */
     bool one_process; /* server in this thread, courier in another: for debugging */
     enum log_level log_level; /* LOG_UNSET: info */
-    const char *child; /* --child, hidden: "server" or "courier"; NULL: be the supervisor. A child is started with
+    const char *child; /* --child, hidden: "server" or "courier"; NULL: be the supervisor. A replacement is started with
                           `serve --child WORD --site PATH --log LEVEL [--hints] [--state DIR]`, its sockets as 3 and 4 */
 
     /* Limits, 0 = the default behind each. Tests lower them. */

@@ -31,6 +31,7 @@ struct child {
     struct process process; /* pid 0: not running */
     int control; /* our end; -1: none */
     int64_t started; /* steady */
+    bool forked; /* once: any further one is spawned */
     bool settled; /* ran long enough once: it was configured well then */
     int64_t retry_timer; /* 0: none */
     int64_t tick_timer;
@@ -190,6 +191,34 @@ static void on_control(void *ctx, int fd, uint32_t events)
 
 static void on_child_end(void *ctx, int fd, uint32_t events);
 
+struct birth {
+    const struct child *as;
+    int fds[2]; /* as CHILD_CONTROL_FD, CHILD_PEER_FD */
+};
+
+static int be_child(void *ctx)
+{
+    const struct birth *b = ctx;
+    struct error e = { 0 };
+
+    service_forget(); /* it does not speak for us */
+    if (process_keep(b->fds, COUNT_OF(b->fds), &e) == 0) return child_run(b->as->owner->options, child_words[b->as->kind]);
+    log_error("supervisor", "the %s cannot begin: %s", child_words[b->as->kind], e.detail);
+    return 1;
+}
+
+/* The first of its kind: everything is linked here already, and there is nothing to inherit but that. SIGKILL: whatever
+ * happens to this process, no child goes on alone. */
+static int child_fork(struct child *c, int control, int peer, struct error *e)
+{
+    struct birth b = { c, { control, peer } };
+
+    _Static_assert(CHILD_CONTROL_FD == 3 && CHILD_PEER_FD == 4, "where process_keep() puts them");
+    return process_fork(be_child, &b, SIGKILL, &c->process, e);
+}
+
+/* One that ended is replaced by a fresh image: other addresses, another canary for the stack, so that who made it crash
+ * has learnt nothing for the next try. */
 static int child_spawn(struct child *c, int control, int peer, struct error *e)
 {
     const struct serve_options *o = c->owner->options;
@@ -200,7 +229,6 @@ static int child_spawn(struct child *c, int control, int peer, struct error *e)
     if (o->hints) argv[n++] = "--hints";
     if (o->state_dir != NULL) argv[n++] = "--state";
     if (o->state_dir != NULL) argv[n++] = o->state_dir;
-    /* SIGKILL: whatever happens to this process, no child goes on alone. */
     struct process_spec spec = { .argv = argv, .fds = fds, .n_fds = 2, .die_with_parent = SIGKILL };
 
     return process_spawn(&spec, &c->process, e);
@@ -212,7 +240,9 @@ static int child_start(struct child *c, int peer, struct error *e)
     struct supervisor *s = c->owner;
     int ends[2] = { -1, -1 }, rc;
 
-    if ((rc = control_pair(ends, e)) < 0 || (rc = child_spawn(c, ends[1], peer, e)) < 0) goto out;
+    if ((rc = control_pair(ends, e)) < 0) goto out;
+    if ((rc = (c->forked ? child_spawn : child_fork)(c, ends[1], peer, e)) < 0) goto out;
+    c->forked = true;
     c->control = ends[0];
     ends[0] = -1;
     if ((rc = loop_add_fd(s->loop, c->control, EPOLLIN, on_control, c, e)) < 0) goto out;

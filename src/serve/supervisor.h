@@ -11,6 +11,8 @@
 int supervisor_run(const struct serve_options *o); /* the exit status */
 int one_process_run(const struct serve_options *o);
 
+int child_run(const struct serve_options *o, const char *word); /* a child's life; its exit status */
+
 const char *log_level_name(enum log_level level); /* as --log takes it; "info" for unset */
 
 #endif

@@ -18,6 +18,7 @@
 
 #define FDS_MOST 32
 #define EXEC_FAILED 127 /* as a shell answers */
+#define ARGUMENTS_MOST (2 << 20) /* as the kernel takes them */
 
 /* Between fork and exec only async-signal-safe calls: another thread may have held any lock. */
 static void reset_signals(void)
@@ -121,6 +122,21 @@ int process_fork(int (*run)(void *ctx), void *ctx, int die_with_parent, struct p
     exit(run(ctx));
 }
 
+int process_keep(const int *fds, size_t n, struct error *e)
+{
+    const int first = 3, above = first + (int)n;
+    int held[FDS_MOST];
+    CHECK(n <= FDS_MOST);
+    for (size_t i = 0; i < n; i++)
+        if ((held[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, above)) < 0) goto failed;
+    for (size_t i = 0; i < n; i++)
+        if (dup2(held[i], first + (int)i) < 0) goto failed;
+    closefrom(above);
+    return 0;
+failed:
+    return fail(e, ERR_IO, "cannot keep a descriptor: %s", strerror(errno));
+}
+
 bool process_reap(struct process *p, int *status)
 {
     if (p->pid == 0 || waitpid(p->pid, status, WNOHANG) != p->pid) return false;
@@ -185,6 +201,19 @@ void process_forget_environment(const char *const *kept)
 void process_set_name(const char *name)
 {
     prctl(PR_SET_NAME, name);
+}
+
+/* The kernel shows the memory that arguments came in. They stand in one piece, and the environment behind them; where a
+ * libc or a wrapper has moved that away, only the first argument is known to be there. */
+void process_set_title(const char *title)
+{
+    char *const begin = program_invocation_name;
+    const size_t first = strlen(begin) + 1;
+    const bool known = environ != NULL && environ[0] != NULL && environ[0] > begin && environ[0] < begin + ARGUMENTS_MOST;
+    const size_t room = known ? (size_t)(environ[0] - begin) : first;
+    const size_t n = strlen(title);
+    memset(begin, 0, room);
+    memcpy(begin, title, n < room ? n : room - 1);
 }
 
 void process_die_with_parent(int signo)

@@ -32,7 +32,7 @@ struct process_spec {
 int process_spawn(const struct process_spec *spec, struct process *out, struct error *e);
 
 /* fork without exec: the child calls run(ctx) and exits with what it returns, never returning here. Only from a process
- * that has no other threads. The child keeps its descriptors. */
+ * that has no other threads. The child keeps its descriptors; process_keep() closes what it does not need. */
 int process_fork(int (*run)(void *ctx), void *ctx, int die_with_parent, struct process *out, struct error *e);
 
 /* False while it runs. Else *status is as from waitpid(), the child is reaped and *p cleared. */
@@ -47,6 +47,11 @@ void process_describe_exit(int status, struct buf *out); /* "exit code 3", "kill
 /* Overwrites the environment, all but the variables named (NULL ends the list); getenv() then knows no other. */
 void process_forget_environment(const char *const *kept);
 void process_set_name(const char *name); /* what ps and top show; 15 bytes are kept */
+/* What ps and systemctl show in place of the arguments, which are overwritten: nobody may point into them any more.
+ * Cut to the room that arguments took. */
+void process_set_title(const char *title);
+/* These descriptors become 3, 4, … in their order; all others but 0 to 2 are closed. n is small. */
+int process_keep(const int *fds, size_t n, struct error *e);
 void process_die_with_parent(int signo); /* PR_SET_PDEATHSIG */
 void process_ignore_sigpipe(void); /* a closed peer is an error code, not a death */
 

@@ -38,13 +38,26 @@ static void take_address(const char *name)
     manager.n = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
 }
 
+/* Also where /proc shows it, and where a forked child would find it. */
+static void forget_variable(const char *name)
+{
+    char *const value = getenv(name);
+    unsetenv(name);
+    if (value != NULL) explicit_bzero(value - strlen(name) - 1, strlen(name) + 1 + strlen(value));
+}
+
 void service_begin(void)
 {
     static const char *const ours[] = { "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID" };
     const int64_t watched = number_in("WATCHDOG_PID");
     take_address(getenv("NOTIFY_SOCKET"));
     if (watched == 0 || watched == getpid()) manager.watchdog_ms = number_in("WATCHDOG_USEC") / 1000;
-    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) unsetenv(ours[i]);
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) forget_variable(ours[i]);
+}
+
+void service_forget(void)
+{
+    explicit_bzero(&manager, sizeof manager);
 }
 
 void service_say(const char *lines)

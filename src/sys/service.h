@@ -2,7 +2,8 @@
  *
  * The protocol of sd_notify(3), whose manual shows how to speak it without libsystemd: forty lines, against a library that
  * would be mapped into four confined processes. Without the variable nothing is said. Only
- * the process that service_begin() was called in speaks: the variables are taken out of the environment. */
+ * the process that service_begin() was called in speaks: the variables are taken out of the environment and overwritten
+ * there, and who is forked from it calls service_forget(). */
 #ifndef SYS_SERVICE_H
 #define SYS_SERVICE_H
 
@@ -10,6 +11,7 @@
 #include <stdint.h>
 
 void service_begin(void); /* before service_say(); once */
+void service_forget(void); /* nothing is said any more; nobody can be found out from here */
 
 /* Lines "READY=1", "STATUS=…", "STOPPING=1", "WATCHDOG=1". Never blocks; a manager that does not listen is no error of
  * ours. */

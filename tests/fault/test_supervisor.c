@@ -1,13 +1,16 @@
 /* test_supervisor.c - the supervisor with children that die, hang, cannot start and do not stop.
- * The program is its own children: started as `serve --child …` it plays a server or courier that writes what happens to
- * it, a line each, into the file that stands in for site.yaml. How it behaves stands in the environment.
+ * The program is its own children: forked, or started as `serve --child …`, it plays a server or courier that writes what
+ * happens to it, a line each, into the file that stands in for site.yaml. How it behaves stands in the environment.
  */
 #include "harness.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -88,12 +91,23 @@ static void control_hear(const struct child_options *o, const char *who, int *pe
     if (rc < 0) _exit(8);
 }
 
+/* The kernel gives each image of a program bytes of its own; the canaries of its stacks come from them. */
+static long image(void)
+{
+    long bytes;
+
+    memcpy(&bytes, (const void *)getauxval(AT_RANDOM), sizeof bytes);
+    return bytes & LONG_MAX;
+}
+
 static int child_play(const struct child_options *o, const char *who)
 {
     int peer = o->peer_fd;
     bool stop = false;
     char line[32];
 
+    snprintf(line, sizeof line, "image %ld", image());
+    note(o, who, line);
     snprintf(line, sizeof line, "starts %d", (int)getpid());
     note(o, who, line);
     if (behaves(who, "crashes")) return 3;
@@ -254,6 +268,26 @@ static void test_kill_each_child_and_it_is_back_with_a_working_socket(void **sta
     wait_for(&t.events, "courier hears the other", 3);
 
     assert_logged(&t, "killed by signal 9");
+    stop_and_check(&t);
+    tree_release(&t);
+}
+
+/* Decision 0014: who made a child crash learnt nothing that is true of the next one. */
+static void test_the_first_are_forked_and_what_replaces_them_is_another_image(void **state)
+{
+    struct tree t;
+    long first, courier;
+
+    tree_start(&t, state, "", NULL);
+    courier = wait_for(&t.events, "courier starts ", 1);
+    wait_for(&t.events, "server starts ", 1);
+    first = wait_for(&t.events, "server image ", 1);
+    assert_int_equal(wait_for(&t.events, "courier image ", 1), first);
+    wait_for(&t.events, "courier hears the other", 1);
+    kill((pid_t)courier, SIGKILL);
+    wait_for(&t.events, "courier starts ", 2);
+    assert_int_not_equal(wait_for(&t.events, "courier image ", 2), first);
+    wait_for(&t.events, "courier hears the other", 2);
     stop_and_check(&t);
     tree_release(&t);
 }
@@ -425,6 +459,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kill_each_child_and_it_is_back_with_a_working_socket),
+        cmocka_unit_test(test_the_first_are_forked_and_what_replaces_them_is_another_image),
         cmocka_unit_test(test_both_die_at_once),
         cmocka_unit_test(test_hangup_is_reload_for_the_server),
         cmocka_unit_test(test_a_child_that_cannot_live_ends_the_whole),

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -123,6 +124,53 @@ static int wait_for_signal(void *ctx)
     return *(int *)ctx;
 }
 
+/* What others see of us: the bytes of a file of /proc. */
+static bool is_there(const char *path, const char *begins)
+{
+    struct buf text = { 0 };
+    const bool same = file_read(path, 1 << 20, &text, NULL) == 0 && slice_has_prefix(buf_slice(&text), slice_of(begins));
+    buf_release(&text);
+    return same;
+}
+
+static int be_another(void *ctx)
+{
+    const int *const given = ctx;
+    char *const behind = strdup(environ[0]); /* where the arguments end */
+    struct error e = { 0 };
+    process_set_title("x: y");
+    if (!is_there("/proc/self/cmdline", "x: y")) return 1;
+    process_set_title("a title that is longer than the arguments were, whatever they were, so that the environment behind "
+                      "them would be overwritten as well, were it not cut to the room that they took, which it is, here");
+    if (!is_there("/proc/self/cmdline", "a title") || strcmp(environ[0], behind) != 0) return 2;
+    free(behind);
+    if (process_keep(given, 2, &e) < 0) return 3;
+    if (write(3, "A", 1) != 1 || write(4, "B", 1) != 1) return 4;
+    for (int fd = 5; fd < 64; fd++)
+        if (fcntl(fd, F_GETFD) >= 0) return 5;
+    return 0;
+}
+
+static void a_forked_child_keeps_what_it_is_told_to_and_has_its_own_title(void **state)
+{
+    int pipes[2][2], status = -1;
+    char text[2] = { 0 };
+    struct process p;
+    assert_int_equal(pipe2(pipes[0], O_CLOEXEC), 0);
+    assert_int_equal(pipe2(pipes[1], O_CLOEXEC), 0);
+    const int given[2] = { pipes[1][1], pipes[0][1] };
+    assert_int_equal(process_fork(be_another, (void *)(uintptr_t)given, SIGKILL, &p, NULL), 0);
+    assert_true(process_wait(&p, PATIENCE_MS, &status));
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_int_equal(read(pipes[1][0], text, 2), 1);
+    assert_int_equal(text[0], 'A');
+    assert_int_equal(read(pipes[0][0], text, 2), 1);
+    assert_int_equal(text[0], 'B');
+    for (int i = 0; i < 4; i++) close(pipes[i / 2][i % 2]);
+    (void)state;
+}
+
 static void a_running_child_is_signalled_and_reaped(void **state)
 {
     struct process p;
@@ -194,6 +242,7 @@ int main(void)
         cmocka_unit_test(descriptors_may_swap_places),
         cmocka_unit_test(a_failed_exec_is_an_error_here),
         cmocka_unit_test(the_environment_is_what_was_given),
+        cmocka_unit_test(a_forked_child_keeps_what_it_is_told_to_and_has_its_own_title),
         cmocka_unit_test(a_running_child_is_signalled_and_reaped),
         cmocka_unit_test(a_forked_child_exits_with_its_answer),
     };
