@@ -4,6 +4,7 @@
  * says; a secret leaves as a hash only.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,8 +15,12 @@
 #include "site/site.h"
 #include "sys/files.h"
 #include "sys/login.h"
+#include "sys/memory.h"
 #include "sys/process.h"
 #include "sys/sockets.h"
+
+#define CLERK_NAME "tocsin: clerk"
+#define BURST_MS 1000 /* of silence end one */
 
 struct desk {
     const char *site_path;
@@ -103,6 +108,13 @@ static void answer(struct desk *d, const struct clerk_request *q, int over)
     if (fd >= 0) close(fd);
 }
 
+/* Questions come in bursts, at a start and at a reload: after one, what they needed goes back. */
+static void rest(int fd)
+{
+    struct pollfd next = { .fd = fd, .events = POLLIN };
+    if (poll(&next, 1, BURST_MS) == 0) memory_give_back();
+}
+
 int clerk_main(const char *site_path, int fd)
 {
     static const int ignored[] = { SIGHUP, SIGINT, SIGTERM, SIGPIPE }; /* a terminal's go to the whole group */
@@ -113,12 +125,14 @@ int clerk_main(const char *site_path, int fd)
     int passed;
 
     for (size_t i = 0; i < COUNT_OF(ignored); i++) signal(ignored[i], SIG_IGN);
-    process_set_name("tocsin: clerk");
+    process_set_name(CLERK_NAME);
+    process_set_title(CLERK_NAME);
     clerk_confine();
     while (socket_receive_packet(fd, &q, sizeof q, &got, &passed, &e) == 0) {
         if (passed >= 0) close(passed);
         q.text[sizeof q.text - 1] = '\0';
         if (got == sizeof q) answer(&d, &q, fd);
+        rest(fd);
     }
     site_destroy(&d.site);
     close(fd);

@@ -221,7 +221,6 @@ static int start(struct server *s, struct error *e)
     if (rc == 0) documents_alarm(s);
     if (rc == 0 && s->history.len > 0) server_alarm(s, buf_slice(&s->history));
     if (rc == 0) rc = doors_open(s, site, e);
-    memory_give_back(); /* compiling and loading are over */
     if (rc == 0) atomic_store(&s->ready, 1);
     return rc;
 }
@@ -366,7 +365,6 @@ int server_main(const struct child_options *o)
     *s = (struct server){ .options = o, .dir = { .lock = -1 } };
     for (size_t i = 0; i < DOORS; i++) s->doors[i].fd = -1;
     CHECK(pthread_mutex_init(&s->lock, NULL) == 0);
-    memory_begin();
     int rc = o->confined ? hire_clerk(s, &err) : 0;
     entropy_start();
     s->clock = clock_create();
@@ -380,6 +378,7 @@ int server_main(const struct child_options *o)
         loop_on_wake(s->loop, on_wake, s);
         log_info("server", "ready");
         tell_ready(s);
+        memory_give_back(); /* linking, compiling and loading are over */
         rc = loop_run(s->loop, &err);
     }
     if (rc < 0) log_error("server", "%s", err.detail);

@@ -15,6 +15,7 @@
 #include "sys/clock.h"
 #include "sys/log.h"
 #include "sys/loop.h"
+#include "sys/memory.h"
 #include "sys/process.h"
 #include "sys/service.h"
 #include "sys/sockets.h"
@@ -184,7 +185,9 @@ static void on_control(void *ctx, int fd, uint32_t events)
     while ((rc = control_receive(fd, &word, &passed, &e)) == 1) {
         if (passed >= 0) close(passed);
         if (word == CONTROL_TICK) tick_note(c);
-        if (word == CONTROL_READY) service_say("READY=1\nSTATUS=ready");
+        if (word != CONTROL_READY) continue;
+        service_say("READY=1\nSTATUS=ready");
+        memory_give_back(); /* from now on it does next to nothing */
     }
     if (rc < 0) loop_remove_fd(c->owner->loop, fd); /* its end is reported by its pidfd */
 }
