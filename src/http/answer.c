@@ -69,22 +69,44 @@ static ssize_t stream_copy(void *cls, uint64_t pos, char *to, size_t max)
     return (ssize_t)left.n;
 }
 
+struct MHD_Response *answer_taken(void)
+{
+    struct MHD_Response *r = MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
+    for (size_t i = 0; r != NULL && i < COUNT_OF(headers_of_all); i++)
+        MHD_add_response_header(r, headers_of_all[i].name, headers_of_all[i].value.p);
+    return r;
+}
+
+/* The body is the request's own buffer: it outlives the response, which ends before the completion callback. */
+static struct MHD_Response *response_of(struct exchange *x)
+{
+    struct request *rq = &x->rq;
+    struct MHD_Response *r =
+        x->streams ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_copy, x, NULL)
+                   : MHD_create_response_from_buffer(rq->out.len, rq->out.len > 0 ? rq->out.p : "",
+                                                     MHD_RESPMEM_PERSISTENT);
+    if (r != NULL) add_headers(x, r);
+    return r;
+}
+
+static bool is_taken(const struct exchange *x)
+{
+    const struct request *rq = &x->rq;
+    return rq->status == 200 && !x->streams && rq->out.len == 0 && rq->type == NULL && rq->n_headers == 0 && !x->close;
+}
+
 enum MHD_Result exchange_send(struct exchange *x)
 {
     struct request *rq = &x->rq;
-    struct MHD_Response *response;
+    const bool shared = is_taken(x);
+    struct MHD_Response *response = shared ? x->server->taken : response_of(x);
     enum MHD_Result rc;
 
-    /* The body is the request's own buffer: it outlives the response, which ends before the completion callback. */
-    response = x->streams ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_copy, x, NULL)
-                          : MHD_create_response_from_buffer(rq->out.len, rq->out.len > 0 ? rq->out.p : "",
-                                                            MHD_RESPMEM_PERSISTENT);
     if (response == NULL) return MHD_NO;
-    add_headers(x, response);
     if (rq->status >= 100 && rq->status < 600) atomic_fetch_add(&x->server->by_class[rq->status / 100], 1);
     histogram_observe(&x->server->seconds, server_now(x->server).steady_ms - rq->received.steady_ms);
     rc = connection_enter(x->connection, PHASE_ANSWER, 0) ? MHD_queue_response(x->mhd, (unsigned)rq->status, response)
                                                           : MHD_NO;
-    MHD_destroy_response(response);
+    if (!shared) MHD_destroy_response(response);
     return rc;
 }

@@ -1,8 +1,9 @@
 /* exchange.h - the listener's side of a request: connection, deadlines, and the way back from other threads.
  *
  * Private to http/. A request is always in one hand: the connection's thread (reading, then handling), the engine or a
- * reader (after request_submit() and its like took it), or the keeper (while it waits for room in a queue). It goes back
- * to its thread by MHD_resume_connection() and ends in the completion callback only. */
+ * reader (after request_submit() and its like took it), or the keeper (while it waits for room in a queue). While it is
+ * in another's hand its connection is suspended, or, for alerts that wait for one commit, parked (turns.c). It ends in the
+ * completion callback; parked ones whose connection breaks meanwhile end when they come back. */
 #ifndef HTTP_EXCHANGE_H
 #define HTTP_EXCHANGE_H
 
@@ -33,9 +34,13 @@ struct connection {
 #define DEADLINE_OVER INT64_C(-1)
 enum phase { PHASE_HEAD = 0, PHASE_BODY, PHASE_ANSWER, PHASE_IDLE };
 
+/* In whose hand a parked request is. Exchanged: whoever comes second, the answer or the connection's end, sees it. */
+enum hand { HAND_OURS = 0, HAND_AWAY, HAND_BACK, HAND_GONE };
+
 struct exchange {
     struct request rq;
     struct http_server *server;
+    struct daemon *daemon;
     struct connection *connection;
     struct MHD_Connection *mhd;
     struct buf body;
@@ -44,6 +49,7 @@ struct exchange {
     bool handled; /* the handler was called */
     bool answered; /* before a suspension by its thread, behind it by whoever holds the request */
     bool suspended;
+    _Atomic int hand; /* enum hand */
     bool swallow; /* the body is larger than allowed: read it away, then say so */
     bool close; /* after the answer */
     /* An answer in pieces (request_stream): */
@@ -64,20 +70,33 @@ struct exchange {
 
 #define HTTP_SPARE_ARENAS 32 /* as many requests as are parsed or answered at one moment */
 #define HTTP_SPARE_BYTES ((size_t)64 << 10) /* of one; what took more is given back */
+#define HTTP_PARKED 128 /* requests of one thread; more are suspended */
+#define HTTP_THREADS 8 /* of one listener at most */
 
-/* One listener. */
+/* One thread of a listener and its libmicrohttpd. What has no other word is its thread's alone. */
 struct daemon {
     struct http_server *server;
     struct MHD_Daemon *mhd;
     const struct route_table *routes;
     bool unix_socket;
+    bool runs;
+    pthread_t thread;
+    int epoll, call; /* call: eventfd; both -1: none */
+    atomic_bool asleep, over; /* any thread's */
+    atomic_uint answers; /* any thread's: how many requests came back */
+    size_t open, parked; /* requests begun and not ended: in our hand or suspended, and parked */
+    bool moved; /* something was called back in this turn */
+    struct arena *spare[HTTP_SPARE_ARENAS]; /* of requests that ended, empty: their blocks are warm */
+    size_t n_spare;
 };
 
 struct http_server {
     const struct http_port *port;
     struct http_limits limits;
-    struct daemon daemons[HTTP_MAX_LISTENERS];
+    struct daemon daemons[HTTP_MAX_LISTENERS * HTTP_THREADS];
     size_t n_daemons;
+    struct MHD_Response *taken; /* 200 without a body: the same for all */
+    _Atomic int64_t away; /* parked, and not answered yet */
 
     pthread_mutex_t lock; /* of everything down to the counters */
     pthread_cond_t changed;
@@ -87,8 +106,6 @@ struct http_server {
     struct exchange *waiting, **waiting_tail;
     size_t suspended;
     bool closed; /* nothing may be suspended any more */
-    struct arena *spare[HTTP_SPARE_ARENAS]; /* of requests that ended, empty: their blocks are warm */
-    size_t n_spare;
 
     atomic_bool stopping;
     metric_value in_flight, in_flight_bytes, open_connections, held, refused, expired;
@@ -107,7 +124,13 @@ bool connection_enter(struct connection *c, enum phase phase, int64_t deadline);
 /* Tries to hand the request on; while there is no room it waits, up to its two seconds. */
 void exchange_hand_on(struct exchange *x);
 
+/* ---- turns.c ---- */
+int turns_start(struct daemon *d, struct error *e);
+void turns_stop(struct daemon *d);
+void turns_call(struct daemon *d); /* from any thread: a request came back */
+
 /* ---- answer.c ---- */
+struct MHD_Response *answer_taken(void);
 /* Sends what stands in the request on its connection. */
 enum MHD_Result exchange_send(struct exchange *x);
 
@@ -115,5 +138,7 @@ enum MHD_Result exchange_send(struct exchange *x);
 struct moment server_now(const struct http_server *s);
 bool exchange_suspend(struct exchange *x); /* false: too late, the listeners are being taken down */
 void exchange_resume(struct exchange *x);
+bool exchange_park(struct exchange *x); /* on its own thread; false: suspend it instead */
+void exchange_back(struct exchange *x); /* from any thread: a parked request is answered; it may be gone afterwards */
 
 #endif

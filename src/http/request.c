@@ -79,7 +79,10 @@ void request_answer(struct request *rq, int status, const char *type)
     rq->status = status;
     rq->type = type;
     x->answered = true;
-    if (x->suspended) exchange_resume(x);
+    if (atomic_load(&x->hand) != HAND_OURS)
+        exchange_back(x);
+    else if (x->suspended)
+        exchange_resume(x);
 }
 
 void request_stream(struct request *rq, const char *type, request_read_fn *next)
@@ -148,13 +151,21 @@ void request_fail_code(struct request *rq, int code, struct slice detail)
     request_fail(rq, 500, "fault", detail, S(""));
 }
 
+/* Alerts wait for one commit: their connection need not leave libmicrohttpd's set for so long. */
+static bool leaves_its_thread(struct exchange *x)
+{
+    if (x->suspended || atomic_load(&x->hand) != HAND_OURS) return true;
+    if (x->wait == WAIT_SUBMIT && x->event->kind == EVENT_ALERTS && exchange_park(x)) return true;
+    return exchange_suspend(x);
+}
+
 /* From here the request may be in another thread's hand: nothing follows exchange_hand_on(). */
 static void hand_on(struct request *rq, enum wait_kind kind)
 {
     struct exchange *x = rq->exchange;
     x->wait = kind;
     x->wait_until = 0;
-    if (!x->suspended && !exchange_suspend(x))
+    if (!leaves_its_thread(x))
         request_fail(rq, 503, "stopping", S("the server is stopping"), S("send it again in a few seconds"));
     else
         exchange_hand_on(x);

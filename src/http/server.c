@@ -4,6 +4,7 @@
  */
 #include "http/server.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <time.h>
@@ -16,10 +17,10 @@
 #include "sys/sockets.h"
 
 #define REQUEST_ARENA_MAX ((size_t)64 << 20) /* a body of 4 MiB and what is made of it */
-#define CONNECTION_MEMORY ((size_t)48 << 10) /* libmicrohttpd's pool: a head of 16 KiB, its fields, the answer's head */
+#define CONNECTION_MEMORY ((size_t)24 << 10) /* libmicrohttpd's pool: a head of 16 KiB, its fields, the answer's head */
 #define STOP_POLL_NS 5000000
 #define STOP_POLLS 400 /* 2 s */
-#define CONNECTION_INCREMENT ((size_t)8 << 10)
+#define CONNECTION_INCREMENT ((size_t)4 << 10)
 
 struct moment server_now(const struct http_server *s)
 {
@@ -36,15 +37,74 @@ bool exchange_suspend(struct exchange *x)
     return x->suspended;
 }
 
-/* The request is its own thread's again; it may be gone before this returns. */
+/* The request is its own thread's again; it may be gone before this returns. libmicrohttpd's own call can be lost: a turn
+ * that takes it may have looked for resumed connections before. */
 void exchange_resume(struct exchange *x)
 {
     struct http_server *s = x->server;
+    struct daemon *d = x->daemon;
     MHD_resume_connection(x->mhd);
+    turns_call(d);
     pthread_mutex_lock(&s->lock);
     s->suspended--;
     pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->lock);
+}
+
+/* A request's arena is mostly one that an earlier request left. */
+static struct arena *arena_take(struct daemon *d)
+{
+    return d->n_spare > 0 ? d->spare[--d->n_spare] : arena_create(REQUEST_ARENA_MAX);
+}
+
+static void arena_leave(struct daemon *d, struct arena *a)
+{
+    if (d != NULL && d->n_spare < HTTP_SPARE_ARENAS && arena_used(a) <= HTTP_SPARE_BYTES) {
+        arena_reset(a);
+        d->spare[d->n_spare++] = a;
+        a = NULL;
+    }
+    arena_destroy(&a);
+}
+
+/* Nobody holds the request any more. `d`: whose thread this is; NULL: another's. */
+static void exchange_end(struct exchange *x, struct daemon *d)
+{
+    struct http_server *s = x->server;
+    atomic_fetch_sub(&s->in_flight, 1);
+    atomic_fetch_sub(&s->in_flight_bytes, (int64_t)x->body.cap);
+    if (x->rq.at_end != NULL) x->rq.at_end(&x->rq);
+    if (x->rq.facts != NULL) s->port->facts_release(s->port->ctx, x->rq.facts);
+    buf_release(&x->body);
+    buf_release(&x->rq.out);
+    arena_leave(d, x->rq.arena);
+    mem_free(x);
+}
+
+bool exchange_park(struct exchange *x)
+{
+    struct daemon *d = x->daemon;
+    if (d->parked >= HTTP_PARKED) return false;
+    atomic_fetch_add(&d->server->away, 1);
+    if (atomic_load(&d->server->stopping)) { /* first counted, then looked: http_server_stop() does it the other way round */
+        atomic_fetch_sub(&d->server->away, 1);
+        return false;
+    }
+    atomic_store(&x->hand, HAND_AWAY);
+    d->open--;
+    d->parked++;
+    return true;
+}
+
+void exchange_back(struct exchange *x)
+{
+    struct daemon *d = x->daemon;
+    struct http_server *s = x->server;
+    if (atomic_exchange(&x->hand, HAND_BACK) == HAND_GONE)
+        exchange_end(x, NULL);
+    else
+        turns_call(d);
+    atomic_fetch_sub(&s->away, 1); /* last: the server may end now */
 }
 
 /* ---- connections ---- */
@@ -113,30 +173,6 @@ static void connection_notice(void *cls, struct MHD_Connection *mhd, void **cont
 
 /* ---- requests ---- */
 
-/* A request's arena is mostly one that an earlier request left. */
-static struct arena *arena_take(struct http_server *s)
-{
-    struct arena *a = NULL;
-    pthread_mutex_lock(&s->lock);
-    if (s->n_spare > 0) a = s->spare[--s->n_spare];
-    pthread_mutex_unlock(&s->lock);
-    return a != NULL ? a : arena_create(REQUEST_ARENA_MAX);
-}
-
-static void arena_leave(struct http_server *s, struct arena *a)
-{
-    if (arena_used(a) <= HTTP_SPARE_BYTES) {
-        arena_reset(a);
-        pthread_mutex_lock(&s->lock);
-        if (s->n_spare < HTTP_SPARE_ARENAS) {
-            s->spare[s->n_spare++] = a;
-            a = NULL;
-        }
-        pthread_mutex_unlock(&s->lock);
-    }
-    arena_destroy(&a);
-}
-
 /* The request line is there: a request begins. Returns it as libmicrohttpd's context for all that follows. */
 static void *request_started(void *cls, const char *uri, struct MHD_Connection *mhd)
 {
@@ -144,11 +180,14 @@ static void *request_started(void *cls, const char *uri, struct MHD_Connection *
     struct exchange *x = mem_alloc(sizeof *x);
 
     x->server = d->server;
+    x->daemon = d;
+    d->moved = true;
+    d->open++;
     x->connection = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
     x->mhd = mhd;
     x->rq.exchange = x;
     x->rq.port = d->server->port;
-    x->rq.arena = arena_take(d->server);
+    x->rq.arena = arena_take(d);
     x->rq.received = server_now(d->server);
     x->rq.out.max = (size_t)256 << 20; /* GET of 100,000 alerts */
     x->target = arena_copy(x->rq.arena, slice_of(uri));
@@ -166,15 +205,13 @@ static void request_completed(void *cls, struct MHD_Connection *mhd, void **cont
     (void)code;
     if (x == NULL) return;
     *context = NULL;
+    d->moved = true;
     connection_enter(x->connection, PHASE_IDLE, server_now(d->server).steady_ms + d->server->limits.idle_ms);
-    atomic_fetch_sub(&d->server->in_flight, 1);
-    atomic_fetch_sub(&d->server->in_flight_bytes, (int64_t)x->body.cap);
-    if (x->rq.at_end != NULL) x->rq.at_end(&x->rq);
-    if (x->rq.facts != NULL) d->server->port->facts_release(d->server->port->ctx, x->rq.facts);
-    buf_release(&x->body);
-    buf_release(&x->rq.out);
-    arena_leave(d->server, x->rq.arena);
-    mem_free(x);
+    if (atomic_load(&x->hand) == HAND_OURS)
+        d->open--;
+    else
+        d->parked--;
+    if (atomic_exchange(&x->hand, HAND_GONE) != HAND_AWAY) exchange_end(x, d); /* else whoever holds it ends it */
 }
 
 static void body_take(struct exchange *x, struct slice bytes)
@@ -200,17 +237,34 @@ static void request_handle(struct exchange *x)
     buf_release(&text);
 }
 
-/* Called for the head, for each piece of the body, for its end, and once more after each resume. */
+/* It was handed on: is it back? */
+static enum MHD_Result request_again(struct daemon *d, struct exchange *x)
+{
+    int hand = atomic_load(&x->hand);
+    if (hand == HAND_AWAY) return MHD_YES;
+    d->moved = true;
+    if (hand == HAND_BACK) {
+        atomic_store(&x->hand, HAND_OURS);
+        d->parked--;
+        d->open++;
+    }
+    return exchange_send(x);
+}
+
+/* Called for the head, for each piece of the body, for its end, and then until there is an answer: once after it was
+ * suspended, in each turn while it is parked. */
 static enum MHD_Result request_step(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
                                     const char *version, const char *upload, size_t *upload_size, void **context)
 {
     struct daemon *d = cls;
     struct exchange *x = *context;
-    bool suspended;
+    bool left;
     (void)url;
     (void)mhd;
 
     if (x == NULL) return MHD_NO;
+    if (x->handled) return request_again(d, x);
+    d->moved = true;
     if (!x->begun) {
         x->begun = true;
         if (!connection_enter(x->connection, PHASE_BODY, server_now(d->server).steady_ms + d->server->limits.body_ms))
@@ -223,12 +277,11 @@ static enum MHD_Result request_step(void *cls, struct MHD_Connection *mhd, const
         *upload_size = 0;
         return MHD_YES;
     }
-    if (x->handled) return exchange_send(x);
     if (!connection_enter(x->connection, PHASE_ANSWER, 0)) return MHD_NO;
     x->handled = true;
     request_handle(x);
-    suspended = x->suspended; /* written by this thread alone; all else of x may be another's by now */
-    return suspended ? MHD_YES : exchange_send(x);
+    left = x->suspended || atomic_load(&x->hand) != HAND_OURS; /* all else of x may be another's by now */
+    return left ? MHD_YES : exchange_send(x);
 }
 
 /* ---- the server ---- */
@@ -266,16 +319,18 @@ static struct http_limits limits_with_defaults(const struct http_limits *given)
     return l;
 }
 
-static int listener_start(struct http_server *s, const struct http_listener *l, struct error *e)
+/* Each thread of a listener accepts for itself, from a descriptor of its own for the same socket. */
+static int daemon_start(struct http_server *s, const struct http_listener *l, struct error *e)
 {
     struct daemon *d = &s->daemons[s->n_daemons];
-    *d = (struct daemon){ .server = s, .routes = l->routes, .unix_socket = l->unix_socket };
+    const int fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 0);
+    *d = (struct daemon){ .server = s, .routes = l->routes, .unix_socket = l->unix_socket, .epoll = -1, .call = -1 };
+    if (fd < 0) return fail(e, ERR_IO, "cannot start listening: too many open files?");
     /* clang-format off */
     d->mhd = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, peer_welcome, d, request_step, d,
-        MHD_OPTION_LISTEN_SOCKET, l->fd,
-        MHD_OPTION_THREAD_POOL_SIZE, s->limits.threads,
-        MHD_OPTION_CONNECTION_LIMIT, s->limits.connections,
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, peer_welcome, d, request_step, d,
+        MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_CONNECTION_LIMIT, s->limits.connections / s->limits.threads,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
         MHD_OPTION_CONNECTION_MEMORY_INCREMENT, CONNECTION_INCREMENT,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(s->limits.idle_ms / SECOND + 1), /* a reader that stopped reading */
@@ -285,9 +340,19 @@ static int listener_start(struct http_server *s, const struct http_listener *l, 
         MHD_OPTION_STRICT_FOR_CLIENT, 0, /* its own refusals come out garbled (0.9.75): head.c is the strict one */
         MHD_OPTION_END);
     /* clang-format on */
-    if (d->mhd == NULL) return fail(e, ERR_IO, "cannot start listening: libmicrohttpd refused the socket");
+    if (d->mhd == NULL) {
+        close(fd);
+        return fail(e, ERR_IO, "cannot start listening: libmicrohttpd refused the socket");
+    }
     s->n_daemons++;
-    return 0;
+    return turns_start(d, e);
+}
+
+static int listener_start(struct http_server *s, const struct http_listener *l, struct error *e)
+{
+    int rc = 0;
+    for (unsigned i = 0; i < s->limits.threads && rc == 0; i++) rc = daemon_start(s, l, e);
+    return rc;
 }
 
 int http_server_create(const struct http_port *port, const struct http_listener *listeners, size_t n,
@@ -295,27 +360,39 @@ int http_server_create(const struct http_port *port, const struct http_listener 
 {
     static const int64_t bounds[] = { 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2000, 5000 };
     struct http_server *s = mem_alloc(sizeof *s);
-    size_t started = 0;
     int rc;
 
     CHECK(n <= HTTP_MAX_LISTENERS);
     *out = NULL;
     s->port = port;
     s->limits = limits_with_defaults(limits);
+    CHECK(s->limits.threads <= HTTP_THREADS);
     s->waiting_tail = &s->waiting;
     s->seconds.bounds = bounds;
     s->seconds.n_bounds = COUNT_OF(bounds);
+    s->taken = answer_taken();
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->changed, NULL);
     rc = keeper_start(s, e);
-    for (; rc == 0 && started < n; started++) rc = listener_start(s, &listeners[started], e);
-    if (rc < 0) {
-        for (size_t i = s->n_daemons; i < n; i++) close(listeners[i].fd);
-        http_server_destroy(&s);
-        return rc;
+    for (size_t i = 0; i < n; i++) {
+        if (rc == 0) rc = listener_start(s, &listeners[i], e);
+        close(listeners[i].fd); /* each thread has its own */
     }
+    if (rc < 0) http_server_destroy(&s);
     *out = s;
-    return 0;
+    return rc;
+}
+
+static void daemon_stop(struct daemon *d)
+{
+    turns_stop(d);
+    MHD_stop_daemon(d->mhd);
+    while (d->n_spare > 0) arena_destroy(&d->spare[--d->n_spare]);
+}
+
+static void pause_shortly(void)
+{
+    nanosleep(&(struct timespec){ .tv_nsec = STOP_POLL_NS }, NULL);
 }
 
 void http_server_stop(struct http_server *s)
@@ -325,15 +402,15 @@ void http_server_stop(struct http_server *s)
         int fd = MHD_quiesce_daemon(s->daemons[i].mhd);
         if (fd >= 0) close(fd);
     }
+    while (atomic_load(&s->away) > 0) pause_shortly();
     /* libmicrohttpd aborts when it is stopped with a suspended connection. */
     pthread_mutex_lock(&s->lock);
     while (s->suspended > 0) pthread_cond_wait(&s->changed, &s->lock);
     s->closed = true;
     pthread_mutex_unlock(&s->lock);
     /* Answers that are ready are sent; who sends or reads slowly is not waited for. */
-    for (int i = 0; i < STOP_POLLS && atomic_load(&s->in_flight) > 0; i++)
-        nanosleep(&(struct timespec){ .tv_nsec = STOP_POLL_NS }, NULL);
-    for (size_t i = 0; i < s->n_daemons; i++) MHD_stop_daemon(s->daemons[i].mhd);
+    for (int i = 0; i < STOP_POLLS && atomic_load(&s->in_flight) > 0; i++) pause_shortly();
+    for (size_t i = 0; i < s->n_daemons; i++) daemon_stop(&s->daemons[i]);
     s->n_daemons = 0;
     keeper_stop(s);
 }
@@ -342,7 +419,7 @@ void http_server_destroy(struct http_server **s)
 {
     if (*s == NULL) return;
     http_server_stop(*s);
-    for (size_t i = 0; i < (*s)->n_spare; i++) arena_destroy(&(*s)->spare[i]);
+    if ((*s)->taken != NULL) MHD_destroy_response((*s)->taken);
     pthread_cond_destroy(&(*s)->changed);
     pthread_mutex_destroy(&(*s)->lock);
     mem_free(*s);

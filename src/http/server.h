@@ -1,7 +1,7 @@
 /* server.h - the listeners: libmicrohttpd behind a table of routes.
  *
- * libmicrohttpd parses on a few threads; a request that needs the engine or the store is suspended and resumed when its
- * answer is there, so that a thousand waiting requests cost memory and no thread. Limits are checked before handlers
+ * libmicrohttpd parses on a few threads; a request that needs the engine or the store is parked or suspended until its
+ * answer is there, so that a thousand waiting requests cost memory and no thread (decision 0015). Limits are checked before handlers
  * run; each is answered with a clear error (design: Limits). Nothing here knows what an incident is. */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H

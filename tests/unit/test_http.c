@@ -352,6 +352,59 @@ static void a_full_queue_holds_then_refuses(void **state)
     (void)state;
 }
 
+/* P1: an answer per request, however many wait at once: some parked, the rest suspended (decision 0015). */
+static void many_wait_for_one_commit(void **state)
+{
+    struct client_answer a = { 0 };
+    static int fds[300];
+    const size_t before = house.alerts;
+    fake_pause(&house, true);
+    for (size_t i = 0; i < COUNT_OF(fds); i++) {
+        fds[i] = client_connect(&house, house.tcp_port);
+        client_send(fds[i], S(POST_HEAD "Content-Length: 22\r\n\r\n" ALERT));
+    }
+    while (house.n_jobs < FAKE_JOBS) usleep(1000);
+    fake_pause(&house, false);
+    for (size_t i = 0; i < COUNT_OF(fds); i++) {
+        client_receive(fds[i], &a, false);
+        assert_int_equal(a.status, 200);
+        close(fds[i]);
+    }
+    assert_int_equal(house.alerts, before + COUNT_OF(fds));
+    buf_release(&a.bytes);
+    (void)state;
+}
+
+static void wait_for_metric(const char *line)
+{
+    struct client_answer a = { 0 };
+    do {
+        usleep(1000);
+        client_request(&house, house.tcp_port, "GET", "/metrics", "", S(""), &a);
+    } while (slice_find(a.body, slice_of(line)) == a.body.n);
+    buf_release(&a.bytes);
+}
+
+/* The sender hangs up hard while the engine has its request: the request ends once, when the engine answers. */
+static void who_breaks_off_leaves_nothing(void **state)
+{
+    const struct linger hard = { .l_onoff = 1 };
+    fake_pause(&house, true);
+    for (size_t i = 0; i < 8; i++) {
+        const int fd = client_connect(&house, house.tcp_port);
+        client_send(fd, S(POST_HEAD "Content-Length: 22\r\n\r\n" ALERT));
+        while (house.n_jobs <= i) usleep(1000);
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+        close(fd);
+    }
+    for (int i = 0; i < 20; i++) assert_alive(); /* turns in which both threads see that they are gone */
+    assert_true(house.facts_held >= 8); /* the engine's requests are still there */
+    fake_pause(&house, false);
+    wait_for_metric("\ntocsin_http_requests_in_flight 1\n");
+    assert_alive();
+    (void)state;
+}
+
 static void metrics_and_status_are_there(void **state)
 {
     struct client_answer a = { 0 };
@@ -404,6 +457,8 @@ int main(void)
         cmocka_unit_test(the_reply_decides_the_answer),
         cmocka_unit_test(chunks_continue_and_pipelines_work),
         cmocka_unit_test(a_full_queue_holds_then_refuses),
+        cmocka_unit_test(many_wait_for_one_commit),
+        cmocka_unit_test(who_breaks_off_leaves_nothing),
         cmocka_unit_test(metrics_and_status_are_there),
         cmocka_unit_test(a_stop_answers_everything),
     };

@@ -1,0 +1,95 @@
+/* turns.c - one thread of a listener: it lets libmicrohttpd work when there is something to do, and sleeps between.
+ * Not here: what a request does (server.c), requests that wait long (libmicrohttpd's suspension, exchange_suspend()).
+ * Always: what libmicrohttpd calls back for this daemon runs on this thread; a thread that sleeps is woken by the first
+ * answer and by none of the others.
+ *
+ * A request that waits for one commit is parked instead of suspended: its handler queues no answer, and libmicrohttpd
+ * asks again in each turn. That saves two epoll_ctl, a failed recv and an eventfd a request; the price is that
+ * libmicrohttpd then always says that it has more to do. When it really has we know ourselves: a request is open that is
+ * neither parked nor finished, and something moved in the last turn. What we cannot see (a head that comes in pieces) is
+ * looked for after PARKED_MS. Docs: decision 0015. */
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "http/exchange.h"
+
+#define PARKED_MS 2
+
+/* Milliseconds to sleep; -1: until somebody calls. */
+static int sleep_ms(struct daemon *d)
+{
+    MHD_UNSIGNED_LONG_LONG ms;
+    if (d->parked > 0) return PARKED_MS;
+    if (MHD_get_timeout(d->mhd, &ms) != MHD_YES) return -1;
+    return ms < 60000 ? (int)ms : 60000;
+}
+
+/* The order matters: first asleep, then the look whether an answer came; who answers counts first, then looks whether we
+ * sleep. One of the two sees the other. */
+static void sleep_until_called(struct daemon *d, unsigned seen)
+{
+    struct epoll_event events[2];
+    uint64_t count;
+    int ms = sleep_ms(d);
+    atomic_store(&d->asleep, true);
+    if (atomic_load(&d->answers) != seen) ms = 0;
+    epoll_wait(d->epoll, events, 2, ms);
+    if (atomic_exchange(&d->asleep, false)) return;
+    while (read(d->call, &count, sizeof count) < 0 && errno == EINTR) continue;
+}
+
+static void *turns_run(void *ctx)
+{
+    struct daemon *d = ctx;
+    while (!atomic_load(&d->over)) {
+        const unsigned seen = atomic_load(&d->answers);
+        d->moved = false;
+        MHD_run(d->mhd);
+        if (d->moved && d->open > 0) continue;
+        sleep_until_called(d, seen);
+    }
+    return NULL;
+}
+
+void turns_call(struct daemon *d)
+{
+    const uint64_t one = 1;
+    atomic_fetch_add(&d->answers, 1);
+    if (!atomic_exchange(&d->asleep, false)) return;
+    while (write(d->call, &one, sizeof one) < 0 && errno == EINTR) continue;
+}
+
+static bool watch(int epoll, int fd)
+{
+    struct epoll_event event = { .events = EPOLLIN };
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+int turns_start(struct daemon *d, struct error *e)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(d->mhd, MHD_DAEMON_INFO_EPOLL_FD);
+    int rc;
+    d->epoll = epoll_create1(EPOLL_CLOEXEC);
+    d->call = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (info == NULL || d->epoll < 0 || d->call < 0 || !watch(d->epoll, info->epoll_fd) || !watch(d->epoll, d->call))
+        return fail(e, ERR_IO, "cannot start listening: too many open files?");
+    rc = pthread_create(&d->thread, NULL, turns_run, d);
+    if (rc != 0) return fail(e, ERR_IO, "cannot start a thread: %d", rc);
+    d->runs = true;
+    return 0;
+}
+
+void turns_stop(struct daemon *d)
+{
+    atomic_store(&d->over, true);
+    if (d->runs) {
+        turns_call(d);
+        pthread_join(d->thread, NULL);
+    }
+    d->runs = false;
+    if (d->epoll >= 0) close(d->epoll);
+    if (d->call >= 0) close(d->call);
+    d->epoll = d->call = -1;
+}
