@@ -2,6 +2,7 @@
 #include "procedures/sarif.h"
 
 #include "procedures/codes.h"
+#include "procedures/paste.h"
 
 #define SCHEMA "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -77,6 +78,35 @@ static void put_region(struct json *j, const struct sarif_result *r)
     put_close(j);
 }
 
+static void put_place(struct json *j, struct slice file)
+{
+    put_open(j, "artifactLocation", '{');
+    put_uri(j, file);
+    put_close(j);
+}
+
+/* 3.55: whole lines, first to last, give way to the line that is offered. */
+static void put_fix(struct json *j, const struct sarif_result *r)
+{
+    if (r->replacement.n == 0) return;
+    put_open(j, "fixes", '[');
+    put_open(j, NULL, '{');
+    put_message(j, "description", S("put the line that is offered"));
+    put_open(j, "artifactChanges", '[');
+    put_open(j, NULL, '{');
+    put_place(j, r->file);
+    put_open(j, "replacements", '[');
+    put_open(j, NULL, '{');
+    put_open(j, "deletedRegion", '{');
+    put_int(j, "startLine", r->line);
+    put_int(j, "startColumn", 1);
+    put_int(j, "endLine", r->last);
+    put_int(j, "endColumn", r->last_col);
+    put_close(j);
+    put_message(j, "insertedContent", r->replacement);
+    for (int i = 0; i < 6; i++) put_close(j);
+}
+
 static void put_result_message(struct json *j, const struct sarif_result *r)
 {
     struct buf text = { 0 };
@@ -99,13 +129,12 @@ void sarif_add(struct sarif *s, const struct sarif_result *r)
     put_open(j, "locations", '[');
     put_open(j, NULL, '{');
     put_open(j, "physicalLocation", '{');
-    put_open(j, "artifactLocation", '{');
-    put_uri(j, r->file);
-    put_close(j);
+    put_place(j, r->file);
     put_region(j, r);
     put_close(j);
     put_close(j);
     put_close(j);
+    put_fix(j, r);
     put_close(j);
 }
 
@@ -122,8 +151,11 @@ void sarif_add_document(struct sarif *s, const struct compiled *c, bool notes)
 {
     for (size_t i = 0; i < c->n_diagnostics; i++) {
         const struct diagnostic *d = &c->diagnostics[i];
-        struct slice raw = compiled_line_raw(c, d->line);
+        const unsigned last_line = d->last > d->line ? d->last : d->line;
+        struct slice raw = compiled_line_raw(c, d->line), last = compiled_line_raw(c, last_line);
+        struct buf line = { .max = 2 * PROCEDURES_MAX_BYTES };
         if (d->level == DIAGNOSTIC_NOTE && !notes) continue;
+        diagnostic_replacement(c, d, &line);
         sarif_add(s, &(struct sarif_result){
                          .file = c->file_name,
                          .code = d->code,
@@ -133,7 +165,11 @@ void sarif_add_document(struct sarif *s, const struct compiled *c, bool notes)
                          .end_col = runes(raw, d->col - 1 + d->width) + 1,
                          .message = d->message,
                          .suggestion = d->suggestion,
+                         .replacement = buf_slice(&line),
+                         .last = last_line,
+                         .last_col = runes(last, last.n) + 1,
                      });
+        buf_release(&line);
     }
 }
 

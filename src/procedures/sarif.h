@@ -18,6 +18,8 @@ struct sarif_result {
     enum diagnostic_level level;
     unsigned line, col, end_col;
     struct slice message, suggestion; /* the suggestion may be empty */
+    struct slice replacement; /* a fix: text for the place of lines `line` to `last`; empty: none */
+    unsigned last, last_col; /* the last of them, and the column behind its end */
 };
 
 void sarif_begin(struct sarif *s, struct buf *out);
