@@ -45,8 +45,7 @@ static void change_item(struct compiler *c, const struct node *n, bool lower)
         }
     }
     change_add(c, n, slice_trim(slice_upto(n->text, at)), level, lower);
-    if (at == n->text.n)
-        warn_clock_lost(c, n, "a condition that a person judges", change_offer(c, n->text));
+    if (at == n->text.n) warn_clock_lost(c, n, "a condition that a person judges", change_offer(c, n->text));
 }
 
 /* Table `Trigger | Escalate To`. */

@@ -164,8 +164,8 @@ static void check_response(struct compiler *c)
         struct slice other = line_named(c, s->line, first->line);
         struct slice own = duration_text(c, s->respond_within_ms), delay = duration_text(c, first->after_ms);
         diagnose(c, (struct at){ &n, { 0 } }, "W-RESPONSE-LATE",
-                 text_make(c, "add to the escalation rules: - %.*s: No response in %.*s → %.*s", (int)s->label.n, s->label.p, (int)own.n, own.p,
-                           (int)first->targets[0].name.n, first->targets[0].name.p),
+                 text_make(c, "add to the escalation rules: - %.*s: No response in %.*s → %.*s", (int)s->label.n,
+                           s->label.p, (int)own.n, own.p, (int)first->targets[0].name.n, first->targets[0].name.p),
                  "%.*s may be answered within %.*s, but %.*s pages %.*s after %.*s", (int)s->label.n, s->label.p,
                  (int)own.n, own.p, (int)other.n, other.p, (int)first->targets[0].name.n, first->targets[0].name.p,
                  (int)delay.n, delay.p);

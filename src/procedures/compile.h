@@ -84,7 +84,8 @@ struct compile_options {
      * whole policy has (an end of the chain) is not asked for. NULL = a document of its own. Must outlive the result. */
     const struct policy *base;
     bool shared; /* stands beside the organisation's for everybody: more often a runbook than a plan */
-    bool part; /* one of several documents: what only the whole of them shows is asked by whoever merges them (merge_whole.c) */
+    bool
+        part; /* one of several documents: what only the whole of them shows is asked by whoever merges them (merge_whole.c) */
     /* Days since 1970-01-01, for review dates (R134); 0 = not judged: then nothing here depends on the day. */
     int64_t today;
 };

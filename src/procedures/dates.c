@@ -63,10 +63,10 @@ static const struct {
     struct slice word;
     int months;
 } month_words[] = {
-    { S("month"), 1 },         { S("months"), 1 },      { S("monthly"), 1 },     { S("quarter"), 3 },
-    { S("quarters"), 3 },      { S("quarterly"), 3 },   { S("semi-annual"), 6 }, { S("semi-annually"), 6 },
-    { S("half-yearly"), 6 },   { S("year"), 12 },       { S("years"), 12 },      { S("annual"), 12 },
-    { S("annually"), 12 },     { S("yearly"), 12 },     { S("twice a year"), 6 }, { S("once a year"), 12 },
+    { S("month"), 1 },       { S("months"), 1 },    { S("monthly"), 1 },      { S("quarter"), 3 },
+    { S("quarters"), 3 },    { S("quarterly"), 3 }, { S("semi-annual"), 6 },  { S("semi-annually"), 6 },
+    { S("half-yearly"), 6 }, { S("year"), 12 },     { S("years"), 12 },       { S("annual"), 12 },
+    { S("annually"), 12 },   { S("yearly"), 12 },   { S("twice a year"), 6 }, { S("once a year"), 12 },
 };
 
 /* "Quarterly", "every 6 months", "90 days", "Every year". */
@@ -136,14 +136,16 @@ static bool is_no_cycle(struct slice value)
 }
 
 /* A cycle that no period reads, or that counts from nothing, reminds nobody. */
-static void check_cycle(struct compiler *c, const struct policy_control *k, const struct policy_control *from, bool judged)
+static void check_cycle(struct compiler *c, const struct policy_control *k, const struct policy_control *from,
+                        bool judged)
 {
     struct cycle cycle;
     if (k == NULL || k->placeholder || is_no_cycle(slice_trim(k->value))) return;
     struct node n = at_line(k->line);
     struct slice value = text_cut(k->value, 60);
     if (!cycle_read(slice_trim(k->value), &cycle))
-        diagnose(c, (struct at){ &n, k->value }, "W-CONTROL-DATE", text_make(c, "**%.*s**: Quarterly", (int)k->key.n, k->key.p),
+        diagnose(c, (struct at){ &n, k->value }, "W-CONTROL-DATE",
+                 text_make(c, "**%.*s**: Quarterly", (int)k->key.n, k->key.p),
                  "\"%.*s\" is no period: nobody is reminded by it", (int)value.n, value.p);
     else if (judged)
         return; /* the next review has a date of its own */

@@ -359,6 +359,24 @@ static void comment_read(struct reader *r, const struct block *b)
     directive_read(&r->above, slice_trim(text));
 }
 
+/* `!!! note`: a box of some Markdown readers, with its text indented below (G1). */
+static bool is_admonition(struct slice line)
+{
+    line = slice_trim(line);
+    return slice_has_prefix(line, S("!!! ")) || slice_has_prefix(line, S("??? ")) || slice_has_prefix(line, S("???+ "));
+}
+
+/* The text of the box behind a blank line, which is indented code otherwise. */
+static bool joins_admonition(struct reader *r, const struct block *b)
+{
+    struct node *above = r->out->n > 0 ? &r->out->v[r->out->n - 1] : NULL;
+    if (above == NULL || above->kind != NODE_OTHER || !is_admonition(line_text(r, above->line))) return false;
+    for (unsigned line = above->last + 1; line < b->line; line++)
+        if (slice_trim(line_text(r, line)).n > 0) return false;
+    above->last = b->last;
+    return true;
+}
+
 static void block_read(struct reader *r, const struct blocks *blocks, size_t at)
 {
     const struct block *b = &blocks->v[at];
@@ -372,12 +390,20 @@ static void block_read(struct reader *r, const struct blocks *blocks, size_t at)
             plain_read(r, b, NODE_OTHER);
         break;
     case BLOCK_ITEM: item_read(r, blocks, at); break;
-    case BLOCK_PARAGRAPH: paragraph_read(r, b, b->in_item && at > 0 && blocks->v[at - 1].ordered); break;
+    case BLOCK_PARAGRAPH:
+        if (is_admonition(line_text(r, b->line))) {
+            plain_read(r, b, NODE_OTHER);
+            break;
+        }
+        paragraph_read(r, b, b->in_item && at > 0 && blocks->v[at - 1].ordered);
+        break;
     case BLOCK_FENCE: fence_read(r, b); break;
     case BLOCK_BREAK: plain_read(r, b, NODE_BREAK); break;
     case BLOCK_FRONT: plain_read(r, b, NODE_FRONT); break;
-    case BLOCK_HTML: comment_read(r, b); /* fall through */
     case BLOCK_CODE:
+        if (!joins_admonition(r, b)) plain_read(r, b, NODE_OTHER);
+        break;
+    case BLOCK_HTML: comment_read(r, b); /* fall through */
     case BLOCK_QUOTE: plain_read(r, b, NODE_OTHER); break;
     }
 }

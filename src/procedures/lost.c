@@ -110,11 +110,12 @@ static bool is_quote(const struct compiler *c, const struct node *n)
     return n->kind == NODE_OTHER && slice_find_char(slice_upto(text, prefix), '>') < prefix;
 }
 
-/* Indented code; HTML is prose by G1. */
+/* Indented code; HTML and `!!!` are prose by G1. */
 static bool is_code(const struct compiler *c, const struct node *n)
 {
     struct slice text = slice_trim(source_line(c->source, n->line)->text);
-    return n->kind == NODE_OTHER && !slice_has_prefix(text, S("<")) && !is_quote(c, n);
+    bool prose = slice_has_prefix(text, S("<")) || slice_has_prefix(text, S("!!!")) || slice_has_prefix(text, S("???"));
+    return n->kind == NODE_OTHER && !prose && !is_quote(c, n);
 }
 
 /* ```sh holds commands, whose signs and numbers are not ours. */
@@ -194,8 +195,8 @@ static void open_fence(struct compiler *c, const struct node *n, enum section_ro
 /* "### Updates every 30 minutes": a heading that is no level, no milestone and no window only groups. */
 static bool is_group_heading(const struct compiler *c, size_t i, enum section_role role)
 {
-    static const enum section_role roles[] = { SECTION_SEVERITY, SECTION_SEVERITY_RAISE, SECTION_SEVERITY_LOWER,
-                                               SECTION_COMMUNICATION, SECTION_THRESHOLDS, SECTION_CHANNELS };
+    static const enum section_role roles[] = { SECTION_SEVERITY,      SECTION_SEVERITY_RAISE, SECTION_SEVERITY_LOWER,
+                                               SECTION_COMMUNICATION, SECTION_THRESHOLDS,     SECTION_CHANNELS };
     if (c->doc.v[i].kind != NODE_HEADING || c->classes[c->doc.v[i].line - 1] != CLASS_STRUCTURE) return false;
     for (size_t k = 0; k < COUNT_OF(roles); k++)
         if (roles[k] == role) return true;

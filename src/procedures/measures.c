@@ -11,7 +11,8 @@ static void metric_row(struct compiler *c, struct step_list *list, const struct 
     if (!row_open(c, n, &row)) return;
     step_add(c, list, n, S("metric"), row.cells[row.text]);
     mark(c, n, CLASS_COMPILED);
-    warn_clock_lost(c, n, "the name of a metric", S("write it as a threshold: - Error rate: > 5%, under Alert Thresholds"));
+    warn_clock_lost(c, n, "the name of a metric",
+                    S("write it as a threshold: - Error rate: > 5%, under Alert Thresholds"));
 }
 
 void compile_metrics(struct compiler *c, const struct section *s)
@@ -22,7 +23,8 @@ void compile_metrics(struct compiler *c, const struct section *s)
         if (n->kind == NODE_ROW) metric_row(c, &list, n);
         if (n->kind != NODE_ITEM) continue;
         steps_take(c, &list, n, S("metric"));
-        warn_clock_lost(c, n, "the name of a metric", S("write it as a threshold: - Error rate: > 5%, under Alert Thresholds"));
+        warn_clock_lost(c, n, "the name of a metric",
+                        S("write it as a threshold: - Error rate: > 5%, under Alert Thresholds"));
     }
     size_t n;
     const struct policy_step *kept = steps_keep(c, &list, &n);
@@ -93,7 +95,8 @@ static struct slice threshold_rewrite(struct compiler *c, struct slice text, str
 }
 
 /* METRIC ":" and its measure: the whole text. */
-static bool threshold_read(const struct compiler *c, struct slice text, struct slice *metric, struct policy_threshold *t)
+static bool threshold_read(const struct compiler *c, struct slice text, struct slice *metric,
+                           struct policy_threshold *t)
 {
     struct slice value = text;
     *metric = slice_trim(slice_cut(&value, ':'));
@@ -123,8 +126,7 @@ static void threshold_item(struct compiler *c, const struct node *n)
         has_clock(n->text, &at) || find_arrow(n->text) < n->text.n || find_measurement(n->text, &behind) < n->text.n;
     metric = text_cut(metric, 60);
     if (ruled)
-        diagnose(c, (struct at){ n, { 0 } }, "E-THRESHOLD",
-                 threshold_rewrite(c, n->text, metric),
+        diagnose(c, (struct at){ n, { 0 } }, "E-THRESHOLD", threshold_rewrite(c, n->text, metric),
                  "expected METRIC: COMPARISON NUMBER UNIT, such as > 5%% or < 99.9%%");
     else
         diagnose(c, (struct at){ n, { 0 } }, "N-THRESHOLD-PROSE", S(""), "no comparison: kept as reference prose");

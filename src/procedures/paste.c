@@ -11,7 +11,8 @@ enum paste paste_of(struct slice suggestion, struct slice raw)
     static const struct slice begins[] = { S("- "), S("1. "), S("# "), S("## "), S("### "), S("| "), S("**") };
     raw = slice_trim(raw);
     const bool row = slice_has_prefix(raw, S("|")), heading = slice_has_prefix(raw, S("#"));
-    if (row != slice_has_prefix(suggestion, S("|")) || (heading && !slice_has_prefix(suggestion, S("#")))) return PASTE_NOT;
+    if (row != slice_has_prefix(suggestion, S("|")) || (heading && !slice_has_prefix(suggestion, S("#"))))
+        return PASTE_NOT;
     for (size_t i = 0; i < COUNT_OF(begins); i++)
         if (slice_has_prefix(suggestion, begins[i])) return PASTE_LINE;
     return PASTE_NOT;
@@ -35,7 +36,8 @@ bool diagnostic_replacement(const struct compiled *c, const struct diagnostic *d
     struct slice text = d->suggestion, indent, mark = mark_of(compiled_line_raw(c, d->line), &indent);
     if (d->paste == PASTE_NOT) return false;
     if (!slice_has_prefix(text, S("#"))) buf_add(out, indent);
-    if (d->paste == PASTE_LINE && mark.n > 0 && (slice_cut_prefix(&text, S("- ")) || slice_cut_prefix(&text, S("1. ")))) buf_add(out, mark);
+    if (d->paste == PASTE_LINE && mark.n > 0 && (slice_cut_prefix(&text, S("- ")) || slice_cut_prefix(&text, S("1. "))))
+        buf_add(out, mark);
     buf_add(out, text);
     return true;
 }

@@ -1,8 +1,7 @@
 /* roles.c - the table of headings: one row an alias, in folded form. Adding a spelling is adding a row. */
 #include "base/arena.h"
 #include "base/check.h"
-#include "procedures/scan.h"
-#include "procedures/section.h"
+#include "procedures/book.h"
 
 #define ALIAS(role, text)             \
     {                                 \
@@ -159,11 +158,22 @@ static bool is_scenario_heading(struct slice heading)
     return false;
 }
 
+/* "Weekly Reviews", "Every 6 months: review": reviews of any period. */
+static bool is_review_heading(struct slice heading)
+{
+    struct slice rest = heading_bare(heading), word;
+    int64_t every;
+    if (!scan_frequency(&rest, &every, &word)) return false;
+    scan_char(&rest, ':');
+    return (scan_word(&rest, S("reviews")) || scan_word(&rest, S("review"))) && scan_end(rest);
+}
+
 enum section_role section_role_of(struct arena *a, struct slice heading)
 {
     struct slice folded = heading_fold(a, heading);
     for (size_t i = 0; i < COUNT_OF(aliases); i++)
         if (slice_eq(folded, aliases[i].text)) return aliases[i].role;
+    if (is_review_heading(slice_trim(heading))) return SECTION_REVIEWS;
     return is_scenario_heading(slice_trim(heading)) ? SECTION_SCENARIOS : SECTION_UNSET;
 }
 

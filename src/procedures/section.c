@@ -89,7 +89,8 @@ static bool clock_t_plus(struct slice s, int64_t *from_ms, struct slice *name)
     *from_ms = unit ? d.ms : number * MINUTE / 1000;
     const bool separated = scan_separator(&rest);
     struct slice word = slice_trim(rest);
-    if (!separated && !unit && word.n > 0 && word.p[0] >= 'a' && word.p[0] <= 'z') return false; /* "T+5 hurs - Triage" */
+    if (!separated && !unit && word.n > 0 && word.p[0] >= 'a' && word.p[0] <= 'z')
+        return false; /* "T+5 hurs - Triage" */
     *name = slice_trim(rest);
     return true;
 }

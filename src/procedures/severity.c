@@ -198,7 +198,8 @@ static const struct {
 } keys[] = {
     { S("estimated recovery time"), recovery_read, "> 4 hours | 2-4 hours | < 1 hour", "recovery", false },
     { S("recovery time"), recovery_read, "> 4 hours | 2-4 hours | < 1 hour", "recovery", false },
-    { S("response time"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate", "respond", false },
+    { S("response time"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate", "respond",
+      false },
     { S("acknowledge"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate", "respond", false },
     { S("sla"), response_read, "15 minutes | Within 15 minutes | < 15 minutes | Immediate", "respond", false },
     { S("response"), response_read, "", "respond", true },

@@ -173,8 +173,7 @@ void compile_timeline(struct compiler *c, const struct section *s)
             struct slice name;
             if (heading_clock(n->label, &from, &to, &name))
                 milestone_begin(&r, &label);
-            else
-                {
+            else {
                 struct slice offer = milestone_offer(c, n->label);
                 warn_clock_lost(c, &label, "reference prose",
                                 text_make(c, "say it in the order of the clocks: %.*s", (int)offer.n, offer.p));

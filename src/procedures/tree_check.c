@@ -30,13 +30,15 @@ static void branches_check(struct compiler *c, const struct policy_node *n)
     bool yes = edge_labelled(n, S("YES")) != NULL, no = edge_labelled(n, S("NO")) != NULL;
     if (n->kind != TREE_NODE_QUESTION || is_twin(n)) return;
     if (n->n_edges == 0)
-        tree_say(c, n->line, n->text, "E-TREE-BRANCH", S("add below it: ├─ YES → … and └─ NO → …"), "a question without answers",
-                 nothing);
+        tree_say(c, n->line, n->text, "E-TREE-BRANCH", S("add below it: ├─ YES → … and └─ NO → …"),
+                 "a question without answers", nothing);
     else if (yes != no)
-        tree_say(c, n->line, n->text, "E-TREE-BRANCH", yes ? S("add below it: └─ NO → …") : S("add below it: ├─ YES → …"),
+        tree_say(c, n->line, n->text, "E-TREE-BRANCH",
+                 yes ? S("add below it: └─ NO → …") : S("add below it: ├─ YES → …"),
                  yes ? "the answer NO is missing" : "the answer YES is missing", nothing);
     else if (n->n_edges == 1)
-        tree_say(c, n->line, n->text, "E-TREE-BRANCH", S("add below it: └─ OTHERWISE → …"), "a question with one answer", nothing);
+        tree_say(c, n->line, n->text, "E-TREE-BRANCH", S("add below it: └─ OTHERWISE → …"),
+                 "a question with one answer", nothing);
     for (size_t i = 0; i < n->n_edges; i++)
         if (n->edges[i].to < 0)
             tree_say(c, n->edges[i].line, n->edges[i].label, "N-TREE-END", S(""), "nothing stands behind this answer",
@@ -121,10 +123,11 @@ static void raise_check(struct compiler *c, const struct policy_tree *t, const s
         for (size_t i = 0; i < s->criteria.n && i < 64; i++) {
             if (words_shared(c, t->start, s->criteria.v[i].text) < 2) continue;
             struct slice meant = text_make(c, "Escalate to %.*s", (int)s->label.n, s->label.p);
-            offer_line(tree_say(c, n->line, n->text, "W-TREE-ESCALATE", meant,
-                                "the tree may begin at a worse level than it escalates to; the level never goes down here",
-                                (struct slice){ 0 }),
-                       line_with(c, n->line, n->text, meant));
+            offer_line(
+                tree_say(c, n->line, n->text, "W-TREE-ESCALATE", meant,
+                         "the tree may begin at a worse level than it escalates to; the level never goes down here",
+                         (struct slice){ 0 }),
+                line_with(c, n->line, n->text, meant));
             return;
         }
     }

@@ -48,8 +48,8 @@ static const struct {
     { RULES "- Not resolved > 4 hours\n", "E-ESCALATION", true },
     { RULES "- → Management\n", "E-ESCALATION", true },
     { RULES "1. No reponse in 9 minutes → Management\n2. SEV1 incident → Management\n", "E-ESCALATION", true },
-    { RULES "- No reponse in 9 minutes\n  → Management, wherever they are\n- SEV1 incident → Management\n", "E-ESCALATION",
-      true },
+    { RULES "- No reponse in 9 minutes\n  → Management, wherever they are\n- SEV1 incident → Management\n",
+      "E-ESCALATION", true },
     { RULES "\nNo reponse in 9 minutes → Management\n", "E-ESCALATION", true },
     { RULES "\n> No resolution within 9 minutes: page Management\n", "E-ESCALATION", true },
     { RULES "- > No resolution within 9 minutes: page Management\n", "E-ESCALATION", true },
@@ -63,8 +63,8 @@ static const struct {
     { LEVELS "## Escalation Rules\n- No response in 5 minutes → Primary on-call\n", "W-SELF-LOOP", true },
     { LEVELS "## Escalation Rules\n- No response in 5 minutes → Secondary on-call\n", "W-CHAIN-END", true },
     { LEVELS "## Escalation Rules\n- SEV1: No response in 5 minutes → Secondary on-call\n", "W-CHAIN-END", true },
-    { LEVELS "## Escalation Rules\n- No response in 5 minutes during business hours → Secondary on-call\n", "W-CHAIN-END",
-      true },
+    { LEVELS "## Escalation Rules\n- No response in 5 minutes during business hours → Secondary on-call\n",
+      "W-CHAIN-END", true },
     { LEVELS "## Escalation Rules\n- No acknowledgement in 5 minutes → Secondary by Phone.\n", "W-CHAIN-END", true },
     { LEVELS "## Escalation Rules\n- SEV1 incident → Management\n", "W-CHAIN-NONE", false },
     { RULES "- No response in 3 days → Management\n", "W-ENDLESS-WAIT", true },
@@ -73,7 +73,8 @@ static const struct {
     { RULES "- SEV1: No resolution in 0 minutes → Legal\n", "W-NO-WAIT", true },
     { LEVELS "## Escalation Rules\n- SEV1: No response in 5 minutes → Secondary on-call then Management\n",
       "W-LEVEL-NO-RULE", false },
-    { LEVELS "## Escalation Path\n1. **Level 1**: Primary On-Call (0-15 minutes)\n2. **Level 2**: Management (15+ minutes)\n",
+    { LEVELS
+      "## Escalation Path\n1. **Level 1**: Primary On-Call (0-15 minutes)\n2. **Level 2**: Management (15+ minutes)\n",
       "N-BARE-DELAY", true },
     { LEVELS "## Escalation Path\n1. **Level 1**: Management (0-15 minutes)\n", "W-LADDER-FIRST", false },
     { LEVELS "## Escalation Matrix\n| Severity | Escalation (15 min) |\n|---|---|\n| SEV1 | ✓ |\n", "W-MATRIX-UNREAD",
@@ -85,7 +86,8 @@ static const struct {
     { "## Severity Levels\n### SEV1 - Bad\n- Estimated recovery time: 4 hours\n", "E-SEVERITY", true },
     { "## Severity Levels\n### SEV1 - Bad\n- Estimated recovery time: about 2-4 hours\n", "E-SEVERITY", true },
     { "## Severity Levels\n### SEV1 - Bad\n- Response time: in 5 minutes at most\n", "E-SEVERITY", true },
-    { "## Severity Levels\n### SEV1 - Bad\n- Update frequency: as they come, or within 5 minutes\n", "E-SEVERITY", true },
+    { "## Severity Levels\n### SEV1 - Bad\n- Update frequency: as they come, or within 5 minutes\n", "E-SEVERITY",
+      true },
     { "## Severity Levels\n### SEV1 - Bad\n- Down for more than 5 minutes\n", "W-CLOCK-LOST", false },
     { "## Severity Levels\n### SEV1 - A\n- x\n### P2 - B\n- y\n", "E-LEVEL-SCHEME", false },
     { "## Severity Levels\n### SEV1 - A\n- x\n### SEV1 - B\n- y\n", "E-LEVEL-TWICE", false },
@@ -96,8 +98,8 @@ static const struct {
       "W-CLOCK-LOST", true },
     { "## Severity Levels\n### P1 - A\n- x\n### P2 - B\n- y\n## Severity Escalation\n- Data is lost → SEV9\n",
       "E-LEVEL-CHANGE", true },
-    { LEVELS "## Severity Escalation\n| Trigger | To |\n|---|---|\n| Not fixed in 2 hours | the boss |\n", "W-CLOCK-LOST",
-      true },
+    { LEVELS "## Severity Escalation\n| Trigger | To |\n|---|---|\n| Not fixed in 2 hours | the boss |\n",
+      "W-CLOCK-LOST", true },
 
     { "## Contact Information\n- Incident Commander → +1 555\n", "E-CONTACT", true },
     { "## Contact Information\n- Management: boss@example.org\n", "W-ADDRESS-IN-POLICY", true },
@@ -117,14 +119,15 @@ static const struct {
     { "## Response Timeline\n### T+5 - One\n- a\n\n> ### T+15 - Two\n", "E-TIMELINE", true },
     { "## Response Timeline\n### T+5 - One\n- Stakeholders notified\n", "W-NAME-UNDEFINED", false },
 
-    { LEVELS "## Communication Plan\n1. **Status Updates**: roughly every quarter of an hour, 15 minutes\n", "W-CLOCK-LOST",
-      true },
+    { LEVELS "## Communication Plan\n1. **Status Updates**: roughly every quarter of an hour, 15 minutes\n",
+      "W-CLOCK-LOST", true },
     { LEVELS "## Communication Plan\n1. **Status Page**: some 15 minutes later\n", "W-CLOCK-LOST", true },
     { LEVELS "## Communication Plan\n- Updates after lunch\n", "W-CLOCK-LOST", true },
     { LEVELS "## Communication Plan\nWe write within 15 minutes.\n", "W-CLOCK-LOST", false },
-    { LEVELS "## Communication Plan\n1. **Post-Mortem**: Within 3 business days of resolution\n", "W-BUSINESS-TIME", true },
-    { LEVELS "## Communication Plan\n1. **Status Page**: Update within 2 working hours of incident\n", "W-BUSINESS-TIME",
+    { LEVELS "## Communication Plan\n1. **Post-Mortem**: Within 3 business days of resolution\n", "W-BUSINESS-TIME",
       true },
+    { LEVELS "## Communication Plan\n1. **Status Page**: Update within 2 working hours of incident\n",
+      "W-BUSINESS-TIME", true },
     { LEVELS "## Communication Plan\n| Audience | Frequency |\n|---|---|\n| Legal | now and then, 5 minutes |\n",
       "W-CLOCK-LOST", false },
     { LEVELS "## Communication Plan\n- **Status Page**: Update within 5 minutes of incident\n", "W-NO-CADENCE", false },
@@ -165,12 +168,13 @@ static const struct {
     { "## Alert Thresholds\n- Error rate: around 5%, > 5 minutes\n", "E-THRESHOLD", true },
     { "## Alert Thresholds\n- > 90% CPU\n", "E-THRESHOLD", true },
     { "## Alert Thresholds\n> Error rate: > 5%\n", "E-THRESHOLD", true },
-    { "## Alert Thresholds\n| Metric | Warning | Critical |\n|---|---|---|\n| Load 5 | high | higher |\n", "E-THRESHOLD",
-      true },
+    { "## Alert Thresholds\n| Metric | Warning | Critical |\n|---|---|---|\n| Load 5 | high | higher |\n",
+      "E-THRESHOLD", true },
     { "## Critical Metrics\n- Error rate\n", "W-METRIC-NO-THRESHOLD", false },
     { "## Critical Metrics\n- Error rate > 5%\n", "W-CLOCK-LOST", false },
     { "## Training and Drills\n- Tabletop some 2 weeks apart\n", "W-CLOCK-LOST", true },
-    { RUNBOOK "**Escalation Triggers:**\n- x\n\n## Drill Scenarios\n1. Fire → Scenario 9\n", "E-DRILL-SCENARIO", false },
+    { RUNBOOK "**Escalation Triggers:**\n- x\n\n## Drill Scenarios\n1. Fire → Scenario 9\n", "E-DRILL-SCENARIO",
+      false },
     { RUNBOOK "**Escalation Triggers:**\n- x\n\n## Drill Scenarios\n1. Flood\n", "W-DRILL-GAP", false },
     { "## Document Control\n**Next Review**: soon\n", "W-CONTROL-DATE", true },
     { "## Incident Response Team\n### Lead\n- Answers within 5 minutes\n", "W-CLOCK-LOST", false },
@@ -220,7 +224,8 @@ static void report(const char *name, const struct diagnostic *d, struct slice li
     for (size_t i = 0; i < after->n_diagnostics; i++)
         if (after->diagnostics[i].level == DIAGNOSTIC_ERROR || after->diagnostics[i].line == d->line)
             buf_addf(&wrong, "    %u %.*s: %.*s\n", after->diagnostics[i].line, (int)after->diagnostics[i].code.n,
-                     after->diagnostics[i].code.p, (int)after->diagnostics[i].message.n, after->diagnostics[i].message.p);
+                     after->diagnostics[i].code.p, (int)after->diagnostics[i].message.n,
+                     after->diagnostics[i].message.p);
 }
 
 static void try_one(const char *name, struct slice text, const struct compiled *c, const struct diagnostic *d)
@@ -264,7 +269,10 @@ static int is_case(const struct dirent *d)
 
 static void finish(size_t least)
 {
-    if (wrong.len > 0) { fprintf(stderr, "%s", buf_str(&wrong)); fail_msg("lines do not hold when pasted"); };
+    if (wrong.len > 0) {
+        fprintf(stderr, "%s", buf_str(&wrong));
+        fail_msg("lines do not hold when pasted");
+    };
     assert_true(tried >= least);
     tried = 0;
 }
@@ -308,7 +316,10 @@ static void g4_mistakes_are_answered_with_a_line(void **state)
                      mistakes[i].line ? "no line" : "a line", mistakes[i].document);
         compiled_destroy(&c);
     }
-    if (wrong.len > 0) { fprintf(stderr, "%s", buf_str(&wrong)); fail_msg("help of another kind"); }
+    if (wrong.len > 0) {
+        fprintf(stderr, "%s", buf_str(&wrong));
+        fail_msg("help of another kind");
+    }
 }
 
 static void g4_lines_for_mistakes(void **state)

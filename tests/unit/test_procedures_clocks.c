@@ -97,7 +97,8 @@ static const struct {
     { "an obligation", "## Communication Plan\n1. **Legal**: " ODD "\n", 2, false },
     { "an obligation's detail", "## Communication Plan\n1. **Legal**: x\n   - " ODD "\n", 3, false },
     { "a paragraph about communication", "## Communication Plan\n" ODD ".\n", 2, false },
-    { "a cell with a time", "## Communication Plan\n| Audience | Frequency |\n|---|---|\n| Legal | " ODD " |\n", 4, false },
+    { "a cell with a time", "## Communication Plan\n| Audience | Frequency |\n|---|---|\n| Legal | " ODD " |\n", 4,
+      false },
     { "a group of obligations", "## Communication Plan\n### " ODD "\n1. **Legal**: x\n", 2, true },
     { "an escalation rule", "## Escalation Rules\n- " ODD "\n", 2, true },
     { "a paragraph among the rules", "## Escalation Rules\n" ODD ".\n", 2, true },
@@ -106,8 +107,8 @@ static const struct {
     { "a fence among the rules", "## Escalation Rules\n" RULE "\n```\n" ODD "\n```\n", 5, true },
     { "indented code among the rules", "## Escalation Rules\nWords.\n\n    " ODD "\n", 4, true },
     { "a fence that nothing closes", "## Escalation Rules\n" RULE "\n```\nx\n" ODD "\n", 6, true },
-    { "rules in another section's fence that nothing closes",
-      "## Purpose\n```\nx\n## Escalation Rules\n- " ODD "\n", 5, true },
+    { "rules in another section's fence that nothing closes", "## Purpose\n```\nx\n## Escalation Rules\n- " ODD "\n", 5,
+      true },
     { "a heading among the rules", "## Escalation Rules\n### " ODD "\n" RULE, 2, true },
     { "a threshold", "## Alert Thresholds\n- " ODD "\n", 2, true },
     { "a paragraph among the thresholds", "## Alert Thresholds\n" ODD ".\n", 2, true },
@@ -179,9 +180,9 @@ static void g5_every_form_in_every_place(void **state)
 static void g5_what_is_no_clock(void **state)
 {
     static const char *const none[] = {
-        "next business day",  "next sprint",    "as needed",          "N/A",           "the daily backup",
-        "an hourly job",      "a weekly backup", "version 5.2",       "3 regions",     "immediate attention",
-        "12 people",          "TLS 1.3",         "call 555 0100",     "the whole day", "both hours",
+        "next business day", "next sprint",     "as needed",     "N/A",           "the daily backup",
+        "an hourly job",     "a weekly backup", "version 5.2",   "3 regions",     "immediate attention",
+        "12 people",         "TLS 1.3",         "call 555 0100", "the whole day", "both hours",
     };
     struct buf text = { 0 };
     (void)state;

@@ -146,8 +146,8 @@ static bool is_uri(struct slice s)
     for (size_t i = 0; i < s.n; i++) {
         const char c = s.p[i];
         const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        const bool escape = c == '%' && i + 2 < s.n && isxdigit((unsigned char)s.p[i + 1]) &&
-                            isxdigit((unsigned char)s.p[i + 2]);
+        const bool escape =
+            c == '%' && i + 2 < s.n && isxdigit((unsigned char)s.p[i + 1]) && isxdigit((unsigned char)s.p[i + 2]);
         if (!letter && !escape && slice_find_char(S("-._~/:"), c) == 6) return false;
     }
     return s.n > 0;
