@@ -1,7 +1,7 @@
 /* world_canary.c - a message to nobody that goes the way of every page: timer, turn, credit, attempt, courier, result.
  *
- * Stepped every five minutes (engine/audit.h); when it does not come back in time the self-audit fails, and the outbound
- * heartbeat with it. Not here: how an incident chooses whom to page; that is looked at by the audit itself.
+ * Stepped every five minutes (engine/auditor.h); when it does not come back in time the self-audit fails, and the outbound
+ * heartbeat with it. Not here: the incident whose message it is, in a house of its own (engine/canary.h).
  * Always: one delivery row with a number of its own, without incident and page, so that it is in no list and no count of
  * them; its attempts are the former's rows again; no timeline entry. The store never grows by it (I23). */
 #include "core/world_parts.h"

@@ -8,15 +8,20 @@
 #include "core/delivery.h"
 #include "core/escalation.h"
 #include "engine/bundle.h"
+#include "engine/canary.h"
 #include "store/store.h"
 #include "sys/log.h"
 
 #define ALARM_AFTER_MS MINUTE
+#define CANARY_AGAIN_MS MINUTE /* after one that did not come round */
 
 struct auditor {
     struct auditor_options o;
     struct audit now; /* being made; engine's thread */
     int64_t looked_at, canary_at, beat_at; /* raw steady; 0: never */
+    struct canary *canary; /* on its way; NULL: none */
+    int64_t canary_before; /* when the message of the one before was queued: another one is ours */
+    struct buf canary_lost; /* what did not happen to the last one; empty: it came round */
     bool looked_held; /* what the last look found: a release is told at once, not a quarter of a minute later */
     int64_t failing_since[AUDIT_CHECK_MAX]; /* raw steady; 0: it does not fail */
     bool alarmed[AUDIT_CHECK_MAX];
@@ -43,6 +48,8 @@ void auditor_destroy(struct auditor **ap)
 {
     struct auditor *a = *ap;
     if (a == NULL) return;
+    canary_destroy(&a->canary);
+    buf_release(&a->canary_lost);
     audit_release(&a->now);
     audit_release(&a->last);
     buf_release(&a->alarm);
@@ -124,6 +131,8 @@ static void note_no_canary(struct auditor *a, const struct audit_facts *f, struc
 {
     if (f->held)
         a->now.lines[AUDIT_CANARY].state = AUDIT_STATE_UNSET;
+    else if (a->canary_lost.len > 0)
+        audit_note(&a->now, AUDIT_CANARY, AUDIT_FAILING, "%s", buf_str(&a->canary_lost));
     else if (a->canary_at != 0 && raw.steady_ms - a->canary_at > CANARY_EVERY_MS + MINUTE)
         audit_note(&a->now, AUDIT_CANARY, AUDIT_FAILING, "none was sent for %" PRId64 " s",
                    (raw.steady_ms - a->canary_at) / SECOND);
@@ -228,14 +237,64 @@ static void look(struct auditor *a, struct moment raw)
     pthread_mutex_unlock(&a->lock);
 }
 
+/* --- the canary --- */
+
+static const struct delivery *canary_message(const struct auditor *a)
+{
+    return world_delivery(engine_world(a->o.engine), CANARY_DELIVERY);
+}
+
+static void lose_canary(struct auditor *a, const struct error *why)
+{
+    canary_destroy(&a->canary);
+    buf_reset(&a->canary_lost);
+    buf_add_str(&a->canary_lost, why->detail);
+    a->looked_at = 0; /* the next look is now */
+}
+
+/* Its incident opens, and its message goes the way of every page. */
 static void send_canary(struct auditor *a, struct moment raw)
 {
     struct error err = { 0 };
+    const struct delivery *d = canary_message(a);
     struct post p = { .event = { .kind = EVENT_CANARY } };
+    struct live_bundle *active = NULL;
     p.bytes = event_bytes(&p.event);
-    if (engine_post(a->o.engine, &p, &err) < 0) return; /* a full queue: the next tick, or the audit says so */
-    a->canary_at = raw.steady_ms;
-    atomic_fetch_add(&a->gauges.canaries, 1);
+    engine_bundles(a->o.engine, &active, 1);
+    a->canary = canary_begin(a->o.clock, active, &err);
+    bundle_release(&active);
+    a->canary_before = d == NULL || delivery_is_open(d) ? 0 : d->queued_at;
+    if (a->canary == NULL) {
+        a->canary_at = raw.steady_ms;
+        lose_canary(a, &err);
+    } else if (engine_post(a->o.engine, &p, &err) < 0) {
+        canary_destroy(&a->canary); /* a full queue: the next tick, or the audit says so */
+    } else {
+        a->canary_at = raw.steady_ms;
+        atomic_fetch_add(&a->gauges.canaries, 1);
+    }
+}
+
+/* Its message ended, or it waits: check_canary() says for how long. */
+static void mind_canary(struct auditor *a)
+{
+    struct error err = { 0 };
+    const struct delivery *d = canary_message(a);
+    canary_run(a->canary);
+    if (d == NULL || delivery_is_open(d) || d->queued_at == a->canary_before) return;
+    if (canary_end(a->canary, (enum outcome)d->outcome, &err) < 0) {
+        lose_canary(a, &err);
+        return;
+    }
+    canary_destroy(&a->canary);
+    buf_reset(&a->canary_lost);
+}
+
+static bool is_canary_due(const struct auditor *a, bool courier, struct moment raw)
+{
+    const int64_t every = a->canary_lost.len > 0 ? CANARY_AGAIN_MS : CANARY_EVERY_MS;
+    if (engine_held(a->o.engine) || a->canary != NULL) return false;
+    return a->canary_at == 0 ? courier : raw.steady_ms - a->canary_at >= every;
 }
 
 void auditor_tick(struct auditor *a, struct moment raw)
@@ -243,9 +302,8 @@ void auditor_tick(struct auditor *a, struct moment raw)
     const int64_t every = atomic_load(&a->beat_every);
     struct audit_facts f = { 0 };
     outbox_judge(a->o.outbox, &f);
-    if (!engine_held(a->o.engine) && (a->canary_at != 0 || f.courier) &&
-        (a->canary_at == 0 || raw.steady_ms - a->canary_at >= CANARY_EVERY_MS))
-        send_canary(a, raw);
+    if (a->canary != NULL) mind_canary(a);
+    if (is_canary_due(a, f.courier, raw)) send_canary(a, raw);
     if (a->looked_at == 0 || raw.steady_ms - a->looked_at >= AUDIT_EVERY_MS ||
         a->looked_held != engine_held(a->o.engine))
         look(a, raw);

@@ -20,6 +20,7 @@ struct auditor_options { /* borrowed; outlive the auditor */
     struct engine *engine; /* recovered */
     struct outbox *outbox;
     struct store *store;
+    const struct clock *clock; /* the engine's */
 };
 
 struct auditor_gauges {

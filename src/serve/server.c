@@ -203,8 +203,8 @@ static int start(struct server *s, struct error *e)
         return rc;
     }
     publish(s, &facts);
-    s->auditor =
-        auditor_create(&(struct auditor_options){ .engine = s->engine, .outbox = s->outbox, .store = s->store });
+    s->auditor = auditor_create(
+        &(struct auditor_options){ .engine = s->engine, .outbox = s->outbox, .store = s->store, .clock = s->clock });
     auditor_configure(s->auditor, site->heartbeat.every_ms);
     if (site->heartbeat.every_ms == 0)
         log_warning("server", "no `heartbeat` in %s: nobody outside notices when Tocsin itself is gone",

@@ -387,7 +387,7 @@ static void what_fails_for_a_minute_is_an_alarm_once(void **state)
     struct kit *k = *state;
     struct outbox *o = outbox_create(S("0123456789abcdef0123456789abcdef")); /* no courier ever comes */
     struct auditor *a =
-        auditor_create(&(struct auditor_options){ .engine = k->engine, .outbox = o, .store = k->store });
+        auditor_create(&(struct auditor_options){ .engine = k->engine, .outbox = o, .store = k->store, .clock = k->clock });
     kit_credit(k, 100);
     for (int64_t s = 0; s < 180; s++) {
         kit_until(k, s * SECOND);
@@ -411,7 +411,7 @@ static void a_release_is_told_within_a_second(void **state)
     struct kit *k = *state;
     struct outbox *o = outbox_create(S("0123456789abcdef0123456789abcdef"));
     struct auditor *a =
-        auditor_create(&(struct auditor_options){ .engine = k->engine, .outbox = o, .store = k->store });
+        auditor_create(&(struct auditor_options){ .engine = k->engine, .outbox = o, .store = k->store, .clock = k->clock });
     kit_run(k);
     engine_hold(k->engine, &(struct instance){ .id = 1, .held = 1 });
     auditor_tick(a, clock_read(k->clock));
