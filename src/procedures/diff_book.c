@@ -3,6 +3,7 @@
 #include "procedures/diff_inner.h"
 #include "procedures/merge.h"
 
+#define TASK "action" /* after the incident */
 #define PART(a, b, list) .old_v = (a)->list, .old_n = (a)->n_##list, .new_v = (b)->list, .new_n = (b)->n_##list
 #define BOOK(list) PART(&d->old->book, &d->new->book, list)
 
@@ -31,6 +32,13 @@ static struct slice details_join(struct differ *d, const struct policy_step *s)
     return kept;
 }
 
+/* A runbook's phase ends on the clock that starts with the first page, a task's time with the resolution. */
+static struct slice due_at(struct differ *d, const struct list *l, const struct policy_step *s)
+{
+    if (s->due_ms <= 0) return S("no set time");
+    return diff_say(d, "%s+%.*s", slice_eq(l->noun, S(TASK)) ? "R" : "T", ARG(diff_span(d, s->due_ms)));
+}
+
 void step_compare(struct differ *d, const struct list *l, const struct element *old, const struct element *new)
 {
     const struct policy_step *a = old->item, *b = new->item;
@@ -38,6 +46,7 @@ void step_compare(struct differ *d, const struct list *l, const struct element *
     compare_text(d, old, new, diff_say(d, "%.*s is", ARG(name)), a->optional ? S("optional") : S("always done"),
                  b->optional ? S("optional") : S("always done"));
     compare_text(d, old, new, diff_say(d, "%.*s opens the tree", ARG(name)), a->tree, b->tree);
+    compare_text(d, old, new, diff_say(d, "%.*s is due at", ARG(name)), due_at(d, l, a), due_at(d, l, b));
     if (slice_eq(before, after)) return;
     struct change *c = change_tell(d, CHANGE_CHANGED, "%.*s has other %s", ARG(name),
                                    a->command || b->command ? "commands" : "details");
@@ -173,7 +182,7 @@ static void window_compare(struct differ *d, const struct list *l, const struct 
                  resolved_at(d, b->from_ms));
     compare_text(d, old, new, diff_say(d, "%.*s is due at", ARG(b->name)), resolved_at(d, a->to_ms),
                  resolved_at(d, b->to_ms));
-    steps_compare(d, b->name, (struct steps_list){ "action", ORDER_IDLE }, STEPS(a, actions), STEPS(b, actions));
+    steps_compare(d, b->name, (struct steps_list){ TASK, ORDER_IDLE }, STEPS(a, actions), STEPS(b, actions));
 }
 
 void diff_afterwards(struct differ *d)

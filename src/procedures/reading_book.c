@@ -18,6 +18,13 @@ static const struct policy_scenario *scenario_named(const struct policy *p, stru
     return NULL;
 }
 
+/* " (due 5 minutes after the first page)": the end of a runbook's timed phase. */
+static struct slice step_due(struct teller *t, const struct policy_step *s, const char *after)
+{
+    struct slice due = words_time(t, s->due_ms);
+    return s->due_ms > 0 ? words(t, " (due %.*s after %s)", ARG(due), after) : (struct slice){ 0 };
+}
+
 static void tell_steps(struct teller *t, const char *what, const struct policy_steps *steps)
 {
     for (size_t i = 0; i < steps->n; i++) {
@@ -25,8 +32,10 @@ static void tell_steps(struct teller *t, const char *what, const struct policy_s
         const struct policy_tree *tree = s->tree.n > 0 ? tree_named(t->p, s->tree) : NULL;
         struct slice opens =
             tree != NULL ? words(t, " (opens the tree \"%.*s\")", ARG(tree->name)) : (struct slice){ 0 };
-        tell(t, s->line, 1, "%s %zu: %.*s%s%.*s%s.", what, i + 1, ARG(s->text), s->optional ? " (may be skipped)" : "",
-             ARG(opens), s->command ? " (its commands are shown, never run)" : "");
+        struct slice due = step_due(t, s, "the first page");
+        tell(t, s->line, 1, "%s %zu: %.*s%.*s%s%.*s%s.", what, i + 1, ARG(s->text), ARG(due),
+             s->optional ? " (may be skipped)" : "", ARG(opens),
+             s->command ? " (its commands are shown, never run)" : "");
     }
 }
 
@@ -144,8 +153,10 @@ void tell_afterwards(struct teller *t)
             tell(t, w->line, 0, "%.*s: from %.*s after the resolution.", ARG(w->name), ARG(from));
         else
             tell(t, w->line, 0, "%.*s: from %.*s to %.*s after the resolution.", ARG(w->name), ARG(from), ARG(to));
-        for (size_t k = 0; k < w->n_actions; k++)
-            tell(t, w->actions[k].line, 1, "Task %zu: %.*s.", k + 1, ARG(w->actions[k].text));
+        for (size_t k = 0; k < w->n_actions; k++) {
+            struct slice due = step_due(t, &w->actions[k], "the resolution");
+            tell(t, w->actions[k].line, 1, "Task %zu: %.*s%.*s.", k + 1, ARG(w->actions[k].text), ARG(due));
+        }
     }
 }
 
