@@ -62,7 +62,8 @@ static void tell_head(struct engine *e)
 int engine_commit(struct engine *e, struct error *err)
 {
     const int64_t before = clock_read(e->clock).steady_ms;
-    int rc = e->chain == NULL ? 0 : chain_seal(e->chain, e->world, &e->fx, e->now, err);
+    int rc = doubt_settle(e, err);
+    if (rc == 0 && e->chain != NULL) rc = chain_seal(e->chain, e->world, &e->fx, e->now, err);
     if (rc == 0) rc = store_begin(e->store, err);
     if (rc < 0) return rc;
     put_marks(e);
@@ -70,7 +71,11 @@ int engine_commit(struct engine *e, struct error *err)
     if (e->instance_due) store_put_row(e->store, &(struct row){ .kind = ROW_INSTANCE, .v = &e->instance.id });
     put_clock(e);
     rc = store_commit(e->store, err);
-    if (rc < 0) return rc;
+    if (rc < 0) {
+        doubt_begins(e);
+        return rc;
+    }
+    e->doubt.serial = 0;
     if (e->chain != NULL) chain_committed(e->chain);
     if (e->chain != NULL) tell_head(e);
     e->instance_due = false;

@@ -23,6 +23,12 @@ struct kept_bundle {
     struct live_bundle *bundle; /* a reference of ours */
 };
 
+/* The last commit was tried and failed: what it held. */
+struct doubt {
+    int64_t serial; /* of its clock row; 0: there is no doubt */
+    size_t entries, erasures; /* the first of the batch */
+};
+
 struct engine {
     const struct clock *clock;
     struct store *store;
@@ -58,6 +64,7 @@ struct engine {
     int64_t complain_at, alarm_at; /* raw steady: the log hears of it again, the administrators do */
     bool spool_broken; /* while commits fail: the spool cannot be written either */
     int64_t serial; /* of the last commit tried or record spooled */
+    struct doubt doubt;
 
     pthread_mutex_t bundles_lock; /* readers of engine_bundles() against our changes */
     VEC(struct kept_bundle) bundles;
@@ -82,6 +89,9 @@ struct clock_row commit_clock(struct engine *e); /* of now, with the next serial
 bool commit_awaits(struct engine *e, uint64_t ticket); /* somebody still waits for this answer */
 void commit_done(struct engine *e); /* after a commit that succeeded: answers, sends, forgets the batch */
 void commit_answer(struct engine *e, size_t i, int code, const char *text); /* waiting[i], now */
+/* doubt.c: a commit that failed may stand all the same. */
+void doubt_begins(struct engine *e); /* it was tried, and failed */
+int doubt_settle(struct engine *e, struct error *err); /* before the next try; the store's error: it cannot be asked */
 /* failing.c: the batch is not on disk: keeps it, sends what wakes, answers. `err`: of the commit; NULL: not tried again yet */
 void failing_hold(struct engine *e, const struct error *err);
 void failing_ends(struct engine *e); /* a commit succeeded */

@@ -105,6 +105,27 @@ static void a_commit_that_lied_is_not_written_twice(void **state)
     assert_true(kit_timelines_are_whole(k));
 }
 
+/* ... nor by the process that lives on: it asks the store before it tries again. */
+static void a_commit_that_lied_is_found_by_who_lives_on(void **state)
+{
+    struct kit *k = *state;
+    kit_credit(k, 100);
+    kit_run(k);
+    k->commit_lies = true;
+    kit_alert(k, HELD, "critical");
+    kit_run(k);
+    assert_true(engine_failing(k->engine));
+    k->commit_lies = false;
+    kit_until(k, 3 * SECOND);
+    assert_false(engine_failing(k->engine));
+    kit_act(k, ACT_ACKNOWLEDGE, 1);
+    kit_run(k);
+    assert_int_equal(kit_stored(k, ROW_INCIDENT), 1);
+    assert_int_equal(entries_of_kind(k, ENTRY_LOGGED), 1);
+    assert_int_equal(entries_of_kind(k, ENTRY_ACKNOWLEDGED), 1);
+    assert_true(kit_timelines_are_whole(k));
+}
+
 /* A start that can read and not write is no reason to page nobody. */
 static void killed_twice_before_the_store_is_back(void **state)
 {
@@ -296,6 +317,7 @@ int main(void)
         TEST(what_was_spooled_is_there_once_when_the_store_comes_back_without_a_kill),
         TEST(later_records_say_what_changed),
         TEST(a_commit_that_lied_is_not_written_twice),
+        TEST(a_commit_that_lied_is_found_by_who_lives_on),
         TEST(killed_twice_before_the_store_is_back),
         TEST(without_a_spool_it_leaves_all_the_same_and_an_alarm_says_so),
         TEST(a_full_spool_stops_no_page),
