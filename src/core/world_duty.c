@@ -152,6 +152,13 @@ static page_id newest_page(const struct world *w, incident_id id)
     return x->pages.n == 0 ? 0 : x->pages.v[x->pages.n - 1];
 }
 
+/* A second tap on the same page: whoever comes next was paged by the first (I14). */
+static bool was_passed_on(const struct world *w, const struct incident *i, symbol me)
+{
+    const struct page *p = w->ev->act->page == 0 ? NULL : page_get(w, w->ev->act->page);
+    return p != NULL && p->incident == i->id && !page_is_open(p) && (i->acknowledged_at == 0 || i->acknowledged_by != me);
+}
+
 void world_act_pass(struct world *w)
 {
     const struct act *a = w->ev->act;
@@ -160,6 +167,10 @@ void world_act_pass(struct world *w)
     const struct slice no = refusal(w, i, me);
     if (no.n > 0) {
         REPLY(w, ERR_CONFLICT, i->id, 0, text_incident(w, i->id), S(" "), no);
+        return;
+    }
+    if (was_passed_on(w, i, me)) {
+        REPLY(w, 0, i->id, 0, S("Your page of "), text_incident(w, i->id), S(" is over: it was passed on or answered already"));
         return;
     }
     const struct page *mine = page_of(w, i->id, me);

@@ -285,6 +285,23 @@ static void stand_down(void **state)
 }
 
 /* R146: one wins, the other is told by whom; I14: again by the same is fine. */
+/* I14: two taps on the same page pass it on once. */
+static void pass_twice(void **state)
+{
+    struct act a = { .kind = ACT_PASS, .via = VIA_CLI, .actor = S("ada"), .incident = 1, .page = 1 };
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &a });
+    assert_int_equal(kit_pages(&k, JOAN), 1);
+    kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &a });
+    assert_int_equal(k.fx.replies.v[0].code, 0);
+    assert_int_equal(kit_pages(&k, JOAN), 1);
+    assert_int_equal(kit_pages(&k, GRACE), 0);
+    kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+    kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &a }); /* who has it may pass it on */
+    assert_int_equal(kit_pages(&k, JOAN), 2);
+}
+
 static void acknowledge_twice(void **state)
 {
     (void)state;
@@ -335,6 +352,7 @@ int main(void)
                                         T(severity_one),
                                         T(failing_kinds),
                                         T(stand_down),
+                                        T(pass_twice),
                                         T(acknowledge_twice),
                                         T(passed_on_names_the_next),
                                         T(dialled_by_hand) };
