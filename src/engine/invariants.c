@@ -15,6 +15,7 @@ struct invariants *invariants_create(void)
     v->index = imap_create(1);
     v->credits = smap_create(1);
     v->senders = smap_create(1);
+    v->beats = imap_create(1);
     v->starting = true;
     v->commits = 1;
     return v;
@@ -28,6 +29,7 @@ void invariants_destroy(struct invariants **v)
     vec_release(&(*v)->undone);
     smap_destroy(&(*v)->credits);
     smap_destroy(&(*v)->senders);
+    imap_destroy(&(*v)->beats);
     vec_release(&(*v)->heard);
     sums_release(*v);
     vec_release(&(*v)->touched);
@@ -204,6 +206,21 @@ void invariants_before(struct invariants *v, const struct world *w, const struct
                              ev->timer.rule);
     const struct incident *i = ev->kind == EVENT_ACT ? world_incident(w, ev->act->incident) : NULL;
     if (i != NULL) v->acted_on = *i;
+    const struct page *p = i != NULL && ev->act->page != 0 ? world_page(w, ev->act->page) : NULL;
+    v->page_is_over = p != NULL && p->state != PAGE_STATE_OPEN;
+}
+
+/* A page that is over cannot be passed on, but by who has the incident. */
+static void check_passed_once(struct checking *c, const struct incident *was)
+{
+    const bool has_it = was->acknowledged_at != 0 &&
+                        was->acknowledged_by == world_symbol(c->w, c->ev->act->actor);
+    if (!c->v->page_is_over || has_it) return;
+    for (size_t k = 0; k < c->fx->marks.n; k++) {
+        const struct mark *m = &c->fx->marks.v[k];
+        if (m->kind == ROW_PAGE && m->key[0] > c->v->last_page)
+            broken(c, "I14", was->id, "page %" PRId64 " was passed on twice", c->ev->act->page);
+    }
 }
 
 static void check_idempotent(struct checking *c)
@@ -215,6 +232,7 @@ static void check_idempotent(struct checking *c)
         broken(c, "I14", is->id, "a second acknowledgement changed the first");
     if (c->ev->act->kind == ACT_RESOLVE && was->state == INCIDENT_RESOLVED && is->resolved_at != was->resolved_at)
         broken(c, "I14", is->id, "a second resolution changed the first");
+    if (c->ev->act->kind == ACT_PASS) check_passed_once(c, was);
 }
 
 static void check_incident(struct checking *c, const struct incident *i)

@@ -44,7 +44,7 @@ struct undo {
     struct incident_book book;
 };
 
-struct heard { /* a sender (I21) */
+struct heard { /* a sender, or a heartbeat alone (I21) */
     int64_t at; /* when it last said that something fires; 0: its last word was another one */
     int64_t lease; /* for how long that holds, the shortest */
     int64_t away; /* ms that we were away since then */
@@ -66,6 +66,7 @@ struct invariants {
     int64_t kept_system_seq, kept_last_page, kept_last_delivery; /* at the last commit */
     struct smap *credits; /* channel → given minus begun */
     struct smap *senders; /* name → place in heard */
+    struct imap *beats; /* heartbeat's alert → place in heard */
     VEC(struct heard) heard;
     /* sums of rows, by what they are about */
     struct imap *sums_index, *pages_index; /* incident, page → place */
@@ -73,7 +74,7 @@ struct invariants {
     VEC(struct page_sum) pages;
     struct imap *alerts; /* alert → incident it fires for, 0 = it does not */
     struct imap *deliveries; /* delivery → its part in its page's sum */
-    struct smap *timers; /* key → when it should run */
+    struct imap *timers; /* key → when it should run */
     VEC(incident_id) touched; /* of this step */
     VEC(page_id) touched_pages;
     VEC(incident_id) urgent; /* SEV1 that wait */
@@ -88,6 +89,7 @@ struct invariants {
     size_t entries, sends; /* that were in the batch already */
     int64_t timer_due, timer_owed; /* 0: no timer of the store's */
     struct incident acted_on; /* the incident of the act; id 0 = none */
+    bool page_is_over; /* the page that the act names */
 };
 
 struct checking {
@@ -115,11 +117,14 @@ const struct incident_sum *sum_of(const struct invariants *v, incident_id id);
 const struct page_sum *page_sum_of(const struct invariants *v, page_id id);
 int64_t timer_owed_at(const struct invariants *v, const struct timer_key *k); /* 0: not armed */
 void sums_release(struct invariants *v);
+int64_t listens_since(const struct checking *c); /* what was due before this instant is not late: nobody could look */
+bool is_civil(int64_t timer_kind); /* moves with the clock that people read */
 
 void check_pages(struct checking *c); /* I5, I7, I8, I9, I10, I11, I13, I20, I24: invariants_page.c */
 void check_budget(struct checking *c, const struct delivery *d); /* R154, as it begins: invariants_budget.c */
 void check_bundled(struct checking *c, const struct delivery *d); /* I3, R154 */
 void told_forget(struct invariants *v); /* what began in the batch that is lost */
+void check_unsent(struct checking *c, const struct page *p); /* I9 */
 void check_loud(struct checking *c); /* P5: invariants_loud.c; before check_pages */
 void check_time(struct checking *c); /* I4's bound, I12, I21, I28, I29: invariants_time.c */
 void note_urgency(struct checking *c, const struct incident *i);

@@ -63,7 +63,7 @@ static void see_everything(struct checking *c)
 }
 
 /* check_time notes it later in the step */
-static int64_t listens_since(const struct checking *c)
+int64_t listens_since(const struct checking *c)
 {
     const bool anew = c->v->starting || c->v->slept || c->ev->kind == EVENT_START;
     return anew ? c->ev->at : c->v->started_at;
@@ -89,6 +89,9 @@ void check_loud(struct checking *c)
         see_everything(c);
     else
         see_marks(c);
-    for (size_t k = v->untaken.n; k-- > 0;)
-        if (is_judged(c, world_page(c->w, v->untaken.v[k]))) vec_remove(&v->untaken, k);
+    for (size_t k = v->untaken.n; k-- > 0;) {
+        const struct page *p = world_page(c->w, v->untaken.v[k]);
+        if (p != NULL && p->state == PAGE_STATE_OPEN) check_unsent(c, p);
+        if (is_judged(c, p)) vec_remove(&v->untaken, k);
+    }
 }

@@ -15,7 +15,7 @@ void sums_release(struct invariants *v)
     imap_destroy(&v->pages_index);
     imap_destroy(&v->alerts);
     imap_destroy(&v->deliveries);
-    smap_destroy(&v->timers);
+    imap_destroy(&v->timers);
     vec_release(&v->sums);
     vec_release(&v->pages);
 }
@@ -27,7 +27,7 @@ static void sums_begin(struct invariants *v)
     v->pages_index = imap_create(1);
     v->alerts = imap_create(1);
     v->deliveries = imap_create(1);
-    v->timers = smap_create(1);
+    v->timers = imap_create(1);
 }
 
 bool sums_are_whole(const struct checking *c)
@@ -107,11 +107,6 @@ static void see_alert(struct checking *c, alert_id id)
 
 /* --- timers (I26) --- */
 
-static struct slice timer_bytes(const int64_t key[4])
-{
-    return (struct slice){ (const char *)key, 4 * sizeof key[0] };
-}
-
 /* Configuration never takes a timer away; only what happens to its subject does. */
 static void check_timer_gone(struct checking *c, const int64_t key[4])
 {
@@ -131,19 +126,40 @@ static void see_timer(struct checking *c, const int64_t key[4])
     struct row r;
     int64_t known = 0;
     const struct mark m = { .kind = ROW_TIMER, .key = { key[0], key[1], key[2], key[3] } };
-    const bool was = smap_get(c->v->timers, timer_bytes(key), &known), is = world_row(c->w, &m, &r);
+    const struct ikey k = row_key(ROW_TIMER, key);
+    const bool was = imap_get(c->v->timers, k, &known), is = world_row(c->w, &m, &r);
     struct incident_sum *s = key[1] == SUBJECT_INCIDENT ? sum_edit(c->v, key[0]) : NULL;
     if (s != NULL && was != is) s->timers[key[2]] += is ? 1 : -1;
-    if (is) smap_put(c->v->timers, timer_bytes(key), owed_at(c, ((const struct timer *)r.v)->due_at, known));
-    if (was && !is) smap_remove(c->v->timers, timer_bytes(key));
+    if (is) imap_put(c->v->timers, k, owed_at(c, ((const struct timer *)r.v)->due_at, known));
+    if (was && !is) imap_remove(c->v->timers, k);
     if (was && !is) check_timer_gone(c, key);
+}
+
+/* Whatever goes is marked: those that are left were followed up to this step. */
+static void check_none_vanished(struct checking *c)
+{
+    const size_t n = c->v->timers == NULL || c->v->starting ? 0 : imap_count(c->v->timers);
+    size_t there = 0;
+    EACH_ROW(c, ROW_TIMER, timer, t) there += n > 0 && imap_get(c->v->timers, row_key(ROW_TIMER, &t->subject), NULL);
+    if (there < n) broken(c, "I26", 0, "%zu timers have vanished", n - there);
+}
+
+/* One that is armed and never runs is not late, it is lost. */
+static void check_overdue(struct checking *c, const struct timer *t)
+{
+    int64_t since = timer_owed_at(c->v, &(struct timer_key){ t->subject, t->on, t->kind, t->rule });
+    if (since < listens_since(c)) since = listens_since(c);
+    if (is_civil(t->kind) && since < c->v->clock_set_at) since = c->v->clock_set_at;
+    if (c->ev->at - since > SECOND)
+        broken(c, "I12", 0, "a timer of kind %" PRId64 " is due for %" PRId64 " ms and does not run", t->kind,
+               c->ev->at - since);
 }
 
 int64_t timer_owed_at(const struct invariants *v, const struct timer_key *k)
 {
     const int64_t key[4] = { k->subject, k->on, k->kind, k->rule };
     int64_t at = 0;
-    return v->timers != NULL && smap_get(v->timers, timer_bytes(key), &at) ? at : 0;
+    return v->timers != NULL && imap_get(v->timers, row_key(ROW_TIMER, key), &at) ? at : 0;
 }
 
 /* Every timer is about something that is there; but what left while we were away is not loaded, its leaving still due. */
@@ -205,6 +221,8 @@ static void sweep(struct checking *c)
 {
     static const enum row_kind kinds[] = { ROW_ALERT, ROW_TIMER, ROW_DELIVERY, ROW_INCIDENT, ROW_PAGE };
     struct row r;
+    check_none_vanished(c);
+    EACH_ROW(c, ROW_TIMER, timer, due) check_overdue(c, due);
     sums_begin(c->v);
     vec_clear(&c->v->touched);
     vec_clear(&c->v->touched_pages);

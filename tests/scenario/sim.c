@@ -132,7 +132,7 @@ static void draw_channel(struct sim *s)
 
 static void draw_crash(struct sim *s)
 {
-    static const enum trap kinds[] = { TRAP_BEFORE, TRAP_BEFORE, TRAP_AFTER, TRAP_AMID, TRAP_AMID, TRAP_AMBIGUOUS };
+    static const enum trap kinds[] = { TRAP_BEFORE, TRAP_BEFORE, TRAP_AFTER, TRAP_AMID, TRAP_AMID, TRAP_AMBIGUOUS, TRAP_DENIED };
     if (s->engine == NULL) return;
     if (dice_one_in(&s->dice, 4)) {
         const int64_t away = dice_one_in(&s->dice, 2) ? SECOND : dice_below(&s->dice, 3 * HOUR);
@@ -182,23 +182,34 @@ static void draw_suspend(struct sim *s)
     invariants_slept(s->invariants, ms);
 }
 
-static void draw_site(struct sim *s)
+/* From now on nobody whom the site does not name may be paged. */
+static void on_site(void *caller, const struct reply *r)
 {
-    struct post p = { .event = { .kind = EVENT_SITE } };
+    struct sim *s = caller;
+    if (r->code == 0 && s->engine != NULL)
+        s->site_at = engine_moment(s->engine, clock_read(s->clock)).steady_ms;
+}
+
+void site_changes(struct sim *s)
+{
+    struct post p = { .event = { .kind = EVENT_SITE }, .done = on_site, .caller = s };
     const struct directory *before = sim_site(s);
+    s->site_at = INT64_MAX;
     s->site = (int)dice_below(&s->dice, 4);
     sim_count(s, SIM_SITE_CHANGED);
+    if (s->amid_storm && s->engine != NULL) sim_count(s, SIM_SITE_AMID);
     note_who_is_gone(s, before);
     sim_tell(s, "the site is loaded again: number %d", s->site);
     p.event.site = sim_site(s);
     engine_posts(s, &p);
 }
 
-static void draw_bundle(struct sim *s)
+void bundle_changes(struct sim *s)
 {
     s->bundle = (int)dice_below(&s->dice, 2);
     struct post p = { .event = { .kind = EVENT_BUNDLE }, .bundle = s->bundles[s->bundle] };
     if (s->engine == NULL) return;
+    if (s->amid_storm) sim_count(s, SIM_BUNDLE_AMID);
     bundle_describe(p.bundle, &p.event.bundle);
     p.event.bundle.found = true;
     if (world_count(engine_world(s->engine), ROW_INCIDENT) > 0) sim_count(s, SIM_BUNDLE_CHANGED);
@@ -232,6 +243,7 @@ static void draw_sender(struct sim *s)
 static void happen(struct sim *s, const struct plan_item *i)
 {
     s->dice.state = i->dice;
+    if (s->o->world == WORLD_CALM && i->kind != PLAN_ALERT) return;
     switch (i->kind) {
     case PLAN_UNSET: break;
     case PLAN_ALERT: monitors_draw(s); break;
@@ -252,8 +264,8 @@ static void happen(struct sim *s, const struct plan_item *i)
     case PLAN_CLOCK: draw_clock(s); break;
     case PLAN_SUSPEND: draw_suspend(s); break;
     case PLAN_SENDER: draw_sender(s); break;
-    case PLAN_SITE: draw_site(s); break;
-    case PLAN_BUNDLE: draw_bundle(s); break;
+    case PLAN_SITE: site_changes(s); break;
+    case PLAN_BUNDLE: bundle_changes(s); break;
     case PLAN_KIND_MAX: break;
     }
 }
@@ -348,6 +360,17 @@ static void come_to_rest(struct sim *s)
     }
     if (!sim_is_broken(s)) check_drained(s);
     if (!sim_is_broken(s)) check_empty(s);
+    if (!sim_is_broken(s)) check_history(s);
+    if (!sim_is_broken(s) && s->o->world == WORLD_CALM) check_calm(s);
+}
+
+/* Of twenty lives fifteen are usual. */
+enum sim_world sim_world_of(uint64_t seed)
+{
+    static const enum sim_world worlds[20] = {
+        [2] = WORLD_SMALL, [4] = WORLD_NARROW, [6] = WORLD_DEAF, [8] = WORLD_MUTE, [10] = WORLD_CALM
+    };
+    return worlds[seed % 20];
 }
 
 static void sim_release(struct sim *s)
@@ -368,6 +391,8 @@ void sim_live(const struct sim_options *o, struct sim_result *r)
     const struct plan *p = o->plan;
     struct sim s = { .o = o, .g = o->ground, .r = r, .free_entry = -1, .arena = arena_create(0) };
     s.dice.state = dice_mix(p->seed, 2);
+    s.sealed = p->seed % 4 == 1 || o->defect == DEFECT_ENTRY_CHANGED;
+    sim_defect = o->defect;
     s.agenda = heap_create();
     s.taken = imap_create(1);
     *r = (struct sim_result){ .trace = p->seed, .story = { .max = 1u << 30 }, .script = { .max = 1u << 28 } };

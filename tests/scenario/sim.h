@@ -22,8 +22,10 @@
     X(CRASH_STARTING, "crash while starting")                                      \
     X(COMMIT_FAILED, "commit failed")                                              \
     X(COMMIT_AMBIGUOUS, "committed, reported as failed, then a crash")             \
+    X(COMMIT_DENIED, "committed, reported as failed, and life goes on")            \
     X(UNKNOWN_OUTCOME, "act answered `outcome unknown`")                           \
     X(ALERT_REFUSED, "alert answered 503")                                         \
+    X(WORLD_FULL, "alert answered 503 because the world was full")                 \
     X(UNJOURNALED, "page left before its row was on disk")                         \
     X(SPOOLED, "what could not be committed was spooled")                          \
     X(REBOOT, "the machine booted")                                                \
@@ -49,6 +51,10 @@
     X(CLOCK_BACK, "wall clock set back")                                           \
     X(SUSPENDED, "process stood still")                                            \
     X(SITE_CHANGED, "site loaded again: people, contacts, schedules")              \
+    X(SITE_AMID, "site loaded again in the middle of a storm")                     \
+    X(BUNDLE_AMID, "procedures and routing replaced in the middle of a storm")     \
+    X(SCHEDULE_EDITED, "schedule edited while a page was open")                    \
+    X(SCHEDULE_GONE, "schedule deleted while a page was open")                     \
     X(PERSON_GONE, "person deleted while a page was open")                         \
     X(CONTACT_GONE, "contact changed while a page was open")                       \
     X(BUNDLE_CHANGED, "procedures and routing replaced while incidents were open") \
@@ -124,27 +130,74 @@ struct sim_ground {
     const struct directory *sites[4]; /* the same organisation: whole, fewer people, turns, other turns */
 };
 
-/* Faults that a test builds into Tocsin, to see them found: X(SYMBOL, what, the guarantee that must break). */
-#define SIM_DEFECTS(X)                                                      \
-    X(TIMER_FORGOTTEN, "the store forgets timers of the first clock", "I3") \
-    X(TIMER_LATE, "one timer in fifty runs three seconds late", "I12")      \
-    X(SEND_LOST, "one delivery in seven never gets to the courier", "I25")  \
-    X(SEND_TWICE, "one delivery in seven is sent twice at once", "I5")      \
-    X(ALERT_LOST, "the store forgets alerts that opened nothing", "I1")     \
-    X(FALSE_RESULT, "what a provider refused counts as accepted", "P2")
+/* What kind of world it is; which one is drawn by the seed. X(SYMBOL, what). */
+#define SIM_WORLDS(X)                                                     \
+    X(USUAL, "as everywhere")                                             \
+    X(SMALL, "the world may hold few alerts")                             \
+    X(NARROW, "the courier never has room for more than one on a channel") \
+    X(DEAF, "nobody answers who is paged")                                \
+    X(MUTE, "for half a day in twelve no provider takes anything")            \
+    X(CALM, "nobody says anything twice, nothing fails that is not drawn")
+
+enum sim_world {
+#define X(sym, what) WORLD_##sym,
+    SIM_WORLDS(X)
+#undef X
+        WORLD_MAX
+};
+
+/* Faults that a test builds into Tocsin, to see them found: X(SYMBOL, what, the guarantee that must break, in which
+ * world). Those of the rules wrap one of their functions (sim_defects.c); the others lie in what surrounds them. */
+#define SIM_DEFECTS(X)                                                                          \
+    X(ALERT_LOST, "the store forgets alerts that opened nothing", "I1", USUAL)                  \
+    X(ALERT_HOMELESS, "the store forgets which incident an alert belongs to", "I2", USUAL)      \
+    X(TIMER_FORGOTTEN, "the store forgets timers of the first clock", "I3", USUAL)              \
+    X(GIVES_UP_QUIETLY, "nobody is alarmed when the rounds are over", "I4", DEAF)               \
+    X(ROUNDS_FOR_EVER, "the rounds never come to an end", "I4", MUTE)                           \
+    X(SEND_TWICE, "one delivery in seven is sent twice at once", "I5", USUAL)                   \
+    X(SENT_AGAIN, "what a provider accepted is sent once more", "I6", CALM)                     \
+    X(PAGES_WHO_HAS_IT, "an acknowledgement pages the next level", "I7", USUAL)                 \
+    X(CLOCKS_RUN_ON, "what is resolved goes on to escalate", "I8", USUAL)                       \
+    X(WAITS_FOR_NOTHING, "one page in seven waits for a day and nothing says why", "I9", USUAL) \
+    X(LEVEL_EARLY, "a level comes after half of its delay", "I10", USUAL)                       \
+    X(CATCHES_UP_AT_ONCE, "after an absence all levels come at once", "I11", USUAL)             \
+    X(TIMER_LATE, "one timer in fifty runs three seconds late", "I12", USUAL)                   \
+    X(TIMER_UNSEEN, "one timer in fifty is armed and never runs", "I12", USUAL)                 \
+    X(LEVELS_GO_ON, "an acknowledgement stops no level", "I13", USUAL)                          \
+    X(PAGES_STAY_OPEN, "an acknowledgement ends no page", "I13", USUAL)                         \
+    X(TAKEN_TWICE, "a second acknowledgement takes the place of the first", "I14", USUAL)       \
+    X(PASSED_TWICE, "a page that was passed on is passed on again", "I14", USUAL)               \
+    X(ENTRY_LOST, "the store forgets one timeline entry in fifty", "I19", USUAL)                \
+    X(ENTRY_CHANGED, "the store changes the text of one entry in fifty", "I19", USUAL)          \
+    X(SITE_IGNORED, "a site that is loaded again does not hold", "I20", USUAL)                  \
+    X(SILENCE_COUNTED, "what was not heard while away counts as silence", "I21", USUAL)         \
+    X(NOTHING_LEAVES, "what is closed never leaves the world", "I23", USUAL)                    \
+    X(NO_LIMIT, "alerts are admitted above the limit", "I23", SMALL)                            \
+    X(TURNS_TAKEN, "what is quiet goes before what wakes", "I24", NARROW)                       \
+    X(SEND_LOST, "one delivery in seven never gets to the courier", "I25", USUAL)               \
+    X(TIMER_DROPPED, "another bundle takes a timer away", "I26", USUAL)                         \
+    X(ALARM_ONE_WAY, "an alarm leaves by one channel alone", "I28", USUAL)                      \
+    X(UNSEEDED, "a provider takes a time that no seed gives", "I30", USUAL)\
+    X(PUBLISHED, "what an alert opens is posted", "I29", USUAL)                                 \
+    X(FALSE_RESULT, "what a provider refused counts as accepted", "P2", USUAL)                  \
+    X(SILENT_FAILURE, "nobody is alarmed when no provider takes a page", "P5", USUAL)           \
+    X(NO_BUNDLING, "messages to one address are not bundled", "R154", USUAL)
 
 enum sim_defect {
     DEFECT_NONE = 0,
-#define X(sym, what, breaks) DEFECT_##sym,
+#define X(sym, what, breaks, world) DEFECT_##sym,
     SIM_DEFECTS(X)
 #undef X
 };
+
+extern enum sim_defect sim_defect; /* of the life under way: the wrapped rules ask it (sim_defects.c) */
 
 struct sim_options {
     const struct sim_ground *ground;
     const struct plan *plan;
     uint64_t hash_key;
     enum sim_defect defect;
+    enum sim_world world;
     bool told; /* keep the story and the script */
 };
 
@@ -156,6 +209,7 @@ struct sim_result {
     struct buf story, script; /* when told */
 };
 
+enum sim_world sim_world_of(uint64_t seed);
 void sim_live(const struct sim_options *o, struct sim_result *r);
 void sim_result_release(struct sim_result *r);
 

@@ -17,7 +17,8 @@ static void gives(struct sim *s, size_t channel, int64_t n)
 /* A courier that has just said hello. */
 void courier_grants(struct sim *s)
 {
-    const int64_t room = s->narrow_until > s->now ? 1 : ROOM;
+    const bool narrow = s->narrow_until > s->now || (s->o->world == WORLD_NARROW && !s->quiet);
+    const int64_t room = narrow ? 1 : ROOM;
     for (size_t i = 0; i < sim_site(s)->n_channels && i < SIM_CHANNELS; i++) gives(s, i, room);
 }
 
@@ -31,6 +32,7 @@ static void later(struct sim *s, int64_t ms, const struct send *send, enum outco
 /* What a provider does with it; drawn from the instant and the recipient, so that a shorter plan draws the same. */
 static void provider_takes(struct sim *s, struct dice *d, enum channel_health health, const struct send *send)
 {
+    if (s->o->defect == DEFECT_UNSEEDED) d->state += s->o->hash_key;
     const int64_t soon = 20 + dice_below(d, 900);
     switch (health) {
     case HEALTH_WORKS: later(s, soon, send, OUTCOME_ACCEPTED, 0); break;
@@ -56,11 +58,18 @@ int64_t courier_address(const struct world *w, const struct delivery *d)
     return (int64_t)(fnv1a64(h, world_text(w, d->address)) >> 2);
 }
 
+static enum channel_health health_of(const struct sim *s, const struct spell *spell)
+{
+    if (s->o->world == WORLD_MUTE && !s->quiet && s->now % (12 * DAY) < DAY / 2) return HEALTH_UNREACHED;
+    return spell->until > s->now ? (enum channel_health)spell->what : HEALTH_WORKS;
+}
+
 void courier_accepts(void *ctx, const struct world *w, const struct send *send, struct moment raw)
 {
     struct sim *s = ctx;
     (void)raw;
     if (!engine_leaves(s)) return;
+    check_recipient(s, w, send);
     if (s->o->defect == DEFECT_SEND_LOST && send->delivery % 7 == 0) return;
     const struct delivery *d = world_delivery(w, send->delivery);
     const int channel = directory_channel(sim_site(s), world_text(w, d->channel));
@@ -74,7 +83,7 @@ void courier_accepts(void *ctx, const struct world *w, const struct send *send, 
              (int)world_text(w, d->person).n, world_text(w, d->person).p, (int)world_text(w, d->channel).n,
              world_text(w, d->channel).p, send->delivery, send->attempt);
     if (twice) provider_takes(s, &dice, HEALTH_WORKS, send);
-    provider_takes(s, &dice, spell->until > s->now ? (enum channel_health)spell->what : HEALTH_WORKS, send);
+    provider_takes(s, &dice, health_of(s, spell), send);
 }
 
 /* --- results --- */
@@ -116,9 +125,9 @@ static void check_repeats(struct sim *s, const struct delivery *d, int64_t addre
         if (imap_get(s->taken, (struct ikey){ d->id * 1024 + k, address }, &n)) taken += n;
     if (taken > 1 + d->uncertain)
         sim_breaks(s,
-                   "I5 INC-%" PRId64 ": delivery %" PRId64 " was taken %" PRId64 " times, %" PRId64
+                   "%s INC-%" PRId64 ": delivery %" PRId64 " was taken %" PRId64 " times, %" PRId64
                    " attempts are uncertain",
-                   d->incident, d->id, taken, d->uncertain);
+                   s->o->world == WORLD_CALM ? "I6" : "I5", d->incident, d->id, taken, d->uncertain);
 }
 
 /* It is true, whatever Tocsin makes of it. */
@@ -149,6 +158,7 @@ void courier_replies(struct sim *s, const struct agenda *a)
     const bool lies = s->o->defect == DEFECT_FALSE_RESULT && o == OUTCOME_REFUSED;
     courier_result(s, a->a, a->b, lies ? OUTCOME_ACCEPTED : o, a->d);
     has_room_again(s, a->a);
+    if (s->o->world == WORLD_CALM) return;
     if (!s->quiet && dice_one_in(&s->dice, 40)) {
         sim_count(s, SIM_RESULT_TWICE);
         courier_result(s, a->a, a->b, o, a->d);

@@ -17,13 +17,32 @@
 
 static struct sim *sim_of_store; /* the slots of a store get no context of ours */
 
+/* In the place of the kernel's (meson.build): the salts are in the chain's heads, and these in messages (I30). */
+void __wrap_entropy_fill(void *out, size_t n);
+void __wrap_entropy_fill(void *out, size_t n)
+{
+    static struct dice d;
+    if (sim_of_store != NULL) d.state = dice_mix((uint64_t)sim_of_store->now, (uint64_t)sim_of_store->r->events);
+    for (size_t i = 0; i < n; i++) ((uint8_t *)out)[i] = (uint8_t)dice_roll(&d);
+}
+
+const struct slice sim_chain_key = S("a key of 32 bytes that is known!");
+
 /* --- the store --- */
 
 static int put_noted(struct store *store, const struct row *r, struct error *e)
 {
     struct sim *s = sim_of_store;
     const struct timer *t = (const struct timer *)r->v;
+    struct alert a;
+    struct row homeless = *r;
     s->r->trace = row_hash(s->r->trace, r);
+    if (s->o->defect == DEFECT_ALERT_HOMELESS && r->kind == ROW_ALERT && r->v[0] % 7 == 0) {
+        a = *(const struct alert *)r->v;
+        a.incident = 0;
+        homeless.v = &a.id;
+        return s->real->put(store, &homeless, e);
+    }
     if (s->o->defect == DEFECT_TIMER_FORGOTTEN && r->kind == ROW_TIMER && t->kind == TIMER_NO_RESPONSE) return 0;
     if (s->o->defect == DEFECT_ALERT_LOST && r->kind == ROW_ALERT && ((const struct alert *)r->v)->incident == 0)
         return 0;
@@ -35,7 +54,11 @@ static int append_noted(struct store *store, const struct entry *en, struct erro
     struct sim *s = sim_of_store;
     s->r->trace =
         dice_mix(s->r->trace ^ (uint64_t)en->incident, (uint64_t)(en->seq * 64 + en->kind) ^ (uint64_t)en->at);
-    return s->real->append(store, en, e);
+    const bool hit = en->at % 50 == 0;
+    if (hit && s->o->defect == DEFECT_ENTRY_LOST) return 0;
+    struct entry changed = *en;
+    if (hit && s->o->defect == DEFECT_ENTRY_CHANGED) changed.text = S("all was well");
+    return s->real->append(store, &changed, e);
 }
 
 static int fails(struct store *store, struct error *e)
@@ -73,6 +96,10 @@ static int commit_or_not(struct store *store, struct error *e)
         sim_count(s, SIM_COMMIT_AMBIGUOUS);
         s->dying = true;
         return fail(e, ERR_IO, "the connection broke while it was committing (so the dice say)");
+    }
+    if (trap_springs(s, TRAP_DENIED)) {
+        sim_count(s, SIM_COMMIT_DENIED);
+        return fail(e, ERR_IO, "the answer to the commit was lost (so the dice say)");
     }
     if (trap_springs(s, TRAP_AFTER)) {
         sim_count(s, SIM_CRASH_AFTER);
@@ -113,6 +140,7 @@ static void after(void *ctx, const struct world *w, const struct event *ev, cons
     }
     invariants_after(s->invariants, w, ev, fx, &s->r->broken);
     check_delivered(s, w, fx);
+    check_limits(s, w);
 }
 
 /* --- life and death --- */
@@ -155,6 +183,8 @@ static int start(struct sim *s)
         .hash_key = s->o->hash_key,
         .watcher = &s->watcher,
         .spool = open_spool(s),
+        .chain_key = s->sealed ? sim_chain_key : S(""),
+        .limits = { .alerts = s->o->world == WORLD_SMALL ? SIM_MOST_ALERTS : 0 },
     };
     const struct recover_options how = {
         .directory = sim_site(s), .fresh = s->bundles[s->bundle], .compile = compile, .ctx = s
@@ -163,6 +193,8 @@ static int start(struct sim *s)
     s->engine = engine_create(&o);
     const int rc = engine_recover(s->engine, &how, &found, &e);
     if (rc < 0 && !s->dead && !s->dying && s->now >= s->failing_until) sim_breaks(s, "it does not start: %s", e.detail);
+    if (rc == 0 && found.chain < 0) sim_breaks(s, "I19 at the start: %s", found.chain_error.detail);
+    if (rc == 0) s->site_at = engine_moment(s->engine, clock_read(s->clock)).steady_ms;
     return rc;
 }
 

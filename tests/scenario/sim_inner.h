@@ -59,6 +59,7 @@ struct spell { /* for a while */
 #define SIM_LEASE (6 * MINUTE) /* no alert that is said now ends later by itself */
 #define SIM_CHANNELS 8
 #define SIM_PEOPLE 32
+#define SIM_MOST_ALERTS 12 /* in a small world */
 
 struct alert_def { /* a label set, and what its monitor knows of it */
     struct label labels[6];
@@ -82,7 +83,7 @@ struct flight { /* an attempt that the courier has */
     int64_t attempt, address;
 };
 
-enum trap { TRAP_NONE = 0, TRAP_BEFORE, TRAP_AFTER, TRAP_AMID, TRAP_AMBIGUOUS };
+enum trap { TRAP_NONE = 0, TRAP_BEFORE, TRAP_AFTER, TRAP_AMID, TRAP_AMBIGUOUS, TRAP_DENIED };
 
 struct sim {
     const struct sim_options *o;
@@ -108,6 +109,9 @@ struct sim {
     struct invariants *invariants;
     struct live_bundle *bundles[2];
     int bundle, site; /* on disk */
+    int64_t site_at; /* steady: since then the engine goes by `site` */
+    bool sealed; /* entries are */
+    bool amid_storm;
     int64_t away_until;
     int64_t attentive_until; /* until then an alert may end: the engine looks as often as it asks to */
     int64_t clock_back_at; /* the wall clock was last set back */
@@ -190,8 +194,15 @@ void monitors_stop(struct sim *s);
 void check_delivered(struct sim *s, const struct world *w, const struct effects *fx);
 void check_alerts_kept(struct sim *s); /* I1 */
 void check_drained(struct sim *s); /* I25 */
+void check_limits(struct sim *s, const struct world *w); /* I23 */
+void check_recipient(struct sim *s, const struct world *w, const struct send *send); /* I20 */
+void check_history(struct sim *s); /* I19: the store's own words, sealed or not */
+void check_calm(struct sim *s); /* I6 */
 void check_empty(struct sim *s);
 void note_who_is_gone(struct sim *s, const struct directory *before); /* a site that has just been put in place */
 void note_incidents(struct sim *s);
+void site_changes(struct sim *s); /* another one is loaded (sim.c) */
+void bundle_changes(struct sim *s);
+extern const struct slice sim_chain_key;
 
 #endif

@@ -86,7 +86,7 @@ static void on_answer(void *caller, const struct reply *r)
     struct message *m = caller;
     struct sim *s = m->sim;
     const bool arrives = engine_leaves(s);
-    if (arrives && r->code != 0) sim_count(s, SIM_ALERT_REFUSED);
+    if (arrives && r->code != 0) sim_count(s, r->code == ERR_BUSY ? SIM_WORLD_FULL : SIM_ALERT_REFUSED);
     for (size_t i = 0; arrives && r->code == 0 && i < m->n; i++) {
         if (m->v[i].ends <= m->wall) continue; /* over; said again and again, and nothing new */
         s->alerts.v[m->which[i]].answered_wall = m->wall;
@@ -200,7 +200,14 @@ void monitors_storm(struct sim *s)
     }
     sim_tell(s, "a storm of %zu alerts", n);
     sim_count(s, SIM_ALERT_STORM);
-    if (speaks(s, sender)) say(s, sender, which, n);
+    if (!speaks(s, sender)) return;
+    say(s, sender, which, n / 2);
+    if (dice_one_in(&s->dice, 2)) {
+        s->amid_storm = true;
+        dice_one_in(&s->dice, 2) ? site_changes(s) : bundle_changes(s);
+        s->amid_storm = false;
+    }
+    say(s, sender, which + n / 2, n - n / 2);
 }
 
 void monitors_flap(struct sim *s, size_t alert, int64_t left)

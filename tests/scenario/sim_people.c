@@ -68,6 +68,7 @@ void people_paged(struct sim *s, page_id page, symbol person)
     struct dice d = { dice_mix(s->o->plan->seed ^ (uint64_t)s->now, (uint64_t)who + 77) };
     int mood = spell->until > s->now ? spell->what : MOOD_ANSWERS;
     if (p == NULL || p->state != PAGE_STATE_OPEN) return;
+    if (s->o->world == WORLD_DEAF && !s->quiet) mood = MOOD_DEAF;
     if (mood == MOOD_ANSWERS && dice_one_in(&d, 6)) mood = 1 + (int)dice_below(&d, 3);
     if (mood == MOOD_ANSWERS)
         plan_act(s, 5 * SECOND + dice_below(&d, 4 * MINUTE), who, ACT_ACKNOWLEDGE, p->incident, page);
