@@ -156,7 +156,8 @@ static page_id newest_page(const struct world *w, incident_id id)
 static bool was_passed_on(const struct world *w, const struct incident *i, symbol me)
 {
     const struct page *p = w->ev->act->page == 0 ? NULL : page_get(w, w->ev->act->page);
-    return p != NULL && p->incident == i->id && !page_is_open(p) && (i->acknowledged_at == 0 || i->acknowledged_by != me);
+    return p != NULL && p->incident == i->id && !page_is_open(p) &&
+           (i->acknowledged_at == 0 || i->acknowledged_by != me);
 }
 
 void world_act_pass(struct world *w)
@@ -170,7 +171,8 @@ void world_act_pass(struct world *w)
         return;
     }
     if (was_passed_on(w, i, me)) {
-        REPLY(w, 0, i->id, 0, S("Your page of "), text_incident(w, i->id), S(" is over: it was passed on or answered already"));
+        REPLY(w, 0, i->id, 0, S("Your page of "), text_incident(w, i->id),
+              S(" is over: it was passed on or answered already"));
         return;
     }
     const struct page *mine = page_of(w, i->id, me);

@@ -30,8 +30,7 @@ static int read_serial(struct engine *e, int64_t *out, struct error *err)
 static void keep_later(struct engine *e)
 {
     const size_t entries = e->fx.entries.n - e->doubt.entries, erasures = e->fx.erasures.n - e->doubt.erasures;
-    if (entries > 0)
-        memmove(e->fx.entries.v, e->fx.entries.v + e->doubt.entries, entries * sizeof e->fx.entries.v[0]);
+    if (entries > 0) memmove(e->fx.entries.v, e->fx.entries.v + e->doubt.entries, entries * sizeof e->fx.entries.v[0]);
     if (erasures > 0)
         memmove(e->fx.erasures.v, e->fx.erasures.v + e->doubt.erasures, erasures * sizeof e->fx.erasures.v[0]);
     e->fx.entries.n = entries;

@@ -213,8 +213,7 @@ void invariants_before(struct invariants *v, const struct world *w, const struct
 /* A page that is over cannot be passed on, but by who has the incident. */
 static void check_passed_once(struct checking *c, const struct incident *was)
 {
-    const bool has_it = was->acknowledged_at != 0 &&
-                        was->acknowledged_by == world_symbol(c->w, c->ev->act->actor);
+    const bool has_it = was->acknowledged_at != 0 && was->acknowledged_by == world_symbol(c->w, c->ev->act->actor);
     if (!c->v->page_is_over || has_it) return;
     for (size_t k = 0; k < c->fx->marks.n; k++) {
         const struct mark *m = &c->fx->marks.v[k];

@@ -167,7 +167,8 @@ static void check_delivery(struct checking *c, const struct delivery *d)
 {
     int64_t accepted = 0, flying = 0, uncertain = 0;
     struct row r;
-    for (int64_t n = sums_are_whole(c) || d->attempts < LOOKED_AT ? 1 : d->attempts - LOOKED_AT; n <= d->attempts; n++) {
+    for (int64_t n = sums_are_whole(c) || d->attempts < LOOKED_AT ? 1 : d->attempts - LOOKED_AT; n <= d->attempts;
+         n++) {
         const struct mark key = { .kind = ROW_ATTEMPT, .key = { d->id, n } };
         if (!world_row(c->w, &key, &r)) continue; /* before a restart */
         const struct attempt *a = (const struct attempt *)r.v;

@@ -198,7 +198,8 @@ static void check_heartbeat(struct checking *c, const struct entry *e)
 {
     int64_t place;
     const struct live_kept *live = world_alert_live(c->w, e->ref);
-    if (live == NULL || live->state != ALERT_EXPIRED || !imap_get(c->v->beats, (struct ikey){ e->ref, 0 }, &place)) return;
+    if (live == NULL || live->state != ALERT_EXPIRED || !imap_get(c->v->beats, (struct ikey){ e->ref, 0 }, &place))
+        return;
     check_listened(c, e->incident, "heartbeat", &c->v->heard.v[place]);
 }
 

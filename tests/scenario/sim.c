@@ -132,7 +132,8 @@ static void draw_channel(struct sim *s)
 
 static void draw_crash(struct sim *s)
 {
-    static const enum trap kinds[] = { TRAP_BEFORE, TRAP_BEFORE, TRAP_AFTER, TRAP_AMID, TRAP_AMID, TRAP_AMBIGUOUS, TRAP_DENIED };
+    static const enum trap kinds[] = { TRAP_BEFORE, TRAP_BEFORE,    TRAP_AFTER, TRAP_AMID,
+                                       TRAP_AMID,   TRAP_AMBIGUOUS, TRAP_DENIED };
     if (s->engine == NULL) return;
     if (dice_one_in(&s->dice, 4)) {
         const int64_t away = dice_one_in(&s->dice, 2) ? SECOND : dice_below(&s->dice, 3 * HOUR);
@@ -186,8 +187,7 @@ static void draw_suspend(struct sim *s)
 static void on_site(void *caller, const struct reply *r)
 {
     struct sim *s = caller;
-    if (r->code == 0 && s->engine != NULL)
-        s->site_at = engine_moment(s->engine, clock_read(s->clock)).steady_ms;
+    if (r->code == 0 && s->engine != NULL) s->site_at = engine_moment(s->engine, clock_read(s->clock)).steady_ms;
 }
 
 void site_changes(struct sim *s)

@@ -17,7 +17,7 @@ static bool was_taken(const struct sim *s, const struct world *w, const struct d
 {
     const int64_t address = courier_address(w, d);
     for (int64_t n = 1; n <= d->attempts; n++)
-        if (imap_get(s->taken, (struct ikey){ d->id * 1024 + n, address }, NULL)) return true;
+        if (imap_get(s->taken, (struct ikey){ d->id * ATTEMPTS_MAX + n, address }, NULL)) return true;
     return false;
 }
 
@@ -155,10 +155,10 @@ void check_calm(struct sim *s)
     struct imap *times = imap_create(1);
     int64_t taken, n = 0;
     for (size_t at = 0; imap_next(s->taken, &at, &key, &taken); n++)
-        if (taken != 1 || imap_get(times, (struct ikey){ key.a / 1024, 0 }, NULL))
-            sim_breaks(s, "I6 delivery %" PRId64 " arrived more than once", key.a / 1024);
+        if (taken != 1 || imap_get(times, (struct ikey){ key.a / ATTEMPTS_MAX, 0 }, NULL))
+            sim_breaks(s, "I6 delivery %" PRId64 " arrived more than once", key.a / ATTEMPTS_MAX);
         else
-            imap_put(times, (struct ikey){ key.a / 1024, 0 }, 1);
+            imap_put(times, (struct ikey){ key.a / ATTEMPTS_MAX, 0 }, 1);
     if (n != s->r->sends) sim_breaks(s, "I6 %" PRId64 " of %" PRId64 " messages arrived", n, s->r->sends);
     imap_destroy(&times);
 }
@@ -168,8 +168,7 @@ void check_calm(struct sim *s)
 static bool is_same_schedule(const struct schedule *a, const struct schedule *b)
 {
     bool same = a->rotation.n_people == b->rotation.n_people;
-    for (size_t i = 0; same && i < a->rotation.n_people; i++)
-        same = a->rotation.people[i] == b->rotation.people[i];
+    for (size_t i = 0; same && i < a->rotation.n_people; i++) same = a->rotation.people[i] == b->rotation.people[i];
     return same;
 }
 

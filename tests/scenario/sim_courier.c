@@ -122,7 +122,7 @@ static void check_repeats(struct sim *s, const struct delivery *d, int64_t addre
 {
     int64_t taken = 0, n;
     for (int64_t k = 1; k <= d->attempts; k++)
-        if (imap_get(s->taken, (struct ikey){ d->id * 1024 + k, address }, &n)) taken += n;
+        if (imap_get(s->taken, (struct ikey){ d->id * ATTEMPTS_MAX + k, address }, &n)) taken += n;
     if (taken > 1 + d->uncertain)
         sim_breaks(s,
                    "%s INC-%" PRId64 ": delivery %" PRId64 " was taken %" PRId64 " times, %" PRId64
@@ -135,7 +135,7 @@ void courier_took(struct sim *s, delivery_id d, int64_t attempt, int64_t address
 {
     const struct world *w = engine_world(s->engine);
     const struct delivery *row = world_delivery(w, d);
-    const struct ikey key = { d * 1024 + attempt, address };
+    const struct ikey key = { d * ATTEMPTS_MAX + attempt, address };
     int64_t n = 0;
     imap_get(s->taken, key, &n);
     imap_put(s->taken, key, n + 1);
@@ -191,7 +191,7 @@ void courier_returns(struct sim *s)
     const delivery_id last = world_row(engine_world(s->engine), &m, &r) ? r.v[1] : 0;
     *vec_push(&s->known) = last;
     for (size_t at = 0; imap_next(s->taken, &at, &key, NULL);)
-        if (key.a / 1024 > last) imap_remove(s->taken, key); /* its number is given to another one */
+        if (key.a / ATTEMPTS_MAX > last) imap_remove(s->taken, key); /* its number is given to another one */
     courier_grants(s);
 }
 
@@ -241,6 +241,6 @@ void courier_says_wrong(struct sim *s)
     const int64_t highest = s->r->sends + 1;
     sim_count(s, SIM_RESULT_WRONG);
     const delivery_id known = 1 + dice_below(&s->dice, highest);
-    courier_result(s, known, 90 + dice_below(&s->dice, 9), OUTCOME_ACCEPTED, 0);
+    courier_result(s, known, ATTEMPTS_MAX - 1 - dice_below(&s->dice, 9), OUTCOME_ACCEPTED, 0);
     courier_result(s, highest + 1000000, 1, OUTCOME_REFUSED, 0);
 }

@@ -9,7 +9,7 @@
 enum sim_defect sim_defect;
 
 /* The true rule is __real_NAME; what takes its place follows. */
-#define WRAPPED(type, name, ...)    \
+#define WRAPPED(type, name, ...)     \
     type __real_##name(__VA_ARGS__); \
     type __wrap_##name(__VA_ARGS__); \
     type __wrap_##name(__VA_ARGS__)
@@ -112,10 +112,11 @@ WRAPPED(void, paging_acknowledged, struct world *w, incident_id id, symbol by)
 {
     __real_paging_acknowledged(w, id, by);
     if (sim_defect != DEFECT_PAGES_WHO_HAS_IT) return;
-    page_send(w,
-              &(struct page_order){
-                  .incident = id, .reason = PAGE_REASON_NO_RESPONSE, .kind = PAGE_PAGE, .role = S("incident-commander") },
-              NULL);
+    page_send(
+        w,
+        &(struct page_order){
+            .incident = id, .reason = PAGE_REASON_NO_RESPONSE, .kind = PAGE_PAGE, .role = S("incident-commander") },
+        NULL);
 }
 
 WRAPPED(void, pages_end, struct world *w, incident_id id, bool taken, symbol by, struct slice why)

@@ -60,6 +60,7 @@ struct spell { /* for a while */
 #define SIM_CHANNELS 8
 #define SIM_PEOPLE 32
 #define SIM_MOST_ALERTS 12 /* in a small world */
+#define ATTEMPTS_MAX (INT64_C(1) << 20) /* of one delivery; no provider answers so late */
 
 struct alert_def { /* a label set, and what its monitor knows of it */
     struct label labels[6];
@@ -132,7 +133,7 @@ struct sim {
     bool monitors_run;
     VEC(struct flight) flying;
     VEC(delivery_id) known; /* by restarts: the last delivery that was on disk when that process began */
-    struct imap *taken; /* {delivery × 1024 + attempt, address}: what providers took */
+    struct imap *taken; /* {delivery × ATTEMPTS_MAX + attempt, address}: what providers took */
     VEC(struct script_line) lines; /* when told */
     int64_t begun_wall;
     struct arena *arena;

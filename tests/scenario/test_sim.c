@@ -82,12 +82,9 @@ static enum sim_world world_of(const struct plan *p, enum sim_defect defect)
 
 static void live(const struct plan *p, uint64_t hash_key, bool told, enum sim_defect defect, struct sim_result *r)
 {
-    const struct sim_options o = { .ground = &places,
-                                   .plan = p,
-                                   .hash_key = hash_key,
-                                   .told = told,
-                                   .defect = defect,
-                                   .world = world_of(p, defect) };
+    const struct sim_options o = {
+        .ground = &places, .plan = p, .hash_key = hash_key, .told = told, .defect = defect, .world = world_of(p, defect)
+    };
     const int kept = hush();
     sim_live(&o, r);
     speak(kept);
