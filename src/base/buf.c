@@ -53,6 +53,14 @@ void buf_add(struct buf *b, struct slice s)
     b->p[b->len] = '\0';
 }
 
+char *buf_room(struct buf *b, size_t n)
+{
+    if (!reserve(b, n)) return NULL;
+    b->len += n;
+    b->p[b->len] = '\0';
+    return b->p + b->len - n;
+}
+
 void buf_add_str(struct buf *b, const char *s)
 {
     buf_add(b, slice_of(s));

@@ -25,6 +25,7 @@ struct slice buf_slice(const struct buf *b); /* borrowed until the next add */
 const char *buf_str(const struct buf *b); /* NUL-terminated, never NULL */
 
 void buf_add(struct buf *b, struct slice s);
+char *buf_room(struct buf *b, size_t n); /* adds n bytes for the caller to write at once; NULL: overflow */
 void buf_add_str(struct buf *b, const char *s);
 void buf_add_char(struct buf *b, char c);
 void buf_add_int(struct buf *b, int64_t v);

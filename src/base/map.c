@@ -47,7 +47,7 @@ static uint64_t mix(uint64_t x)
 
 static uint64_t key_hash(const struct table *t, struct ikey k)
 {
-    return mix(mix((uint64_t)k.a ^ t->hash_key) + (uint64_t)k.b);
+    return mix(((uint64_t)k.a ^ t->hash_key) + (uint64_t)k.b * UINT64_C(0x9e3779b97f4a7c15));
 }
 
 static bool entry_matches(const struct table *t, size_t i, struct ikey k, const struct slice *bytes)

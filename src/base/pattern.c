@@ -17,6 +17,8 @@ struct pattern {
     pcre2_code *utf; /* for subjects that are UTF-8 */
     pcre2_code *raw; /* for those that are not; NULL where the text has no meaning in bytes */
     pcre2_match_context *limits;
+    bool anything; /* `.*` or `.+`: most of what is written, and asked of every alert */
+    size_t least; /* its bytes */
 };
 
 /* Anchored at both ends by option, not by wrapping: "a)|(?:b" and (*ACCEPT) then cannot get out of the anchors. A
@@ -67,6 +69,8 @@ struct pattern *pattern_compile(struct slice text, struct error *e)
         return NULL;
     }
     p->raw = compile(text, 0, &code, &at);
+    p->anything = slice_eq(text, S(".*")) || slice_eq(text, S(".+"));
+    p->least = slice_eq(text, S(".+"));
     return p;
 }
 
@@ -83,6 +87,7 @@ void pattern_destroy(struct pattern **p)
 bool pattern_matches(const struct pattern *p, struct slice subject, bool *limit_hit)
 {
     if (limit_hit != NULL) *limit_hit = false;
+    if (p->anything && slice_find_char(subject, '\n') == subject.n) return subject.n >= p->least;
     const pcre2_code *code = slice_is_utf8(subject, NULL) ? p->utf : p->raw;
     if (code == NULL) return false;
     pcre2_match_data *found = pcre2_match_data_create(1, NULL);

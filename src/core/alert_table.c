@@ -15,6 +15,8 @@ struct alert_table {
     uint32_t taken; /* cells of the slabs that were ever used */
     uint32_t freed; /* one given back + 1, linked by ends_place */
     size_t count;
+    int64_t found_id; /* what number_of() was asked for last, and its answer: the rules ask a dozen times on end */
+    uint32_t found;
     struct places by_id, by_labels;
     VEC(uint32_t) ends; /* the heap: numbers of cells */
     struct label_names names;
@@ -63,10 +65,16 @@ static uint32_t labels_tag(const struct alert_table *t, uint64_t fingerprint)
     return (uint32_t)((x ^ x >> 29) * UINT64_C(0xd6e8feb86659fd93) >> 32);
 }
 
-static bool number_of(const struct alert_table *t, int64_t id, uint32_t *n)
+static bool number_of(struct alert_table *t, int64_t id, uint32_t *n)
 {
-    for (size_t probe = 0; places_next(&t->by_id, id_tag(id), &probe, n);)
-        if (cell(t, *n)->row.id == id) return true;
+    *n = t->found;
+    if (id == t->found_id) return true;
+    for (size_t probe = 0; places_next(&t->by_id, id_tag(id), &probe, n);) {
+        if (cell(t, *n)->row.id != id) continue;
+        t->found_id = id;
+        t->found = *n;
+        return true;
+    }
     return false;
 }
 
@@ -75,7 +83,7 @@ size_t alert_table_count(const struct alert_table *t)
     return t->count;
 }
 
-struct alert_cell *alert_table_find(const struct alert_table *t, int64_t id)
+struct alert_cell *alert_table_find(struct alert_table *t, int64_t id)
 {
     uint32_t n;
     return number_of(t, id, &n) ? cell(t, n) : NULL;
@@ -121,7 +129,8 @@ struct alert_cell *alert_table_add(struct alert_table *t, int64_t id)
 {
     uint32_t n;
     CHECK(id > 0 && id < INT64_C(1) << 39 && !number_of(t, id, &n));
-    n = take_cell(t);
+    n = t->found = take_cell(t);
+    t->found_id = id;
     cell(t, n)->row.id = id;
     places_add(&t->by_id, id_tag(id), n);
     t->count++;
@@ -157,6 +166,7 @@ void alert_table_remove(struct alert_table *t, struct alert_cell *c)
     alert_table_end_never(t, c);
     if (c->labels != NULL) places_remove(&t->by_labels, labels_tag(t, fingerprint(t, c)), n);
     places_remove(&t->by_id, id_tag(c->row.id), n);
+    t->found_id = 0;
     labels_forget(&t->names, c->labels);
     memset(c, 0, sizeof *c);
     c->ends_place = t->freed;
@@ -171,24 +181,32 @@ size_t alert_table_labels(const struct alert_table *t, const struct alert_cell *
     return c->labels == NULL ? 0 : labels_unpacked(&t->names, c->labels, out);
 }
 
+static size_t text_size(const struct label *l, size_t n)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < n; i++) size += l[i].name.n + l[i].value.n + 2;
+    return size;
+}
+
+static char *put_part(char *to, struct slice part)
+{
+    if (part.n > 0) memcpy(to, part.p, part.n);
+    to[part.n] = '\xff';
+    return to + part.n + 1;
+}
+
 void alert_table_labels_text(const struct alert_table *t, const struct alert_cell *c, struct buf *out)
 {
     struct label l[LABELS_MAX];
-    size_t n = alert_table_labels(t, c, l);
-    for (size_t i = 0; i < n; i++) {
-        buf_add(out, l[i].name);
-        buf_add_char(out, '\xff');
-        buf_add(out, l[i].value);
-        buf_add_char(out, '\xff');
-    }
+    const size_t n = alert_table_labels(t, c, l);
+    char *to = buf_room(out, text_size(l, n));
+    for (size_t i = 0; to != NULL && i < n; i++) to = put_part(put_part(to, l[i].name), l[i].value);
 }
 
 size_t alert_table_labels_size(const struct alert_table *t, const struct alert_cell *c)
 {
     struct label l[LABELS_MAX];
-    size_t n = alert_table_labels(t, c, l), size = 0;
-    for (size_t i = 0; i < n; i++) size += l[i].name.n + l[i].value.n + 2;
-    return size;
+    return text_size(l, alert_table_labels(t, c, l));
 }
 
 /* --- the heap of ends --- */

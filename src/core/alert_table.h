@@ -46,7 +46,7 @@ struct alert_table *alert_table_create(uint64_t hash_key);
 void alert_table_destroy(struct alert_table **t); /* NULL is fine */
 
 size_t alert_table_count(const struct alert_table *t);
-struct alert_cell *alert_table_find(const struct alert_table *t, int64_t id); /* NULL: not here */
+struct alert_cell *alert_table_find(struct alert_table *t, int64_t id); /* NULL: not here */
 /* The alert of these labels: the newest, should the store have known several. NULL: never heard of. */
 struct alert_cell *alert_table_named(const struct alert_table *t, uint64_t fingerprint, struct slice labels_text);
 struct alert_cell *alert_table_add(struct alert_table *t, int64_t id); /* all zero but for its number */

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/check.h"
 #include "core/alert_table.h"
 
@@ -27,10 +26,11 @@ static struct slice slice_kept(struct slice s)
     return (struct slice){ copy, s.n };
 }
 
-/* 0 = the dictionary is full. */
-static uint64_t name_number(struct label_names *d, struct slice name)
+/* Of the label at this place of its set. 0 = the dictionary is full. */
+static uint64_t name_number(struct label_names *d, struct slice name, uint64_t guess)
 {
     int64_t n;
+    if (guess != 0 && slice_eq(d->names.v[guess - 1], name)) return guess;
     if (smap_get(d->numbers, name, &n)) return (uint64_t)n;
     if (d->names.n == NAMES_MAX) return 0;
     *vec_push(&d->names) = slice_kept(name);
@@ -38,16 +38,30 @@ static uint64_t name_number(struct label_names *d, struct slice name)
     return d->names.n;
 }
 
-static void put_number(struct buf *b, uint64_t n)
+static size_t number_size(uint64_t n)
 {
-    for (; n >= 128; n >>= 7) buf_add_char(b, (char)(n | 128));
-    buf_add_char(b, (char)n);
+    size_t size = 1;
+    for (; n >= 128; n >>= 7) size++;
+    return size;
 }
 
-static void put_bytes(struct buf *b, struct slice s)
+static unsigned char *put_number(unsigned char *to, uint64_t n)
 {
-    put_number(b, s.n);
-    buf_add(b, s);
+    for (; n >= 128; n >>= 7) *to++ = (unsigned char)(n | 128);
+    *to = (unsigned char)n;
+    return to + 1;
+}
+
+static size_t bytes_size(struct slice s)
+{
+    return number_size(s.n) + s.n;
+}
+
+static unsigned char *put_bytes(unsigned char *to, struct slice s)
+{
+    to = put_number(to, s.n);
+    if (s.n > 0) memcpy(to, s.p, s.n);
+    return to + s.n;
 }
 
 static uint64_t take_number(const unsigned char **at)
@@ -69,21 +83,25 @@ static struct slice take_bytes(const unsigned char **at)
 
 unsigned char *labels_packed(struct label_names *d, struct slice text)
 {
-    struct buf b = { .max = text.n * 2 + 2 + 8 * (size_t)LABELS_MAX };
-    size_t n = 0;
-    buf_add_char(&b, 0);
+    struct label labels[LABELS_MAX];
+    uint64_t *numbers = d->last;
+    size_t n = 0, size = 1;
     for (; text.n > 0 && n < LABELS_MAX; n++) {
-        struct slice name = slice_cut(&text, '\xff');
-        uint64_t number = name_number(d, name);
-        put_number(&b, number);
-        if (number == 0) put_bytes(&b, name);
-        put_bytes(&b, slice_cut(&text, '\xff'));
+        struct label *l = &labels[n];
+        l->name = slice_cut(&text, '\xff');
+        l->value = slice_cut(&text, '\xff');
+        numbers[n] = name_number(d, l->name, numbers[n]);
+        size += number_size(numbers[n]) + (numbers[n] == 0 ? bytes_size(l->name) : 0) + bytes_size(l->value);
     }
-    CHECK(!b.overflow && text.n == 0);
-    b.p[0] = (char)n;
-    unsigned char *block = blocks_take(&d->blocks, b.len);
-    memcpy(block, b.p, b.len);
-    buf_release(&b);
+    CHECK(text.n == 0);
+    unsigned char *block = blocks_take(&d->blocks, size), *to = block;
+    *to++ = (unsigned char)n;
+    for (size_t i = 0; i < n; i++) {
+        to = put_number(to, numbers[i]);
+        if (numbers[i] == 0) to = put_bytes(to, labels[i].name);
+        to = put_bytes(to, labels[i].value);
+    }
+    CHECK(to == block + size);
     return block;
 }
 

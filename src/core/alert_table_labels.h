@@ -8,13 +8,14 @@
 
 #include "base/blocks.h"
 #include "base/map.h"
-#include "core/event.h"
+#include "core/alert_table.h"
 
 enum { NAMES_MAX = 4096 }; /* a sender that makes up names must not fill the memory with them */
 
 struct label_names {
     struct smap *numbers; /* name -> its number from 1 */
     VEC(struct slice) names; /* owned; number - 1 */
+    uint64_t last[LABELS_MAX]; /* numbers of the set that was packed last: the next one has mostly the same names */
     struct blocks blocks; /* of the sets */
 };
 

@@ -53,19 +53,22 @@ static bool same_spelling(struct slice a, struct slice b)
     }
 }
 
-static bool label_matches(struct slice label, struct slice written)
+/* `bare`: what is written without the word, where it begins with one. */
+static bool label_matches(struct slice label, struct slice written, struct slice bare)
 {
-    struct slice a = label, b = written;
-    bool both = cut_severity_word(&a) && cut_severity_word(&b);
-    return both ? b.n > 0 && same_spelling(a, b) : same_spelling(label, written);
+    struct slice a = label;
+    const bool both = bare.n < written.n && cut_severity_word(&a);
+    return both ? bare.n > 0 && same_spelling(a, bare) : same_spelling(label, written);
 }
 
 int policy_level_named(const struct policy *p, struct slice written)
 {
     written = slice_trim(written);
+    struct slice bare = written;
     if (written.n == 0) return 0;
+    cut_severity_word(&bare);
     for (int level = 1; level <= policy_levels(p); level++)
-        if (label_matches(policy_level_label(p, level), written)) return level;
+        if (label_matches(policy_level_label(p, level), written, bare)) return level;
     for (size_t i = 0; i < p->n_severities; i++)
         if (p->severities[i].name.n > 0 && same_spelling(p->severities[i].name, written)) return p->severities[i].level;
     return 0;

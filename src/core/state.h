@@ -115,6 +115,7 @@ struct world {
     struct imap *silences; /* silence in force or to come -> struct silence_kept *, owned (silence.c) */
     struct imap *senders; /* {sender, 0} -> its firing alerts; {sender, 1} -> it re-sends: 1 */
     struct imap *annotation_uses; /* annotation set -> alerts that have it */
+    int64_t annotated; /* the set that was looked for last */
     VEC(struct alert_touch) touches; /* incidents that this step's alerts touched */
     const struct directory *directory;
     VEC(struct bundle_use) bundles;

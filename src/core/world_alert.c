@@ -110,27 +110,26 @@ static struct slice why_declared(struct world *w, const struct placing *p)
 }
 
 /* Is this alertname new to an incident that somebody acknowledged? (Asked before the alert is hung on it.) */
-static bool is_new_name(const struct world *w, incident_id id, symbol name)
+static bool is_new_name(const struct world *w, const struct incident *i, symbol name)
 {
-    const struct incident_extra *x = incident_extra(w, id);
-    if (incident_get(w, id)->acknowledged_at == 0) return false;
+    if (i->acknowledged_at == 0) return false;
+    const struct incident_extra *x = incident_extra(w, i->id);
     for (size_t k = x->alerts.n; k > 0; k--) { /* the newest first: a storm has few names */
         const struct alert_kept *a = alert_get(w, x->alerts.v[k - 1]);
-        if (a != NULL && a->incident == id && a->name == name) return false;
+        if (a != NULL && a->incident == i->id && a->name == name) return false;
     }
     return true;
 }
 
 /* It fires in its incident: does a silence cover it? */
-static void note_loud(struct world *w, const struct alert_kept *a)
+static void note_loud(const struct world *w, const struct alert_kept *a, struct incident_extra *x)
 {
-    if (silence_for(w, a->id, w->ev->wall) == 0) incident_extra(w, a->incident)->loud = a->id;
+    if (silence_for(w, a->id, w->ev->wall) == 0) x->loud = a->id;
 }
 
 /* A heartbeat leaves its incident when it is back, and may come again. */
-static bool was_here(const struct world *w, incident_id id, alert_id alert)
+static bool was_here(const struct incident_extra *x, alert_id alert)
 {
-    const struct incident_extra *x = incident_extra(w, id);
     for (size_t k = 0; k < x->alerts.n; k++)
         if (x->alerts.v[k] == alert) return true;
     return false;
@@ -141,7 +140,8 @@ static void attach(struct world *w, const struct placing *p, incident_id id)
     struct alert_touch *t = intake_touch(w, id);
     struct alert_kept *a = alert_edit(w, p->alert);
     struct incident *i = incident_edit(w, id);
-    if (is_new_name(w, id, a->name) && t->new_name == 0) t->new_name = a->id;
+    struct incident_extra *x = incident_extra(w, id);
+    if (is_new_name(w, i, a->name) && t->new_name == 0) t->new_name = a->id;
     if (t->worst == 0 || severity_is_worse(p->verdict.level, alert_get(w, t->worst)->severity)) {
         t->worst = a->id;
         t->worst_source = p->verdict.source;
@@ -149,13 +149,13 @@ static void attach(struct world *w, const struct placing *p, incident_id id)
     if (t->declares.n == 0) t->declares = why_declared(w, p);
     if (t->category.n == 0 && p->rule != NULL) t->category = p->rule->category;
     a->incident = id;
-    if (p->missed.n == 0 || !was_here(w, id, a->id)) {
-        *vec_push(&incident_extra(w, id)->alerts) = a->id;
+    if (p->missed.n == 0 || !was_here(x, a->id)) {
+        *vec_push(&x->alerts) = a->id;
         i->alerts++;
     }
     i->firing += p->missed.n == 0;
     i->joined_at = w->ev->at;
-    note_loud(w, a);
+    note_loud(w, a, x);
     if (t->opened && detected(w, p->s) < i->detected_wall) i->detected_wall = detected(w, p->s);
 }
 
@@ -251,7 +251,7 @@ static incident_id resume(struct world *w, struct placing *p)
         i != NULL && (incident_is_active(i) || (resolved && w->ev->at - i->resolved_at <= ALERT_RESUMES_WITHIN));
     if (!resumes) return place(w, p);
     incident_edit(w, i->id)->firing++;
-    note_loud(w, a);
+    note_loud(w, a, incident_extra(w, i->id));
     intake_said(w, i->id, SAID_RESUMED, a->id);
     if (resolved) intake_touch(w, i->id)->reopens = true;
     return i->id;

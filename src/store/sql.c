@@ -83,14 +83,15 @@ static void add_select(struct buf *out, const struct row_def *def)
     add_name(out, " FROM ", def->table);
 }
 
-static void build_put(const struct row_def *def, struct buf *out)
+static void add_put(const struct row_def *def, size_t rows, struct buf *out)
 {
     size_t n = def->n_fields + (def->has_text ? 1 : 0);
     add_name(out, "INSERT INTO ", def->table);
     buf_add_char(out, '(');
     add_columns(out, def, "");
-    buf_add_str(out, ") VALUES(");
-    for (size_t i = 1; i <= n; i++) buf_addf(out, i > 1 ? ", $%zu" : "$%zu", i);
+    buf_add_str(out, ") VALUES");
+    for (size_t i = 0; i < rows * n; i++)
+        buf_addf(out, i % n > 0 ? ", $%zu" : i > 0 ? "), ($%zu" : "($%zu", i + 1);
     buf_add_str(out, ") ON CONFLICT(");
     add_keys(out, def);
     buf_add_str(out, ") DO UPDATE SET ");
@@ -99,6 +100,16 @@ static void build_put(const struct row_def *def, struct buf *out)
         add_name(out, i > def->n_keys ? ", " : "", name);
         add_name(out, " = excluded.", name);
     }
+}
+
+static void build_put(const struct row_def *def, struct buf *out)
+{
+    add_put(def, 1, out);
+}
+
+static void build_put_many(const struct row_def *def, struct buf *out)
+{
+    add_put(def, SQL_MANY, out);
 }
 
 static void build_delete(const struct row_def *def, struct buf *out)
@@ -188,10 +199,15 @@ static bool is_kind(int which)
 bool sql_build(enum sql_op op, int which, struct buf *out)
 {
     static void (*const of_row[])(const struct row_def *def, struct buf *out) = {
-        [SQL_PUT] = build_put, [SQL_DELETE] = build_delete, [SQL_GET] = build_get, [SQL_ALL] = build_all
+        [SQL_PUT] = build_put,
+        [SQL_PUT_MANY] = build_put_many,
+        [SQL_DELETE] = build_delete,
+        [SQL_GET] = build_get,
+        [SQL_ALL] = build_all,
     };
     switch (op) {
     case SQL_PUT:
+    case SQL_PUT_MANY:
     case SQL_DELETE:
     case SQL_GET:
     case SQL_ALL:

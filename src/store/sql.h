@@ -12,6 +12,7 @@
 /* Kinds of statement; the comment says what `which` counts and what the parameters are. */
 enum sql_op {
     SQL_PUT, /* which: row kind. $1… the fields in order, then the text */
+    SQL_PUT_MANY, /* row kind. The same for SQL_MANY rows, one after the other: half the work of as many statements */
     SQL_DELETE, /* row kind. $1… the key */
     SQL_GET, /* row kind. $1… the key */
     SQL_ALL, /* row kind */
@@ -34,6 +35,8 @@ enum sql_fixed {
 };
 
 #define SQL_WHICH_MAX 32 /* of any op */
+
+#define SQL_MANY 16
 
 /* Columns of an entry, in the order that SQL_APPEND binds and the readers return them. */
 #define ENTRY_COLUMNS                                                           \

@@ -3,15 +3,26 @@
  * Always: this connection alone writes and checkpoints (versions before 3.51.3 can corrupt when two do). */
 #include "store/sqlite.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "base/vec.h"
 #include "core/timeline.h"
 
+/* Rows of one kind that wait to be written by one statement. */
+struct waiting_rows {
+    enum row_kind kind;
+    size_t n;
+    int64_t v[SQL_MANY][ROW_FIELDS_MAX];
+    size_t ends[SQL_MANY]; /* of each text */
+    struct buf texts;
+};
+
 struct sqlite_store {
     struct store store;
     struct sqlite_conn conn;
+    struct waiting_rows waiting;
     int lock; /* descriptor of the held lock file */
     int64_t last_entry, last_committed_entry; /* ids of the timeline */
     struct buf changes;
@@ -27,6 +38,7 @@ static void sqlite_store_close(struct store *s)
     struct sqlite_store *self = self_of(s);
     conn_close(&self->conn);
     buf_release(&self->changes);
+    buf_release(&self->waiting.texts);
     if (self->lock >= 0) close(self->lock);
     mem_free(self);
 }
@@ -85,21 +97,62 @@ static int run(struct sqlite_conn *c, sqlite3_stmt *s, struct error *e)
     return rc;
 }
 
+/* --- rows, by the dozen --- */
+
+static void forget_waiting(struct waiting_rows *w)
+{
+    w->n = 0;
+    buf_reset(&w->texts);
+}
+
+/* Binds rows from..to to the parameters of `put`. */
+static void bind_rows(sqlite3_stmt *put, const struct waiting_rows *w, size_t from, size_t to)
+{
+    const struct row_def *def = &row_defs[w->kind];
+    int n = 0;
+    for (size_t i = from; i < to; i++) {
+        const size_t text = i == 0 ? 0 : w->ends[i - 1];
+        for (size_t k = 0; k < def->n_fields; k++) bind_i64(put, ++n, w->v[i][k]);
+        if (def->has_text) bind_bytes(put, ++n, slice_from(slice_upto(buf_slice(&w->texts), w->ends[i]), text));
+    }
+}
+
+static int put_waiting(struct sqlite_store *self, struct error *e)
+{
+    struct waiting_rows *w = &self->waiting;
+    const size_t step = w->n == SQL_MANY ? SQL_MANY : 1;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < w->n; i += step) {
+        sqlite3_stmt *put = conn_stmt(&self->conn, step > 1 ? SQL_PUT_MANY : SQL_PUT, w->kind, e);
+        if (put == NULL) return e->code;
+        bind_rows(put, w, i, i + step);
+        rc = run(&self->conn, put, e);
+    }
+    forget_waiting(w);
+    return rc;
+}
+
 static int sqlite_put(struct store *s, const struct row *r, struct error *e)
 {
-    struct sqlite_conn *c = &self_of(s)->conn;
-    const struct row_def *def = &row_defs[r->kind];
-    sqlite3_stmt *put = conn_stmt(c, SQL_PUT, r->kind, e);
-    if (put == NULL) return e->code;
-    for (size_t i = 0; i < def->n_fields; i++) bind_i64(put, (int)i + 1, r->v[i]);
-    if (def->has_text) bind_bytes(put, (int)def->n_fields + 1, r->text);
-    return run(c, put, e);
+    struct waiting_rows *w = &self_of(s)->waiting;
+    int rc = 0;
+    if (w->n == SQL_MANY || (w->n > 0 && w->kind != r->kind)) rc = put_waiting(self_of(s), e);
+    if (rc < 0) return rc;
+    w->kind = r->kind;
+    memcpy(w->v[w->n], r->v, row_defs[r->kind].n_fields * sizeof r->v[0]);
+    w->texts.max = w->texts.len + r->text.n + 1;
+    buf_add(&w->texts, r->text);
+    w->ends[w->n++] = w->texts.len;
+    return 0;
 }
+
+/* --- the rest, in order behind them --- */
 
 static int sqlite_remove(struct store *s, enum row_kind kind, const int64_t *key, struct error *e)
 {
     struct sqlite_conn *c = &self_of(s)->conn;
-    sqlite3_stmt *del = conn_stmt(c, SQL_DELETE, kind, e);
+    int rc = put_waiting(self_of(s), e);
+    sqlite3_stmt *del = rc < 0 ? NULL : conn_stmt(c, SQL_DELETE, kind, e);
     if (del == NULL) return e->code;
     for (size_t i = 0; i < row_defs[kind].n_keys; i++) bind_i64(del, (int)i + 1, key[i]);
     return run(c, del, e);
@@ -124,7 +177,8 @@ static int sqlite_append(struct store *s, const struct entry *en, struct error *
     struct sqlite_store *self = self_of(s);
     const int64_t ints[ENTRY_INTS] = { en->incident, en->seq,  en->at,  en->wall, en->actor,
                                        en->via,      en->kind, en->ref, en->rule, en->line };
-    sqlite3_stmt *add = conn_stmt(&self->conn, SQL_FIXED, SQL_APPEND, e);
+    int rc = put_waiting(self, e);
+    sqlite3_stmt *add = rc < 0 ? NULL : conn_stmt(&self->conn, SQL_FIXED, SQL_APPEND, e);
     if (add == NULL) return e->code;
     buf_reset(&self->changes);
     timeline_print_changes(en, &self->changes);
@@ -141,9 +195,10 @@ static int sqlite_append(struct store *s, const struct entry *en, struct error *
 static int sqlite_erase(struct store *s, incident_id incident, int64_t seq, struct error *e)
 {
     struct sqlite_conn *c = &self_of(s)->conn;
-    sqlite3_stmt *erase = conn_stmt(c, SQL_FIXED, SQL_ERASE, e);
+    int rc = put_waiting(self_of(s), e);
+    sqlite3_stmt *erase = rc < 0 ? NULL : conn_stmt(c, SQL_FIXED, SQL_ERASE, e);
     if (erase == NULL) return e->code;
-    int rc = conn_exec(c, "PRAGMA secure_delete = ON", "write to", e);
+    rc = conn_exec(c, "PRAGMA secure_delete = ON", "write to", e);
     bind_bytes(erase, 1, S(""));
     bind_i64(erase, 2, incident);
     bind_i64(erase, 3, seq);
@@ -155,6 +210,7 @@ static int sqlite_erase(struct store *s, incident_id incident, int64_t seq, stru
 static void sqlite_rollback(struct store *s)
 {
     struct sqlite_store *self = self_of(s);
+    forget_waiting(&self->waiting);
     conn_reset_all(&self->conn);
     /* Some failures have rolled back already. */
     if (!sqlite3_get_autocommit(self->conn.db)) sqlite3_exec(self->conn.db, "ROLLBACK", NULL, NULL, NULL);
@@ -164,7 +220,8 @@ static void sqlite_rollback(struct store *s)
 static int sqlite_commit(struct store *s, struct error *e)
 {
     struct sqlite_store *self = self_of(s);
-    int rc = conn_exec(&self->conn, "COMMIT", "commit to", e);
+    int rc = put_waiting(self, e);
+    if (rc == 0) rc = conn_exec(&self->conn, "COMMIT", "commit to", e);
     if (rc < 0) sqlite_rollback(s);
     self->last_committed_entry = self->last_entry;
     return rc;
