@@ -48,6 +48,7 @@ static const struct act_slot {
     { "milestone", SLOT_NUMBER, offsetof(struct act, milestone) },
     { "check", SLOT_NUMBER, offsetof(struct act, check) },
     { "entry", SLOT_NUMBER, offsetof(struct act, entry) },
+    { "field", SLOT_TEXT, offsetof(struct act, field) },
     { "when", SLOT_TIME, offsetof(struct act, when) },
     { "reason", SLOT_TEXT, offsetof(struct act, text) },
     { "bundle", SLOT_NUMBER, offsetof(struct act, bundle) },

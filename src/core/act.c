@@ -114,7 +114,8 @@
 #define ARGS_REDACT \
     INCIDENT_ARG, \
     { "entry", ARG_NUMBER, true, "Number of the entry: tocsin show INC-42 --format json, or the timeline in the API, says it." }, \
-    { "text", ARG_TEXT, true, "Why; this stays in the record." }
+    { "text", ARG_TEXT, true, "Why; this stays in the record." }, \
+    { "field", ARG_TEXT, false, "A fact of the incident that goes with it: title, impact, cause, mitigation or reason." }
 /* clang-format on */
 
 const struct act_def act_defs[ACT_KIND_MAX] = {

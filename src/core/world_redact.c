@@ -14,21 +14,89 @@ static bool may_redact(const struct world *w, const struct act *a)
     return may;
 }
 
+/* --- facts of the incident: what people and senders wrote, and every list shows --- */
+
+#define TAKEN_OUT S("[taken out]")
+
+static const struct {
+    struct slice name;
+    size_t at;
+} facts[] = {
+    { S("title"), offsetof(struct incident, title) },   { S("impact"), offsetof(struct incident, impact) },
+    { S("cause"), offsetof(struct incident, cause) },   { S("mitigation"), offsetof(struct incident, mitigation) },
+    { S("reason"), offsetof(struct incident, reason) },
+};
+
+static int64_t *fact_of(struct incident *i, size_t k)
+{
+    return (int64_t *)(void *)((char *)i + facts[k].at);
+}
+
+/* COUNT_OF(facts): there is no such fact. */
+static size_t fact_named(struct slice name)
+{
+    size_t k = 0;
+    while (k < COUNT_OF(facts) && !slice_eq(facts[k].name, name)) k++;
+    return k;
+}
+
+/* Whatever else of the incident says the same goes too: a declaration's sentence is title and impact. */
+static void take_out(struct world *w, incident_id id, size_t which)
+{
+    struct incident *i = incident_edit(w, id);
+    const symbol said = *fact_of(i, which);
+    for (size_t k = 0; k < COUNT_OF(facts); k++)
+        if (*fact_of(i, k) == said) *fact_of(i, k) = symbol_of(w, TAKEN_OUT);
+}
+
+/* "; its title and impact still say what they say: --field takes one out": of an entry that is gone nobody expects it. */
+static void add_facts_left(struct world *w, incident_id id, struct buf *out)
+{
+    struct incident i = *incident_get(w, id);
+    size_t n = 0;
+    for (size_t k = 0; k < COUNT_OF(facts); k++) {
+        const symbol says = *fact_of(&i, k);
+        if (says == 0 || slice_eq(symbol_text(w, says), TAKEN_OUT)) continue;
+        buf_add(out, n++ > 0 ? S(", ") : S(". Apart from its entries the incident keeps its "));
+        buf_add(out, facts[k].name);
+    }
+    if (n > 0) buf_add(out, S(": --field takes one out"));
+}
+
+static bool is_refused(struct world *w, const struct act *a, const struct incident *i)
+{
+    const size_t field = fact_named(a->field);
+    if (a->text.n == 0 || a->entry <= 0 || (i != NULL && a->entry > i->seq))
+        REPLY(w, ERR_INVALID, a->incident, 0,
+              S("Say which entry of the timeline, by its number, and why: the reason stays in the record"));
+    else if (a->field.n > 0 && field == COUNT_OF(facts))
+        REPLY(w, ERR_INVALID, a->incident, 0, S("There is no fact \""), a->field,
+              S("\"; these are: title, impact, cause, mitigation, reason"));
+    else if (a->field.n > 0 && i == NULL)
+        REPLY(w, ERR_CONFLICT, a->incident, 0, text_incident(w, a->incident),
+              S(" was closed more than a day ago: its entries can be taken out, its facts are fixed"));
+    else
+        return false;
+    return true;
+}
+
 void world_act_redact(struct world *w)
 {
     const struct act *a = w->ev->act;
     const struct incident *i = incident_get(w, a->incident);
+    const incident_id on = i == NULL ? 0 : i->id;
     if (!may_redact(w, a)) {
         REPLY(w, ERR_DENIED, a->incident, 0, S("Only an administrator takes texts out of the record"));
         return;
     }
-    if (a->text.n == 0 || a->entry <= 0 || (i != NULL && a->entry > i->seq)) {
-        REPLY(w, ERR_INVALID, a->incident, 0,
-              S("Say which entry of the timeline, by its number, and why: the reason stays in the record"));
-        return;
-    }
-    SAY(w, i == NULL ? 0 : i->id, ENTRY_REDACTED, a->entry, S("The text of "), text_incident(w, a->incident),
-        S(", entry "), text_int(w, a->entry), S(", was taken out: "), a->text);
+    if (is_refused(w, a, i)) return;
+    if (a->field.n > 0) take_out(w, on, fact_named(a->field));
+    SAY(w, on, ENTRY_REDACTED, a->entry, S("The text of "), text_incident(w, a->incident), S(", entry "),
+        text_int(w, a->entry), a->field.n > 0 ? S(", and its ") : S(""), a->field, S(", was taken out: "), a->text);
     *vec_push(&w->fx->erasures) = (struct erasure){ a->incident, a->entry };
-    REPLY(w, 0, a->incident, 0, S("Taken out of the store; copies made before (backups, mails, chats) still have it"));
+    struct buf left = { 0 };
+    if (on != 0) add_facts_left(w, on, &left);
+    REPLY(w, 0, a->incident, 0, S("Taken out of the store; copies made before (backups, mails, chats) still have it"),
+          buf_slice(&left));
+    buf_release(&left);
 }

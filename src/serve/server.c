@@ -62,8 +62,7 @@ static void report_bundle(struct server *s, const struct recovery *r)
     }
     if (r->kept_last)
         log_error("server",
-                  "the procedures %s: bundle %" PRId64
-                  " (%.*s), active before, runs on. Correct them and run "
+                  "the procedures %s: bundle %" PRId64 " (%.*s), active before, runs on. Correct them and run "
                   "`tocsin reload`",
                   r->unfit.code < 0 ? "cannot be put in force" : "do not compile", r->active, (int)name.n, name.p);
     else
@@ -100,10 +99,12 @@ static void report_chain(struct server *s, const struct recovery *r)
 static int recover(struct server *s, const struct directory *directory, struct live_bundle *fresh, struct error *e)
 {
     struct arena *a = arena_create(0);
-    const struct recover_options how = {
-        .directory = directory, .fresh = fresh, .compile = compile_stored, .fits = documents_fit,
-        .ctx = s, .starter = starter_of(a, directory)
-    };
+    const struct recover_options how = { .directory = directory,
+                                         .fresh = fresh,
+                                         .compile = compile_stored,
+                                         .fits = documents_fit,
+                                         .ctx = s,
+                                         .starter = starter_of(a, directory) };
     struct recovery r;
     const int rc = engine_recover(s->engine, &how, &r, e);
     arena_destroy(&a);
@@ -209,6 +210,7 @@ static int start(struct server *s, struct error *e)
     if (site->heartbeat.every_ms == 0)
         log_warning("server", "no `heartbeat` in %s: nobody outside notices when Tocsin itself is gone",
                     s->options->site_path);
+    restart_began(s, site);
     server_port_fill(s);
     rc = engine_thread_start(&(struct engine_thread_options){ .clock = s->clock,
                                                               .engine = s->engine,
@@ -272,6 +274,15 @@ void tell_ready(const struct server *s)
     control_send(s->options->control_fd, CONTROL_READY, -1, &ignored);
 }
 
+/* It has read the site that is in force, or one that a reload is about to put in force. */
+static void courier_came(struct server *s, int fd)
+{
+    const struct facts *f = facts_acquire(s->board);
+    restart_courier_began(s, facts_site_of(f));
+    facts_release(f);
+    engine_thread_courier(s->thread, fd);
+}
+
 static void obey(struct server *s, enum control_word word, int fd)
 {
     switch (word) {
@@ -281,7 +292,7 @@ static void obey(struct server *s, enum control_word word, int fd)
         break;
     case CONTROL_RELOAD: reload_by_signal(s); break;
     case CONTROL_PEER:
-        if (fd >= 0) engine_thread_courier(s->thread, fd);
+        if (fd >= 0) courier_came(s, fd);
         return;
     case CONTROL_UNSET:
     case CONTROL_READY:
@@ -394,6 +405,8 @@ int server_main(const struct child_options *o)
     buf_release(&s->reload.text);
     buf_release(&s->reload.by);
     buf_release(&s->reload.changes);
+    buf_release(&s->reload.restart);
+    restart_release(s);
     buf_release(&s->desk.text);
     buf_release(&s->broken);
     buf_release(&s->fallen);

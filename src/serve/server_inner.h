@@ -30,6 +30,7 @@ struct reload {
     VEC(struct reload_wish) served; /* main thread: of the one that runs */
     struct facts_set *facts; /* what it will publish; NULL: none runs */
     struct buf changes; /* main thread: of behaviour, in sentences */
+    struct buf restart; /* main thread: what it cannot put in force, a line each */
     struct buf by; /* who asked, for the engine: whoever waits may be answered before it steps */
     struct live_bundle *bundle; /* what the engine is to take; ours until it has answered */
     int pending; /* lock: answers of the engine still to come */
@@ -94,6 +95,9 @@ struct server {
     bundle_id fallen_to; /* what is instead */
     struct buf history; /* what the start found wrong with the chain; empty: nothing */
     _Atomic int ready; /* recovered and not stopping */
+    struct {
+        struct buf listen, responder, public_url, state, folders;
+    } start; /* main thread: what only a restart changes, as it was then (server_restart.c) */
     bool stopping; /* main thread */
     pthread_mutex_t lock; /* of reload, where marked */
     struct reload reload;
@@ -125,6 +129,15 @@ void documents_alarm(struct server *s); /* of what is broken; nothing when nothi
 void documents_judge(struct server *s, const struct error *why, bool alarm);
 /* May what is not in force come into force today? Logs what it says of overrides. `s`: a struct server. */
 int documents_fit(void *s, const struct live_bundle *b, struct error *e);
+
+/* server_restart.c: main thread. The site of the start; the one that another courier is started with; what of a fresh one
+ * takes a restart, a line each, before each a line feed. */
+void restart_began(struct server *s, const struct site *site);
+void restart_courier_began(struct server *s, const struct site *site);
+void restart_note(const struct server *s, const struct site *fresh, struct buf *out);
+/* Where links in messages lead: not to a responder that is not listening yet. */
+struct slice restart_public_url(const struct server *s, const struct site *site);
+void restart_release(struct server *s);
 
 /* server_bundle.c: main thread, but for bundle_ask(). */
 int bundle_ask(struct server *s, const struct bundle_wish *what, port_reply_fn *done, void *caller, struct error *e);

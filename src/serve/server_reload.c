@@ -230,15 +230,6 @@ void documents_judge(struct server *s, const struct error *why, bool alarm)
     if (alarm) documents_alarm(s);
 }
 
-static void warn_of_restart(struct server *s, const struct site *fresh)
-{
-    const struct facts *f = facts_acquire(s->board);
-    const struct site *now = facts_site_of(f);
-    if (!slice_eq(now->listen, fresh->listen) || !slice_eq(now->responder, fresh->responder))
-        log_warning("server", "the addresses of `http:` changed: they take effect at the next start");
-    facts_release(f);
-}
-
 int documents_fit(void *ctx, const struct live_bundle *b, struct error *e)
 {
     struct server *s = ctx;
@@ -269,7 +260,8 @@ static void begin(struct server *s)
         tell(s, rc, slice_of(err.detail));
         return;
     }
-    warn_of_restart(s, site);
+    buf_reset(&s->reload.restart);
+    restart_note(s, site, &s->reload.restart);
     buf_reset(&s->reload.by);
     buf_add(&s->reload.by, asker(s));
     s->reload.code = 0;
@@ -287,7 +279,7 @@ static void finish(struct server *s)
     const int code = s->reload.code;
     const struct site *site = facts_site(s->reload.facts);
     if (s->reload.site_in_force) {
-        outbox_configure(s->outbox, site->public_url, slice_of(site->hash));
+        outbox_configure(s->outbox, restart_public_url(s, site), slice_of(site->hash));
         auditor_configure(s->auditor, site->heartbeat.every_ms);
         struct buf trouble = { 0 };
         trouble_text(s, &trouble);
@@ -298,6 +290,7 @@ static void finish(struct server *s)
     facts_discard(&s->reload.facts);
     bundle_release(&s->reload.bundle);
     if (code == 0) buf_add(&s->reload.text, buf_slice(&s->reload.changes));
+    if (code == 0) buf_add(&s->reload.text, buf_slice(&s->reload.restart));
     tell(s, code, buf_slice(&s->reload.text));
 }
 

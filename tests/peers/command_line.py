@@ -159,7 +159,14 @@ def refusals():
     good = s.read("site.yaml")
     s.write("site.yaml", good + "peeple: {}\n")
     says("reload", 1, "peeple", where=2, name="tocsin reload, with a mistake in site.yaml")
+    with tempfile.TemporaryDirectory(prefix="tocsin-other-") as folder:
+        s.write("site.yaml", good.replace("path: pages.log", f"path: {folder}/pages.log").replace(
+            f'listen: "127.0.0.1:{s.main}"', 'listen: "127.0.0.1:1"'))
+        says("reload", 0, f"`http: listen` takes a restart: until then it is 127.0.0.1:{s.main}",
+             "`channels: log: path` takes a restart: the courier was started without a way into " + folder,
+             name="tocsin reload says with their keys what takes a restart")
     s.write("site.yaml", good)
+    says("reload", 0, name="tocsin reload, back as it was")
     if os.geteuid() == 0:
         status, _, error = another_user("incidents")
         tap.ok(status == 3 and "may not be opened by this user" in error, "another user meets a closed state directory, and is told")

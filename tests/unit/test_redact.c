@@ -66,6 +66,48 @@ static void what_is_refused_erases_nothing(void **state)
     kit_close(&k);
 }
 
+static struct reply redact_field(struct kit *k, const char *field, incident_id id)
+{
+    const struct act a = { .kind = ACT_REDACT,
+                           .via = VIA_API,
+                           .actor = S("joan"),
+                           .administrator = true,
+                           .incident = id,
+                           .entry = 1,
+                           .field = slice_of(field),
+                           .text = S("names a patient") };
+    kit_step(k, (struct event){ .kind = EVENT_ACT, .act = &a, .reply_to = 1 });
+    return k->fx.replies.v[0];
+}
+
+/* What every list shows goes with its entry, by its name, and whatever else says the same; what is left is told. */
+static void a_fact_goes_with_its_entry(void **state)
+{
+    struct kit k;
+    (void)state;
+    kit_open(&k);
+    kit_act(&k, ACT_DECLARE, "ada", 0, "Mrs Miller's record is public");
+    const struct act assess = {
+        .kind = ACT_ASSESS, .via = VIA_CLI, .actor = S("ada"), .incident = 1, .cause = S("Mr Smith sent it")
+    };
+    kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &assess });
+    struct reply r = redact(&k, "joan", true, 1, 1, "names a patient");
+    assert_true(slice_find(r.text, S("the incident keeps its title, impact, cause: --field takes one out")) < r.text.n);
+    r = redact_field(&k, "title", 1);
+    const struct incident *i = world_incident(k.w, 1);
+    assert_int_equal(r.code, 0);
+    assert_true(slice_eq(world_text(k.w, i->title), S("[taken out]")));
+    assert_true(slice_eq(world_text(k.w, i->impact), S("[taken out]"))); /* the same sentence */
+    assert_true(slice_eq(world_text(k.w, i->cause), S("Mr Smith sent it")));
+    assert_true(slice_find(r.text, S("the incident keeps its cause: --field")) < r.text.n);
+    assert_int_equal(k.fx.erasures.n, 1);
+    assert_int_equal(redact_field(&k, "cause", 1).code, 0);
+    assert_true(slice_eq(world_text(k.w, i->cause), S("[taken out]")));
+    assert_int_equal(redact_field(&k, "colour", 1).code, ERR_INVALID);
+    assert_int_equal(k.fx.erasures.n, 0);
+    kit_close(&k);
+}
+
 /* A closed incident left the world; its record may still have to say less. */
 static void an_old_incident_is_no_obstacle(void **state)
 {
@@ -80,6 +122,7 @@ static void an_old_incident_is_no_obstacle(void **state)
     assert_int_equal(redact(&k, "joan", true, 1, 2, "names a patient").code, 0);
     assert_int_equal(k.fx.erasures.v[0].incident, 1);
     assert_int_equal(k.fx.entries.v[0].incident, 0); /* said on the system's own timeline */
+    assert_int_equal(redact_field(&k, "title", 1).code, ERR_CONFLICT);
     kit_close(&k);
 }
 
@@ -114,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_administrator_takes_a_text_out_and_says_why),
         cmocka_unit_test(what_is_refused_erases_nothing),
+        cmocka_unit_test(a_fact_goes_with_its_entry),
         cmocka_unit_test(an_old_incident_is_no_obstacle),
         cmocka_unit_test(the_head_leaves_by_mail_once_a_day),
     };
