@@ -10,16 +10,18 @@
 #include "base/buf.h"
 #include "base/check.h"
 #include "procedures/compile.h"
+#include "procedures/dump.h"
 #include "procedures/tree_paths.h"
 
-#define COUNTERS(X)                                                                                            \
-    X(SEVERITIES)                                                                                              \
-    X(CRITERIA)                                                                                                \
-    X(RECOVERY_WINDOWS)                                                                                        \
-    X(ROLES) X(DUTIES) X(SELECTORS) X(CONTACTS) X(CHANNELS) X(MILESTONES) X(CHECKS) X(SCENARIOS) X(SYMPTOMS)   \
-        X(IMMEDIATE) X(MITIGATION) X(TRIGGERS) X(TREES) X(QUESTIONS) X(ANSWERS) X(COMMUNICATIONS) X(TEMPLATES) \
-            X(FIELDS) X(WINDOWS) X(ACTIONS) X(METRICS) X(THRESHOLDS) X(RULES) X(TOOLS) X(TRAINING) X(DRILLS)   \
-                X(SUCCESS) X(REVIEWS) X(REVIEW_ITEMS) X(CONTROL) X(PLACEHOLDERS)
+#define COUNTERS(X)                                                                                                    \
+    X(SEVERITIES)                                                                                                      \
+    X(CRITERIA)                                                                                                        \
+    X(RECOVERY_WINDOWS)                                                                                                \
+    X(ROLES)                                                                                                           \
+    X(DUTIES) X(SELECTORS) X(CONTACTS) X(CHANNELS) X(MILESTONES) X(CHECKS) X(SCENARIOS) X(SYMPTOMS) X(IMMEDIATE)       \
+        X(MITIGATION) X(TRIGGERS) X(TREES) X(QUESTIONS) X(ANSWERS) X(COMMUNICATIONS) X(TEMPLATES) X(FIELDS) X(WINDOWS) \
+            X(ACTIONS) X(METRICS) X(THRESHOLDS) X(RULES) X(TOOLS) X(TRAINING) X(DRILLS) X(SUCCESS) X(REVIEWS)          \
+                X(REVIEW_ITEMS) X(CONTROL) X(PLACEHOLDERS)
 
 enum counter {
 #define X(sym) sym,
@@ -328,6 +330,36 @@ static bool is_item(struct slice line)
     return key || slice_has_prefix(line, S("- ")) || (line.n > 2 && line.p[1] == '.' && line.p[2] == ' ');
 }
 
+/* The entry of the dump that stands at a line, apart from the nodes of trees: how many, and the text of the last. */
+static size_t entries_at(struct slice dump, unsigned line, struct slice *text)
+{
+    size_t n = 0;
+    struct buf place = { 0 };
+    buf_addf(&place, " L%u", line);
+    while (dump.n > 0) {
+        struct slice entry = slice_cut(&dump, '\n');
+        size_t at = slice_find(entry, buf_slice(&place)), behind = at + place.len;
+        if (at == entry.n || slice_has_prefix(entry, S("first"))) continue;
+        if (behind < entry.n && entry.p[behind] >= '0' && entry.p[behind] <= '9') continue;
+        n++;
+        *text = slice_from(entry, behind);
+        slice_cut(text, '"');
+        *text = slice_cut(text, '"');
+    }
+    buf_release(&place);
+    return n;
+}
+
+/* Each item is one element, with its own words: one that is read twice while another is lost would count right. */
+static void check_in_place(const struct compiled *c, struct slice dump, struct slice line, unsigned number)
+{
+    struct slice text = { 0 }, written = compiled_line_text(c, number);
+    const size_t n = entries_at(dump, number, &text);
+    if (n != 1) fail_msg("line %u \"%.*s\" stands in %zu elements", number, (int)line.n, line.p, n);
+    if (slice_find(written, text) == written.n)
+        fail_msg("line %u \"%.*s\" is \"%.*s\"", number, (int)line.n, line.p, (int)text.n, text.p);
+}
+
 static void check_without(struct slice all, size_t begin, size_t end, const size_t before[COUNTERS_END],
                           enum counter which)
 {
@@ -354,20 +386,26 @@ static size_t mutate(struct slice all)
     struct compiled *c = compile(all);
     struct slice rest = all, section = { 0 }, part = { 0 };
     size_t before[COUNTERS_END], items = 0;
+    struct buf dump = { .max = 4u << 20 };
+    unsigned number = 0;
     bool fence = false;
     count(c, before);
+    policy_dump(&c->policy, &dump);
     while (rest.n > 0) {
         size_t begin = all.n - rest.n;
+        number++;
         struct slice line = slice_cut(&rest, '\n'), text = line;
         if (slice_has_prefix(line, S("```"))) fence = !fence;
         if (fence) continue;
         if (slice_cut_prefix(&text, S("## "))) section = text;
         if (slice_cut_prefix(&text, S("### ")) || (!is_item(line) && slice_cut_prefix(&text, S("**")))) part = text;
         if (!is_item(line)) continue;
+        check_in_place(c, buf_slice(&dump), line, number);
         check_without(all, begin, all.n - rest.n, before, counter_of(section, part, line));
         items++;
     }
     compiled_destroy(&c);
+    buf_release(&dump);
     return items;
 }
 
