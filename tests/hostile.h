@@ -10,13 +10,18 @@
 struct hostile {
     const char *name;
     const char *head; /* written once */
-    const char *unit; /* repeated; %u is a number that counts up */
+    const char *unit; /* repeated; %u is a number that counts up, %e a line's end every 10,000 */
     size_t bytes; /* at most so many */
     unsigned units;
 };
 
 #define ALL ((size_t)PROCEDURES_MAX_BYTES - 64)
 #define LINES (PROCEDURES_MAX_LINES - 16)
+#define DEEP_LISTS                                                                                     \
+    "- a\n  - b\n    - c\n      - d\n        - e\n          - f\n            - g\n              - h\n" \
+    "                - i\n                  - j\n                    - k\n                      - l\n" \
+    "                        - m\n                          - n\n                            - o in 5 minutes\n"
+#define DEEP_QUOTES "> > > > > > > > > > > > > > > > "
 
 static const struct hostile hostile_shapes[] = {
     { "prose", "# Prose\n\n", "Somebody wrote a lot about nothing, %u times.\n", ALL, LINES },
@@ -94,7 +99,27 @@ static const struct hostile hostile_shapes[] = {
       LINES },
     { "drills", "## Incident Scenarios\n### S\n**Steps:**\n- a\n## Drill Scenarios\n", "- Drill %u\n", ALL, LINES },
     { "fences", "", "```\n\n```\n", ALL, LINES / 3 },
+    { "rows of 10,000 columns among the rules", "## Escalation Matrix\n", "|-%e", ALL, 1u << 20 },
+    { "rows of 10,000 columns of contacts", "## Contacts\n", "|-%e", ALL, 1u << 20 },
+    { "rows of 10,000 columns about communication", "## Communication Plan\n", "|-%e", ALL, 1u << 20 },
+    { "rows of 10,000 columns of levels", "## Severity Levels\n", "|-%e", ALL, 1u << 20 },
+    { "rows of 10,000 columns of a runbook", "## Incident Scenarios\n### S\n", "|-%e", ALL, 1u << 20 },
+    { "lists as deep as may be", "## Escalation Rules\n", DEEP_LISTS, ALL, LINES / 15 },
+    { "steps as deep as may be", "## Incident Scenarios\n### S\n**Steps:**\n", DEEP_LISTS, ALL, LINES / 15 },
+    { "quotes as deep as may be", "## Escalation Rules\n", DEEP_QUOTES "No response in 5 minutes\n\n", ALL, LINES / 2 },
+    { "quotes and lists as deep as may be", "## Escalation Rules\n",
+      "> > > > > > > > - - - - - - - - x in 5 minutes\n\n", ALL, LINES / 2 },
+    { "clocks of one line", "## When to Escalate\n- ", "T+5 ", ALL, 1u << 20 },
+    { "comparisons of one line", "## Communication Plan\n- ", "more than ", ALL, 1u << 20 },
+    { "figures of one line", "## Escalation Rules\n- ", "5-", ALL, 1u << 20 },
+    { "a paragraph of clocks", "## Severity Levels\n", "hourly ", ALL, 1u << 20 },
+    { "quoted rules", "## Escalation Rules\n", "> No response in %u minutes → X\n", ALL, LINES },
+    { "rules in a fence", "## Escalation Rules\n```\n", "No response in %u minutes → X\n", ALL, LINES },
+    { "boxes", "## Escalation Rules\n", "!!! note\n\n    Ring in %u minutes\n\n", ALL, LINES / 4 },
+    { "more lines than there may be", "", "# a\n", ALL, 100000 },
 };
+#undef DEEP_LISTS
+#undef DEEP_QUOTES
 #undef ALL
 #undef LINES
 
@@ -105,9 +130,11 @@ static void hostile_make(const struct hostile *h, struct buf *out)
     for (unsigned i = 0; i < h->units && out->len + strlen(h->unit) + 8 < h->bytes; i++) {
         struct slice rest = slice_of(h->unit);
         while (rest.n > 0) {
-            size_t at = slice_find(rest, S("%u"));
+            const size_t number = slice_find(rest, S("%u")), end = slice_find(rest, S("%e"));
+            const size_t at = number < end ? number : end;
             buf_add(out, slice_upto(rest, at));
-            if (at < rest.n) buf_addf(out, "%u", i);
+            if (number < end) buf_addf(out, "%u", i);
+            if (end < number && (i + 1) % 10000 == 0) buf_add_char(out, '\n');
             rest = slice_from(rest, at + 2);
         }
     }

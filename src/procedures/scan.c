@@ -134,12 +134,19 @@ static const struct {
     UNIT("immediately", 0), UNIT("immediate", 0), UNIT("hourly", HOUR), UNIT("daily", DAY), UNIT("weekly", 7 * DAY),
 };
 
+/* The first byte of both in any case: what most words of a text fail by. */
+static bool begins_alike(struct slice s, struct slice word)
+{
+    return s.n > 0 && (s.p[0] == word.p[0] || (is_letter(word.p[0]) && (s.p[0] | 0x20) == word.p[0]));
+}
+
 bool scan_unit(struct slice *s, struct duration *one)
 {
     struct slice rest = *s;
     bool business = scan_word(&rest, S("business")) || scan_word(&rest, S("working"));
+    scan_blanks(&rest);
     for (size_t i = 0; i < COUNT_OF(units); i++) {
-        if (!scan_word(&rest, units[i].text)) continue;
+        if (!begins_alike(rest, units[i].text) || !scan_word(&rest, units[i].text)) continue;
         *one = (struct duration){ units[i].ms, business };
         *s = rest;
         return true;
@@ -244,6 +251,7 @@ bool scan_comparison(struct slice *s, enum comparison *cmp)
     struct slice rest = *s;
     scan_blanks(&rest);
     for (size_t i = 0; i < COUNT_OF(comparisons); i++) {
+        if (!begins_alike(rest, comparisons[i].text)) continue;
         bool hit = comparisons[i].word ? scan_phrase(&rest, comparisons[i].text)
                                        : slice_cut_prefix(&rest, comparisons[i].text);
         if (!hit) continue;
