@@ -82,6 +82,8 @@ struct diff_print {
 };
 void diff_print_text(const struct policy_diff *d, const struct diff_print *how, struct buf *out);
 void diff_print_markdown(const struct policy_diff *d, const struct diff_print *how, struct buf *out);
+/* The errors of a document that does not compile, as a list for the same comment. */
+void diff_print_errors_markdown(const struct compiled *c, struct buf *out);
 void diff_print_json(const struct policy_diff *d, const struct diff_print *how, struct buf *out);
 
 #endif

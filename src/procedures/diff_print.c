@@ -157,6 +157,19 @@ static void markdown_line(const struct change *c, const struct diff_print *how, 
     buf_add_char(out, '\n');
 }
 
+void diff_print_errors_markdown(const struct compiled *c, struct buf *out)
+{
+    for (size_t i = 0; i < c->n_diagnostics; i++) {
+        const struct diagnostic *d = &c->diagnostics[i];
+        if (d->level != DIAGNOSTIC_ERROR) continue;
+        buf_add_str(out, "- ");
+        add_plain(out, c->file_name);
+        buf_addf(out, ":%u: ", POLICY_LINE(d->line));
+        add_plain(out, d->message);
+        buf_addf(out, " (%.*s)\n", (int)d->code.n, d->code.p);
+    }
+}
+
 static void markdown_head(const struct diff_print *how, size_t behaviour, size_t wording, struct buf *out)
 {
     buf_add_str(out, "### ");

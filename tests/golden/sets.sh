@@ -27,6 +27,12 @@ compare diff 1 diff before/site.yaml now/site.yaml
 compare diff-markdown 1 diff before now --format markdown
 compare diff-json 1 diff before/site.yaml now/site.yaml --format json
 compare same 0 diff now now/site.yaml
+# A document with errors is compared by what could be read: minutes, an answer that is gone, and why no server takes it.
+mkdir broken
+sed '0,/└─ NO → Stay and repair/{/└─ NO → Stay and repair/d}; s/No response in 5 minutes/No response in 3 minutes/' \
+    before/procedures.md > broken/procedures.md
+compare diff-broken 2 diff before/procedures.md broken/procedures.md
+compare diff-broken-markdown 2 diff before/procedures.md broken/procedures.md --format markdown
 compare rehearse 0 rehearse --site now/site.yaml now/night.tocsin
 compare rehearse-jsonl 0 rehearse --site now/site.yaml --format jsonl now/night.tocsin
 compare no-team 2 explain --site now/site.yaml --team nobody
