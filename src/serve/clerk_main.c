@@ -128,6 +128,7 @@ int clerk_main(const char *site_path, int fd)
     process_set_name(CLERK_NAME);
     process_set_title(CLERK_NAME);
     clerk_confine();
+    site_read_again(&d); /* it will be asked for: the server reads the same now */
     while (socket_receive_packet(fd, &q, sizeof q, &got, &passed, &e) == 0) {
         if (passed >= 0) close(passed);
         q.text[sizeof q.text - 1] = '\0';

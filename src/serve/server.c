@@ -1,8 +1,8 @@
 /* server.c - the server process: the state directory, the engine, the doors, and their order at start and stop.
  *
- * Start: site, lock, doors bound, walls, store, documents, rows, engine, doors open, ready. Stop: not ready, doors closed, what was taken is
- * answered, results in flight are waited for, the last commit, the store closed (design: Settled). A start that failed
- * says what to do and ends with CHILD_EXIT_CONFIG where trying again is of no use.
+ * Start: site, lock, doors bound, walls, store (and meanwhile the documents), rows, engine, doors open, ready. Stop: not
+ * ready, doors closed, what was taken is answered, results in flight are waited for, the last commit, the store closed.
+ * A start that failed says what to do and ends with CHILD_EXIT_CONFIG where trying again is of no use.
  * Not here: what a request means (api/), what an event does (engine/, core/). */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -121,12 +121,11 @@ static int recover(struct server *s, const struct directory *directory, struct l
     return 0;
 }
 
-static int open_engine(struct server *s, struct facts_set *facts, struct error *e)
+/* `fresh`: what the documents on disk compile to; NULL: `why` they do not. */
+static int open_engine(struct server *s, const struct site *site, struct live_bundle *fresh, const struct error *why,
+                       struct error *e)
 {
-    const struct site *site = facts_site(facts);
-    struct error why = { 0 };
-    struct live_bundle *fresh = bundle_load(site, &why);
-    documents_judge(s, fresh == NULL ? &why : NULL, false);
+    documents_judge(s, fresh == NULL ? why : NULL, false);
     s->outbox = outbox_create(key_of(s));
     outbox_configure(s->outbox, site->public_url, slice_of(site->hash));
     s->engine = engine_create(&(struct engine_options){
@@ -138,9 +137,7 @@ static int open_engine(struct server *s, struct facts_set *facts, struct error *
         .chain_key = { (const char *)s->dir.chain_key, sizeof s->dir.chain_key },
     });
     if (s->instance_is_new) engine_name(s->engine, &s->instance);
-    const int rc = recover(s, &site->dir, fresh, e);
-    bundle_release(&fresh);
-    return rc;
+    return recover(s, &site->dir, fresh, e);
 }
 
 static int open_store(struct server *s, struct error *e)
@@ -181,28 +178,42 @@ static void publish(struct server *s, struct facts_set **facts)
     buf_release(&trouble);
 }
 
+/* Behind the walls. Compiling and the clerk's answers come while the store opens: a first start waits for the disk. */
+static int open_all(struct server *s, struct site *site, struct facts_set **facts, struct error *e)
+{
+    struct error why = { 0 };
+    struct early_bundle *early = early_begin(site);
+    int rc = facts_create(site, s->clerk, key_of(s), s->started.wall_ms, facts, e);
+    if (rc == 0) rc = open_store(s, e);
+    if (rc == 0) open_spool(s);
+    struct live_bundle *fresh = early_end(&early, &why);
+    if (rc == 0) rc = open_engine(s, site, fresh, &why, e);
+    bundle_release(&fresh);
+    if (rc == 0) return 0;
+    engine_destroy(&s->engine); /* before the directory that it refers to */
+    if (*facts == NULL) site_destroy(&site);
+    facts_discard(facts);
+    return rc;
+}
+
+/* Whoever calls while we recover waits for the answer. A taken port ends us before anything leaves. */
+static int open_doorway(struct server *s, struct site **site, struct error *e)
+{
+    int rc = site_open(s->options->site_path, site, e);
+    if (rc == 0) rc = state_dir_open(s->options->state_dir, (*site)->state_dir, &s->dir, e);
+    if (rc == 0) rc = doors_bind(s, *site, e);
+    if (rc == 0 && s->options->confined) server_confine(&s->dir);
+    if (rc < 0) site_destroy(site);
+    return rc;
+}
+
 static int start(struct server *s, struct error *e)
 {
     struct site *site = NULL;
     struct facts_set *facts = NULL;
-    int rc = site_open(s->options->site_path, &site, e);
-    if (rc == 0) rc = state_dir_open(s->options->state_dir, site->state_dir, &s->dir, e);
-    if (rc == 0) rc = facts_create(site, s->clerk, key_of(s), s->started.wall_ms, &facts, e);
-    if (rc < 0) {
-        site_destroy(&site);
-        return rc;
-    }
-    /* Whoever calls while we recover waits for the answer. A taken port ends us before anything leaves. */
-    rc = doors_bind(s, site, e);
-    if (rc == 0 && s->options->confined) server_confine(&s->dir);
-    if (rc == 0) rc = open_store(s, e);
-    if (rc == 0) open_spool(s);
-    if (rc == 0) rc = open_engine(s, facts, e);
-    if (rc < 0) {
-        engine_destroy(&s->engine); /* before the directory that it refers to */
-        facts_discard(&facts);
-        return rc;
-    }
+    int rc = open_doorway(s, &site, e);
+    if (rc == 0) rc = open_all(s, site, &facts, e);
+    if (rc < 0) return rc;
     publish(s, &facts);
     s->auditor = auditor_create(
         &(struct auditor_options){ .engine = s->engine, .outbox = s->outbox, .store = s->store, .clock = s->clock });

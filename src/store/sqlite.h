@@ -15,6 +15,7 @@
 struct sqlite_conn {
     sqlite3 *db;
     char *path; /* owned */
+    bool made; /* this opening made the file, and no transaction has written to it since: its tables are empty */
     sqlite3_stmt *stmts[SQL_OP_MAX][SQL_WHICH_MAX];
 };
 

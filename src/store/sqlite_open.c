@@ -167,22 +167,31 @@ static int make_new(const char *path, struct error *e)
     return rc;
 }
 
-int sqlite_file_open(const char *path, struct sqlite_conn *c, int *lock, struct error *e)
+static int check_version(struct sqlite_conn *c, struct error *e)
 {
     int64_t version = 0;
+    const int rc = check_owner(c, &version, e);
+    if (rc < 0 || version <= (int64_t)schema_version) return rc;
+    return fail(e, ERR_INVALID,
+                "cannot open %s: its schema is version %lld, made by a newer Tocsin; this one (%s) knows"
+                " %zu: install the newer one",
+                c->path, (long long)version, TOCSIN_VERSION, schema_version);
+}
+
+/* What was made by this very opening, under the lock, needs no look whether it is ours. */
+int sqlite_file_open(const char *path, struct sqlite_conn *c, int *lock, struct error *e)
+{
+    bool made = false;
     int rc = check_directory(path, e);
     if (rc == 0) rc = take_lock(path, lock, e);
-    if (rc == 0 && is_new(path)) rc = make_new(path, e);
+    if (rc == 0) made = is_new(path);
+    if (made) rc = make_new(path, e);
     if (rc == 0) rc = conn_open(c, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, e);
-    if (rc == 0) rc = check_owner(c, &version, e);
-    if (rc == 0 && version > (int64_t)schema_version)
-        rc = fail(e, ERR_INVALID,
-                  "cannot open %s: its schema is version %lld, made by a newer Tocsin; this one (%s) knows"
-                  " %zu: install the newer one",
-                  path, (long long)version, TOCSIN_VERSION, schema_version);
+    if (rc == 0 && !made) rc = check_version(c, e);
     if (rc == 0) rc = set_up(c, e);
-    if (rc == 0) rc = sqlite_migrate(c, schema_migrations, schema_version, e);
-    if (rc == 0) rc = sqlite_check_tables(c, e);
+    if (rc == 0 && !made) rc = sqlite_migrate(c, schema_migrations, schema_version, e);
+    if (rc == 0 && !made) rc = sqlite_check_tables(c, e);
+    c->made = rc == 0 && made;
     return rc;
 }
 
