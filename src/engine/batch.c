@@ -16,6 +16,7 @@
 #define JUMP_MS 2000 /* wall against steady: more than this was somebody setting the clock (R42) */
 #define HELD_BYTES_MAX ((size_t)64 << 20) /* of effects kept while commits fail: beyond it alerts are not stepped */
 #define STOOD_STILL_MS (20 * SECOND) /* between two looks: twice what lies between them at most */
+#define RESULTS_WAIT_MAX 64 /* outcomes and credits that wait for a commit */
 #define IDLE_COMMIT_MS (10 * SECOND) /* the clock row is never older: downtime is counted from it (I21) */
 
 struct moment engine_moment(const struct engine *e, struct moment raw)
@@ -164,6 +165,23 @@ static bool more_waits(const struct engine *e)
     return posts > 0 || (world_next_due(e->world, &due) && due <= e->now.steady_ms);
 }
 
+/* Nobody waits to hear that an outcome is on disk, and nothing follows from it yet. So the commit is left to what comes
+ * next, for a while: else the next page would wait for the outcome of the one before. A crash meanwhile makes the attempt
+ * uncertain, as one a moment earlier would have. */
+static bool commit_waits(struct engine *e)
+{
+    const int64_t since = e->results_since != 0 ? e->results_since : e->raw.steady_ms;
+    if (e->failing_since != 0 || e->instance_due || e->fx.sends.n > 0 || e->waiting.n == 0) return false;
+    if (e->raw.steady_ms - since >= e->results_wait_ms || e->waiting.n > RESULTS_WAIT_MAX) return false;
+    if (e->raw.steady_ms - e->committed_at >= IDLE_COMMIT_MS) return false;
+    for (size_t i = 0; i < e->waiting.n; i++) {
+        const enum event_kind kind = e->waiting.v[i].post.event.kind;
+        if (kind != EVENT_RESULT && kind != EVENT_CREDIT) return false;
+    }
+    e->results_since = since;
+    return true;
+}
+
 bool engine_run_batch(struct engine *e)
 {
     CHECK(e->recovered);
@@ -177,7 +195,7 @@ bool engine_run_batch(struct engine *e)
         COUNT(e, step_ms, clock_read(e->clock).steady_ms - e->raw.steady_ms);
     }
     if (e->raw.steady_ms - e->committed_at >= IDLE_COMMIT_MS) e->must_commit = true;
-    if (e->must_commit) commit_batch(e);
+    if (e->must_commit && !commit_waits(e)) commit_batch(e);
     measure(e);
     return more_waits(e);
 }
@@ -191,6 +209,7 @@ bool engine_next_due(const struct engine *e, int64_t *steady_ms)
 {
     int64_t due;
     *steady_ms = e->committed_at + IDLE_COMMIT_MS;
+    if (e->results_since != 0) *steady_ms = sooner(*steady_ms, e->results_since + e->results_wait_ms);
     if (world_next_due(e->world, &due)) *steady_ms = sooner(*steady_ms, due - e->offset);
     if (e->failing_since != 0) *steady_ms = e->retry_at;
     if (e->failing_since != 0 && world_next_due(e->world, &due)) *steady_ms = sooner(*steady_ms, due - e->offset);

@@ -162,6 +162,7 @@ void commit_done(struct engine *e)
 void commit_batch(struct engine *e)
 {
     struct error err = { 0 };
+    e->results_since = 0;
     const bool waits = e->failing_since != 0 && e->raw.steady_ms < e->retry_at;
     if (!waits && engine_commit(e, &err) == 0)
         commit_done(e);

@@ -56,6 +56,8 @@ struct engine {
     struct buf head; /* of the chain, to be sent out by the next batch; empty: none */
     bool instance_due; /* its row is to be written */
     bool recovered;
+    int64_t results_wait_ms;
+    int64_t results_since; /* raw steady; 0: the last commit has all that was stepped */
     bool must_commit; /* something was stepped since the last commit */
     int64_t committed_at; /* raw steady of the last commit */
     int64_t committed_serial;

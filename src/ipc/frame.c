@@ -11,7 +11,7 @@
 
 #define FRAME_MIN 2 /* {} */
 #define HELD_MOST (2 * (FRAME_HEAD + FRAME_MAX))
-#define READ_PIECE ((size_t)64 << 10)
+#define READ_PIECE 8192 /* what is more wakes the loop again */
 
 struct frame_reader {
     struct buf held; /* bytes as they came; those before `taken` were yielded */
@@ -93,7 +93,7 @@ int frame_reader_next(struct frame_reader *r, struct slice *frame, struct error 
 
 int frame_reader_fill(struct frame_reader *r, int fd, struct error *e)
 {
-    char *piece = mem_alloc(READ_PIECE);
+    char piece[READ_PIECE];
     ssize_t n;
     int rc = 1;
     while ((n = read(fd, piece, READ_PIECE)) < 0 && errno == EINTR) continue;
@@ -106,7 +106,6 @@ int frame_reader_fill(struct frame_reader *r, int fd, struct error *e)
     } else {
         rc = errno == EAGAIN ? 0 : fail(e, ERR_IO, "cannot read frames: %s", strerror(errno));
     }
-    mem_free(piece);
     return rc;
 }
 

@@ -24,6 +24,7 @@
 #include "sys/process.h"
 
 #define RESULTS_WAIT_MS 10000 /* for attempts in flight when we stop */
+#define OUTCOMES_WAIT_MS 5 /* for a commit of something that somebody waits for */
 
 static bool is_of_no_use(int code)
 {
@@ -134,6 +135,7 @@ static int open_engine(struct server *s, const struct site *site, struct live_bu
         .sender = outbox_sender(s->outbox),
         .hash_key = entropy_u64(),
         .spool = s->spool,
+        .results_wait_ms = OUTCOMES_WAIT_MS,
         .chain_key = { (const char *)s->dir.chain_key, sizeof s->dir.chain_key },
     });
     if (s->instance_is_new) engine_name(s->engine, &s->instance);

@@ -185,6 +185,7 @@ static int start(struct sim *s)
         .spool = open_spool(s),
         .chain_key = s->sealed ? sim_chain_key : S(""),
         .limits = { .alerts = s->o->world == WORLD_SMALL ? SIM_MOST_ALERTS : 0 },
+        .results_wait_ms = 5,
     };
     const struct recover_options how = {
         .directory = sim_site(s), .fresh = s->bundles[s->bundle], .compile = compile, .ctx = s
