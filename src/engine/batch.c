@@ -161,7 +161,8 @@ static bool more_waits(const struct engine *e)
     size_t posts, bytes;
     int64_t due;
     queue_measure(e->queue, &posts, &bytes);
-    if (e->must_commit && e->failing_since == 0) return true; /* the head of the history, stepped behind a commit */
+    if (e->must_commit && e->failing_since == 0 && e->results_since == 0)
+        return true; /* the head of the history, stepped behind a commit */
     return posts > 0 || (world_next_due(e->world, &due) && due <= e->now.steady_ms);
 }
 
