@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "procedures/heads.h"
 
 struct reader {
     struct document *out;
@@ -203,6 +204,8 @@ size_t row_cells(struct arena *a, struct slice row, struct slice *cells, size_t 
 static unsigned table_read(struct reader *r, unsigned line, unsigned last)
 {
     size_t header = r->out->n;
+    struct slice heads = { 0 };
+    bool units = false;
     for (unsigned at = line; at <= last; at++) {
         struct slice text = slice_trim(line_text(r, at));
         if (at == line + 1) {
@@ -211,8 +214,11 @@ static unsigned table_read(struct reader *r, unsigned line, unsigned last)
         }
         if (slice_find_char(text, '|') == text.n) return at;
         struct node n = { .kind = NODE_ROW, .line = at, .last = at, .header = at == line, .table = header };
-        n.text = n.rest = text;
         n.col = source_column(r->source, at, text.p);
+        if (n.header) heads = text;
+        n.text = n.rest = n.header ? heads_without_units(r->arena, text) : text;
+        if (n.header) units = n.text.p != text.p;
+        if (!n.header && units) n.text = n.rest = row_with_units(r->arena, heads, text);
         *vec_push(r->out) = n;
     }
     return last + 1;

@@ -159,6 +159,36 @@ static struct duration times(int64_t thousandths, struct duration one)
     return (struct duration){ thousandths * one.ms / 1000, one.business };
 }
 
+/* The "h" of "1h30m": a unit that a digit follows. */
+static bool scan_compact_unit(struct slice *s, struct duration *one)
+{
+    static const struct {
+        char letter;
+        int64_t ms;
+    } letters[] = { { 'd', DAY }, { 'h', HOUR }, { 'm', MINUTE } };
+    for (size_t i = 0; i < COUNT_OF(letters) && s->n > 1 && is_digit(s->p[1]); i++) {
+        if ((s->p[0] | 0x20) != letters[i].letter) continue;
+        *one = (struct duration){ letters[i].ms, false };
+        *s = slice_from(*s, 1);
+        return true;
+    }
+    return false;
+}
+
+/* The "30 minutes" of "1 hour 30 minutes": a number of a smaller unit than the one before. */
+static bool scan_smaller(struct slice *s, struct duration *d, struct duration *unit)
+{
+    struct slice rest = *s;
+    struct duration one;
+    int64_t number;
+    if (!scan_number(&rest, &number) || (!scan_unit(&rest, &one) && !scan_compact_unit(&rest, &one))) return false;
+    if (one.ms >= unit->ms || one.business || number > INT64_MAX / 2 / one.ms || d->ms > INT64_MAX / 2) return false;
+    d->ms += times(number, one).ms;
+    *unit = one;
+    *s = rest;
+    return true;
+}
+
 bool scan_duration(struct slice *s, struct duration *d)
 {
     struct slice rest = *s;
@@ -179,8 +209,13 @@ bool scan_duration(struct slice *s, struct duration *d)
     }
     if (!scan_number(&rest, &number) || number / 1000 > number_max) return false;
     scan_char(&rest, '-'); /* "15-minute" */
-    if (!scan_unit(&rest, &one) || (one.ms > 0 && number > INT64_MAX / one.ms)) return false;
+    const bool compact = !scan_unit(&rest, &one);
+    if (compact && !scan_compact_unit(&rest, &one)) return false;
+    if (one.ms > 0 && number > INT64_MAX / one.ms) return false;
     *d = times(number, one);
+    bool more = scan_smaller(&rest, d, &one);
+    if (compact && !more) return false;
+    while (more) more = scan_smaller(&rest, d, &one);
     *s = rest;
     return true;
 }

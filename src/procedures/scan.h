@@ -24,7 +24,7 @@ bool scan_any(struct slice *s, const struct slice *phrases, size_t n);
 bool scan_char(struct slice *s, char c);
 bool scan_number(struct slice *s, int64_t *thousandths); /* "2", "1.5": in thousandths, at most 1e9 */
 bool scan_unit(struct slice *s, struct duration *one); /* "minutes": 60,000 ms (G15) */
-bool scan_duration(struct slice *s, struct duration *d); /* "5 minutes", "15min", "2 business days", "daily" */
+bool scan_duration(struct slice *s, struct duration *d); /* "5 minutes", "1h30m", "2 business days", "daily" */
 bool scan_range(struct slice *s, struct duration *low, struct duration *high); /* "2-4 hours" */
 bool scan_arrow(struct slice *s); /* → ⇒ -> => --> ==> */
 bool scan_separator(struct slice *s); /* - – — : */

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/check.h"
 #include "procedures/compile.h"
+#include "procedures/dump.h"
 
 /* `word`: no figure stands in it; said in list items, not of a paragraph in full sentences. */
 static const struct {
@@ -198,11 +199,56 @@ static void g5_what_is_no_clock(void **state)
     buf_release(&text);
 }
 
+/* A number whose unit stands in the head of its column is a clock all the same. `holds`: a part of the dumped policy. */
+static const struct {
+    const char *what, *document, *holds;
+} heads[] = {
+    { "response and updates of a level",
+      "## Severity Levels\n| Level | Response Time (minutes) | Update (min) |\n|---|---|---|\n| SEV1 | 15 | 30 |\n",
+      "respond=15m update=30m" },
+    { "a response below", "## Severity Levels\n| Level | Response (hours) |\n|---|---|\n| SEV1 | < 2 |\n",
+      "respond=2h" },
+    { "a duty of communication",
+      SEV "## Communication Plan\n| Severity | Updates (in minutes) |\n|---|---|\n| SEV1 | 30 |\n", "every=30m" },
+    { "a gate", "## Response Timeline\n| Time (min) | Action |\n|---|---|\n| 5 | Call |\n", "at=5m" },
+    { "a gate under its unit", "## Response Timeline\n| Minute | Action |\n|---|---|\n| 5 | Call |\n", "at=5m" },
+    { "a row of an escalation matrix",
+      SEV "## Escalation Matrix\n| Time (min) | Escalate to |\n|---|---|\n| 15+ | Management |\n",
+      "No resolution in 15 minutes → Management" },
+    { "a response of an escalation matrix",
+      SEV
+      "## Escalation Matrix\n| Severity | Response time in minutes | Escalation |\n|---|---|---|\n| SEV1 | 15 | Management |\n",
+      "SEV1: No response in 15 minutes → Management" },
+    { "thresholds",
+      "## Alert Thresholds\n| Metric | Warning (%) | Critical (%) |\n|---|---|---|\n| CPU \\| GPU | 80 | 95 |\n",
+      "\"CPU | GPU\" > \"80\" \"%\" si=800000/1000000" },
+    { "a task", "## Post-Incident Procedures\n| Task | Due (days) |\n|---|---|\n| Report | 2 |\n", "due=2d" },
+    { "a name that looks like a unit", "## Contact Information\n| Role | Phone (s) |\n|---|---|\n| Boss | 5550100 |\n",
+      "phone=\"5550100\"" },
+};
+
+static void g5_units_in_the_head_of_a_column(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(heads); i++) {
+        struct error e = { 0 };
+        struct buf dump = { .max = 1u << 20 };
+        struct compiled *c = procedures_compile(slice_of(heads[i].document), S("p.md"), NULL, &e);
+        assert_non_null(c);
+        policy_dump(&c->policy, &dump);
+        if (slice_find(buf_slice(&dump), slice_of(heads[i].holds)) == dump.len)
+            fail_msg("%s: no %s in\n%s", heads[i].what, heads[i].holds, buf_str(&dump));
+        compiled_destroy(&c);
+        buf_release(&dump);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(g5_every_form_in_every_place),
         cmocka_unit_test(g5_what_is_no_clock),
+        cmocka_unit_test(g5_units_in_the_head_of_a_column),
     };
     return cmocka_run_group_tests_name("procedures-clocks", tests, NULL, NULL);
 }
