@@ -82,18 +82,18 @@ static int64_t gaps_sum(int64_t gaps)
     return (gaps & GAP_LONG) + (gaps >> GAP_BITS & GAP_LONG) + (gaps >> 2 * GAP_BITS & GAP_LONG);
 }
 
-bool alert_count_change(struct alert_kept *a, int64_t at)
+bool alert_count_change(struct alert_changes *c, int64_t at)
 {
-    const bool far = a->changed_at == 0 || at - a->changed_at > GAP_LONG;
-    const int64_t before = a->changed_at == 0 ? GAPS_LONG >> GAP_BITS : a->change_gaps & (GAPS_LONG >> GAP_BITS);
-    a->change_gaps = (before << GAP_BITS | (far ? GAP_LONG : at - a->changed_at)) & GAPS_LONG;
-    a->changed_at = at;
-    return alert_flapped(a);
+    const bool far = c->changed_at == 0 || at - c->changed_at > GAP_LONG;
+    const int64_t before = c->changed_at == 0 ? GAPS_LONG >> GAP_BITS : c->change_gaps & (GAPS_LONG >> GAP_BITS);
+    c->change_gaps = (before << GAP_BITS | (far ? GAP_LONG : at - c->changed_at)) & GAPS_LONG;
+    c->changed_at = at;
+    return alert_flapped(c);
 }
 
-bool alert_flapped(const struct alert_kept *a)
+bool alert_flapped(const struct alert_changes *c)
 {
-    return a->changed_at != 0 && gaps_sum(a->change_gaps) <= ALERT_FLAPS_WITHIN;
+    return c->changed_at != 0 && gaps_sum(c->change_gaps) <= ALERT_FLAPS_WITHIN;
 }
 
 /* The label that tells an alert from its like: the first of these that it has, if it is short. */

@@ -50,8 +50,8 @@ void alert_labels_text(const struct label *labels, size_t n, struct buf *out);
  * end. `old` is zeroed for a new alert (but for its id). The caller sets `annotations`. */
 struct alert_live alert_merged(const struct alert_live *old, const struct signal *s, int64_t wall);
 /* One change from firing to not or back; true when it is the fourth within any ten minutes: the alert flaps (R155). */
-bool alert_count_change(struct alert_kept *a, int64_t at);
-bool alert_flapped(const struct alert_kept *a); /* did it, at its last change? */
+bool alert_count_change(struct alert_changes *c, int64_t at);
+bool alert_flapped(const struct alert_changes *c); /* did it, at its last change? */
 /* A few words for people: alertname and what tells it from its like, "DiskFull (h1)"; without alertname the summary,
  * else the first label. */
 void alert_title(const struct label *labels, size_t n, struct slice summary, struct buf *out);

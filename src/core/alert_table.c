@@ -35,10 +35,51 @@ static struct alert_cell *cell(const struct alert_table *t, uint32_t n)
     return &t->slabs.v[n / SLAB][n % SLAB];
 }
 
+/* --- blocks --- */
+
+static size_t changes_size(const struct alert_cell *c)
+{
+    return c->has_changes ? sizeof(struct alert_changes) : 0;
+}
+
+static const unsigned char *labels_in(const struct alert_cell *c)
+{
+    return c->block + changes_size(c);
+}
+
+static void give_block(struct alert_table *t, struct alert_cell *c)
+{
+    if (c->block == NULL) return;
+    blocks_give(&t->names.blocks, c->block, changes_size(c) + labels_bytes(&t->names, labels_in(c)));
+}
+
+struct alert_changes alert_table_changes(const struct alert_cell *c)
+{
+    struct alert_changes changes = { 0 };
+    if (c->has_changes) memcpy(&changes, c->block, sizeof changes);
+    return changes;
+}
+
+void alert_table_put_changes(struct alert_table *t, struct alert_cell *c, struct alert_changes changes)
+{
+    CHECK(c->block != NULL);
+    if (!c->has_changes) {
+        const size_t n = labels_bytes(&t->names, c->block);
+        unsigned char *block = blocks_take(&t->names.blocks, sizeof changes + n);
+        memcpy(block + sizeof changes, c->block, n);
+        give_block(t, c);
+        c->block = block;
+        c->has_changes = 1;
+    }
+    memcpy(c->block, &changes, sizeof changes);
+}
+
+/* --- life --- */
+
 void alert_table_destroy(struct alert_table **t)
 {
     if (*t == NULL) return;
-    for (uint32_t n = 0; n < (*t)->taken; n++) labels_forget(&(*t)->names, cell(*t, n)->labels);
+    for (uint32_t n = 0; n < (*t)->taken; n++) give_block(*t, cell(*t, n));
     for (size_t i = 0; i < (*t)->slabs.n; i++) mem_free((*t)->slabs.v[i]);
     vec_release(&(*t)->slabs);
     vec_release(&(*t)->ends);
@@ -95,7 +136,7 @@ struct alert_cell *alert_table_named(const struct alert_table *t, uint64_t finge
     uint32_t n;
     for (size_t probe = 0; places_next(&t->by_labels, labels_tag(t, fingerprint), &probe, &n);) {
         struct alert_cell *c = cell(t, n);
-        if (!labels_are(&t->names, c->labels, labels_text)) continue;
+        if (!labels_are(&t->names, labels_in(c), labels_text)) continue;
         if (found == NULL || found->row.id < c->row.id) found = c;
     }
     return found;
@@ -141,15 +182,15 @@ void alert_table_name(struct alert_table *t, struct alert_cell *c, uint64_t fing
 {
     uint32_t n;
     bool there = number_of(t, c->row.id, &n);
-    CHECK(there && c->labels == NULL);
-    c->labels = labels_packed(&t->names, labels_text);
+    CHECK(there && c->block == NULL);
+    c->block = labels_packed(&t->names, labels_text);
     places_add(&t->by_labels, labels_tag(t, fingerprint), n);
 }
 
 static uint64_t fingerprint(const struct alert_table *t, const struct alert_cell *c)
 {
     struct label l[LABELS_MAX];
-    size_t n = labels_unpacked(&t->names, c->labels, l);
+    size_t n = labels_unpacked(&t->names, labels_in(c), l);
     uint64_t h = FNV1A64_START;
     for (size_t i = 0; i < n; i++) {
         h = fnv1a64(fnv1a64(h, l[i].name), S("\xff"));
@@ -164,10 +205,10 @@ void alert_table_remove(struct alert_table *t, struct alert_cell *c)
     bool there = number_of(t, c->row.id, &n);
     CHECK(there);
     alert_table_end_never(t, c);
-    if (c->labels != NULL) places_remove(&t->by_labels, labels_tag(t, fingerprint(t, c)), n);
+    if (c->block != NULL) places_remove(&t->by_labels, labels_tag(t, fingerprint(t, c)), n);
     places_remove(&t->by_id, id_tag(c->row.id), n);
     t->found_id = 0;
-    labels_forget(&t->names, c->labels);
+    give_block(t, c);
     memset(c, 0, sizeof *c);
     c->ends_place = t->freed;
     t->freed = n + 1;
@@ -178,7 +219,7 @@ void alert_table_remove(struct alert_table *t, struct alert_cell *c)
 
 size_t alert_table_labels(const struct alert_table *t, const struct alert_cell *c, struct label out[LABELS_MAX])
 {
-    return c->labels == NULL ? 0 : labels_unpacked(&t->names, c->labels, out);
+    return c->block == NULL ? 0 : labels_unpacked(&t->names, labels_in(c), out);
 }
 
 static size_t text_size(const struct label *l, size_t n)
@@ -261,7 +302,7 @@ void alert_table_end_at(struct alert_table *t, struct alert_cell *c, int64_t at)
 {
     uint32_t n;
     bool there = number_of(t, c->row.id, &n);
-    CHECK(there && at >= -(INT64_C(1) << 53) && at < INT64_C(1) << 53);
+    CHECK(there && at >= -(INT64_C(1) << 50) && at < INT64_C(1) << 50);
     alert_table_end_never(t, c);
     c->ends_at = at;
     *vec_push(&t->ends) = n;
@@ -277,12 +318,15 @@ const struct alert_cell *alert_table_first_end(const struct alert_table *t)
 
 #define ROW(name, flags, what) .name = c->row.name,
 #define LIVE(name, flags, what) .name = c->live.name,
+#define CHANGE(name, flags, what) .name = changes.name,
 struct alert alert_unpacked(const struct alert_cell *c)
 {
-    return (struct alert){ .id = c->row.id, ALERT_VALUES(ROW) ALERT_LIVE_VALUES(LIVE) };
+    const struct alert_changes changes = alert_table_changes(c);
+    return (struct alert){ .id = c->row.id, ALERT_VALUES(ROW) ALERT_CHANGES(CHANGE) ALERT_LIVE_VALUES(LIVE) };
 }
 #undef ROW
 #undef LIVE
+#undef CHANGE
 
 #define F(name, flags, what) .name = k->name,
 struct alert_live live_unpacked(const struct live_kept *k, int64_t id)

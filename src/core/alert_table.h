@@ -1,11 +1,12 @@
-/* alert_table.h - the alerts that the world holds, packed: a hundred thousand of them in twenty megabytes.
+/* alert_table.h - the alerts that the world holds, packed: a hundred thousand of them in sixteen megabytes.
  *
  * One cell an alert holds what the store knows as two rows, ALERT and ALERT_LIVE. A cell is
  *
- *   53 B  row      its number and ALERT_VALUES, each in the bits that row.h gives it
+ *   39 B  row      its number and ALERT_VALUES, each in the bits that row.h gives it
  *   29 B  live     ALERT_LIVE_VALUES, the same way
- *   19 B  when it ends, its place on the heap of ends, its marks in this batch
- *    8 B  labels   a block of its own (base/blocks.h): the names as numbers of a dictionary, the values as they are
+ *   15 B  when it ends, its place on the heap of ends, its mark in this batch
+ *    8 B  block    of its own (base/blocks.h): its labels, names and values that repeat as numbers of a dictionary; and
+ *                  before them, of an alert that ended or came back once, ALERT_CHANGES
  *
  * and costs, besides, eight bytes in each of two indexes (by id, by labels) and four on the heap. Cells lie in slabs and
  * never move: a pointer is good until its alert is removed. The order of alert_table_next() is the order of arrival but
@@ -28,15 +29,22 @@ struct live_kept {
     ALERT_LIVE_VALUES(F)
 } __attribute__((packed));
 #undef F
+#define F(name, flags, what) int64_t name;
+struct alert_changes {
+    ALERT_CHANGES(F)
+};
+#undef F
 
 struct alert_cell {
     struct alert_kept row;
     struct live_kept live;
     uint64_t has_row : 1, has_live : 1; /* the rows that the store has, or will have by this batch */
-    int64_t ends_at : 54; /* steady, when it is looked at again */
+    uint64_t row_marked : 1, live_marked : 1; /* while `mark` is one of this batch */
+    uint64_t has_changes : 1; /* in the block */
+    int64_t ends_at : 51; /* steady, when it is looked at again */
     uint32_t ends_place; /* on the heap of ends + 1, 0 = not on it; in a free cell the next free one + 1 */
-    uint32_t row_mark, live_mark; /* state_alert.c: where they are marked, if they are */
-    const unsigned char *labels; /* owned; NULL = none yet */
+    uint32_t mark; /* place of the newest mark of one of its rows, if they are marked (state_alert.c) */
+    unsigned char *block; /* owned; NULL = it has no labels yet */
 } __attribute__((packed));
 
 #define LABELS_MAX 64 /* of one alert (design: Limits) */
@@ -59,6 +67,10 @@ size_t alert_table_labels(const struct alert_table *t, const struct alert_cell *
 void alert_table_labels_text(const struct alert_table *t, const struct alert_cell *c, struct buf *out);
 size_t alert_table_labels_size(const struct alert_table *t, const struct alert_cell *c); /* bytes of that text */
 
+/* All zero until they are put; only of an alert that has its labels. */
+struct alert_changes alert_table_changes(const struct alert_cell *c);
+void alert_table_put_changes(struct alert_table *t, struct alert_cell *c, struct alert_changes changes);
+
 /* The heap of ends: earliest first, then the lowest id. */
 void alert_table_end_at(struct alert_table *t, struct alert_cell *c, int64_t at); /* or moves it there */
 bool alert_table_end_never(struct alert_table *t, struct alert_cell *c); /* false: it was not on the heap */
@@ -67,7 +79,7 @@ const struct alert_cell *alert_table_first_end(const struct alert_table *t); /* 
 /* Rows as everybody else knows them. Packing is false when a number is larger than its bits. */
 struct alert alert_unpacked(const struct alert_cell *c);
 struct alert_live live_unpacked(const struct live_kept *k, int64_t id);
-bool alert_pack(struct alert_kept *k, const struct alert *row); /* all but what is ALERT_LIVE's */
+bool alert_pack(struct alert_kept *k, const struct alert *row); /* ALERT_VALUES */
 bool live_pack(struct live_kept *k, const struct alert_live *row);
 
 #endif

@@ -8,34 +8,65 @@
 
 void label_names_init(struct label_names *d, uint64_t hash_key)
 {
-    d->numbers = smap_create(hash_key);
+    d->names.numbers = smap_create(hash_key);
+    d->values.numbers = smap_create(hash_key);
+}
+
+static void texts_release(struct label_texts *t)
+{
+    smap_destroy(&t->numbers);
+    for (size_t i = 0; i < t->v.n; i++) mem_free((void *)(uintptr_t)t->v.v[i].p);
+    vec_release(&t->v);
 }
 
 void label_names_release(struct label_names *d)
 {
-    smap_destroy(&d->numbers);
+    texts_release(&d->names);
+    texts_release(&d->values);
+    vec_release(&d->widths);
     blocks_release(&d->blocks);
-    for (size_t i = 0; i < d->names.n; i++) mem_free((void *)(uintptr_t)d->names.v[i].p);
-    vec_release(&d->names);
 }
 
-static struct slice slice_kept(struct slice s)
-{
-    char *copy = mem_alloc(s.n + 1);
-    if (s.n > 0) memcpy(copy, s.p, s.n);
-    return (struct slice){ copy, s.n };
-}
-
-/* Of the label at this place of its set. 0 = the dictionary is full. */
-static uint64_t name_number(struct label_names *d, struct slice name, uint64_t guess)
+static uint64_t text_find(const struct label_texts *t, struct slice text)
 {
     int64_t n;
-    if (guess != 0 && slice_eq(d->names.v[guess - 1], name)) return guess;
-    if (smap_get(d->numbers, name, &n)) return (uint64_t)n;
-    if (d->names.n == NAMES_MAX) return 0;
-    *vec_push(&d->names) = slice_kept(name);
-    smap_put(d->numbers, name, (int64_t)d->names.n);
-    return d->names.n;
+    return smap_get(t->numbers, text, &n) ? (uint64_t)n : 0;
+}
+
+static uint64_t text_add(struct label_texts *t, struct slice text)
+{
+    char *copy = mem_alloc(text.n + 1);
+    if (text.n > 0) memcpy(copy, text.p, text.n);
+    *vec_push(&t->v) = (struct slice){ copy, text.n };
+    smap_put(t->numbers, text, (int64_t)t->v.n);
+    return t->v.n;
+}
+
+/* Was it this one again? */
+static bool is_again(const struct label_texts *t, uint64_t guess, struct slice text)
+{
+    return guess != 0 && slice_eq(t->v.v[guess - 1], text);
+}
+
+/* 0 = the dictionary is full. */
+static uint64_t name_number(struct label_names *d, struct slice name, uint64_t guess)
+{
+    if (is_again(&d->names, guess, name)) return guess;
+    const uint64_t n = text_find(&d->names, name);
+    if (n != 0 || d->names.v.n == NAMES_MAX) return n;
+    *vec_push(&d->widths) = 0;
+    return text_add(&d->names, name);
+}
+
+/* 0 = it is kept as it is. */
+static uint64_t value_number(struct label_names *d, uint64_t name, struct slice value, uint64_t guess)
+{
+    if (name == 0 || value.n < 2 || value.n > VALUE_LONGEST || d->widths.v[name - 1] == VALUES_OF_A_NAME) return 0;
+    if (is_again(&d->values, guess, value)) return guess;
+    const uint64_t n = text_find(&d->values, value);
+    if (n != 0 || d->values.v.n == VALUES_MAX) return n;
+    d->widths.v[name - 1]++;
+    return text_add(&d->values, value);
 }
 
 static size_t number_size(uint64_t n)
@@ -52,14 +83,15 @@ static unsigned char *put_number(unsigned char *to, uint64_t n)
     return to + 1;
 }
 
-static size_t bytes_size(struct slice s)
+/* Bytes behind their length, which is told times `scale`. */
+static size_t bytes_size(struct slice s, uint64_t scale)
 {
-    return number_size(s.n) + s.n;
+    return number_size(s.n * scale) + s.n;
 }
 
-static unsigned char *put_bytes(unsigned char *to, struct slice s)
+static unsigned char *put_bytes(unsigned char *to, struct slice s, uint64_t scale)
 {
-    to = put_number(to, s.n);
+    to = put_number(to, s.n * scale);
     if (s.n > 0) memcpy(to, s.p, s.n);
     return to + s.n;
 }
@@ -72,44 +104,57 @@ static uint64_t take_number(const unsigned char **at)
     return n | (uint64_t) * (*at)++ << shift;
 }
 
-static struct slice take_bytes(const unsigned char **at)
+static struct slice take_bytes(const unsigned char **at, size_t n)
 {
-    struct slice s;
-    s.n = take_number(at);
-    s.p = (const char *)*at;
-    *at += s.n;
+    const struct slice s = { (const char *)*at, n };
+    *at += n;
     return s;
+}
+
+/* Numbers the label's texts for the place where it stands. Returns the bytes that it takes. */
+static size_t number_label(struct label_names *d, struct label l, size_t place)
+{
+    const uint64_t name = name_number(d, l.name, d->last[place].name),
+                   value = value_number(d, name, l.value, d->last[place].value);
+    d->last[place].name = name;
+    d->last[place].value = value;
+    return number_size(name) + (name == 0 ? bytes_size(l.name, 1) : 0) +
+           (value == 0 ? bytes_size(l.value, 2) : number_size(2 * value - 1));
+}
+
+static unsigned char *put_label(unsigned char *to, const struct label_names *d, struct label l, size_t place)
+{
+    const uint64_t name = d->last[place].name, value = d->last[place].value;
+    to = put_number(to, name);
+    if (name == 0) to = put_bytes(to, l.name, 1);
+    return value == 0 ? put_bytes(to, l.value, 2) : put_number(to, 2 * value - 1);
 }
 
 unsigned char *labels_packed(struct label_names *d, struct slice text)
 {
     struct label labels[LABELS_MAX];
-    uint64_t *numbers = d->last;
     size_t n = 0, size = 1;
     for (; text.n > 0 && n < LABELS_MAX; n++) {
-        struct label *l = &labels[n];
-        l->name = slice_cut(&text, '\xff');
-        l->value = slice_cut(&text, '\xff');
-        numbers[n] = name_number(d, l->name, numbers[n]);
-        size += number_size(numbers[n]) + (numbers[n] == 0 ? bytes_size(l->name) : 0) + bytes_size(l->value);
+        labels[n].name = slice_cut(&text, '\xff');
+        labels[n].value = slice_cut(&text, '\xff');
+        size += number_label(d, labels[n], n);
     }
     CHECK(text.n == 0);
     unsigned char *block = blocks_take(&d->blocks, size), *to = block;
     *to++ = (unsigned char)n;
-    for (size_t i = 0; i < n; i++) {
-        to = put_number(to, numbers[i]);
-        if (numbers[i] == 0) to = put_bytes(to, labels[i].name);
-        to = put_bytes(to, labels[i].value);
-    }
+    for (size_t i = 0; i < n; i++) to = put_label(to, d, labels[i], i);
     CHECK(to == block + size);
     return block;
 }
 
 static struct label take_label(const struct label_names *d, const unsigned char **at)
 {
-    uint64_t number = take_number(at);
-    struct slice name = number == 0 ? take_bytes(at) : d->names.v[number - 1];
-    return (struct label){ name, take_bytes(at) };
+    const uint64_t name = take_number(at);
+    struct label l;
+    l.name = name == 0 ? take_bytes(at, take_number(at)) : d->names.v.v[name - 1];
+    const uint64_t value = take_number(at);
+    l.value = value % 2 == 0 ? take_bytes(at, value / 2) : d->values.v.v[value / 2];
+    return l;
 }
 
 size_t labels_unpacked(const struct label_names *d, const unsigned char *block, struct label *out)
@@ -119,12 +164,11 @@ size_t labels_unpacked(const struct label_names *d, const unsigned char *block, 
     return n;
 }
 
-void labels_forget(struct label_names *d, const unsigned char *block)
+size_t labels_bytes(const struct label_names *d, const unsigned char *block)
 {
-    if (block == NULL) return;
     const unsigned char *end = block + 1;
     for (size_t n = *block; n > 0; n--) take_label(d, &end);
-    blocks_give(&d->blocks, (void *)(uintptr_t)block, (size_t)(end - block));
+    return (size_t)(end - block);
 }
 
 static bool cut_part(struct slice *text, struct slice part)

@@ -51,6 +51,7 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
 #define ALERT_FIELDS(X)                                                                          \
     X(id, ROW_KEY, "alert; the text is its identity: name 0xFF value 0xFF …, sorted by name") \
     ALERT_VALUES(X)                                                                              \
+    ALERT_CHANGES(X)                                                                             \
     ALERT_LIVE_VALUES(X)
 #define ALERT_VALUES(X)                                                                                       \
     X(sender, ROW_PLAIN | BITS_SYMBOL, "symbol of who said it first")                                         \
@@ -61,9 +62,10 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
     X(name, ROW_PLAIN | BITS_SYMBOL, "symbol of alertname")                                                   \
     X(summary, ROW_PLAIN | BITS_SYMBOL, "symbol of the summary annotation")                                   \
     X(severity, ROW_PLAIN | ROW_BITS(8), "level it argues for, 0 = unclassified")                             \
-    X(change_gaps, ROW_LIVE | ROW_BITS(61), "ms between its last four changes, 20 bits each (alert.c, R155)") \
-    X(changed_at, ROW_LIVE | BITS_INSTANT, "when it last went from firing to not or back; steady")            \
     X(created_wall, ROW_PLAIN | BITS_INSTANT, "first time we heard of it")
+#define ALERT_CHANGES(X)                                                                       \
+    X(change_gaps, ROW_LIVE, "ms between its last four changes, 20 bits each (alert.c, R155)") \
+    X(changed_at, ROW_LIVE, "when it last went from firing to not or back; steady")
 #define ALERT_LIVE_FIELDS(X)    \
     X(id, ROW_KEY, "the alert") \
     ALERT_LIVE_VALUES(X)

@@ -83,10 +83,10 @@ bool state_number_is_marked(const struct world *w, enum row_kind kind, int64_t i
     return at < w->fx->marks.n && w->fx->marks.v[at].kind == kind && w->fx->marks.v[at].key[0] == id;
 }
 
-void state_mark_number(struct world *w, enum row_kind kind, int64_t id, uint32_t *at)
+uint32_t state_mark_number(struct world *w, enum row_kind kind, int64_t id)
 {
     batch_begin(w);
-    if (!state_number_is_marked(w, kind, id, *at)) *at = (uint32_t)add_mark(w, kind, &id);
+    return (uint32_t)add_mark(w, kind, &id);
 }
 
 static void mark(struct world *w, enum row_kind kind, struct slot *s)

@@ -173,6 +173,8 @@ const struct live_kept *live_get(const struct world *w, alert_id id);
 struct alert_kept *alert_edit(struct world *w, alert_id id);
 struct live_kept *live_edit(struct world *w, alert_id id);
 struct live_kept *live_edit_first(struct world *w, alert_id id); /* of a new alert that fires: its own row tells it */
+struct alert_changes alert_changes(const struct world *w, alert_id id);
+void alert_put_changes(struct world *w, alert_id id, struct alert_changes changes); /* an edit */
 alert_id alert_named(const struct world *w, uint64_t fingerprint, struct slice labels_text); /* 0: never heard of */
 alert_id alert_add(struct world *w, uint64_t fingerprint, struct slice labels_text); /* its row, marked */
 bool alert_waits(const struct world *w, alert_id id); /* for this batch's commit */

@@ -21,30 +21,52 @@ const struct live_kept *live_get(const struct world *w, alert_id id)
     return c == NULL || !c->has_row ? NULL : &c->live;
 }
 
+/* In this batch, one of its rows or both. */
+static bool is_marked(const struct world *w, const struct alert_cell *c)
+{
+    return state_number_is_marked(w, ROW_ALERT, c->row.id, c->mark) ||
+           state_number_is_marked(w, ROW_ALERT_LIVE, c->row.id, c->mark);
+}
+
+static void begin_marks(struct world *w, struct alert_cell *c)
+{
+    if (!is_marked(w, c)) c->row_marked = c->live_marked = 0;
+}
+
 struct alert_kept *alert_edit(struct world *w, alert_id id)
 {
     struct alert_cell *c = cell_there(w, id);
-    uint32_t at = c->row_mark;
-    state_mark_number(w, ROW_ALERT, id, &at);
-    c->row_mark = at;
+    begin_marks(w, c);
+    if (!c->row_marked) c->mark = state_mark_number(w, ROW_ALERT, id);
+    c->row_marked = 1;
     return &c->row;
 }
 
 struct live_kept *live_edit(struct world *w, alert_id id)
 {
     struct alert_cell *c = cell_there(w, id);
-    uint32_t at = c->live_mark;
-    state_mark_number(w, ROW_ALERT_LIVE, id, &at);
-    c->live_mark = at;
-    c->has_live = 1;
+    begin_marks(w, c);
+    if (!c->live_marked) c->mark = state_mark_number(w, ROW_ALERT_LIVE, id);
+    c->live_marked = c->has_live = 1;
     return &c->live;
 }
 
 struct live_kept *live_edit_first(struct world *w, alert_id id)
 {
     struct alert_cell *c = cell_there(w, id);
-    CHECK(!c->has_live && state_number_is_marked(w, ROW_ALERT, id, c->row_mark));
+    CHECK(!c->has_live && is_marked(w, c));
     return &c->live;
+}
+
+struct alert_changes alert_changes(const struct world *w, alert_id id)
+{
+    return alert_table_changes(cell_there(w, id));
+}
+
+void alert_put_changes(struct world *w, alert_id id, struct alert_changes changes)
+{
+    alert_edit(w, id);
+    alert_table_put_changes(w->alerts, cell_there(w, id), changes);
 }
 
 alert_id alert_named(const struct world *w, uint64_t fingerprint, struct slice labels_text)
@@ -67,8 +89,7 @@ alert_id alert_add(struct world *w, uint64_t fingerprint, struct slice labels_te
 bool alert_waits(const struct world *w, alert_id id)
 {
     const struct alert_cell *c = alert_table_find(w->alerts, id);
-    return c != NULL && (state_number_is_marked(w, ROW_ALERT, id, c->row_mark) ||
-                         state_number_is_marked(w, ROW_ALERT_LIVE, id, c->live_mark));
+    return c != NULL && is_marked(w, c);
 }
 
 void alert_forget(struct world *w, alert_id id)
@@ -105,6 +126,8 @@ static bool load_into(struct world *w, struct alert_cell *c, const struct row *r
     c->has_row = 1;
     alert_table_name(w->alerts, c, fnv1a64(FNV1A64_START, r->text), r->text);
     w->bytes += (int64_t)r->text.n;
+    if (a->changed_at != 0)
+        alert_table_put_changes(w->alerts, c, (struct alert_changes){ a->change_gaps, a->changed_at });
     return alert_pack(&c->row, a) && (c->has_live || live_pack(&c->live, &live));
 }
 

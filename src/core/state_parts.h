@@ -13,9 +13,9 @@ void timers_follow_wall(struct world *w);
 void timers_drop_orphans(struct world *w); /* start: about what became history while we were away */
 
 int64_t state_next_id(struct world *w, enum row_kind kind);
-/* Marks a row of this kind and number in the batch, unless it is: *at is where it was marked last. */
+/* Is the mark at this place that of this row? And a new mark; returns its place. */
 bool state_number_is_marked(const struct world *w, enum row_kind kind, int64_t id, uint32_t at);
-void state_mark_number(struct world *w, enum row_kind kind, int64_t id, uint32_t *at);
+uint32_t state_mark_number(struct world *w, enum row_kind kind, int64_t id);
 int alert_load(struct world *w, const struct row *r, struct error *e); /* a stored row of one of its two kinds */
 void state_index(struct world *w); /* after loading: what belongs to each incident */
 void state_forget(struct world *w, enum row_kind kind, struct ikey k); /* out of memory, not out of the store */

@@ -48,7 +48,10 @@ void alert_went(struct world *w, alert_id id, int64_t from, int64_t to)
     const struct incident *i = incident_get(w, a->incident);
     if (was && i != NULL) incident_edit(w, i->id)->firing--;
     if (from == ALERT_UNSET) return;
-    if (alert_count_change(alert_edit(w, id), w->ev->at) && i != NULL) intake_said(w, i->id, SAID_FLAPPING, id);
+    struct alert_changes changes = alert_changes(w, id);
+    const bool flaps = alert_count_change(&changes, w->ev->at);
+    alert_put_changes(w, id, changes);
+    if (flaps && i != NULL) intake_said(w, i->id, SAID_FLAPPING, id);
 }
 
 /* --- senders --- */
@@ -251,9 +254,10 @@ void world_recovered(struct world *w, incident_id id)
 /* What was said of it lately is not kept: its alerts know when they flapped (R155). */
 static void flapping_loaded(struct world *w, const struct alert_kept *a)
 {
-    if (incident_get(w, a->incident) == NULL || !alert_flapped(a)) return;
+    const struct alert_changes changes = alert_changes(w, a->id);
+    if (incident_get(w, a->incident) == NULL || !alert_flapped(&changes)) return;
     struct incident_extra *x = incident_extra(w, a->incident);
-    if (a->changed_at > x->flapping_at) x->flapping_at = a->changed_at;
+    if (changes.changed_at > x->flapping_at) x->flapping_at = changes.changed_at;
 }
 
 static void alert_loaded(struct world *w, const struct alert_kept *a)

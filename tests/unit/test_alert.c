@@ -98,7 +98,7 @@ static void R155_four_changes_in_ten_minutes_flap(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct alert_kept a = { 0 };
+        struct alert_changes a = { 0 };
         for (unsigned k = 0; k < 6 && rows[i].at[k] != 0; k++)
             if (alert_count_change(&a, rows[i].at[k]) != ((rows[i].flaps >> k & 1u) != 0))
                 fail_msg("%s: change %u", rows[i].what, k + 1);

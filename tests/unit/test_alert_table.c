@@ -164,6 +164,59 @@ static void label_sets_come_back_whole(void **state)
     alert_table_destroy(&t);
 }
 
+static void assert_text(struct alert_table *t, const struct alert_cell *c, struct slice text)
+{
+    struct buf kept = { 0 };
+    assert_ptr_equal(alert_table_named(t, print_of(text), text), c);
+    alert_table_labels_text(t, c, &kept);
+    assert_true(slice_eq(buf_slice(&kept), text));
+    assert_int_equal(alert_table_labels_size(t, c), text.n);
+    buf_release(&kept);
+}
+
+/* Values that repeat are kept once, of each name the first ones, until the dictionary is full: none of it shows. */
+static void label_values_come_back_whole(void **state)
+{
+    enum { SETS = 20 * 300, LONG = 300 };
+    (void)state;
+    struct alert_table *t = alert_table_create(1);
+    struct buf text = { 0 };
+    for (int k = 0; k < 2 * SETS; k++) { /* twice each: found in the dictionary, or left out of it again */
+        const int n = k % SETS, name = n % 20, value = n / 20;
+        buf_reset(&text);
+        buf_addf(&text, "empty%c%cn%d%c", 0xff, 0xff, name, 0xff);
+        buf_addf(&text, value % 7 == 0 ? "%d%c" : "value %d of many%c", value, 0xff);
+        buf_addf(&text, "set%c%d%c", 0xff, k, 0xff);
+        if (value == 0) buf_addf(&text, "wide%c%0*d%c", 0xff, LONG, 1, 0xff);
+        struct alert_cell *c = alert_table_add(t, k + 1);
+        alert_table_name(t, c, print_of(buf_slice(&text)), buf_slice(&text));
+        assert_text(t, c, buf_slice(&text));
+        if (k % 50 == 0) alert_table_remove(t, c);
+    }
+    buf_release(&text);
+    alert_table_destroy(&t);
+}
+
+/* R155: they are kept where an alert ended or came back once, beside its labels. */
+static void changes_lie_beside_the_labels(void **state)
+{
+    (void)state;
+    struct alert_table *t = alert_table_create(1);
+    const struct slice text = S("alertname\xff" "Down\xff");
+    struct alert_cell *c = alert_table_add(t, 1);
+    alert_table_name(t, c, print_of(text), text);
+    assert_int_equal(alert_table_changes(c).changed_at, 0);
+    for (int64_t at = 5; at < 8; at++) {
+        alert_table_put_changes(t, c, (struct alert_changes){ .change_gaps = INT64_MAX - at, .changed_at = at });
+        assert_int_equal(alert_table_changes(c).change_gaps, INT64_MAX - at);
+        assert_int_equal(alert_unpacked(c).changed_at, at);
+        assert_text(t, c, text);
+    }
+    alert_table_remove(t, c);
+    assert_null(alert_table_named(t, print_of(text), text));
+    alert_table_destroy(&t);
+}
+
 /* What does not fit its bits is refused, never cut. */
 static void rows_are_packed_whole_or_not_at_all(void **state)
 {
@@ -193,6 +246,8 @@ int main(void)
         cmocka_unit_test(places_find_what_was_added),
         cmocka_unit_test(alerts_come_end_and_go),
         cmocka_unit_test(label_sets_come_back_whole),
+        cmocka_unit_test(label_values_come_back_whole),
+        cmocka_unit_test(changes_lie_beside_the_labels),
         cmocka_unit_test(rows_are_packed_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
