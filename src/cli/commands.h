@@ -21,6 +21,7 @@
     X(assign)       \
     X(note)         \
     X(assess)       \
+    X(tick)         \
     X(silence)      \
     X(silences)     \
     X(unsilence)    \

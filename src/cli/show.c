@@ -214,12 +214,16 @@ static enum colour check_colour(struct slice state)
     return slice_eq(state, S("done")) ? COLOUR_GREEN : COLOUR_FAINT;
 }
 
-/* "[x] Severity determined, 04:03:12 by Ada Byron"; late ones say so. */
+/* "[x] 2.3 Severity determined, 04:03:12 by Ada Byron"; late ones say so. The number is tocsin tick's. */
 static void add_check(struct screen *s, const struct field *c)
 {
     const struct slice state = field_text(c, "state"), reason = field_text(c, "reason");
     const bool is_done = field_member(c, "done_at") != NULL, is_void = slice_eq(state, S("not applicable"));
-    buf_add_str(&s->out, is_done ? "    [x] " : is_void ? "    [-] " : "    [ ] ");
+    buf_addf(&s->out, "    [%c] %lld.%lld ",
+             is_done   ? 'x'
+             : is_void ? '-'
+                       : ' ',
+             (long long)field_int(c, "milestone") + 1, (long long)field_int(c, "check") + 1);
     screen_text(s, field_text(c, "text"));
     if (!slice_eq(state, S("pending")) && !slice_eq(state, S("done"))) {
         buf_add_str(&s->out, ": ");
@@ -261,7 +265,8 @@ static void add_entries(struct table *t, const struct screen *s, const struct fi
         view_cell_clock(t, s, e, "at");
         table_cell(t, view_entry_colour(kind), kind);
         table_cell(t, COLOUR_PLAIN, field_member(e, "actor") != NULL ? view_person(e, "actor") : S(""));
-        table_cell(t, COLOUR_PLAIN, field_text(e, "text"));
+        const struct slice text = field_text(e, "text");
+        table_cell(t, text.n > 0 ? COLOUR_PLAIN : COLOUR_FAINT, text.n > 0 ? text : S("[taken out]"));
     }
 }
 

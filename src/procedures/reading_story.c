@@ -9,7 +9,7 @@ static const char *ticked_by(enum evidence e)
 {
     switch (e) {
     case EVIDENCE_ALERT_RECEIVED: return "ticks by itself when the alert arrives";
-    case EVIDENCE_PAGE_SENT: return "ticks by itself when a provider accepts the first page";
+    case EVIDENCE_PAGE_SENT: return "ticks by itself when the first page begins";
     case EVIDENCE_INCIDENT_LOGGED: return "ticks by itself when the incident opens";
     case EVIDENCE_ACKNOWLEDGED: return "ticks by itself when somebody acknowledges";
     case EVIDENCE_RESPONDER_ACTED: return "ticks by itself at a responder's first act";

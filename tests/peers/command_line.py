@@ -96,7 +96,7 @@ def an_alert():
     says("incidents", 0, "INC-1", "SEV2?", "logged", "api", "ApiDown", "times are UTC")
     says("show|INC-1", 0, "INC-1 SEV2? logged: ApiDown", "team        platform", "primary  Ada Byron",
          "Ada Byron as primary: first page; open", "phone by channel log to +1: accepted", "the API does not answer",
-         "[x] Alert sent to on-call engineer", "[ ] On-call engineer acknowledges", "Timeline")
+         "[x] 1.2 Alert sent to on-call engineer", "[ ] 2.1 On-call engineer acknowledges", "Timeline")
     says("why|1", 0, "page 1: Ada Byron as primary", "because   first page, line ", " of ", "by        phone by channel log",
          "accepted", "named in the site, without a schedule; the role is bound by the team", "it rings")
     says("oncall|--role|primary", 0, "team platform", "Ada Byron", "the team's list")
@@ -109,7 +109,7 @@ def acts():
     says("ack|INC-1|looking|into|it", 0, "Acknowledged INC-1")
     says("ack|INC-1", 0, "INC-1 was acknowledged by you")
     says("show|INC-1", 0, "acknowledged: ApiDown", "by Ada Byron", "looking into it",
-         "[x] On-call engineer acknowledges", "page; acknowledged")
+         "[x] 2.1 On-call engineer acknowledges", "page; acknowledged")
     says("severity|INC-1|SEV1|everybody is affected", 0, "INC-1 is SEV1")
     says("severity|INC-1|SEV3", 1, "needs a reason", where=2)
     says("why|INC-1", 0, "because   severity, rule ", "Management", "notification")
@@ -118,6 +118,14 @@ def acts():
     says("assign|INC-1|incident-commander|nobody", 1, "no person", where=2)
     says("assign|INC-1|comander|grace", 1, "no role \"comander\"", "these are: primary, secondary", where=2)
     says("note|INC-1|--|--force did it", 0, "Noted on INC-1")
+    says("assess|INC-1|--impact|no logins|--cause|the deploy of 12:08", 0, "Written down for INC-1")
+    says("assess|INC-1", 1, "Say what is known", where=2)
+    says("tick|INC-1|3.3", 0, "Checked")
+    says("tick|INC-1|3.3", 1, "This check is done already", where=2, name="tocsin tick, once more")
+    says("tick|INC-1|33", 2, "like 3.2", where=2)
+    says("tick|INC-1|9.9", 1, "no such check", where=2)
+    says("show|INC-1", 0, "impact      no logins", "cause       the deploy of 12:08", "[x] 3.3 Next remedy chosen",
+         name="tocsin show has the findings, and what was ticked by hand")
     says("mitigate|INC-1|traffic moved", 0, "mitigated")
     says("declare|Checkout|is|down|--severity|SEV1|--service|dashboard", 0, "Declared INC-2")
     says("declare|Checkout is down|--service|nope", 1, "no service", where=2)

@@ -33,9 +33,13 @@ def the_link():
         return
     status, view = s.http("GET", link.group(0), port=s.responder)
     tap.ok(status == 200 and "INC-1" in view, "the link opens a view")
+    tap.ok("Response timeline: 3 of 15 done" in view and "Alert sent to on-call engineer" in view, "with the response timeline")
+    tap.ok("Nobody watches Tocsin" in view, "and a banner, as no heartbeat URL is set")
     tap.ok(s.ask("/api/v1/incidents/1")[1]["acknowledged_at"] is None, "looking acknowledges nothing")
-    status, _ = s.http("POST", link.group(0), port=s.responder, form="")
+    status, view = s.http("POST", link.group(0), port=s.responder, form="")
     tap.ok(status in (200, 303), "posting it acknowledges")
+    tap.ok(re.search(r"acknowledges the page <span class=.role.>\d\d:\d\d CES?T by Ada Byron", view),
+           "and the check that waits for it is ticked, with who and when") or print("#", view)
     tap.ok(s.ask("/api/v1/incidents/1")[1]["acknowledged_by"]["id"] == "ada", "in her name")
     tap.ok(s.http("GET", "/a/AAAA", port=s.responder)[0] in (400, 403, 404, 410), "a forged link opens nothing")
 
