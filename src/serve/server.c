@@ -15,6 +15,7 @@
 #include "http/identity.h"
 #include "serve/confine.h"
 #include "serve/control.h"
+#include "serve/server_early.h"
 #include "serve/server_inner.h"
 #include "sys/entropy.h"
 #include "sys/files.h"
@@ -180,16 +181,18 @@ static void publish(struct server *s, struct facts_set **facts)
     buf_release(&trouble);
 }
 
-/* Behind the walls. Compiling and the clerk's answers come while the store opens: a first start waits for the disk. */
+/* Behind the walls. Compiling, and the disk that keeps the keys, go on while the store opens. */
 static int open_all(struct server *s, struct site *site, struct facts_set **facts, struct error *e)
 {
-    struct error why = { 0 };
-    struct early_bundle *early = early_begin(site);
+    struct error why = { 0 }, unkept = { 0 };
+    struct live_bundle *fresh = NULL;
+    struct early *early = early_begin(site, &s->dir);
     int rc = facts_create(site, s->clerk, key_of(s), s->started.wall_ms, facts, e);
     if (rc == 0) rc = open_store(s, e);
     if (rc == 0) open_spool(s);
-    struct live_bundle *fresh = early_end(&early, &why);
-    if (rc == 0) rc = open_engine(s, site, fresh, &why, e);
+    const int kept = early_end(&early, &fresh, &why, &unkept);
+    if (rc == 0 && kept < 0) rc = fail(e, kept, "%s", unkept.detail);
+    if (rc == 0) rc = open_engine(s, site, fresh, &why, e); /* its first commit stands by the keys */
     bundle_release(&fresh);
     if (rc == 0) return 0;
     engine_destroy(&s->engine); /* before the directory that it refers to */

@@ -145,10 +145,6 @@ void bundle_look(struct server *s); /* after a wake */
 void bundle_abandon(struct server *s); /* before the doors stop: who was not begun is answered */
 /* Reads and compiles what the site names. NULL: it does not compile; each reason is logged. */
 struct live_bundle *bundle_load(const struct site *site, struct error *e);
-/* The same in another thread, once the walls stand: `site` stays until the end, which waits for it. */
-struct early_bundle;
-struct early_bundle *early_begin(const struct site *site);
-struct live_bundle *early_end(struct early_bundle **early, struct error *why); /* NULL is fine */
 /* Loads site.yaml, logging each problem. */
 int site_open(const char *path, struct site **out, struct error *e);
 

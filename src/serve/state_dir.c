@@ -93,32 +93,49 @@ struct key_file {
     uint8_t *key;
 };
 
-enum { KEYS = 3 };
-
-/* Those that are missing are made together: a first start waits once for the directory, not three times. */
-static int keys_open(struct state_dir *d, struct error *e)
+static struct key_file key_file(struct state_dir *d, size_t i)
 {
-    const struct key_file keys[KEYS] = {
+    const struct key_file files[STATE_DIR_KEYS] = {
         { "instance.key", "the links of pages already sent cannot acknowledge", d->key },
         { "instance.id", "the store counts as a copy", d->id },
         { CHAIN_KEY_NAME, "the history that is there cannot be verified", d->chain_key },
     };
-    struct new_file missing[KEYS];
-    struct buf paths[KEYS] = { 0 };
-    size_t n = 0;
+    return files[i];
+}
+
+static int keys_open(struct state_dir *d, struct error *e)
+{
+    struct buf path = { 0 };
     int rc = 0;
-    d->chain_key_made = false;
-    for (size_t i = 0; rc == 0 && i < KEYS; i++) {
-        buf_addf(&paths[i], "%s/%s", buf_str(&d->path), keys[i].name);
-        rc = key_read(keys[i].key, buf_str(&paths[i]), keys[i].without, e);
+    for (size_t i = 0; rc == 0 && i < STATE_DIR_KEYS; i++) {
+        const struct key_file f = key_file(d, i);
+        buf_reset(&path);
+        buf_addf(&path, "%s/%s", buf_str(&d->path), f.name);
+        rc = key_read(f.key, buf_str(&path), f.without, e);
         if (rc != ERR_NOT_FOUND) continue;
-        entropy_fill(keys[i].key, INSTANCE_KEY_BYTES);
-        missing[n++] = (struct new_file){ buf_str(&paths[i]), { (const char *)keys[i].key, INSTANCE_KEY_BYTES } };
-        if (keys[i].key == d->chain_key) d->chain_key_made = true;
+        entropy_fill(f.key, INSTANCE_KEY_BYTES);
+        d->made[i] = true;
+        if (f.key == d->chain_key) d->chain_key_made = true;
         rc = 0;
     }
-    if (rc == 0 && n > 0) rc = files_make(missing, n, 0600, e);
-    for (size_t i = 0; i < KEYS; i++) buf_release(&paths[i]);
+    buf_release(&path);
+    return rc;
+}
+
+/* Those that are missing are made together: a first start waits once for the directory, not three times. */
+int state_dir_keep(struct state_dir *d, struct error *e)
+{
+    struct new_file missing[STATE_DIR_KEYS];
+    struct buf paths[STATE_DIR_KEYS] = { 0 };
+    size_t n = 0;
+    for (size_t i = 0; i < STATE_DIR_KEYS; i++) {
+        const struct key_file f = key_file(d, i);
+        if (!d->made[i]) continue;
+        buf_addf(&paths[i], "%s/%s", buf_str(&d->path), f.name);
+        missing[n++] = (struct new_file){ buf_str(&paths[i]), { (const char *)f.key, INSTANCE_KEY_BYTES } };
+    }
+    const int rc = n > 0 ? files_make(missing, n, 0600, e) : 0;
+    for (size_t i = 0; i < STATE_DIR_KEYS; i++) buf_release(&paths[i]);
     return rc;
 }
 

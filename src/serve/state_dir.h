@@ -17,6 +17,7 @@
 #include "base/error.h"
 
 #define INSTANCE_KEY_BYTES 32
+#define STATE_DIR_KEYS 3
 #define CHAIN_KEY_NAME "chain.key"
 #define RETURN_KEY_NAME "return-path.key"
 #define DATABASE_NAME "tocsin.db"
@@ -28,6 +29,7 @@ struct state_dir {
     uint8_t key[INSTANCE_KEY_BYTES], chain_key[INSTANCE_KEY_BYTES];
     uint8_t id[INSTANCE_KEY_BYTES]; /* no secret: whose store this is */
     bool chain_key_made; /* by this start: what is older was sealed with another one, or not at all */
+    bool made[STATE_DIR_KEYS]; /* keys that are nowhere on disk before state_dir_keep() */
     int lock; /* -1: none */
 };
 
@@ -40,8 +42,11 @@ void socket_choose(const char *named, struct buf *out);
 
 /* `named`: --state, or NULL; `site`: what site.yaml says, or empty; else $STATE_DIRECTORY, else /var/lib/tocsin, for
  * others than root $XDG_STATE_HOME/tocsin or ~/.local/state/tocsin. Makes it (0700) where it is missing, takes the lock,
- * reads or makes the key. Errors say what to do. */
+ * reads the keys or makes what is missing of them. Errors say what to do. */
 int state_dir_open(const char *named, struct slice site, struct state_dir *out, struct error *e);
+/* Writes the keys that were made, durable on return. Before anything that stands by them is stored, signed or sent: a
+ * start that ends earlier leaves nothing that needs them, and the next one makes others. May wait in another thread. */
+int state_dir_keep(struct state_dir *d, struct error *e);
 void state_dir_close(struct state_dir *d); /* zeroed is fine but for lock: use state_dir_open()'s */
 
 #endif

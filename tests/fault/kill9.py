@@ -5,7 +5,7 @@ Every cycle one victim: the whole tree, the server or the courier. Senders post 
 what was answered 2xx; a webhook provider notes every message that reached it. At the end, when everything has drained:
 each alert answered 2xx is on disk and belongs to exactly one incident; each incident was paged; each page reached the
 provider; no delivery was taken more often than its uncertain attempts explain; the timelines have no gap, and `tocsin verify` finds
-the history sound.
+the history sound. Before that: first starts that are killed, while keys and database come to the disk side by side.
 TOCSIN_KILLS sets the number of cycles (100), TOCSIN_SEED the random instants."""
 import collections
 import http.server
@@ -27,6 +27,7 @@ KILLS = int(os.environ.get("TOCSIN_KILLS", "100"))
 SEED = int(os.environ.get("TOCSIN_SEED", str(time.time_ns() % 1000000)))
 SENDERS = 3
 PEOPLE = 400
+FIRST_STARTS = 16
 
 
 class Provider(http.server.ThreadingHTTPServer):
@@ -179,6 +180,24 @@ def audit(tap, server, provider, promised):
         print(f"# {sum(provider.seen.values())} messages of {len(provider.seen)} deliveries, {doubled} repeats")
 
 
+def first_start_killed(rnd):
+    """What is wrong afterwards; empty: nothing."""
+    s = Server()
+    try:
+        with open(s.dir / "log", "ab") as log:
+            process = subprocess.Popen(s.command(), stdout=log, stderr=log, env=s.environment())
+        time.sleep(rnd.uniform(0.002, 0.05))
+        process.kill()
+        process.wait()
+        if not (s.start() and s.alert("After") == 200 and until(lambda: s.pages("After")) and s.stop() == 0):
+            return s.log()
+        done = subprocess.run([BINARY, "verify", "--state", str(s.dir / "state")], capture_output=True, text=True)
+        wrong = [word for word in ("HELD", "there was no chain.key") if word in s.log()]
+        return " ".join(wrong) if done.returncode == 0 else done.stdout
+    finally:
+        s.end()
+
+
 def prepare():
     server, provider = Server(), Provider()
     threading.Thread(target=provider.serve_forever, daemon=True).start()
@@ -196,6 +215,9 @@ def prepare():
 def main():
     tap, rnd = Tap(), random.Random(SEED)
     print(f"# seed {SEED}, {KILLS} kills")
+    wrong = list(filter(None, (first_start_killed(rnd) for _ in range(FIRST_STARTS))))
+    if not tap.ok(not wrong, f"{FIRST_STARTS} first starts, each killed at some instant: the next one pages, with a sound history"):
+        print("\n".join(wrong))
     server, provider = prepare()
     try:
         if not tap.ok(server.start(), "starts"):

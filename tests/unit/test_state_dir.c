@@ -26,6 +26,8 @@ static void the_key_is_made_once_and_readable_by_its_owner_alone(void **state)
     struct stat st;
     struct buf dir = scratch_path(state, "deep/er"), key = scratch_path(state, "deep/er/instance.key");
     assert_int_equal(state_dir_open(buf_str(&dir), S(""), &a, &e), 0);
+    assert_int_equal(stat(buf_str(&key), &st), -1);
+    assert_int_equal(state_dir_keep(&a, &e), 0);
     assert_int_equal(stat(buf_str(&key), &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
     assert_int_equal(st.st_size, INSTANCE_KEY_BYTES);
@@ -39,6 +41,34 @@ static void the_key_is_made_once_and_readable_by_its_owner_alone(void **state)
     state_dir_close(&b);
     buf_release(&dir);
     buf_release(&key);
+}
+
+/* A start that was killed before: nothing stands by keys that nobody kept. */
+static void keys_that_were_not_kept_are_others_the_next_time(void **state)
+{
+    struct state_dir a, b;
+    struct error e = { 0 };
+    struct buf dir = scratch_path(state, "unkept"), chain = scratch_path(state, "unkept/chain.key");
+    assert_int_equal(state_dir_open(buf_str(&dir), S(""), &a, &e), 0);
+    assert_true(a.chain_key_made);
+    state_dir_close(&a);
+    assert_int_equal(state_dir_open(buf_str(&dir), S(""), &a, &e), 0);
+    assert_true(a.chain_key_made);
+    assert_int_equal(state_dir_keep(&a, &e), 0);
+    const struct state_dir first = a;
+    state_dir_close(&a);
+    assert_int_equal(unlink(buf_str(&chain)), 0); /* one alone is missing: the others stay */
+    assert_int_equal(state_dir_open(buf_str(&dir), S(""), &b, &e), 0);
+    assert_memory_equal(b.id, first.id, sizeof b.id);
+    assert_true(b.chain_key_made);
+    assert_int_equal(state_dir_keep(&b, &e), 0);
+    state_dir_close(&b);
+    assert_int_equal(state_dir_open(buf_str(&dir), S(""), &b, &e), 0);
+    assert_false(b.chain_key_made);
+    assert_int_equal(state_dir_keep(&b, &e), 0); /* nothing to do */
+    state_dir_close(&b);
+    buf_release(&dir);
+    buf_release(&chain);
 }
 
 static void a_damaged_key_is_never_replaced(void **state)
@@ -122,6 +152,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_key_is_made_once_and_readable_by_its_owner_alone, setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(keys_that_were_not_kept_are_others_the_next_time, setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(a_damaged_key_is_never_replaced, setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(the_named_one_comes_before_the_site_s_and_that_before_the_service_manager_s,
                                         setup, scratch_teardown),
