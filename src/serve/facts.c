@@ -169,7 +169,7 @@ static void add_unbound(struct facts_set *f)
     struct unbound *out = arena_array(f->arena, struct unbound, n + 1);
     for (size_t i = 0; i < n; i++) {
         const struct problem *p = problems_at(problems, i);
-        if (!bind_blocks(p->code)) continue;
+        if (!bind_blocks(p->code) && !slice_eq(p->code, S("W-METRIC-UNUSED"))) continue;
         struct buf line = { 0 };
         buf_addf(&line, "%.*s:%u: ", (int)p->at.file.n, p->at.file.p, p->at.line);
         buf_add(&line, p->text);

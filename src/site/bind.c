@@ -5,6 +5,9 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "site/keys.h"
+
+#define THRESHOLDS_TOLD 64
 
 struct binder {
     const struct policy *root; /* the organisation's */
@@ -246,6 +249,72 @@ static void metrics_check(const struct binder *b)
     }
 }
 
+static bool metric_is_used(const struct binder *b, const struct site_metric *m)
+{
+    for (size_t v = 0; v <= b->root->n_views; v++) {
+        const struct policy_book *book = v == 0 ? &b->root->book : &b->root->views[v - 1].policy->book;
+        for (size_t i = 0; i < book->n_thresholds; i++)
+            if (site_metric_for(b->site, book->thresholds[i].metric) == m) return true;
+    }
+    return false;
+}
+
+/* The thresholds of all documents, each metric once, as they write it. */
+static size_t metrics_written(const struct binder *b, struct slice *out, size_t max)
+{
+    size_t n = 0;
+
+    for (size_t v = 0; v <= b->root->n_views; v++) {
+        const struct policy_book *book = v == 0 ? &b->root->book : &b->root->views[v - 1].policy->book;
+        for (size_t i = 0; i < book->n_thresholds && n < max; i++) {
+            bool again = false;
+            for (size_t k = 0; k < n; k++) again = again || slice_eq_nocase(out[k], book->thresholds[i].metric);
+            if (!again) out[n++] = book->thresholds[i].metric;
+        }
+    }
+    return n;
+}
+
+/* The one whose key is nearly this one's, else one that nobody watches; -1. */
+static int metric_meant(const struct binder *b, const struct site_metric *m, const struct slice *written, size_t n)
+{
+    struct slice keys[THRESHOLDS_TOLD];
+
+    for (size_t i = 0; i < n; i++) {
+        struct buf key = { 0 };
+        site_metric_key(written[i], &key);
+        keys[i] = arena_copy(b->a, buf_slice(&key));
+        buf_release(&key);
+    }
+    const int near = nearest_find(m->id, keys, n);
+    for (size_t i = 0; near < 0 && i < n; i++)
+        if (site_metric_for(b->site, written[i]) == NULL) return (int)i;
+    return near;
+}
+
+/* A metric that no threshold is of: its alert says nothing about the procedures, or its name is mistaken (R15). */
+static void metrics_unused_check(const struct binder *b)
+{
+    struct slice written[THRESHOLDS_TOLD];
+    const size_t n = metrics_written(b, written, THRESHOLDS_TOLD);
+
+    for (size_t i = 0; i < b->site->n_metrics; i++) {
+        const struct site_metric *m = &b->site->metrics[i];
+        const struct place at = { b->site->path, m->line, 0 };
+        if (metric_is_used(b, m)) continue;
+        const int meant = metric_meant(b, m, written, n);
+        if (meant >= 0)
+            problem_warn(b->problems, at, "W-METRIC-UNUSED",
+                         "no threshold of the procedures is of the metric `%.*s`: is \"%.*s\" meant?", (int)m->id.n,
+                         m->id.p, (int)written[meant].n, written[meant].p);
+        else
+            problem_warn(b->problems, at, "W-METRIC-UNUSED",
+                         "no threshold of the procedures is of the metric `%.*s`: leave it out, or write one under Alert "
+                         "Thresholds",
+                         (int)m->id.n, m->id.p);
+    }
+}
+
 static void levels_check(const struct binder *b, const struct routing *routing, struct slice file)
 {
     int least = policy_levels(b->policy);
@@ -279,6 +348,7 @@ void bind_check(const struct policy *policy, struct slice document, const struct
         metrics_check(&b);
     }
     b.policy = policy;
+    metrics_unused_check(&b);
     schedules_check(&b);
     people_check(&b);
     if (routing != NULL) levels_check(&b, routing, routing_file);

@@ -176,6 +176,12 @@ def metrics():
     s.write("site.yaml", site)
     says(["reload"], 0)
     tap.ok("METRIC" not in tocsin("procedures")[1], "until it is cured")
+    s.write("site.yaml", site + "  cpu-utilisation: { by: person }\n")
+    says(["reload"], 0)
+    says(["procedures"], 0, "W-METRIC-UNUSED", "the metric `cpu-utilisation`: is \"CPU utilization\" meant?",
+         name="R15: a metric that no threshold is of is listed, with the threshold that is near")
+    s.write("site.yaml", site)
+    says(["reload"], 0)
 
 
 def edits():

@@ -182,7 +182,7 @@ static void thresholds_are_watched(void **state)
     struct compiled *c = procedures_compile(slice_of(text), S("p.md"), NULL, NULL);
     struct problems *p = problems_create();
     struct site *site;
-    size_t n = 0;
+    size_t n = 0, unused = 0;
 
     (void)state;
     if (site_load_bytes("s.yaml", slice_of(site_text), &site, p) < 0) fail_msg("the site does not load");
@@ -192,13 +192,19 @@ static void thresholds_are_watched(void **state)
     bind_check(&c->policy, S("p.md"), site, NULL, S(""), p);
     for (size_t i = 0; i < problems_count(p); i++) {
         const struct problem *one = problems_at(p, i);
+        if (slice_eq(one->code, S("W-METRIC-UNUSED"))) {
+            unused++;
+            assert_int_equal(one->at.line, 6);
+            assert_true(slice_find(one->text, S("`time-response`: is \"Response time\" meant?")) < one->text.n);
+        }
         if (!slice_eq(one->code, S("W-METRIC-UNBOUND"))) continue;
         n++;
         assert_int_equal(one->at.line, 5);
         assert_true(slice_find(one->text, S("`metrics` of s.yaml, `response-time: {")) < one->text.n);
     }
     assert_int_equal(n, 1);
-    assert_true(bind_blocks(S("W-METRIC-UNBOUND")));
+    assert_int_equal(unused, 1);
+    assert_true(bind_blocks(S("W-METRIC-UNBOUND")) && !bind_blocks(S("W-METRIC-UNUSED")));
     site_destroy(&site);
     problems_destroy(&p);
     compiled_destroy(&c);
