@@ -312,6 +312,7 @@ static void finish(struct compiler *c, struct compiled *out)
     out->source = c->source;
     out->bytes = c->source->bytes.n;
     out->lines = c->source->n;
+    out->runbook = c->runbook;
     out->escalation_line = escalation_heading(c).line;
     out->escalation_col = escalation_heading(c).col;
     out->repaired_runs = c->source->runs;
@@ -343,10 +344,48 @@ static void compiler_release(struct compiler *c)
     book_release(&c->book);
 }
 
+/* Sections that a runbook may have beside its parts, and that make no organisation's document. */
+static bool may_be_runbook(const struct compiler *c)
+{
+    bool alone = c->options.base == NULL && !c->options.part && !c->options.shared;
+    for (size_t i = 0; alone && i < c->sections.n; i++) {
+        const enum section_role role = c->sections.v[i].role;
+        alone = role == SECTION_PROSE || role == SECTION_CONTROL || role == SECTION_CONTACTS || role == SECTION_TREES ||
+                role == SECTION_TOOLS;
+    }
+    return alone;
+}
+
+/* Read alone, a runbook whose labels are chapters of plans too ("Detection", "Steps") is one all the same: by any two of
+ * them, as beside the organisation's document. */
+static void sections_find_again(struct compiler *c)
+{
+    sections_release(&c->sections);
+    sections_find(&c->sections, c->arena, &c->doc, true);
+}
+
+/* Whoever meant a plan has to see what it was taken for. */
+static void note_runbook(struct compiler *c)
+{
+    const struct section *runbook = NULL;
+    for (size_t i = 0; i < c->sections.n; i++) {
+        const struct section *s = &c->sections.v[i];
+        if (s->role == SECTION_SCENARIOS && s->implicit && runbook == NULL) runbook = s;
+        if (s->role == SECTION_SCENARIOS && !s->implicit) return;
+        if (s->role == SECTION_SEVERITY || s->role == SECTION_TEAM || s->role == SECTION_ESCALATION) return;
+    }
+    if (runbook == NULL || c->options.part) return;
+    c->runbook = true;
+    diagnose(c, (struct at){ &c->doc.v[runbook->heading], { 0 } }, "N-RUNBOOK-ALONE",
+             S("name it under `runbooks` of the site, beside the organisation's document"),
+             "read as a runbook, by its labels: a document of its own pages nobody");
+}
+
 static void document_compile(struct compiler *c)
 {
     c->ids = smap_create(0);
     sections_find(&c->sections, c->arena, &c->doc, c->options.shared);
+    if (may_be_runbook(c)) sections_find_again(c);
     classes_begin(c);
     title_find(c);
     warn_mojibake(c);
@@ -360,6 +399,7 @@ static void document_compile(struct compiler *c)
     settled_report(c);
     warn_clocks_left(c);
     note_not_executed(c);
+    note_runbook(c);
     note_unknown(c);
     warn_no_sections(c);
 }

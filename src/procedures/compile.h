@@ -98,6 +98,7 @@ struct compiled {
     unsigned lines;
     unsigned headings[7]; /* by level 1..6 */
     unsigned repaired_runs, repaired_lines; /* mojibake */
+    bool runbook; /* read alone, and as a runbook: it has labels of one and no organisation's section */
     unsigned escalation_line, escalation_col; /* of the first heading of escalation rules; 0 = none */
     const uint8_t *classes; /* enum line_class of line i + 1 */
     unsigned class_counts[LINE_CLASSES_END];

@@ -44,6 +44,7 @@ struct compiler {
     struct sections sections;
     struct smap *ids; /* "list/slug" of every id given */
     uint8_t *classes; /* by line - 1 */
+    bool runbook; /* the document is one, and no more */
     VEC(struct diagnostic) diagnostics;
     VEC(struct interpretation) interpretations;
     VEC(struct compiled_node) nodes;

@@ -205,8 +205,8 @@ void compiled_print_summary(const struct compiled *c, struct buf *out)
     for (int class = 1; class < LINE_CLASSES_END; class ++)
         buf_addf(out, "%s%u %s", class > 1 ? ", " : "", c->class_counts[class],
                  line_class_name((enum line_class) class));
-    buf_addf(out, "; %u error%s, %u warning%s, %u note%s\n", c->errors, plural(c->errors), c->warnings,
-             plural(c->warnings), c->notes, plural(c->notes));
+    buf_addf(out, "; %u error%s, %u warning%s, %u note%s%s\n", c->errors, plural(c->errors), c->warnings,
+             plural(c->warnings), c->notes, plural(c->notes), c->runbook ? "; read as a runbook" : "");
 }
 
 int compiled_exit_status(const struct compiled *c)

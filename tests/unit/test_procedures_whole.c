@@ -179,10 +179,37 @@ static void links_lead_into_other_documents(void **state)
     procedures_set_destroy(&s);
 }
 
+/* Alone, too, any two labels make a runbook of a document that is nothing else, and it is said. */
+static void a_runbook_that_is_read_alone_is_one(void **state)
+{
+    static const struct {
+        const char *what, *text;
+        size_t scenarios;
+        bool runbook;
+    } cases[] = {
+        { "labels that plans have too", "# Certificate\n## Detection\n- Browsers warn\n## Steps\n1. Renew\n", 1, true },
+        { "beside whom to call", "# Certificate\n## Contacts\n- Ops: ops@example.org\n## Detection\n- x\n## Steps\n1. y\n", 1,
+          true },
+        { "labels of runbooks alone", "# Certificate\n## Symptoms\n- x\n## Mitigation\n1. y\n", 1, true },
+        { "one label is none", "# Certificate\n## Detection\n- Browsers warn\n## Notes\n1. Renew\n", 0, false },
+        { "an organisation's document", LEVELS "## Detection\n- x\n## Steps\n1. y\n", 0, false },
+        { "its scenarios", "## Common Incident Scenarios\n### A\n**Symptoms:**\n- x\n**Steps:**\n1. y\n", 1, false },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct error e = { 0 };
+        struct compiled *c = procedures_compile(slice_of(cases[i].text), S("x.md"), NULL, &e);
+        if (c->policy.book.n_scenarios != cases[i].scenarios || c->runbook != cases[i].runbook)
+            fail_msg("%s: %zu scenarios, %d", cases[i].what, c->policy.book.n_scenarios, c->runbook);
+        compiled_destroy(&c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_only_all_documents_show),
+        cmocka_unit_test(a_runbook_that_is_read_alone_is_one),
         cmocka_unit_test(links_lead_into_other_documents),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
