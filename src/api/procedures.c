@@ -217,7 +217,7 @@ static bool bundle_read_row(struct reading *r, struct row *row)
     const int rc = id == 0 ? ERR_NOT_FOUND : store_read_row(r->store, ROW_BUNDLE, &id, row, &r->error);
     if (rc == ERR_NOT_FOUND)
         request_fail(r->rq, 404, "not_found", S("there is no such bundle"),
-                     S("GET /api/v1/procedures/history lists them"));
+                     S("GET /api/v1/procedures/history (tocsin procedures history) lists them"));
     else if (rc < 0)
         request_fail_code(r->rq, rc, slice_of(r->error.detail));
     return rc == 0;

@@ -228,23 +228,6 @@ static void read_site(struct checking *c, const char *path)
 
 /* --- documents that belong together --- */
 
-/* What the site does not know of the teams whose documents these are. */
-static void check_views(struct checking *c, const struct policy *p)
-{
-    for (size_t i = 0; i < p->n_views; i++) {
-        const struct policy_view *v = &p->views[i];
-        const struct place at = { slice_of(given_value(c->in, "site")), 0, 0 };
-        if (directory_team(&c->site->dir, v->team) < 0)
-            problem_warn(c->problems, at, "W-TEAM-UNKNOWN", "a document is for the team %.*s, which is not here",
-                         (int)v->team.n, v->team.p);
-        for (size_t k = 0; k < v->n_services; k++)
-            if (directory_service(&c->site->dir, v->services[k]) < 0)
-                problem_warn(c->problems, at, "W-SERVICE-UNKNOWN",
-                             "a document is for the service %.*s, which is not here", (int)v->services[k].n,
-                             v->services[k].p);
-    }
-}
-
 static void print_set(struct checking *c, const struct procedures_set *s, const struct procedures_file *files)
 {
     for (size_t i = 0; i < s->n; i++) {
@@ -257,7 +240,6 @@ static void print_set(struct checking *c, const struct procedures_set *s, const 
     }
     if (c->site == NULL || s->docs[s->organisation] == NULL) return;
     bind_check(&s->policy, files[s->organisation].name, c->site, &c->routing, c->site->routing, c->problems);
-    check_views(c, &s->policy);
 }
 
 /* The scenario that the site attaches a document of its own to. */

@@ -43,8 +43,15 @@ static void add_changes(const struct view_diff *v, struct buf *out)
         add_place(v, &d->v[i], out);
     }
     if (d->behaviour > shown) buf_addf(out, "\n  and %zu more", d->behaviour - shown);
-    if (d->wording > 0)
-        buf_addf(out, "\n  %zu passage%s only read differently", d->wording, d->wording == 1 ? "" : "s");
+    size_t reads = d->wording;
+    for (size_t i = 0; i < d->n; i++) {
+        if (!d->v[i].stays) continue;
+        reads--;
+        buf_add_str(out, "\n  ");
+        buf_add(out, d->v[i].text);
+        add_place(v, &d->v[i], out);
+    }
+    if (reads > 0) buf_addf(out, "\n  %zu passage%s only read%s differently", reads, reads == 1 ? "" : "s", reads == 1 ? "s" : "");
 }
 
 static const struct compiled *document_named(const struct procedures_set *s, struct slice name)

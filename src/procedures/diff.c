@@ -259,7 +259,7 @@ void procedures_diff(struct arena *a, const struct compiled *old, const struct c
     for (size_t i = 0; i < COUNT_OF(areas); i++) areas[i](&d);
     if (!view) diff_prose(&d, old, new);
     join_moves(&d);
-    diff_version(&d);
+    diff_version(&d, old, new);
     keep(&d, out);
     vec_release(&d.changes);
     vec_release(&d.carried);

@@ -59,6 +59,7 @@ struct change {
     struct slice id; /* of the element, in the new document where it is there */
     struct slice before, after; /* the values, where there are two */
     unsigned old_line, new_line; /* 0 = not there */
+    bool stays; /* a version or a date that stayed although the behaviour is another; counted as wording */
 };
 
 struct policy_diff {

@@ -2,6 +2,7 @@
  * Not here: severities to templates (diff_policy.c), escalation rules (diff_rule.c), trees (diff_tree.c). */
 #include "procedures/diff_inner.h"
 #include "procedures/merge.h"
+#include "procedures/source.h"
 
 #define TASK "action" /* after the incident */
 #define PART(a, b, list) .old_v = (a)->list, .old_n = (a)->n_##list, .new_v = (b)->list, .new_n = (b)->n_##list
@@ -50,7 +51,11 @@ void step_compare(struct differ *d, const struct list *l, const struct element *
     if (slice_eq(before, after)) return;
     struct change *c = change_tell(d, CHANGE_CHANGED, "%.*s has other %s", ARG(name),
                                    a->command || b->command ? "commands" : "details");
-    *c = (struct change){ c->kind, c->area, false, c->text, new->id, before, after, old->line, new->line };
+    c->id = new->id;
+    c->before = before;
+    c->after = after;
+    c->old_line = old->line;
+    c->new_line = new->line;
     c->wording = slice_eq(text_fold(d->arena, before), text_fold(d->arena, after)) && !b->command;
 }
 
@@ -385,19 +390,36 @@ static const struct policy_control *control_like(const struct policy *p, struct 
     return NULL;
 }
 
+/* Of the document that a line stands in. */
+static struct slice bytes_at(const struct compiled *c, unsigned line)
+{
+    return c->set_policy == NULL ? c->source->bytes : c->set->docs[POLICY_FILE(line)]->source->bytes;
+}
+
+/* Is it a change of the document that the key stands in? Of several, each has its own version. */
+static bool is_of_document(const struct change *c, const struct policy_control *old, const struct policy_control *new)
+{
+    if (c->wording || c->kind == CHANGE_UNSET) return false;
+    if (c->new_line > 0) return POLICY_FILE(c->new_line) == POLICY_FILE(new->line);
+    return c->old_line == 0 || POLICY_FILE(c->old_line) == POLICY_FILE(old->line);
+}
+
 /* Other behaviour under the same version or date: whoever reads the page takes it for the old one. */
-void diff_version(struct differ *d)
+void diff_version(struct differ *d, const struct compiled *old, const struct compiled *new)
 {
     static const struct slice keys[] = { S("version"), S("last updated") };
-    bool acts = false;
-    for (size_t i = 0; i < d->changes.n; i++) acts |= !d->changes.v[i].wording && d->changes.v[i].kind != CHANGE_UNSET;
+    const size_t n = d->changes.n;
     d->area = AREA_DOCUMENT;
-    for (size_t i = 0; acts && i < COUNT_OF(keys); i++) {
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
         const struct policy_control *a = control_like(d->old, keys[i]), *b = control_like(d->new, keys[i]);
+        bool acts = false;
         if (a == NULL || b == NULL || b->placeholder || !slice_eq(a->value, b->value)) continue;
+        if (slice_eq(bytes_at(old, a->line), bytes_at(new, b->line))) continue;
+        for (size_t k = 0; k < n; k++) acts |= is_of_document(&d->changes.v[k], a, b);
+        if (!acts) continue;
         struct change *c = change_tell(d, CHANGE_CHANGED, "%.*s still says %.*s, though the behaviour is another",
                                        ARG(b->key), ARG(diff_quoted(d, b->value)));
-        c->wording = true;
+        c->wording = c->stays = true;
         c->old_line = a->line;
         c->new_line = b->line;
     }

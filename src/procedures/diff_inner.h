@@ -103,7 +103,7 @@ void diff_tools(struct differ *d);
 void diff_training(struct differ *d);
 void diff_reviews(struct differ *d);
 void diff_control(struct differ *d);
-void diff_version(struct differ *d); /* after all others */
+void diff_version(struct differ *d, const struct compiled *old, const struct compiled *new); /* after all others */
 /* Lines of reference prose that came and went, whatever their place. */
 void diff_prose(struct differ *d, const struct compiled *old, const struct compiled *new);
 

@@ -179,6 +179,7 @@ static void publish(struct server *s, struct facts_set **facts)
     trouble_text(s, &trouble);
     facts_publish(s->board, facts, s->engine, buf_slice(&trouble));
     buf_release(&trouble);
+    documents_log_unbound(s);
 }
 
 /* Behind the walls. Compiling, and the disk that keeps the keys, go on while the store opens. */

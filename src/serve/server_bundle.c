@@ -103,9 +103,11 @@ static void warn_of_document(const struct live_bundle *b, struct slice approver,
     for (size_t k = 0; k < book->n_control; k++) {
         const struct policy_control *c = &book->control[k];
         if (!slice_eq_nocase(c->key, S("Approved By")) || c->placeholder || c->value.n == 0) continue;
+        const struct slice file = policy_file(bundle_policy_of(b), c->line);
         if (!is_named(c->value, approver, d))
-            buf_addf(out, "\nwarning: the document is approved by %.*s (line %u), and %.*s activates it",
-                     (int)c->value.n, c->value.p, POLICY_LINE(c->line), (int)approver.n, approver.p);
+            buf_addf(out, "\nwarning: the document is approved by %.*s (%.*s%s%u), and %.*s activates it",
+                     (int)c->value.n, c->value.p, (int)file.n, file.p, file.n > 0 ? ":" : "line ", POLICY_LINE(c->line),
+                     (int)approver.n, approver.p);
     }
 }
 

@@ -120,6 +120,7 @@ int reload_ask(struct server *s, struct slice actor, port_reply_fn *done, void *
 void reload_look(struct server *s); /* after a wake: begins or finishes what there is */
 void reload_abandon(struct server *s); /* before the doors stop: whoever waits is answered */
 void trouble_text(struct server *s, struct buf *out); /* what stands above every list; nothing when nothing is wrong */
+void documents_log_unbound(struct server *s); /* what `tocsin procedures` lists as not bound */
 /* The facts again, with the bundles of now. */
 void documents_renew(struct server *s);
 /* What is on disk may be in force (`why` NULL), or not: it does not compile, or (ERR_CONFLICT) an override in it has ended:

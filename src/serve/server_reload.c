@@ -198,6 +198,15 @@ static void trouble_told(void *caller, const struct reply *reply)
     mem_free(text);
 }
 
+void documents_log_unbound(struct server *s)
+{
+    const struct facts *f = facts_acquire(s->board);
+    for (size_t i = 0; i < f->n_unbound; i++)
+        log_warning("procedures", "%.*s: %.*s", (int)f->unbound[i].code.n, f->unbound[i].code.p,
+                    (int)f->unbound[i].text.n, f->unbound[i].text.p);
+    facts_release(f);
+}
+
 void server_alarm(struct server *s, struct slice what)
 {
     struct error err = { 0 };
@@ -285,6 +294,7 @@ static void finish(struct server *s)
         trouble_text(s, &trouble);
         facts_publish(s->board, &s->reload.facts, s->engine, buf_slice(&trouble));
         buf_release(&trouble);
+        documents_log_unbound(s);
         engine_thread_reload(s->thread); /* a new channel gets its credit once we know the channel */
     }
     facts_discard(&s->reload.facts);

@@ -331,6 +331,24 @@ static void levels_check(const struct binder *b, const struct routing *routing, 
     }
 }
 
+/* A document for a team or a service that is not here: nothing of it holds for anybody. */
+static void views_check(const struct binder *b)
+{
+    const struct place at = { b->site->path, 0, 0 };
+
+    for (size_t i = 0; i < b->root->n_views; i++) {
+        const struct policy_view *v = &b->root->views[i];
+        if (directory_team(b->dir, v->team) < 0)
+            problem_warn(b->problems, at, "W-TEAM-UNKNOWN", "a document is for the team %.*s, which is not here",
+                         (int)v->team.n, v->team.p);
+        for (size_t k = 0; k < v->n_services; k++)
+            if (directory_service(b->dir, v->services[k]) < 0)
+                problem_warn(b->problems, at, "W-SERVICE-UNKNOWN",
+                             "a document is for the service %.*s, which is not here", (int)v->services[k].n,
+                             v->services[k].p);
+    }
+}
+
 void bind_check(const struct policy *policy, struct slice document, const struct site *site,
                 const struct routing *routing, struct slice routing_file, struct problems *p)
 {
@@ -349,6 +367,7 @@ void bind_check(const struct policy *policy, struct slice document, const struct
     }
     b.policy = policy;
     metrics_unused_check(&b);
+    views_check(&b);
     schedules_check(&b);
     people_check(&b);
     if (routing != NULL) levels_check(&b, routing, routing_file);
@@ -357,7 +376,8 @@ void bind_check(const struct policy *policy, struct slice document, const struct
 
 bool bind_blocks(struct slice code)
 {
-    static const char *const codes[] = { "W-UNBOUND", "W-UNREACHABLE", "W-CHANNEL-UNBOUND", "W-METRIC-UNBOUND" };
+    static const char *const codes[] = { "W-UNBOUND", "W-UNREACHABLE", "W-CHANNEL-UNBOUND",
+                                        "W-METRIC-UNBOUND", "W-TEAM-UNKNOWN", "W-SERVICE-UNKNOWN" };
 
     for (size_t i = 0; i < COUNT_OF(codes); i++)
         if (slice_eq(code, slice_of(codes[i]))) return true;

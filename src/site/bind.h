@@ -11,6 +11,7 @@
  *   W-CHANNEL-UNBOUND   a channel for posts that the site does not have; the next in order is taken
  *   W-METRIC-UNBOUND    a threshold of a metric that no alert and no person watches
  *   W-METRIC-UNUSED     a metric of the site that no threshold is of
+ *   W-TEAM-UNKNOWN, W-SERVICE-UNKNOWN  a document is for one that the site does not have: nothing of it holds
  *   W-LEVEL-UNKNOWN     a routing rule with a severity that the document does not have; clamped */
 #ifndef SITE_BIND_H
 #define SITE_BIND_H

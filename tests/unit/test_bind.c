@@ -147,17 +147,21 @@ static void every_view_is_bound(void **state)
         "b.md:8: warning: W-CHANNEL-UNBOUND: posts go to Slack #carts here, and the site has no such channel (s.yaml): add "
         "one, or `for: [\"#carts\"]` to the channel that stands in; until then the next in order is taken\n"
         "b.md:10: warning: W-METRIC-UNBOUND: nobody says when this threshold is crossed: name the alert that does in "
-        "`metrics` of s.yaml, `queue: { match: ['alertname=\"\xe2\x80\xa6\"'] }`, or write `{ by: person }` there\n";
+        "`metrics` of s.yaml, `queue: { match: ['alertname=\"\xe2\x80\xa6\"'] }`, or write `{ by: person }` there\n"
+        "s.yaml: warning: W-TEAM-UNKNOWN: a document is for the team c, which is not here\n"
+        "s.yaml: warning: W-SERVICE-UNKNOWN: a document is for the service van, which is not here\n";
     const struct procedures_file files[] = { { .name = S("p.md"), .bytes = slice_of(document) },
                                              { .name = S("a.md"), .bytes = slice_of(team_a) },
-                                             { .name = S("b.md"), .bytes = slice_of(team_b) } };
+                                             { .name = S("b.md"), .bytes = slice_of(team_b) },
+                                             { .name = S("c.md"),
+                                               .bytes = S("---\nteam: c\nservices: van\n---\n## Tools\n- x\n") } };
     struct procedures_set *set = procedures_set_compile(files, COUNT_OF(files), &(struct set_options){ 0 });
     struct problems *p = problems_create();
     struct buf printed = { 0 };
     struct site *site;
 
     (void)state;
-    assert_int_equal(set->policy.n_views, 2);
+    assert_int_equal(set->policy.n_views, 3);
     if (site_load_bytes("s.yaml", slice_of(site_text), &site, p) < 0) fail_msg("the site does not load");
     bind_check(&set->policy, S("p.md"), site, NULL, S(""), p);
     problems_print(p, &printed);
