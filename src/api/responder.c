@@ -17,7 +17,7 @@
 #include "http/router.h"
 
 struct responding {
-    page_id id;
+    struct token_page of; /* what the link says */
     struct page page;
     struct incident incident;
     struct act act;
@@ -33,7 +33,7 @@ static bool link_check(struct request *rq)
 
     rq->state = r;
     r->status = 200;
-    switch (token_check(rq->facts->instance_key, rq->captures[0], rq->received.wall_ms, &r->id, NULL)) {
+    switch (token_check(rq->facts->instance_key, rq->captures[0], rq->received.wall_ms, &r->of, NULL)) {
     case TOKEN_GOOD: return true;
     case TOKEN_EXPIRED:
         request_fail(rq, 410, "expired", S("The page it came with is too old for this link to acknowledge anything."),
@@ -51,12 +51,15 @@ static bool link_check(struct request *rq)
 /* False: there is no such page (any more), and the request is answered. */
 static bool page_read(struct reading *r, struct responding *p)
 {
-    int64_t key[1] = { p->id };
+    int64_t key[1] = { p->of.id };
     struct row row;
     int rc = store_read_row(r->store, ROW_PAGE, key, &row, &r->error);
 
     if (rc == 0) {
         memcpy(&p->page, row.v, sizeof p->page);
+        if (!token_is_of(&p->of, p->page.id, p->page.created_wall)) rc = ERR_NOT_FOUND;
+    }
+    if (rc == 0) {
         key[0] = p->page.incident;
         rc = store_read_row(r->store, ROW_INCIDENT, key, &row, &r->error);
     }
@@ -321,7 +324,7 @@ static bool act_of_press(struct request *rq, struct reading *r, struct respondin
     p->act = (struct act){ .kind = presses[k].kind,
                            .via = VIA_LINK,
                            .incident = p->incident.id,
-                           .page = p->id,
+                           .page = p->page.id,
                            .severity = presses[k].severity ? p->incident.severity : 0,
                            .person = form_value(rq->arena, rq->body, S("person")),
                            .actor = arena_copy(rq->arena, reading_text(r, p->page.person)) };

@@ -73,13 +73,19 @@ static int add_other(struct reading *r, const struct delivery *d, struct view_ot
 {
     struct buf link = { 0 }, name = { 0 };
     const int64_t key[1] = { d->incident };
+    const int64_t page_key[1] = { d->page };
     struct incident i;
+    struct page page;
     struct row row;
-    const int rc = store_read_row(r->store, ROW_INCIDENT, key, &row, &r->error);
+    int rc = store_read_row(r->store, ROW_PAGE, page_key, &row, &r->error);
+    if (rc < 0) return rc;
+    memcpy(&page, row.v, sizeof page);
+    rc = store_read_row(r->store, ROW_INCIDENT, key, &row, &r->error);
     if (rc < 0) return rc;
     memcpy(&i, row.v, sizeof i);
     buf_add_str(&link, "/a/");
-    token_add(&link, r->rq->facts->instance_key, d->page, r->rq->received.wall_ms + LINK_MS);
+    token_add(&link, r->rq->facts->instance_key, token_page(page.id, page.created_wall),
+              r->rq->received.wall_ms + LINK_MS);
     buf_addf(&name, "INC-%lld", (long long)i.id);
     *out = (struct view_other){ .incident = arena_copy(r->rq->arena, buf_slice(&name)),
                                 .severity = reading_severity(r, &i),

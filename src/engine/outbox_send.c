@@ -23,13 +23,15 @@ static enum message_purpose purpose_of(int64_t purpose)
 }
 
 /* Only a page can be acknowledged, and only where somebody can reach the responder listener. */
-static void ack_url_print(struct outbox *o, const struct delivery *d, int64_t wall, struct buf *out)
+static void ack_url_print(struct outbox *o, const struct world *w, const struct delivery *d, int64_t wall,
+                          struct buf *out)
 {
+    const struct page *page = d->page == 0 ? NULL : world_page(w, d->page);
     pthread_mutex_lock(&o->lock);
-    if (d->purpose == PURPOSE_PAGE && d->page != 0 && o->public_url.len > 0) {
+    if (d->purpose == PURPOSE_PAGE && page != NULL && o->public_url.len > 0) {
         buf_add(out, buf_slice(&o->public_url));
         buf_add_str(out, "/a/");
-        token_add(out, buf_slice(&o->key), d->page, wall + ACK_LINK_MS);
+        token_add(out, buf_slice(&o->key), token_page(page->id, page->created_wall), wall + ACK_LINK_MS);
     }
     pthread_mutex_unlock(&o->lock);
 }
@@ -39,6 +41,7 @@ static void message_fill(const struct world *w, const struct delivery *d, struct
     const struct page *page = d->page == 0 ? NULL : world_page(w, d->page);
     const bool rings = d->purpose == PURPOSE_ALARM || (page != NULL && page->rings != 0);
     m->delivery = d->id;
+    m->since = d->queued_at;
     m->channel = world_text(w, d->channel);
     m->address = world_text(w, d->address);
     m->purpose = purpose_of(d->purpose);
@@ -58,7 +61,7 @@ static void frame_build(struct outbox *o, const struct world *w, const struct se
     struct buf url = { 0 }, thread = { 0 };
     struct message_text text = { 0 };
     struct message m = { .type = MESSAGE_SEND };
-    ack_url_print(o, d, raw.wall_ms, &url);
+    ack_url_print(o, w, d, raw.wall_ms, &url);
     message_render(w, d->id, raw.wall_ms, buf_slice(&url), &text);
     if (d->incident != 0) buf_addf(&thread, "INC-%" PRId64, d->incident);
     message_fill(w, d, &m.send);

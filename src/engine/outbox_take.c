@@ -112,7 +112,16 @@ void outbox_judge(const struct outbox *o, struct audit_facts *out)
     out->beats_failed = o->beats_failed;
 }
 
-static void take_result(struct outbox *o, const struct message_result *r, struct arena *a)
+/* Of a delivery that left while neither store nor spool could be written, and that no row knows of since a crash: its
+ * number is another's now. */
+static bool is_of_another(const struct outbox *o, const struct message_result *r)
+{
+    const struct delivery *d = world_delivery(engine_world(o->engine), r->delivery);
+    return d != NULL && d->queued_at != r->since;
+}
+
+/* True when the arena went with the event. */
+static bool take_result(struct outbox *o, const struct message_result *r, struct arena *a)
 {
     static const enum outcome outcomes[] = {
         [MESSAGE_OUTCOME_UNSET] = OUTCOME_UNCERTAIN, /* when in doubt */
@@ -120,6 +129,11 @@ static void take_result(struct outbox *o, const struct message_result *r, struct
         [MESSAGE_OUTCOME_NOT_SENT] = OUTCOME_NOT_SENT, [MESSAGE_OUTCOME_UNCERTAIN] = OUTCOME_UNCERTAIN,
     };
     struct event ev = { .kind = EVENT_RESULT };
+    if (is_of_another(o, r)) {
+        log_warning("outbox", "a result of an earlier delivery %lld was set aside: the one of now has its number",
+                    (long long)r->delivery);
+        return false;
+    }
     ev.result = (struct event_result){
         .delivery = r->delivery,
         .attempt = r->attempt,
@@ -133,6 +147,7 @@ static void take_result(struct outbox *o, const struct message_result *r, struct
     if (atomic_load(&o->counters.in_flight) > 0) COUNT(o, in_flight, -1);
     note_result(o, r, ev.result.outcome);
     outbox_post(o, &ev, a);
+    return true;
 }
 
 /* --- credit --- */
@@ -215,10 +230,10 @@ static bool take_press(struct outbox *o, const struct message *m, struct arena *
     const struct world *w = engine_world(o->engine);
     struct press *p = arena_new(a, struct press);
     struct error err = { 0 };
-    page_id id = 0;
-    enum token_verdict v = token_check(buf_slice(&o->key), m->press.token, loop_now(o->loop).wall_ms, &id, NULL);
-    const struct page *page = v == TOKEN_GOOD ? world_page(w, id) : NULL;
-    if (page == NULL) {
+    struct token_page of = { 0 };
+    enum token_verdict v = token_check(buf_slice(&o->key), m->press.token, loop_now(o->loop).wall_ms, &of, NULL);
+    const struct page *page = v == TOKEN_GOOD ? world_page(w, of.id) : NULL;
+    if (page == NULL || !token_is_of(&of, page->id, page->created_wall)) {
         say_pressed(o, m->serial, v == TOKEN_WRONG ? S("This button is not known here.") : S("This page is over."));
         return false;
     }
@@ -226,7 +241,7 @@ static bool take_press(struct outbox *o, const struct message *m, struct arena *
     p->act = (struct act){ .kind = ACT_ACKNOWLEDGE,
                            .via = VIA_LINK,
                            .incident = page->incident,
-                           .page = id,
+                           .page = page->id,
                            .actor = arena_copy(a, world_text(w, page->person)) };
     struct post what = { .event = { .kind = EVENT_ACT, .act = &p->act }, .done = press_done, .caller = p };
     what.bytes = event_bytes(&what.event);
@@ -244,8 +259,7 @@ static bool take_message(struct outbox *o, const struct message *m, struct arena
             take_beaten(o, &m->result);
             return false;
         }
-        take_result(o, &m->result, a);
-        return true;
+        return take_result(o, &m->result, a);
     case MESSAGE_HELLO: take_hello(o, &m->hello); return false;
     case MESSAGE_CREDIT: (void)take_credit(o, &m->credit); return false;
     case MESSAGE_PRESS: return take_press(o, m, a);

@@ -76,6 +76,7 @@ static const struct word outcome_words[] = { MESSAGE_OUTCOMES(X){ NULL, 0 } };
 static const struct field send_fields[] = {
     { "delivery", FIELD_NUMBER, AT(send.delivery), 1, NULL },
     { "attempt", FIELD_NUMBER, AT(send.attempt), 1, NULL },
+    { "since", FIELD_NUMBER, AT(send.since), 0, NULL },
     { "channel", FIELD_TEXT, AT(send.channel), 0, NULL },
     { "address", FIELD_OPTIONAL_TEXT, AT(send.address), 0, NULL },
     { "purpose", FIELD_WORD, AT(send.purpose), 0, purpose_words },
@@ -108,6 +109,7 @@ static const struct field credit_fields[] = {
 static const struct field result_fields[] = {
     { "delivery", FIELD_NUMBER, AT(result.delivery), 1, NULL },
     { "attempt", FIELD_NUMBER, AT(result.attempt), 1, NULL },
+    { "since", FIELD_NUMBER, AT(result.since), 0, NULL },
     { "outcome", FIELD_WORD, AT(result.outcome), 0, outcome_words },
     { "code", FIELD_NUMBER, AT(result.code), INT64_MIN, NULL },
     { "detail", FIELD_OPTIONAL_TEXT, AT(result.detail), 0, NULL },

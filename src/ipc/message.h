@@ -66,6 +66,7 @@ enum message_outcome { MESSAGE_OUTCOME_UNSET = 0, MESSAGE_OUTCOMES(X) };
 struct message_send {
     int64_t delivery; /* > 0 */
     int64_t attempt; /* 1, 2, … within the delivery */
+    int64_t since; /* when the delivery was queued; the result says it back: numbers may come again, both do not */
     struct slice channel; /* the site's name for it */
     struct slice address; /* the recipient in the channel's own form; empty where the channel has one of its own */
     enum message_purpose purpose;
@@ -99,6 +100,7 @@ struct message_hello {
 struct message_result {
     int64_t delivery;
     int64_t attempt;
+    int64_t since; /* as in the send */
     enum message_outcome outcome;
     int64_t code; /* the provider's: HTTP status, SMTP reply, curl's code below zero; 0: none */
     struct slice detail; /* one sentence for the timeline */

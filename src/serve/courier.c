@@ -153,7 +153,7 @@ static void send_result(struct courier *c, const struct message_send *s, const s
 {
     struct message result = {
         .type = MESSAGE_RESULT,
-        .result = { s->delivery, s->attempt, v->outcome, v->code, v->detail, v->provider_id, v->retry_after_ms },
+        .result = { s->delivery, s->attempt, s->since, v->outcome, v->code, v->detail, v->provider_id, v->retry_after_ms },
     };
 
     link_send(c->link, &result);

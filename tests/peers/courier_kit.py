@@ -135,7 +135,7 @@ class Courier:
     def more(self, **fields):
         now = int(time.clock_gettime(time.CLOCK_BOOTTIME) * 1000)
         frame = {
-            "type": "send", "delivery": 7, "attempt": 1, "channel": "c", "address": "ada@example.org",
+            "type": "send", "delivery": 7, "attempt": 1, "since": 0, "channel": "c", "address": "ada@example.org",
             "purpose": "page", "severity": 2, "urgency": "ring", "deadline_ms": now + 10000,
             "subject": "INC-42 SEV2? Störung im Zahlungsverkehr", "text": TEXT, "short": "INC-42", "voice": "INC-42",
             "html": None, "thread": "INC-42", "incident": 42, "page": 9, "ack_url": TOKEN, "reply_to": None,

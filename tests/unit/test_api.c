@@ -126,6 +126,7 @@ static struct incident the_incident = { .id = 42,
                                         .alerts = 1,
                                         .firing = 1,
                                         .seq = 1 };
+#define PAGE_MADE (FAKE_WALL - 700000)
 static struct page the_page = { .id = 7,
                                 .incident = 42,
                                 .kind = PAGE_PAGE,
@@ -137,7 +138,7 @@ static struct page the_page = { .id = 7,
                                 .scope = 3,
                                 .rings = 1,
                                 .state = PAGE_STATE_OPEN,
-                                .created_wall = FAKE_WALL - 700000 };
+                                .created_wall = PAGE_MADE };
 
 static void put_story(void)
 {
@@ -506,12 +507,17 @@ static void codes_become_statuses(void **state)
 
 /* ---- the responder (R146) ---- */
 
-static void link_of(page_id page, int64_t expires, char out[64])
+static void link_made(page_id page, int64_t made, int64_t expires, char out[64])
 {
     struct buf token = { 0 };
-    token_add(&token, house.facts.instance_key, page, expires);
+    token_add(&token, house.facts.instance_key, token_page(page, made), expires);
     snprintf(out, 64, "/a/%s", buf_str(&token));
     buf_release(&token);
+}
+
+static void link_of(page_id page, int64_t expires, char out[64])
+{
+    link_made(page, PAGE_MADE, expires, out);
 }
 
 static void looking_acknowledges_nothing(void **state)
@@ -792,18 +798,19 @@ static void links_that_are_wrong_or_old_say_what_to_do(void **state)
     static const struct {
         const char *what;
         page_id page;
-        int64_t expires;
+        int64_t made, expires;
         int status;
         const char *piece;
     } rows[] = {
-        { "expired", 7, FAKE_WALL - 1000, 410, "This link has expired" },
-        { "a page that is not there", 8, FAKE_WALL + DAY, 404, "not here any more" },
+        { "expired", 7, PAGE_MADE, FAKE_WALL - 1000, 410, "This link has expired" },
+        { "a page that is not there", 8, PAGE_MADE, FAKE_WALL + DAY, 404, "not here any more" },
+        { "a lost page, whose number is another's now", 7, PAGE_MADE - 1, FAKE_WALL + DAY, 404, "not here any more" },
     };
     struct client_answer a = { 0 };
     char link[64];
     size_t before = house.events;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        link_of(rows[i].page, rows[i].expires, link);
+        link_made(rows[i].page, rows[i].made, rows[i].expires, link);
         for (int k = 0; k < 2; k++) {
             client_request(&house, house.responder_port, k == 0 ? "GET" : "POST", link, "", S(""), &a);
             if (a.status != rows[i].status || slice_find(a.body, slice_of(rows[i].piece)) == a.body.n)

@@ -40,7 +40,7 @@ static const struct message samples[] = {
     { .type = MESSAGE_HELLO, .hello = { S("00ff"), NULL, 0 } },
     { .type = MESSAGE_CREDIT, .credit = { S("mail"), 1 } },
     { .type = MESSAGE_RESULT,
-      .result = { 42, 2, MESSAGE_OUTCOME_NOT_SENT, -7, S("connection refused"), S("<inc-7.n2@host>"), 30000 } },
+      .result = { 42, 2, 86400000, MESSAGE_OUTCOME_NOT_SENT, -7, S("connection refused"), S("<inc-7.n2@host>"), 30000 } },
     { .type = MESSAGE_RESULT, .result = { .delivery = 1, .attempt = 1, .outcome = MESSAGE_OUTCOME_UNCERTAIN } },
 };
 
@@ -69,7 +69,7 @@ static void the_wire_form_is_fixed(void **state)
     struct buf out = { 0 };
     message_build(&samples[1], &out);
     assert_string_equal(buf_str(&out),
-                        "{\"type\":\"send\",\"delivery\":1,\"attempt\":1,\"channel\":\"log\",\"address\":null,"
+                        "{\"type\":\"send\",\"delivery\":1,\"attempt\":1,\"since\":0,\"channel\":\"log\",\"address\":null,"
                         "\"purpose\":\"stand-down\",\"severity\":0,\"urgency\":\"quiet\",\"deadline_ms\":0,"
                         "\"subject\":null,\"text\":null,\"short\":null,\"voice\":null,\"html\":null,"
                         "\"thread\":null,\"incident\":0,\"page\":0,\"ack_url\":null,"
@@ -82,7 +82,8 @@ static void the_wire_form_is_fixed(void **state)
     buf_reset(&out);
     message_build(&samples[8], &out);
     assert_string_equal(buf_str(&out),
-                        "{\"type\":\"result\",\"delivery\":42,\"attempt\":2,\"outcome\":\"not_sent\",\"code\":-7,"
+                        "{\"type\":\"result\",\"delivery\":42,\"attempt\":2,\"since\":86400000,\"outcome\":\"not_sent\","
+                        "\"code\":-7,"
                         "\"detail\":\"connection refused\",\"provider_id\":\"<inc-7.n2@host>\","
                         "\"retry_after_ms\":30000}");
     buf_release(&out);
@@ -158,15 +159,15 @@ static void what_does_not_fit_is_refused(void **state)
         { "{\"type\":\"hello\",\"site_hash\":\"a\",\"channels\":{}}", ERR_INVALID },
         { "{\"type\":\"hello\",\"site_hash\":\"a\",\"channels\":[1]}", ERR_INVALID },
         { "{\"type\":\"hello\",\"site_hash\":\"a\",\"channels\":[{\"channel\":\"m\"}]}", ERR_INVALID },
-        { "{\"type\":\"result\",\"delivery\":0,\"attempt\":1,\"outcome\":\"accepted\",\"code\":0,\"retry_after_ms\":0}",
+        { "{\"type\":\"result\",\"delivery\":0,\"attempt\":1,\"since\":0,\"outcome\":\"accepted\",\"code\":0,\"retry_after_ms\":0}",
           ERR_INVALID },
-        { "{\"type\":\"result\",\"delivery\":1,\"attempt\":1,\"outcome\":\"perhaps\",\"code\":0,\"retry_after_ms\":0}",
+        { "{\"type\":\"result\",\"delivery\":1,\"attempt\":1,\"since\":0,\"outcome\":\"perhaps\",\"code\":0,\"retry_after_ms\":0}",
           ERR_INVALID },
-        { "{\"type\":\"result\",\"delivery\":1,\"attempt\":1,\"outcome\":\"unset\",\"code\":0,\"retry_after_ms\":0}",
+        { "{\"type\":\"result\",\"delivery\":1,\"attempt\":1,\"since\":0,\"outcome\":\"unset\",\"code\":0,\"retry_after_ms\":0}",
           ERR_INVALID },
-        { "{\"type\":\"result\",\"delivery\":1,\"attempt\":1,\"outcome\":\"accepted\",\"code\":0,\"retry_after_ms\":-1}",
+        { "{\"type\":\"result\",\"delivery\":1,\"attempt\":1,\"since\":0,\"outcome\":\"accepted\",\"code\":0,\"retry_after_ms\":-1}",
           ERR_INVALID },
-        { "{\"type\":\"result\",\"delivery\":1,\"attempt\":1,\"outcome\":\"accepted\",\"code\":0,\"detail\":3}",
+        { "{\"type\":\"result\",\"delivery\":1,\"attempt\":1,\"since\":0,\"outcome\":\"accepted\",\"code\":0,\"detail\":3}",
           ERR_INVALID },
     };
     struct arena *a = arena_create(0);

@@ -113,6 +113,7 @@ static void result(struct desk *d, const struct message_send *s, enum message_ou
     struct message m = { .type = MESSAGE_RESULT };
     m.result.delivery = s->delivery;
     m.result.attempt = s->attempt;
+    m.result.since = s->since;
     m.result.outcome = outcome;
     say(d, &m);
 }
@@ -294,6 +295,53 @@ static void another_site_is_noticed_when_it_lasts(void **state)
     assert_int_equal(outbox_counters(d->outbox)->site_differs, 1);
 }
 
+/* Ends the server as a crash does and begins another; the courier lives on. */
+static void server_dies(struct desk *d)
+{
+    kit_restart(d->kit, NULL);
+    outbox_start(d->outbox, d->kit->engine, d->loop);
+    courier_come(d);
+    hello(d, HASH, 8);
+}
+
+/* Neither store nor spool could be written, then the server died: nobody knows of the page that left. Its numbers are the
+ * next one's, which neither a late result nor the link in what was sent is taken for. */
+static void what_a_lost_page_left_behind_is_not_the_next_ones(void **state)
+{
+    struct desk *d = *state;
+    struct message lost, m;
+    d->kit->spool_bytes = 0;
+    server_dies(d);
+    d->kit->commit_fails = true;
+    kit_alert(d->kit, "HighErrorRate", "critical");
+    settle(d);
+    assert_true(hear(d, &lost));
+    assert_int_equal(lost.send.purpose, MESSAGE_FOR_PAGE);
+    d->kit->commit_fails = false;
+    clock_advance(d->kit->clock, SECOND);
+    server_dies(d);
+    kit_alert_of(d->kit, "HighErrorRate", "critical", "jobs");
+    settle(d);
+    assert_true(hear(d, &m));
+    assert_int_equal(m.send.delivery, lost.send.delivery);
+    assert_int_equal(m.send.page, lost.send.page);
+
+    result(d, &lost.send, MESSAGE_OUTCOME_ACCEPTED);
+    assert_int_equal(kit_deliveries(d->kit, DELIVERY_ACCEPTED), 0);
+    assert_int_equal(outbox_counters(d->outbox)->in_flight, 1);
+    say(d, &(struct message){ .type = MESSAGE_PRESS,
+                              .serial = 1,
+                              .press = { .token = slice_from(lost.send.ack_url, sizeof URL "/a/" - 1) } });
+    assert_int_equal(world_incident(engine_world(d->kit->engine), m.send.incident)->acknowledged_at, 0);
+
+    result(d, &m.send, MESSAGE_OUTCOME_ACCEPTED);
+    assert_int_equal(kit_deliveries(d->kit, DELIVERY_ACCEPTED), 1);
+    say(d, &(struct message){ .type = MESSAGE_PRESS,
+                              .serial = 2,
+                              .press = { .token = slice_from(m.send.ack_url, sizeof URL "/a/" - 1) } });
+    assert_true(world_incident(engine_world(d->kit->engine), m.send.incident)->acknowledged_at != 0);
+}
+
 static void what_is_in_flight_when_the_courier_dies_is_uncertain(void **state)
 {
     struct desk *d = *state;
@@ -443,6 +491,7 @@ int main(void)
         TEST(a_result_ends_the_attempt),
         TEST(credit_is_taken_for_channels_of_the_site_and_once_a_courier),
         TEST(another_site_is_noticed_when_it_lasts),
+        TEST(what_a_lost_page_left_behind_is_not_the_next_ones),
         TEST(what_is_in_flight_when_the_courier_dies_is_uncertain),
         TEST(a_press_acknowledges_by_its_token),
         TEST(nonsense_is_counted_and_skipped),

@@ -11,23 +11,26 @@ static void a_token_names_its_page_until_it_expires(void **state)
 {
     static const struct {
         page_id page;
-        int64_t expires, now;
+        int64_t made, expires, now;
         enum token_verdict verdict;
     } rows[] = {
-        { 1, 1000, 0, TOKEN_GOOD },
-        { 7, 1767582000000, 1767582000000, TOKEN_GOOD },
-        { 7, 1767582000000, 1767582000999, TOKEN_GOOD },
-        { 7, 1767582000000, 1767582001000, TOKEN_EXPIRED },
-        { (INT64_C(1) << 48) - 1, 1767582000000, 0, TOKEN_GOOD },
+        { 1, 0, 1000, 0, TOKEN_GOOD },
+        { 7, 1767581000123, 1767582000000, 1767582000000, TOKEN_GOOD },
+        { 7, 1767581000123, 1767582000000, 1767582000999, TOKEN_GOOD },
+        { 7, 1767581000123, 1767582000000, 1767582001000, TOKEN_EXPIRED },
+        { (INT64_C(1) << 40) - 1, INT64_MAX - 1, 1767582000000, 0, TOKEN_GOOD },
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct buf token = { 0 };
-        page_id page = 0;
+        const struct token_page made = token_page(rows[i].page, rows[i].made);
+        struct token_page page = { 0 };
         int64_t expires = 0;
-        token_add(&token, KEY, rows[i].page, rows[i].expires);
+        token_add(&token, KEY, made, rows[i].expires);
         assert_int_equal(token.len, TOKEN_CHARS);
         assert_int_equal(token_check(KEY, buf_slice(&token), rows[i].now, &page, &expires), rows[i].verdict);
-        assert_int_equal(page, rows[i].page);
+        assert_true(token_is_of(&page, rows[i].page, rows[i].made));
+        assert_false(token_is_of(&page, rows[i].page, rows[i].made + 1)); /* another page that was given its number */
+        assert_false(token_is_of(&page, rows[i].page + 1, rows[i].made));
         assert_int_equal(expires, rows[i].expires / 1000 * 1000);
         buf_release(&token);
     }
@@ -37,15 +40,15 @@ static void a_token_names_its_page_until_it_expires(void **state)
 static void one_changed_character_makes_it_nobodys(void **state)
 {
     struct buf token = { 0 };
-    page_id page = 0;
-    token_add(&token, KEY, 42, 1767582000000);
+    struct token_page page = { 0 };
+    token_add(&token, KEY, token_page(42, 1767581000123), 1767582000000);
     for (size_t i = 0; i < token.len; i++) {
         char was = token.p[i];
         token.p[i] = was == 'A' ? 'B' : 'A';
         assert_int_equal(token_check(KEY, buf_slice(&token), 0, &page, NULL), TOKEN_WRONG);
         token.p[i] = was;
     }
-    assert_int_equal(page, 0);
+    assert_int_equal(page.id, 0);
     assert_int_equal(token_check(KEY, slice_upto(buf_slice(&token), 35), 0, &page, NULL), TOKEN_WRONG);
     assert_int_equal(token_check(KEY, S(""), 0, &page, NULL), TOKEN_WRONG);
     assert_int_equal(token_check(KEY, S("************************************"), 0, &page, NULL), TOKEN_WRONG);
