@@ -164,6 +164,11 @@ static const struct {
     { read_post }, { read_every }, { read_level_every }, { read_update_within }, { read_for_levels }, { read_within },
 };
 
+static const struct {
+    struct slice word;
+    const char *every;
+} periods[] = { { S("hourly"), "Hourly" }, { S("daily"), "Daily" }, { S("weekly"), "Weekly" } };
+
 /* The nearest pattern with the text's own clock. */
 static struct slice rewrite(struct sentence *s, struct slice text)
 {
@@ -171,6 +176,10 @@ static struct slice rewrite(struct sentence *s, struct slice text)
     size_t at;
     find_duration(text, &d, &at);
     struct slice clock = duration_text(s->c, d.ms), name = s->out->name;
+    name = slice_trim(slice_upto(name, slice_find(name, S(" - ")))); /* "Executives - hourly" */
+    for (size_t i = 0; i < COUNT_OF(periods); i++)
+        if (find_phrase(text, periods[i].word) < text.n)
+            return text_make(s->c, "1. **%.*s**: %s", (int)name.n, name.p, periods[i].every);
     if (find_phrase(text, S("every")) < text.n)
         return text_make(s->c, "1. **%.*s**: Every %.*s during active incident", (int)name.n, name.p, (int)clock.n,
                          clock.p);

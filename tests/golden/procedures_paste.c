@@ -122,6 +122,7 @@ static const struct {
     { LEVELS "## Communication Plan\n1. **Status Updates**: roughly every quarter of an hour, 15 minutes\n",
       "W-CLOCK-LOST", true },
     { LEVELS "## Communication Plan\n1. **Status Page**: some 15 minutes later\n", "W-CLOCK-LOST", true },
+    { LEVELS "## Communication Plan\n- Executives - hourly\n", "W-CLOCK-LOST", true },
     { LEVELS "## Communication Plan\n- Updates after lunch\n", "W-CLOCK-LOST", true },
     { LEVELS "## Communication Plan\nWe write within 15 minutes.\n", "W-CLOCK-LOST", false },
     { LEVELS "## Communication Plan\n1. **Post-Mortem**: Within 3 business days of resolution\n", "W-BUSINESS-TIME",
