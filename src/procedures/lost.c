@@ -157,13 +157,16 @@ static void block_say(struct compiler *c, const struct node *n, enum section_rol
 {
     const char *place = n->kind == NODE_FENCE ? "fence" : is_quote(c, n) ? "quote" : "code block";
     const bool open = n->kind == NODE_FENCE && !fence_closes(c, n);
+    const enum section_role own = role;
     int depth;
     for (unsigned line = n->line; line <= n->last; line++) {
         struct slice text = source_line(c->source, line)->text;
         text = slice_trim(slice_from(text, block_prefix(text, &depth)));
         if (open) role = role_inside(c, slice_trim(source_line(c->source, line)->text), role);
-        if (c->classes[line - 1] != CLASS_PROSE || !is_ruled(role) || !is_rule_like(text)) continue;
-        const struct position *p = is_commands(n) ? NULL : position_of(role);
+        if (c->classes[line - 1] != CLASS_PROSE && role == own) continue; /* a step's commands */
+        if (!is_ruled(role) || !is_rule_like(text)) continue;
+        const bool commands = is_commands(n) && role == own; /* what the fence swallowed is none */
+        const struct position *p = commands ? NULL : position_of(role);
         struct node at = line_node(c, line, text);
         if (p != NULL && p->is(text)) {
             struct slice offer = p->offer(c, text);
