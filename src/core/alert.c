@@ -24,7 +24,7 @@ void alert_labels_text(const struct label *labels, size_t n, struct buf *out)
 
 bool alert_is_heartbeat(const struct world *w, const struct alert_kept *a)
 {
-    return slice_eq(symbol_text(w, a->name), S(ALERT_HEARTBEAT));
+    return slice_eq(symbol_text(w, alert_shared(w, a)->name), S(ALERT_HEARTBEAT));
 }
 
 const char *alert_state_name(int64_t s)

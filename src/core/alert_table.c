@@ -18,6 +18,8 @@ struct alert_table {
     int64_t found_id; /* what number_of() was asked for last, and its answer: the rules ask a dozen times on end */
     uint32_t found;
     struct places by_id, by_labels;
+    VEC(struct alert_shared) shared; /* the first is all zero */
+    struct places by_shared;
     VEC(uint32_t) ends; /* the heap: numbers of cells */
     struct label_names names;
 };
@@ -27,6 +29,7 @@ struct alert_table *alert_table_create(uint64_t hash_key)
     struct alert_table *t = mem_alloc(sizeof *t);
     t->hash_key = hash_key;
     label_names_init(&t->names, hash_key);
+    *vec_push(&t->shared) = (struct alert_shared){ 0 };
     return t;
 }
 
@@ -85,6 +88,8 @@ void alert_table_destroy(struct alert_table **t)
     vec_release(&(*t)->ends);
     places_release(&(*t)->by_id);
     places_release(&(*t)->by_labels);
+    places_release(&(*t)->by_shared);
+    vec_release(&(*t)->shared);
     label_names_release(&(*t)->names);
     mem_free(*t);
     *t = NULL;
@@ -250,6 +255,36 @@ size_t alert_table_labels_size(const struct alert_table *t, const struct alert_c
     return text_size(l, alert_table_labels(t, c, l));
 }
 
+/* --- what they share --- */
+
+const struct alert_shared *alert_table_shared(const struct alert_table *t, const struct alert_kept *k)
+{
+    return &t->shared.v[k->shared];
+}
+
+static bool is_shared(const struct alert_table *t, uint64_t n, const struct alert_shared *shared)
+{
+    return memcmp(&t->shared.v[n], shared, sizeof *shared) == 0;
+}
+
+void alert_table_share(struct alert_table *t, struct alert_kept *k, const struct alert_shared *shared)
+{
+    const struct slice bytes = { (const char *)shared, sizeof *shared };
+    const uint32_t tag = labels_tag(t, fnv1a64(FNV1A64_START, bytes));
+    uint32_t n;
+    if (is_shared(t, k->shared, shared)) return;
+    for (size_t probe = 0; places_next(&t->by_shared, tag, &probe, &n);) {
+        if (!is_shared(t, n, shared)) continue;
+        k->shared = n;
+        return;
+    }
+    CHECK(t->shared.n < UINT32_MAX);
+    n = (uint32_t)t->shared.n;
+    *vec_push(&t->shared) = *shared;
+    places_add(&t->by_shared, tag, n);
+    k->shared = n;
+}
+
 /* --- the heap of ends --- */
 
 static bool ends_before(const struct alert_cell *a, const struct alert_cell *b)
@@ -319,11 +354,15 @@ const struct alert_cell *alert_table_first_end(const struct alert_table *t)
 #define ROW(name, flags, what) .name = c->row.name,
 #define LIVE(name, flags, what) .name = c->live.name,
 #define CHANGE(name, flags, what) .name = changes.name,
-struct alert alert_unpacked(const struct alert_cell *c)
+#define SHARED(name, flags, what) .name = shared->name,
+struct alert alert_table_row(const struct alert_table *t, const struct alert_cell *c)
 {
     const struct alert_changes changes = alert_table_changes(c);
-    return (struct alert){ .id = c->row.id, ALERT_VALUES(ROW) ALERT_CHANGES(CHANGE) ALERT_LIVE_VALUES(LIVE) };
+    const struct alert_shared *shared = alert_table_shared(t, &c->row);
+    return (struct alert){ .id = c->row.id,
+                           ALERT_SHARED(SHARED) ALERT_VALUES(ROW) ALERT_CHANGES(CHANGE) ALERT_LIVE_VALUES(LIVE) };
 }
+#undef SHARED
 #undef ROW
 #undef LIVE
 #undef CHANGE
@@ -337,8 +376,10 @@ struct alert_live live_unpacked(const struct live_kept *k, int64_t id)
 
 #define F(name, flags, what) k->name = row->name;
 #define SAME(name, flags, what) &&k->name == row->name
-bool alert_pack(struct alert_kept *k, const struct alert *row)
+#define SHARED(name, flags, what) .name = row->name,
+bool alert_table_pack(struct alert_table *t, struct alert_kept *k, const struct alert *row)
 {
+    alert_table_share(t, k, &(struct alert_shared){ ALERT_SHARED(SHARED) });
     k->id = row->id;
     ALERT_VALUES(F)
     return k->id == row->id ALERT_VALUES(SAME);
@@ -349,5 +390,6 @@ bool live_pack(struct live_kept *k, const struct alert_live *row)
     ALERT_LIVE_VALUES(F)
     return true ALERT_LIVE_VALUES(SAME);
 }
+#undef SHARED
 #undef SAME
 #undef F

@@ -1,8 +1,8 @@
-/* alert_table.h - the alerts that the world holds, packed: a hundred thousand of them in sixteen megabytes.
+/* alert_table.h - the alerts that the world holds, packed: a hundred thousand of them in fourteen megabytes.
  *
  * One cell an alert holds what the store knows as two rows, ALERT and ALERT_LIVE. A cell is
  *
- *   39 B  row      its number and ALERT_VALUES, each in the bits that row.h gives it
+ *   25 B  row      its number, that of its ALERT_SHARED, and ALERT_VALUES, each in the bits that row.h gives it
  *   29 B  live     ALERT_LIVE_VALUES, the same way
  *   15 B  when it ends, its place on the heap of ends, its mark in this batch
  *    8 B  block    of its own (base/blocks.h): its labels, names and values that repeat as numbers of a dictionary; and
@@ -23,6 +23,7 @@
 #define F(name, flags, what) int64_t name : ROW_WIDTH(flags);
 struct alert_kept {
     int64_t id : 40; /* 0: a free cell */
+    uint64_t shared : 32; /* number of its ALERT_SHARED */
     ALERT_VALUES(F)
 } __attribute__((packed));
 struct live_kept {
@@ -32,6 +33,9 @@ struct live_kept {
 #define F(name, flags, what) int64_t name;
 struct alert_changes {
     ALERT_CHANGES(F)
+};
+struct alert_shared {
+    ALERT_SHARED(F)
 };
 #undef F
 
@@ -67,6 +71,10 @@ size_t alert_table_labels(const struct alert_table *t, const struct alert_cell *
 void alert_table_labels_text(const struct alert_table *t, const struct alert_cell *c, struct buf *out);
 size_t alert_table_labels_size(const struct alert_table *t, const struct alert_cell *c); /* bytes of that text */
 
+/* All zero until it is put. Good until the next put; a combination never leaves, as symbols do not. */
+const struct alert_shared *alert_table_shared(const struct alert_table *t, const struct alert_kept *k);
+void alert_table_share(struct alert_table *t, struct alert_kept *k, const struct alert_shared *shared);
+
 /* All zero until they are put; only of an alert that has its labels. */
 struct alert_changes alert_table_changes(const struct alert_cell *c);
 void alert_table_put_changes(struct alert_table *t, struct alert_cell *c, struct alert_changes changes);
@@ -77,9 +85,9 @@ bool alert_table_end_never(struct alert_table *t, struct alert_cell *c); /* fals
 const struct alert_cell *alert_table_first_end(const struct alert_table *t); /* NULL: none */
 
 /* Rows as everybody else knows them. Packing is false when a number is larger than its bits. */
-struct alert alert_unpacked(const struct alert_cell *c);
+struct alert alert_table_row(const struct alert_table *t, const struct alert_cell *c);
 struct alert_live live_unpacked(const struct live_kept *k, int64_t id);
-bool alert_pack(struct alert_kept *k, const struct alert *row); /* ALERT_VALUES */
+bool alert_table_pack(struct alert_table *t, struct alert_kept *k, const struct alert *row); /* SHARED and VALUES */
 bool live_pack(struct live_kept *k, const struct alert_live *row);
 
 #endif

@@ -50,18 +50,21 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
  * `state`, which both have right: a change of it changes this row too. What does not fire has an ALERT_LIVE row. */
 #define ALERT_FIELDS(X)                                                                          \
     X(id, ROW_KEY, "alert; the text is its identity: name 0xFF value 0xFF …, sorted by name") \
+    ALERT_SHARED(X)                                                                              \
     ALERT_VALUES(X)                                                                              \
     ALERT_CHANGES(X)                                                                             \
     ALERT_LIVE_VALUES(X)
-#define ALERT_VALUES(X)                                                                                       \
-    X(sender, ROW_PLAIN | BITS_SYMBOL, "symbol of who said it first")                                         \
-    X(service, ROW_PLAIN | BITS_SYMBOL, "symbol, 0 = none matched")                                           \
-    X(incident, ROW_PLAIN | BITS_ID, "the one it belongs to, 0 = see reason (I2)")                            \
-    X(reason, ROW_PLAIN | ROW_BITS(8), "why it opened nothing: enum alert_reason")                            \
-    X(reason_text, ROW_PLAIN | BITS_SYMBOL, "symbol: the rule's name, the drop's reason, the silence")        \
-    X(name, ROW_PLAIN | BITS_SYMBOL, "symbol of alertname")                                                   \
-    X(summary, ROW_PLAIN | BITS_SYMBOL, "symbol of the summary annotation")                                   \
-    X(severity, ROW_PLAIN | ROW_BITS(8), "level it argues for, 0 = unclassified")                             \
+/* What very many alerts have in common with others: the world keeps each combination once. */
+#define ALERT_SHARED(X)                                                                    \
+    X(sender, ROW_PLAIN, "symbol of who said it first")                                    \
+    X(service, ROW_PLAIN, "symbol, 0 = none matched")                                      \
+    X(reason, ROW_PLAIN, "why it opened nothing: enum alert_reason")                       \
+    X(reason_text, ROW_PLAIN, "symbol: the rule's name, the drop's reason, the silence")   \
+    X(name, ROW_PLAIN, "symbol of alertname")                                              \
+    X(severity, ROW_PLAIN, "level it argues for, 0 = unclassified")
+#define ALERT_VALUES(X)                                                             \
+    X(incident, ROW_PLAIN | BITS_ID, "the one it belongs to, 0 = see reason (I2)")  \
+    X(summary, ROW_PLAIN | BITS_SYMBOL, "symbol of the summary annotation")         \
     X(created_wall, ROW_PLAIN | BITS_INSTANT, "first time we heard of it")
 #define ALERT_CHANGES(X)                                                                       \
     X(change_gaps, ROW_LIVE, "ms between its last four changes, 20 bits each (alert.c, R155)") \

@@ -173,6 +173,8 @@ const struct live_kept *live_get(const struct world *w, alert_id id);
 struct alert_kept *alert_edit(struct world *w, alert_id id);
 struct live_kept *live_edit(struct world *w, alert_id id);
 struct live_kept *live_edit_first(struct world *w, alert_id id); /* of a new alert that fires: its own row tells it */
+const struct alert_shared *alert_shared(const struct world *w, const struct alert_kept *a); /* until the next share */
+void alert_share(struct world *w, alert_id id, const struct alert_shared *shared); /* an edit */
 struct alert_changes alert_changes(const struct world *w, alert_id id);
 void alert_put_changes(struct world *w, alert_id id, struct alert_changes changes); /* an edit */
 alert_id alert_named(const struct world *w, uint64_t fingerprint, struct slice labels_text); /* 0: never heard of */

@@ -58,6 +58,16 @@ struct live_kept *live_edit_first(struct world *w, alert_id id)
     return &c->live;
 }
 
+const struct alert_shared *alert_shared(const struct world *w, const struct alert_kept *a)
+{
+    return alert_table_shared(w->alerts, a);
+}
+
+void alert_share(struct world *w, alert_id id, const struct alert_shared *shared)
+{
+    alert_table_share(w->alerts, alert_edit(w, id), shared);
+}
+
 struct alert_changes alert_changes(const struct world *w, alert_id id)
 {
     return alert_table_changes(cell_there(w, id));
@@ -128,7 +138,7 @@ static bool load_into(struct world *w, struct alert_cell *c, const struct row *r
     w->bytes += (int64_t)r->text.n;
     if (a->changed_at != 0)
         alert_table_put_changes(w->alerts, c, (struct alert_changes){ a->change_gaps, a->changed_at });
-    return alert_pack(&c->row, a) && (c->has_live || live_pack(&c->live, &live));
+    return alert_table_pack(w->alerts, &c->row, a) && (c->has_live || live_pack(&c->live, &live));
 }
 
 int alert_load(struct world *w, const struct row *r, struct error *e)

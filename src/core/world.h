@@ -47,6 +47,7 @@ const struct incident *world_incident(const struct world *w, incident_id id);
 const struct page *world_page(const struct world *w, page_id id);
 const struct delivery *world_delivery(const struct world *w, delivery_id id);
 const struct alert_kept *world_alert(const struct world *w, alert_id id);
+const struct alert_shared *world_alert_shared(const struct world *w, const struct alert_kept *a);
 const struct live_kept *world_alert_live(const struct world *w, alert_id id);
 struct slice world_text(const struct world *w, symbol s); /* "" for 0 */
 symbol world_symbol(const struct world *w, struct slice text); /* 0 when the text was never seen */

@@ -116,7 +116,7 @@ static bool is_new_name(const struct world *w, const struct incident *i, symbol 
     const struct incident_extra *x = incident_extra(w, i->id);
     for (size_t k = x->alerts.n; k > 0; k--) { /* the newest first: a storm has few names */
         const struct alert_kept *a = alert_get(w, x->alerts.v[k - 1]);
-        if (a != NULL && a->incident == i->id && a->name == name) return false;
+        if (a != NULL && a->incident == i->id && alert_shared(w, a)->name == name) return false;
     }
     return true;
 }
@@ -141,8 +141,8 @@ static void attach(struct world *w, const struct placing *p, incident_id id)
     struct alert_kept *a = alert_edit(w, p->alert);
     struct incident *i = incident_edit(w, id);
     struct incident_extra *x = incident_extra(w, id);
-    if (is_new_name(w, i, a->name) && t->new_name == 0) t->new_name = a->id;
-    if (t->worst == 0 || severity_is_worse(p->verdict.level, alert_get(w, t->worst)->severity)) {
+    if (is_new_name(w, i, alert_shared(w, a)->name) && t->new_name == 0) t->new_name = a->id;
+    if (t->worst == 0 || severity_is_worse(p->verdict.level, alert_level(w, t->worst))) {
         t->worst = a->id;
         t->worst_source = p->verdict.source;
     }
@@ -207,10 +207,12 @@ static void judge(struct world *w, struct placing *p)
         severity_provisional(state_active_policy(w), p->rule, labels_get(s->labels, s->n_labels, S("severity")));
     p->service = service_of(w, p);
     struct alert_kept *a = alert_edit(w, p->alert);
-    a->reason = reason_of(p, &why);
-    a->reason_text = symbol_of(w, why);
-    a->severity = p->verdict.level;
-    a->service = symbol_of(w, service_id(w, p->service));
+    struct alert_shared shared = *alert_shared(w, a);
+    shared.reason = reason_of(p, &why);
+    shared.reason_text = symbol_of(w, why);
+    shared.severity = p->verdict.level;
+    shared.service = symbol_of(w, service_id(w, p->service));
+    alert_share(w, p->alert, &shared);
     a->incident = 0;
 }
 
@@ -232,7 +234,7 @@ static incident_id join_or_open(struct world *w, const struct placing *p, int64_
 static incident_id place(struct world *w, struct placing *p)
 {
     judge(w, p);
-    if (alert_get(w, p->alert)->reason != REASON_NONE) return 0;
+    if (alert_shared(w, alert_get(w, p->alert))->reason != REASON_NONE) return 0;
     return join_or_open(w, p, grouping_key(service_id(w, p->service), p->rule, p->s->labels, p->s->n_labels));
 }
 
@@ -270,15 +272,19 @@ static incident_id alert_new(struct world *w, const struct signal *s, symbol sen
     alert_id id = alert_add(w, s->fingerprint, s->labels_text);
     struct alert_kept *a = alert_edit(w, id);
     struct alert_live live = alert_merged(&(struct alert_live){ .id = id }, s, w->ev->wall);
-    a->sender = sender;
-    a->name = symbol_of(w, labels_get(s->labels, s->n_labels, S("alertname")));
+    alert_share(w, id,
+                &(struct alert_shared){
+                    .sender = sender,
+                    .name = symbol_of(w, labels_get(s->labels, s->n_labels, S("alertname"))),
+                    /* should it fire one day, it is routed then */
+                    .reason = live.state == ALERT_FIRING ? REASON_NONE : REASON_NEVER_FIRED,
+                });
     a->summary = symbol_of(w, s->summary);
     a->created_wall = w->ev->wall;
     live.annotations = annotations_exchanged(w, 0, s->annotations);
     live_put(live.state == ALERT_FIRING ? live_edit_first(w, id) : live_edit(w, id), &live);
     alert_went(w, id, ALERT_UNSET, live.state);
     if (live.state == ALERT_FIRING) return place(w, &(struct placing){ .s = s, .alert = id, .sender = sender });
-    a->reason = REASON_NEVER_FIRED; /* should it fire one day, it is routed then */
     return 0;
 }
 
@@ -291,7 +297,7 @@ static incident_id alert_again(struct world *w, const struct signal *s, alert_id
     next.annotations = annotations_exchanged(w, was.annotations, s->annotations);
     live_put(live, &next);
     if (next.sends == ALERT_IS_MONITORED_AT)
-        imap_put(w->senders, (struct ikey){ a->sender, 1 }, 1); /* re-sent twice: it is a monitor */
+        imap_put(w->senders, (struct ikey){ alert_shared(w, a)->sender, 1 }, 1); /* re-sent twice: it is a monitor */
     if (next.state == was.state) {
         if (next.state == ALERT_FIRING && next.ends_wall < was.ends_wall) world_alert_track(w, id);
         return a->incident;
@@ -316,17 +322,20 @@ void heartbeat_missed(struct world *w, alert_id id, int64_t since)
 {
     struct label labels[LABELS_MAX];
     struct alert_kept *a = alert_edit(w, id);
-    const struct sender *sender = sender_get(w, a->sender);
-    if (a->reason != REASON_HEARTBEAT || live_get(w, id)->sends < ALERT_IS_MONITORED_AT || sender == NULL) return;
+    const symbol whose = alert_shared(w, a)->sender;
+    const struct sender *sender = sender_get(w, whose);
+    if (alert_shared(w, a)->reason != REASON_HEARTBEAT || live_get(w, id)->sends < ALERT_IS_MONITORED_AT || sender == NULL) return;
     const struct signal s = { .labels = labels,
                               .n_labels = alert_labels(w, id, labels),
                               .summary = symbol_text(w, a->summary),
                               .starts = since };
-    struct placing p = { .s = &s, .alert = id, .sender = a->sender };
+    struct placing p = { .s = &s, .alert = id, .sender = whose };
     judge(w, &p);
-    if (a->reason != REASON_HEARTBEAT) return; /* a rule drops it since */
-    a->reason = a->reason_text = 0;
-    p.missed = TEXT(w, S("heartbeat "), alert_words(w, id), S(" of "), symbol_text(w, a->sender), S(" missed since "),
+    struct alert_shared shared = *alert_shared(w, a);
+    if (shared.reason != REASON_HEARTBEAT) return; /* a rule drops it since */
+    shared.reason = shared.reason_text = 0;
+    alert_share(w, id, &shared);
+    p.missed = TEXT(w, S("heartbeat "), alert_words(w, id), S(" of "), symbol_text(w, whose), S(" missed since "),
                     text_hour(w, since));
     const struct incident *silence = incident_get(w, sender->incident);
     const bool known = silence != NULL && incident_is_active(silence), loud = silence_for(w, id, w->ev->wall) == 0;
@@ -336,7 +345,7 @@ void heartbeat_missed(struct world *w, alert_id id, int64_t since)
     else
         at = join_or_open(w, &p, heartbeat_key(w, &p));
     intake_said(w, at, SAID_MISSED, id);
-    if (!known && loud) ((struct sender *)state_edit(w, ROW_SENDER, (struct ikey){ a->sender, 0 }))->incident = at;
+    if (!known && loud) ((struct sender *)state_edit(w, ROW_SENDER, (struct ikey){ whose, 0 }))->incident = at;
 }
 
 /* Asks again about one firing alert that opened nothing, from its own rows. */
@@ -349,7 +358,7 @@ static void reroute(struct world *w, const struct alert_kept *a)
                               .summary = symbol_text(w, a->summary),
                               .starts = live->starts_wall,
                               .ends = live->ends_wall };
-    place(w, &(struct placing){ .s = &s, .alert = a->id, .sender = a->sender });
+    place(w, &(struct placing){ .s = &s, .alert = a->id, .sender = alert_shared(w, a)->sender });
 }
 
 void world_alerts_reroute(struct world *w)
@@ -359,7 +368,7 @@ void world_alerts_reroute(struct world *w)
     grouping_catch_up(w);
     for (size_t at = 0; (a = alert_next(w, &at)) != NULL;) {
         const struct live_kept *live = live_get(w, a->id);
-        if (a->reason != REASON_NONE && live != NULL && live->state == ALERT_FIRING) reroute(w, a);
+        if (alert_shared(w, a)->reason != REASON_NONE && live != NULL && live->state == ALERT_FIRING) reroute(w, a);
     }
     intake_settle(w);
 }

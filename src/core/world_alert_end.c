@@ -44,7 +44,7 @@ void alert_went(struct world *w, alert_id id, int64_t from, int64_t to)
     else
         linger(w, id);
     if (was == is) return;
-    sender_count(w, a->sender, is ? 1 : -1);
+    sender_count(w, alert_shared(w, a)->sender, is ? 1 : -1);
     const struct incident *i = incident_get(w, a->incident);
     if (was && i != NULL) incident_edit(w, i->id)->firing--;
     if (from == ALERT_UNSET) return;
@@ -182,8 +182,9 @@ static symbol end_one(struct world *w, alert_id id)
     alert_went(w, id, ALERT_FIRING, ALERT_EXPIRED);
     if (incident_get(w, a->incident) != NULL) intake_said(w, a->incident, SAID_EXPIRED, id);
     heartbeat_missed(w, id, live->updated_wall);
-    imap_get(w->senders, (struct ikey){ a->sender, 0 }, &left);
-    return left == 0 ? a->sender : 0;
+    const symbol sender = alert_shared(w, a)->sender;
+    imap_get(w->senders, (struct ikey){ sender, 0 }, &left);
+    return left == 0 ? sender : 0;
 }
 
 struct silent {
@@ -265,10 +266,10 @@ static void alert_loaded(struct world *w, const struct alert_kept *a)
     const struct live_kept *live = live_get(w, a->id);
     flapping_loaded(w, a);
     if (live == NULL) return;
-    if (live->sends >= ALERT_IS_MONITORED_AT) imap_put(w->senders, (struct ikey){ a->sender, 1 }, 1);
+    if (live->sends >= ALERT_IS_MONITORED_AT) imap_put(w->senders, (struct ikey){ alert_shared(w, a)->sender, 1 }, 1);
     annotations_count(w, live->annotations, 1, true);
     if (live->state == ALERT_FIRING) {
-        sender_count(w, a->sender, 1);
+        sender_count(w, alert_shared(w, a)->sender, 1);
         world_alert_track(w, a->id);
     } else {
         linger(w, a->id);

@@ -96,7 +96,7 @@ static void settle_severity(struct world *w, const struct alert_touch *t)
 {
     const struct incident *i = incident_get(w, t->incident);
     if (t->worst == 0 || i->severity_source == SEVERITY_PERSON) return;
-    int64_t level = alert_get(w, t->worst)->severity;
+    int64_t level = alert_level(w, t->worst);
     if (!severity_is_worse(level, i->severity)) return;
     if (t->opened)
         severity_of_opened(w, t, level);
@@ -217,7 +217,7 @@ static void settle_pages(struct world *w, const struct alert_touch *t, bool wors
 static void settle(struct world *w, const struct alert_touch *t)
 {
     const struct incident *i = incident_get(w, t->incident);
-    bool worse = t->worst != 0 && severity_is_worse(alert_get(w, t->worst)->severity, i->severity);
+    bool worse = t->worst != 0 && severity_is_worse(alert_level(w, t->worst), i->severity);
     say_all(w, t);
     if (t->reopens)
         world_reopen(w, i->id,

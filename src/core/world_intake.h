@@ -44,6 +44,12 @@ void intake_said(struct world *w, incident_id id, enum said what, alert_id alert
 /* The second half: settles every touched incident in order of being touched, and forgets the touches. */
 void intake_settle(struct world *w);
 
+/* The severity that an alert argues for. */
+static inline int64_t alert_level(const struct world *w, alert_id id)
+{
+    return alert_shared(w, alert_get(w, id))->severity;
+}
+
 static inline struct sender *sender_get(const struct world *w, symbol sender)
 {
     return sender == 0 ? NULL : state_get(w, ROW_SENDER, (struct ikey){ sender, 0 });

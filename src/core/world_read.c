@@ -17,7 +17,7 @@ static bool show(const struct world *w, const struct alert_cell *c, enum row_kin
     if (!c->has_row) return false;
     buf_reset(&s->text);
     alert_table_labels_text(w->alerts, c, &s->text);
-    s->row = alert_unpacked(c);
+    s->row = alert_table_row(w->alerts, c);
     out->v = &s->row.id;
     out->text = buf_slice(&s->text);
     return true;
@@ -69,6 +69,11 @@ const struct delivery *world_delivery(const struct world *w, delivery_id id)
 const struct alert_kept *world_alert(const struct world *w, alert_id id)
 {
     return alert_get(w, id);
+}
+
+const struct alert_shared *world_alert_shared(const struct world *w, const struct alert_kept *a)
+{
+    return alert_shared(w, a);
 }
 
 const struct live_kept *world_alert_live(const struct world *w, alert_id id)

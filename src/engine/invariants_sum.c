@@ -93,9 +93,10 @@ static void see_alert(struct checking *c, alert_id id)
     int64_t was = 0, is = 0;
     imap_get(c->v->alerts, (struct ikey){ id, 0 }, &was);
     if (a != NULL) {
-        const bool has_incident = a->incident > 0 && a->incident <= highest_incident(c), has_reason = a->reason != 0;
+        const bool has_incident = a->incident > 0 && a->incident <= highest_incident(c), has_reason = world_alert_shared(c->w, a)->reason != 0;
         if (has_incident == has_reason)
-            broken(c, "I2", a->incident, "alert %" PRId64 " has reason %" PRId64, id, (int64_t)a->reason);
+            broken(c, "I2", a->incident, "alert %" PRId64 " has reason %" PRId64, id,
+                   world_alert_shared(c->w, a)->reason);
         if (live == NULL) broken(c, "I2", a->incident, "alert %" PRId64 " has no live row", id);
         if (live != NULL && live->state == ALERT_FIRING) is = a->incident;
     }

@@ -164,9 +164,9 @@ static void hear(struct checking *c)
         const struct live_kept *live = heard ? world_alert_live(c->w, m->key[0]) : NULL;
         if (live == NULL || live->updated_wall != c->ev->wall) continue;
         const int64_t lasts = live->ends_wall - c->ev->wall;
-        const symbol whose = world_alert(c->w, m->key[0])->sender;
+        const symbol whose = world_alert_shared(c->w, world_alert(c->w, m->key[0]))->sender;
         over = over || live->state != ALERT_FIRING;
-        if (live->state == ALERT_FIRING && world_alert(c->w, m->key[0])->reason == REASON_HEARTBEAT)
+        if (live->state == ALERT_FIRING && world_alert_shared(c->w, world_alert(c->w, m->key[0]))->reason == REASON_HEARTBEAT)
             *beat_of(c->v, m->key[0]) = (struct heard){ .at = c->ev->at, .lease = lasts };
         if (whose != sender) heard_of(c->v, world_text(c->w, whose))->at = 0;
         if (whose == sender && (now.lease == 0 || lasts < now.lease)) now.lease = lasts;

@@ -81,7 +81,7 @@ static void assert_same(struct alert_table *t, const struct model *m, int64_t id
         alert_table_labels_text(t, c, &kept);
         assert_true(slice_eq(buf_slice(&kept), labels));
         assert_int_equal(alert_table_labels_size(t, c), labels.n);
-        assert_true(c->row.severity == id % 4);
+        assert_true(c->row.summary == id % 4);
     }
     buf_release(&text);
     buf_release(&kept);
@@ -102,7 +102,7 @@ static void come(struct alert_table *t, struct model *m, int64_t id)
     struct slice labels = labels_of(&text, id);
     struct alert_cell *c = alert_table_add(t, id);
     alert_table_name(t, c, print_of(labels), labels);
-    c->row.severity = id % 4;
+    c->row.summary = id % 4;
     m[id] = (struct model){ .there = true };
     buf_release(&text);
 }
@@ -209,7 +209,7 @@ static void changes_lie_beside_the_labels(void **state)
     for (int64_t at = 5; at < 8; at++) {
         alert_table_put_changes(t, c, (struct alert_changes){ .change_gaps = INT64_MAX - at, .changed_at = at });
         assert_int_equal(alert_table_changes(c).change_gaps, INT64_MAX - at);
-        assert_int_equal(alert_unpacked(c).changed_at, at);
+        assert_int_equal(alert_table_row(t, c).changed_at, at);
         assert_text(t, c, text);
     }
     alert_table_remove(t, c);
@@ -221,6 +221,7 @@ static void changes_lie_beside_the_labels(void **state)
 static void rows_are_packed_whole_or_not_at_all(void **state)
 {
     (void)state;
+    struct alert_table *t = alert_table_create(1);
     struct alert_cell c = { .has_row = 1 };
     struct live_kept l;
     const struct alert whole = {
@@ -230,14 +231,15 @@ static void rows_are_packed_whole_or_not_at_all(void **state)
     const struct alert_live year_9999 = {
         .id = 7, .starts_wall = INT64_C(-62135596800000), .ends_wall = INT64_C(253402300799999), .sends = 12
     };
-    assert_true(alert_pack(&c.row, &whole) && live_pack(&c.live, &first));
-    const struct alert back = alert_unpacked(&c);
+    assert_true(alert_table_pack(t, &c.row, &whole) && live_pack(&c.live, &first));
+    const struct alert back = alert_table_row(t, &c);
     assert_memory_equal(&back, &whole, sizeof back);
     assert_true(live_pack(&l, &year_9999));
     const struct alert_live live_back = live_unpacked(&l, 7);
     assert_memory_equal(&live_back, &year_9999, sizeof live_back);
-    assert_false(alert_pack(&c.row, &(struct alert){ .id = 7, .name = INT64_C(1) << 31 }));
+    assert_false(alert_table_pack(t, &c.row, &(struct alert){ .id = 7, .summary = INT64_C(1) << 31 }));
     assert_false(live_pack(&l, &(struct alert_live){ .id = 7, .ends_wall = INT64_C(1) << 50 }));
+    alert_table_destroy(&t);
 }
 
 int main(void)

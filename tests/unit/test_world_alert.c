@@ -113,9 +113,9 @@ static void I2_what_opens_nothing_says_why(void **state)
         f.routing = (struct routing){ .rules = rules, .n_rules = 3 };
         flow_fire(&f, rows[k].labels);
         const struct alert_kept *alert = flow_alert(&f, rows[k].labels);
-        assert_int_equal(alert->reason, rows[k].reason);
+        assert_int_equal(world_alert_shared(f.w, alert)->reason, rows[k].reason);
         assert_int_equal(alert->incident != 0, rows[k].reason == REASON_NONE);
-        if (rows[k].text[0] != 0) assert_string_equal(world_text(f.w, alert->reason_text).p, rows[k].text);
+        if (rows[k].text[0] != 0) assert_string_equal(world_text(f.w, world_alert_shared(f.w, alert)->reason_text).p, rows[k].text);
         assert_int_equal(world_count(f.w, ROW_INCIDENT), rows[k].reason == REASON_NONE);
         flow_end(&f);
     }
@@ -130,10 +130,10 @@ static void I2_resolved_before_it_was_heard_of(void **state)
     (void)state;
     flow_begin(&f);
     flow_resolve(&f, web);
-    assert_int_equal(flow_alert(&f, web)->reason, REASON_NEVER_FIRED);
+    assert_int_equal(world_alert_shared(f.w, flow_alert(&f, web))->reason, REASON_NEVER_FIRED);
     assert_int_equal(world_count(f.w, ROW_INCIDENT), 0);
     flow_fire(&f, web); /* now it does: routed as a new one */
-    assert_int_equal(flow_alert(&f, web)->reason, REASON_NONE);
+    assert_int_equal(world_alert_shared(f.w, flow_alert(&f, web))->reason, REASON_NONE);
     assert_int_equal(flow_alert(&f, web)->incident, 1);
     flow_end(&f);
 }
@@ -941,7 +941,7 @@ static void a_new_bundle_asks_again_about_what_opened_nothing(void **state)
                                   .bundle = { .policy = &flow_policy, .routing = &none, .activate = true } });
     assert_int_equal(flow_alert(&f, web)->incident, 1);
     assert_int_equal(flow_pages(&f, 1, PAGE_REASON_FIRST, "ada"), 1);
-    assert_int_equal(flow_alert(&f, "alertname=Hint severity=info")->reason, REASON_INFORMATION);
+    assert_int_equal(world_alert_shared(f.w, flow_alert(&f, "alertname=Hint severity=info"))->reason, REASON_INFORMATION);
     flow_end(&f);
     matchers_release(&disk);
     arena_destroy(&a);

@@ -63,11 +63,11 @@ static void check_alerts(struct flow *f, struct seen *seen, size_t n)
         const struct alert_kept *a = world_alert(f->w, r.v[0]);
         const struct live_kept *live = world_alert_live(f->w, r.v[0]);
         NEED(live != NULL, "no live row of alert", a->id);
-        NEED((a->incident != 0) != (a->reason != REASON_NONE), "I2: an incident or a reason: alert", a->id);
+        NEED((a->incident != 0) != (world_alert_shared(f->w, a)->reason != REASON_NONE), "I2: an incident or a reason: alert", a->id);
         NEED(live->state >= ALERT_FIRING && live->state <= ALERT_EXPIRED, "no state: alert", a->id);
         NEED(live->state != ALERT_FIRING || live->ends_wall >= f->wall, "fires beyond its end: alert", a->id);
         for (size_t k = 0; k < COUNT_OF(senders); k++)
-            if (slice_eq(world_text(f->w, a->sender), slice_of(senders[k])))
+            if (slice_eq(world_text(f->w, world_alert_shared(f->w, a)->sender), slice_of(senders[k])))
                 firing_of_sender[k] += live->state == ALERT_FIRING;
         if ((size_t)a->incident >= n) continue;
         seen[a->incident].firing += live->state == ALERT_FIRING;
