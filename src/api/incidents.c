@@ -9,6 +9,7 @@
 #include "api/routes.h"
 #include "core/act.h"
 #include "core/alert.h"
+#include "core/delivery.h"
 #include "core/page.h"
 #include "core/timeline.h"
 
@@ -127,13 +128,33 @@ static int alerts_members(struct reading *r, const struct incident *i)
     return rc;
 }
 
+/* Some provider took a page of it. */
+static bool is_taken(struct reading *r, const struct incident *i, int *rc)
+{
+    struct rows rows;
+    bool taken = false;
+    *rc = rows_read(r, STORE_DELIVERIES, i->id, 0, &rows);
+    for (size_t k = 0; *rc == 0 && k < rows.n; k++) {
+        const struct delivery *d = ROW_AT(&rows, delivery, k);
+        taken |= d->purpose == PURPOSE_PAGE && d->state == DELIVERY_ACCEPTED;
+    }
+    return taken;
+}
+
+/* Nobody is left, a page failed, or none was taken for a minute though it is tried again and again (I9). */
 static bool paging_failed_of(struct reading *r, const struct incident *i, int *rc)
 {
     struct rows rows;
-    bool failed = i->exhausted_at != 0;
+    bool failed = i->exhausted_at != 0, waits = false;
+    *rc = 0;
+    if (!incident_is_active(i) || i->acknowledged_at != 0) return false;
     *rc = rows_read(r, STORE_PAGES, i->id, 0, &rows);
-    for (size_t k = 0; *rc == 0 && k < rows.n; k++) failed |= ROW_AT(&rows, page, k)->state == PAGE_STATE_FAILED;
-    return failed && incident_is_active(i) && i->acknowledged_at == 0;
+    for (size_t k = 0; *rc == 0 && k < rows.n; k++) {
+        const struct page *p = ROW_AT(&rows, page, k);
+        failed |= p->state == PAGE_STATE_FAILED;
+        waits |= p->kind == PAGE_PAGE && page_is_open(p) && r->rq->received.wall_ms - p->created_wall >= MINUTE;
+    }
+    return *rc == 0 && (failed || (waits && !is_taken(r, i, rc)));
 }
 
 /* Where paging reached nobody people are called by hand: by the site's numbers, no directory is asked (R28). */
