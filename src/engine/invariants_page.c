@@ -160,15 +160,13 @@ static void check_send(struct checking *c, const struct send *s)
 
 /* --- how often (I5), and that nothing is stuck --- */
 
-#define LOOKED_AT 8
-
-/* Of a delivery that is tried all day the last attempts, but for the sweeps. */
+/* Of a delivery that is tried all day the last attempts: two after a step, more in a sweep. */
 static void check_delivery(struct checking *c, const struct delivery *d)
 {
     int64_t accepted = 0, flying = 0, uncertain = 0;
     struct row r;
-    for (int64_t n = sums_are_whole(c) || d->attempts < LOOKED_AT ? 1 : d->attempts - LOOKED_AT; n <= d->attempts;
-         n++) {
+    const int64_t looks = sums_are_whole(c) ? 32 : 2;
+    for (int64_t n = d->attempts > looks ? d->attempts - looks + 1 : 1; n <= d->attempts; n++) {
         const struct mark key = { .kind = ROW_ATTEMPT, .key = { d->id, n } };
         if (!world_row(c->w, &key, &r)) continue; /* before a restart */
         const struct attempt *a = (const struct attempt *)r.v;

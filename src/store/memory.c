@@ -12,9 +12,13 @@ static struct memory_store *self_of(struct store *s)
     return (struct memory_store *)s;
 }
 
-static struct slice key_bytes(enum row_kind kind, const int64_t *key)
+/* Two numbers; of a longer key the further ones are hashed, and looked at again where it counts (table_put). */
+static struct ikey cell_key(enum row_kind kind, const int64_t *v)
 {
-    return (struct slice){ (const char *)key, row_defs[kind].n_keys * sizeof key[0] };
+    const size_t n = row_defs[kind].n_keys;
+    if (n <= 2) return row_key(kind, v);
+    const struct slice rest = { (const char *)(v + 1), (n - 1) * sizeof v[0] };
+    return (struct ikey){ v[0], (int64_t)fnv1a64(FNV1A64_START, rest) };
 }
 
 static struct slice bytes_copy(struct slice s)
@@ -38,33 +42,35 @@ static void cell_destroy(struct cell **cell)
 const struct cell *memory_find(const struct memory_store *m, enum row_kind kind, const int64_t *key)
 {
     int64_t place;
-    return smap_get(m->tables[kind].index, key_bytes(kind, key), &place) ? m->tables[kind].cells.v[place] : NULL;
+    return imap_get(m->tables[kind].index, cell_key(kind, key), &place) ? m->tables[kind].cells.v[place] : NULL;
 }
 
 /* Timers come and go by the thousand: the places that they left are given up together. */
 static void close_gaps(struct memory_table *t)
 {
-    struct slice key;
+    struct ikey key;
     size_t n = 0;
     for (size_t i = 0; i < t->cells.n; i++)
         if (t->cells.v[i] != NULL) t->cells.v[n++] = t->cells.v[i];
     t->cells.n = n;
     n = 0;
-    for (size_t at = 0; smap_next(t->index, &at, &key, NULL);) smap_put(t->index, key, (int64_t)n++);
+    for (size_t at = 0; imap_next(t->index, &at, &key, NULL);) imap_put(t->index, key, (int64_t)n++);
 }
 
 static void table_put(struct memory_store *m, const struct row *r)
 {
     struct memory_table *t = &m->tables[r->kind];
-    struct slice key = key_bytes(r->kind, r->v);
+    const struct ikey key = cell_key(r->kind, r->v);
     int64_t place;
-    if (!smap_get(t->index, key, &place)) {
-        if (t->cells.n > 64 && t->cells.n > 2 * smap_count(t->index)) close_gaps(t);
+    const bool is_new = !imap_get(t->index, key, &place);
+    if (is_new) {
+        if (t->cells.n > 64 && t->cells.n > 2 * imap_count(t->index)) close_gaps(t);
         place = (int64_t)t->cells.n;
-        smap_put(t->index, key, place);
+        imap_put(t->index, key, place);
         *vec_push(&t->cells) = mem_alloc(sizeof(struct cell));
     }
     struct cell *cell = t->cells.v[place];
+    if (!is_new) CHECK(memcmp(cell->v, r->v, row_defs[r->kind].n_keys * sizeof r->v[0]) == 0);
     memcpy(cell->v, r->v, row_defs[r->kind].n_fields * sizeof r->v[0]);
     if (!row_defs[r->kind].has_text) return;
     mem_free((void *)cell->text.p);
@@ -75,8 +81,8 @@ static void table_remove(struct memory_store *m, enum row_kind kind, const int64
 {
     struct memory_table *t = &m->tables[kind];
     int64_t place;
-    if (!smap_get(t->index, key_bytes(kind, key), &place)) return;
-    smap_remove(t->index, key_bytes(kind, key));
+    if (!imap_get(t->index, cell_key(kind, key), &place)) return;
+    imap_remove(t->index, cell_key(kind, key));
     cell_destroy(&t->cells.v[place]);
 }
 
@@ -157,21 +163,16 @@ static struct entry entry_copy(struct arena *a, const struct entry *en, int64_t 
     return copy;
 }
 
-static struct slice seq_bytes(const int64_t key[2])
-{
-    return (struct slice){ (const char *)key, 2 * sizeof key[0] };
-}
-
 static int memory_append(struct store *s, const struct entry *en, struct error *e)
 {
     struct memory_store *m = self_of(s);
-    const int64_t key[2] = { en->incident, en->seq };
-    if (smap_get(m->seqs, seq_bytes(key), NULL))
+    const struct ikey key = { en->incident, en->seq };
+    if (imap_get(m->seqs, key, NULL))
         return fail(e, ERR_CONFLICT,
                     "cannot write to memory: entry %lld of incident %lld is there already: this is a fault"
                     " in Tocsin; report it with this line",
                     (long long)en->seq, (long long)en->incident);
-    smap_put(m->seqs, seq_bytes(key), 1);
+    imap_put(m->seqs, key, -1); /* not committed */
     *vec_push(&m->changes) = (struct memory_change){ .what = CHANGE_ENTRY, .entry = entry_copy(m->pending, en, 0) };
     return 0;
 }
@@ -196,7 +197,7 @@ static void memory_rollback(struct store *s)
     struct memory_store *m = self_of(s);
     for (size_t i = 0; i < m->changes.n; i++) {
         const struct entry *en = &m->changes.v[i].entry;
-        if (m->changes.v[i].what == CHANGE_ENTRY) smap_remove(m->seqs, seq_bytes((int64_t[]){ en->incident, en->seq }));
+        if (m->changes.v[i].what == CHANGE_ENTRY) imap_remove(m->seqs, (struct ikey){ en->incident, en->seq });
     }
     forget_changes(m);
 }
@@ -204,6 +205,7 @@ static void memory_rollback(struct store *s)
 static void keep_entry(struct memory_store *m, const struct entry *en)
 {
     const struct entry copy = entry_copy(m->kept, en, (int64_t)m->entries.n + 1);
+    imap_put(m->seqs, (struct ikey){ en->incident, en->seq }, (int64_t)m->entries.n);
     *vec_push(&m->entries) = copy;
 }
 
@@ -249,11 +251,11 @@ static void memory_close(struct store *s)
         struct memory_table *t = &m->tables[k];
         for (size_t i = 0; i < t->cells.n; i++) cell_destroy(&t->cells.v[i]);
         vec_release(&t->cells);
-        smap_destroy(&t->index);
+        imap_destroy(&t->index);
     }
     vec_release(&m->entries);
     vec_release(&m->changes);
-    smap_destroy(&m->seqs);
+    imap_destroy(&m->seqs);
     arena_destroy(&m->kept);
     arena_destroy(&m->pending);
     pthread_rwlock_destroy(&m->lock);
@@ -281,8 +283,8 @@ int store_memory_open(struct store **out, struct error *e)
     m->store.ops = &memory_ops;
     int rc = pthread_rwlock_init(&m->lock, NULL);
     CHECK(rc == 0);
-    for (int k = 0; k < ROW_KIND_MAX; k++) m->tables[k].index = smap_create(0); /* keys are our own numbers */
-    m->seqs = smap_create(0);
+    for (int k = 0; k < ROW_KIND_MAX; k++) m->tables[k].index = imap_create(0); /* keys are our own numbers */
+    m->seqs = imap_create(0);
     m->kept = arena_create(0);
     m->pending = arena_create(0);
     *out = &m->store;

@@ -17,7 +17,7 @@ struct cell {
 };
 
 struct memory_table {
-    struct smap *index; /* the key's bytes → place in cells */
+    struct imap *index; /* key → place in cells */
     VEC(struct cell *) cells; /* NULL where a row was deleted */
 };
 
@@ -32,7 +32,7 @@ struct memory_store {
     pthread_rwlock_t lock;
     struct memory_table tables[ROW_KIND_MAX];
     VEC(struct entry) entries; /* as they were committed; owned in `kept` */
-    struct smap *seqs; /* (incident, seq) of all entries and of the transaction's */
+    struct imap *seqs; /* (incident, seq) → place in entries, of all and of the transaction's */
     struct arena *kept, *pending;
     VEC(struct memory_change) changes; /* since begin */
 };

@@ -1,15 +1,11 @@
 /* sim_check.c - what only the world outside can judge: that what was answered 2xx is kept (I1), that what counts as
  * delivered was taken by a provider for that address, that everything drains when faults stop (I25). */
 #include <inttypes.h>
-#include <stddef.h>
 
 #include "core/alert.h"
 #include "core/delivery.h"
 #include "core/page.h"
-#include "core/timeline.h"
-#include "engine/evidence.h"
 #include "sim_inner.h"
-#include "store/store.h"
 
 /* --- accepted means that a provider took it --- */
 
@@ -59,92 +55,6 @@ void check_limits(struct sim *s, const struct world *w)
     const int64_t n = (int64_t)world_count(w, ROW_ALERT);
     if (s->o->world == WORLD_SMALL && n > SIM_MOST_ALERTS)
         sim_breaks(s, "I23 the world holds %" PRId64 " alerts, the limit is %d", n, SIM_MOST_ALERTS);
-}
-
-/* --- what is written down (I19) --- */
-
-struct reading {
-    struct store_each_entry each;
-    struct store_each_row rows;
-    struct sim *sim;
-    struct imap *index; /* incident -> place in folded */
-    VEC(struct incident) folded;
-    VEC(int64_t) seqs;
-    int64_t at;
-    size_t got;
-};
-
-static size_t strand_of(struct reading *k, incident_id id)
-{
-    int64_t place;
-    if (imap_get(k->index, (struct ikey){ id, 0 }, &place)) return (size_t)place;
-    imap_put(k->index, (struct ikey){ id, 0 }, (int64_t)k->folded.n);
-    *vec_push(&k->folded) = (struct incident){ 0 };
-    *vec_push(&k->seqs) = 0;
-    return k->folded.n - 1;
-}
-
-static int fold_entry(struct store_each_entry *self, const struct entry *en, struct error *e)
-{
-    struct reading *k = (struct reading *)self;
-    const size_t i = strand_of(k, en->incident);
-    (void)e;
-    k->at = en->seal->id;
-    k->got++;
-    if (en->seq != k->seqs.v[i] + 1)
-        sim_breaks(k->sim, "I19 INC-%" PRId64 ": entry %" PRId64 " follows entry %" PRId64 " in the store",
-                   en->incident, en->seq, k->seqs.v[i]);
-    k->seqs.v[i] = en->seq;
-    timeline_replay(&k->folded.v[i], en);
-    return 0;
-}
-
-static int compare_row(struct store_each_row *self, const struct row *r, struct error *e)
-{
-    struct reading *k = (struct reading *)((char *)self - offsetof(struct reading, rows));
-    const size_t i = strand_of(k, r->v[0]);
-    const struct row_def *def = &row_defs[ROW_INCIDENT];
-    const int64_t *folded = &k->folded.v[i].id;
-    (void)e;
-    for (size_t f = 0; f < def->n_fields; f++)
-        if (r->v[f] != folded[f] && (def->fields[f].flags & ROW_LIVE) == 0)
-            sim_breaks(k->sim, "I19 INC-%" PRId64 ": %s is %" PRId64 " in the store, its timeline there says %" PRId64,
-                       r->v[0], def->fields[f].name, r->v[f], folded[f]);
-    return 0;
-}
-
-static void check_seals(struct sim *s, struct store_reader *r)
-{
-    struct error e = { 0 };
-    struct evidence_report out = { 0 };
-    const struct evidence_options o = { .key = sim_chain_key };
-    const int rc = evidence_check(r, &o, &out, &e);
-    if (rc < 0) sim_breaks(s, "I19 the history cannot be read: %s", e.detail);
-    for (size_t i = 0; i < out.findings.n; i++)
-        sim_breaks(s, "I19 INC-%" PRId64 ": entry %" PRId64 ": %s", out.findings.v[i].incident, out.findings.v[i].seq,
-                   buf_str(&out.findings.v[i].what));
-    if (out.unsealed > 0) sim_breaks(s, "I19 %" PRId64 " entries are not sealed", out.unsealed);
-    evidence_release(&out);
-}
-
-/* All that was ever written, as `tocsin verify` reads it. */
-void check_history(struct sim *s)
-{
-    struct error e = { 0 };
-    struct store_reader *r;
-    struct reading k = { .each = { fold_entry }, .rows = { compare_row }, .sim = s, .index = imap_create(1) };
-    int rc = store_reader_open(s->store, &r, &e);
-    do {
-        k.got = 0;
-        if (rc == 0) rc = store_read_history(r, k.at, 0, &k.each, &e);
-    } while (rc == 0 && k.got > 0);
-    if (rc == 0) rc = store_read_all(r, ROW_INCIDENT, &k.rows, &e);
-    if (rc < 0) sim_breaks(s, "I19 the history cannot be read: %s", e.detail);
-    if (s->sealed && rc == 0) check_seals(s, r);
-    store_reader_close(&r);
-    vec_release(&k.folded);
-    vec_release(&k.seqs);
-    imap_destroy(&k.index);
 }
 
 /* --- where nothing went wrong (I6) --- */

@@ -275,6 +275,7 @@ void engine_dies(struct sim *s, int64_t away, bool reboot)
 void engine_returns(struct sim *s)
 {
     if (s->engine != NULL || s->now < s->away_until) return;
+    history_prune(s);
     if (start(s) < 0) {
         if (s->dead || s->dying) sim_count(s, SIM_CRASH_STARTING);
         discard(s);

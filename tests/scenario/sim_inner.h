@@ -110,6 +110,7 @@ struct sim {
     struct invariants *invariants;
     struct live_bundle *bundles[2];
     int bundle, site; /* on disk */
+    int64_t pruned_at;
     int64_t site_at; /* steady: since then the engine goes by `site` */
     bool sealed; /* entries are */
     bool amid_storm;
@@ -197,9 +198,11 @@ void check_alerts_kept(struct sim *s); /* I1 */
 void check_drained(struct sim *s); /* I25 */
 void check_limits(struct sim *s, const struct world *w); /* I23 */
 void check_recipient(struct sim *s, const struct world *w, const struct send *send); /* I20 */
-void check_history(struct sim *s); /* I19: the store's own words, sealed or not */
 void check_calm(struct sim *s); /* I6 */
 void check_empty(struct sim *s);
+/* sim_history.c */
+void check_history(struct sim *s); /* I19: the store's own words, sealed or not */
+void history_prune(struct sim *s); /* before a start, now and then */
 void note_who_is_gone(struct sim *s, const struct directory *before); /* a site that has just been put in place */
 void note_incidents(struct sim *s);
 void site_changes(struct sim *s); /* another one is loaded (sim.c) */
