@@ -6,12 +6,14 @@ FUZZ_SECONDS ?= 0
 SOAK_SECONDS ?= 3600
 SOAK_YEARS ?= 0
 SOAK_TRACES ?= 100
+SOAK_KILLS ?= 2000
+SOAK_FUZZ_SECONDS ?= 600
 SITE ?= examples/site.yaml
 STATE ?= build/state
 
 SOURCES = $(shell git ls-files '*.c' '*.h')
 
-.PHONY: all help run check quick bench soak debug asan format man install clean
+.PHONY: all help run check quick bench soak soak-traces soak-years soak-kills soak-fuzz debug asan format man install clean
 
 all: build/build.ninja
 	ninja -C build
@@ -22,7 +24,8 @@ help:
 	@echo 'make check    install what the tests need, run everything, end with "N passed, N failed"'
 	@echo 'make quick    build, unit suite, layers'
 	@echo 'make bench    Tocsin beside Alertmanager, the compiler and the store on this machine; QUICK=--quick: a minute of it'
-	@echo 'make soak     simulated years with fresh seeds for SOAK_SECONDS (3600) or SOAK_YEARS; gcc and clang compared'
+	@echo 'make soak     soak-traces (gcc and clang), soak-years (SOAK_SECONDS=3600 or SOAK_YEARS of simulated life, fresh seeds),'
+	@echo '              soak-kills (SOAK_KILLS=2000 kill -9 of a real server), soak-fuzz (SOAK_FUZZ_SECONDS=600 each target)'
 	@echo 'make debug    unoptimised build at build-debug/tocsin'
 	@echo 'make asan     build with the address and undefined-behaviour sanitizers at build-asan/tocsin'
 	@echo 'make format   clang-format over every C file'
@@ -63,15 +66,29 @@ bench: build/build.ninja
 	build/tests/bench/bench-compile
 	build/tests/bench/bench-store build
 
-# Unbounded with SOAK_SECONDS=0 SOAK_YEARS=0. docs/testing.md says how to read a seed that fails.
-soak: build/build.ninja build-clang/build.ninja
+# Hours of what a check does for minutes, each time from other seeds. docs/testing.md says how to read a seed that fails.
+soak: soak-traces soak-years soak-kills soak-fuzz
+
+soak-traces: build/build.ninja build-clang/build.ninja
 	ninja -C build tests/test-sim
 	ninja -C build-clang tests/test-sim
 	build/tests/test-sim traces $(SOAK_TRACES) > build/traces
 	build-clang/tests/test-sim traces $(SOAK_TRACES) > build-clang/traces
 	cmp build/traces build-clang/traces
 	@echo 'gcc and clang leave the same $(SOAK_TRACES) traces'
+
+# Unbounded with SOAK_SECONDS=0 SOAK_YEARS=0.
+soak-years: build/build.ninja
+	ninja -C build tests/test-sim
 	build/tests/test-sim soak $(SOAK_SECONDS) $(SOAK_YEARS)
+
+# Two hundred to a server, then an audit: what was promised is there, what is there was promised.
+soak-kills: build/build.ninja
+	ninja -C build tocsin
+	for n in $$(seq 200 200 $(SOAK_KILLS)); do TOCSIN_KILLS=200 tests/fault/kill9.py && echo "# $$n kills" || exit 1; done
+
+soak-fuzz:
+	tools/check --part fuzz --fuzz-seconds $(SOAK_FUZZ_SECONDS)
 
 debug: build-debug/build.ninja
 	ninja -C build-debug

@@ -107,6 +107,9 @@ def play(tap, tocsin, state):
     tap.ok(until(lambda: tocsin.pages("INC-1"), 30), "what vmalert says pages")
     tap.ok(b'"alertname"' in passed[0][1] and passed[0][1].count(b'"alertname"') == 2 and passed[0][0] == 200,
            "vmalert names alertname twice, and is answered 200")
+    listed = json.loads(tocsin.http("GET", "/api/v2/alerts")[1], object_pairs_hook=list)
+    names = [[name for name, _ in dict(alert)["labels"]] for alert in listed]
+    tap.ok(names == [["alertgroup", "alertname", "service", "severity"]], f"and its alert has each label once {names}")
     pages, before = len(tocsin.pages()), words(tocsin)
 
     state["lose"] = 1

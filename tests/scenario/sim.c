@@ -323,8 +323,8 @@ static void instant(struct sim *s)
 static void live_until(struct sim *s, int64_t until)
 {
     while (s->now < until && !sim_is_broken(s)) {
-        const int64_t next = soonest(s, until);
-        idle_before(s, next);
+        idle_before(s, soonest(s, until));
+        const int64_t next = soonest(s, until); /* what was done in passing may have armed a timer */
         if (next > s->now) move_to(s, next);
         instant(s);
     }
@@ -356,6 +356,7 @@ static void come_to_rest(struct sim *s)
     live_until(s, s->now + HOUR);
     for (int round = 0; round < 4 && !sim_is_broken(s); round++) { /* some are reopened by who has planned to */
         people_finish(s);
+        engine_settle(s);
         live_until(s, s->now + 30 * HOUR);
     }
     if (!sim_is_broken(s)) check_drained(s);
