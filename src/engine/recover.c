@@ -28,10 +28,18 @@ struct loading {
     size_t rows;
 };
 
+/* A row that comes twice, from the store and from the spool: the spool's is newer. Symbols never change, and the store's
+ * are what its last link was made of. */
+static bool comes_again(const struct loading *l, const struct row *r)
+{
+    if (r->kind == ROW_SYMBOL) return l->from_spool && world_text(l->e->world, r->v[0]).n > 0;
+    return !l->from_spool && spooled_has(&l->spooled, r->kind, r->v);
+}
+
 static int load_row(struct store_each_row *self, const struct row *r, struct error *err)
 {
     struct loading *l = (struct loading *)self;
-    if (!l->from_spool && spooled_has(&l->spooled, r->kind, r->v)) return 0;
+    if (comes_again(l, r)) return 0;
     l->rows++;
     if (l->e->chain != NULL) chain_load(l->e->chain, r);
     if (r->kind == ROW_LINK || r->kind == ROW_INSTANCE) return 0; /* not the rules' business */

@@ -102,9 +102,14 @@ static void begin(struct kit *k)
     struct error e = { 0 };
     spool_close(&k->spool);
     if (k->spool_bytes > 0) assert_int_equal(spool_open(k->spool_path, k->spool_bytes, &k->spool, &e), 0);
-    k->engine = engine_create(&(struct engine_options){
-        .clock = k->clock, .store = k->store, .sender = k->sender, .hash_key = 1, .spool = k->spool,
-        .results_wait_ms = k->results_wait_ms });
+    k->engine = engine_create(
+        &(struct engine_options){ .clock = k->clock,
+                                  .store = k->store,
+                                  .sender = k->sender,
+                                  .hash_key = 1,
+                                  .spool = k->spool,
+                                  .results_wait_ms = k->results_wait_ms,
+                                  .chain_key = k->sealed ? S("a key of 32 bytes that is known!") : S("") });
     const struct recover_options how = { .directory = &k->site->dir,
                                          .fresh = k->bundle,
                                          .compile = k->compile != NULL ? k->compile : kit_compile };

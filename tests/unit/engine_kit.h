@@ -35,6 +35,7 @@ struct kit {
     struct store_ops ops; /* the memory store's, but for commit */
     int (*commit)(struct store *s, struct error *e);
     bool commit_fails, commit_lies;
+    bool sealed; /* from the next start on entries are sealed */
     char spool_path[64];
     int64_t spool_bytes; /* 0: no spool */
     struct spool *spool;

@@ -105,6 +105,25 @@ static void a_commit_that_lied_is_not_written_twice(void **state)
     assert_true(kit_timelines_are_whole(k));
 }
 
+/* P6: the last link names symbols that the store has and the spool has too. */
+static void a_commit_that_lied_leaves_a_sound_chain(void **state)
+{
+    struct kit *k = *state;
+    k->sealed = true;
+    kit_restart(k, NULL);
+    kit_credit(k, 100);
+    kit_run(k);
+    k->commit_lies = true;
+    kit_alert(k, HELD, "critical");
+    kit_run(k);
+    assert_true(spool_used(k->spool) > 0);
+    k->commit_lies = false;
+    kit_restart(k, NULL);
+    assert_string_equal(k->recovery.chain_error.detail, "");
+    assert_int_equal(k->recovery.chain, 0);
+    assert_true(kit_timelines_are_whole(k));
+}
+
 /* ... nor by the process that lives on: it asks the store before it tries again. */
 static void a_commit_that_lied_is_found_by_who_lives_on(void **state)
 {
@@ -317,6 +336,7 @@ int main(void)
         TEST(what_was_spooled_is_there_once_when_the_store_comes_back_without_a_kill),
         TEST(later_records_say_what_changed),
         TEST(a_commit_that_lied_is_not_written_twice),
+        TEST(a_commit_that_lied_leaves_a_sound_chain),
         TEST(a_commit_that_lied_is_found_by_who_lives_on),
         TEST(killed_twice_before_the_store_is_back),
         TEST(without_a_spool_it_leaves_all_the_same_and_an_alarm_says_so),
