@@ -183,7 +183,9 @@ int state_dir_open(const char *named, struct slice site, struct state_dir *out, 
     if (rc < 0) goto out;
     rc = lock_wait(out, &why);
     if (rc < 0) {
-        fail(e, rc, "%s: one server a state directory; stop the other, or name another with --state DIR", why.detail);
+        fail(e, rc, "%s: %s", why.detail,
+             rc == ERR_CONFLICT ? "one server a state directory; stop the other, or name another with --state DIR"
+                                : "name a directory that this user can write with --state DIR");
         goto out;
     }
     rc = keys_open(out, e);
