@@ -346,7 +346,8 @@ int64_t engine_due(struct sim *s)
     const int64_t offset = engine_moment(s->engine, raw).steady_ms - raw.steady_ms;
     if (s->now >= s->attentive_until && anything_fires(engine_world(s->engine)))
         s->attentive_until = s->now + SIM_LEASE;
-    if (!engine_failing(s->engine) && s->now >= s->attentive_until) {
+    const bool is_idle_look = due - raw.steady_ms > SECOND; /* an outcome waits for milliseconds */
+    if (!engine_failing(s->engine) && s->now >= s->attentive_until && is_idle_look) {
         if (!world_next_due(engine_world(s->engine), &next)) return INT64_MAX;
         if (next - offset >= due) due = next - offset;
     }
