@@ -189,7 +189,7 @@ void world_step(struct world *w, const struct event *ev, struct effects *out)
     case EVENT_CANARY: world_canary(w); break;
     case EVENT_UNJOURNALED: delivery_unjournaled(w, ev->unjournaled); break;
     case EVENT_STOOD_STILL: step_stood_still(w); break;
-    case EVENT_TROUBLE: paging_alarm(w, 0, w->ev->trouble.what, 0); break;
+    case EVENT_TROUBLE: paging_alarm(w, 0, w->ev->trouble.what); break;
     }
     timeline_end_step(w);
     w->ev = NULL;

@@ -248,7 +248,7 @@ static void tell_incidents(struct world *w, bundle_id id, struct slice what)
     buf_add_int(&alarm, id);
     buf_add(&alarm, what);
     buf_add(&alarm, buf_slice(&names));
-    paging_alarm(w, 0, buf_slice(&alarm), 0);
+    paging_alarm(w, 0, buf_slice(&alarm));
     buf_release(&alarm);
     buf_release(&names);
 }

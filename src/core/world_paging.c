@@ -404,7 +404,7 @@ void paging_failed(struct world *w, page_id id)
     const struct page *p = page_get(w, id);
     const struct incident *i = incident_get(w, p->incident);
     if (p->kind == PAGE_NOTIFICATION) {
-        paging_alarm(w, i->id, S("a notification reached nobody"), 0);
+        paging_alarm(w, i->id, S("a notification reached nobody"));
         return;
     }
     if (!paging_is_allowed(i)) return;
@@ -471,7 +471,7 @@ static void give_up_due(struct world *w, const struct page *p)
     const bool failed = p->state == PAGE_STATE_FAILED;
     if (!failed && !page_is_open(p)) return;
     if (failed && (!paging_is_allowed(i) || i->acknowledged_at > p->created_at || others_were_taken(w, p))) return;
-    paging_alarm(w, p->incident, S("no provider has taken a page for 5 minutes"), 0);
+    paging_alarm(w, p->incident, S("no provider has taken a page for 5 minutes"));
 }
 
 static void page_timer(struct world *w, const struct timer_key *k)

@@ -109,10 +109,10 @@ void paging_timer(struct world *w, const struct timer_key *key, int64_t due_at);
 /* A page has failed on all kinds: the next level at once (A15). */
 void paging_failed(struct world *w, page_id id);
 void world_paging_loaded(struct world *w); /* start: what waits for credit */
-/* A page about Tocsin itself to the administrators, by every channel but `except` (0 = none); entry on incident 0. */
+/* A page about Tocsin itself to the administrators, by every channel that leads to one (I28); entry on incident 0. */
 /* The head of the history by mail to the administrators, and to the channel that serves `evidence`: once a day (P6). */
 void paging_evidence(struct world *w, struct slice head);
-void paging_alarm(struct world *w, incident_id about, struct slice what, symbol except_channel);
+void paging_alarm(struct world *w, incident_id about, struct slice what);
 
 #define PAGING_HOLD \
     (INT64_C(3650) * DAY) /* a held timer is put off by this much, so that what is left of it survives */

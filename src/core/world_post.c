@@ -95,13 +95,12 @@ static bool alarmed_lately(const struct world *w, incident_id about)
     return false;
 }
 
-static size_t alarm_person(struct world *w, incident_id about, int person, symbol text, symbol except)
+static size_t alarm_person(struct world *w, incident_id about, int person, symbol text)
 {
     struct contact_choice c[CONTACT_MAX];
     size_t n = contact_choices(w->directory, state_active_policy(w), person, S(""), S(""), true, c), sent = 0;
     for (size_t k = 0; k < n; k++) {
         symbol channel = symbol_of(w, w->directory->channels[c[k].channel].id);
-        if (channel == except) continue;
         delivery_queue(w, &(struct delivery){ .incident = about,
                                               .purpose = PURPOSE_ALARM,
                                               .level = 1,
@@ -116,7 +115,7 @@ static size_t alarm_person(struct world *w, incident_id about, int person, symbo
     return sent;
 }
 
-void paging_alarm(struct world *w, incident_id about, struct slice what, symbol except_channel)
+void paging_alarm(struct world *w, incident_id about, struct slice what)
 {
     const struct directory *d = w->directory;
     size_t sent = 0;
@@ -126,7 +125,7 @@ void paging_alarm(struct world *w, incident_id about, struct slice what, symbol 
     if (about != 0) SAY(w, about, ENTRY_ALARM, 0, S("Alarm to the administrators: "), what);
     symbol text = symbol_of(w, what);
     for (size_t k = 0; d != NULL && k < d->n_administrators; k++)
-        sent += alarm_person(w, about, d->administrators[k], text, except_channel);
+        sent += alarm_person(w, about, d->administrators[k], text);
     if (sent == 0) SAY(w, about, ENTRY_NOBODY, 0, S("No administrator can be reached by any channel"));
 }
 

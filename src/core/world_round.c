@@ -28,7 +28,7 @@ static void rest_until_morning(struct world *w, incident_id id)
     timer_arm_wall(w, SUBJECT_TEAM, i->team, TIMER_MORNING, 0, start);
     timer_arm_wall(w, SUBJECT_INCIDENT, id, TIMER_RING_LATER, 0, start);
     if (!was_taken(w, id))
-        paging_alarm(w, id, S("no channel has taken any of its pages"), 0); /* quiet is not lost (P5) */
+        paging_alarm(w, id, S("no channel has taken any of its pages")); /* quiet is not lost (P5) */
 }
 
 static void give_up(struct world *w, incident_id id)
@@ -37,7 +37,7 @@ static void give_up(struct world *w, incident_id id)
     i->exhausted_at = w->ev->at;
     SAY(w, id, ENTRY_EXHAUSTED, 0, S("Everybody was paged in "), text_int(w, ESCALATION_ROUNDS),
         S(" rounds and nobody answered"));
-    paging_alarm(w, id, S("nobody answers"), 0);
+    paging_alarm(w, id, S("nobody answers"));
 }
 
 /* Is this person paged for the incident in this very instant, by a rule of the document? One page is enough. */
@@ -123,7 +123,7 @@ void paging_unanswered(struct world *w, page_id id)
     if (!incident_is_active(i) || i->held_at != 0 || i->recovered_at != 0 || rounds_are_running(w, i)) return;
     if (!incident_rings(i)) return; /* quiet ones stop here, stay red and are on the list */
     if (slice_eq(symbol_text(w, p->role), S(ROLE_MANAGEMENT))) {
-        paging_alarm(w, i->id, S("neither a commander nor management answers"), 0);
+        paging_alarm(w, i->id, S("neither a commander nor management answers"));
         return;
     }
     int next = next_commander(w, p);
@@ -143,7 +143,7 @@ void paging_unanswered(struct world *w, page_id id)
     if (page_send(w, &o, &made) > 0)
         timer_arm(w, SUBJECT_PAGE, made, TIMER_UNANSWERED, 0, w->ev->at + wait);
     else
-        paging_alarm(w, i->id, S("nobody is left to page"), 0);
+        paging_alarm(w, i->id, S("nobody is left to page"));
 }
 
 /* --- the morning --- */

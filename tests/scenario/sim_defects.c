@@ -16,11 +16,11 @@ enum sim_defect sim_defect;
 
 /* --- alarms and posts --- */
 
-WRAPPED(void, paging_alarm, struct world *w, incident_id about, struct slice what, symbol except)
+WRAPPED(void, paging_alarm, struct world *w, incident_id about, struct slice what)
 {
     if (sim_defect == DEFECT_GIVES_UP_QUIETLY && slice_eq(what, S("nobody answers"))) return;
     if (sim_defect == DEFECT_SILENT_FAILURE && slice_has_prefix(what, S("no provider"))) return;
-    __real_paging_alarm(w, about, what, except);
+    __real_paging_alarm(w, about, what);
 }
 
 WRAPPED(void, paging_begin, struct world *w, incident_id id, enum page_reason reason)
