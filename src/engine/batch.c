@@ -52,6 +52,10 @@ void batch_step(struct engine *e, struct post *p)
     w->ticket = w->post.event.reply_to = ++e->tickets;
     struct event ev = w->post.event;
     if (ev.kind == EVENT_ALERTS) COUNT(e, alerts, ev.alerts.n);
+    if (ev.kind == EVENT_ALERTS)
+        e->requests++;
+    else
+        e->urgent = true;
     COUNT(e, events, 1);
     e->must_commit = true;
     if (e->watcher != NULL) e->watcher->before(e->watcher->ctx, e->world, &ev, &e->fx);
@@ -183,13 +187,39 @@ static bool commit_waits(struct engine *e)
     return true;
 }
 
+/* What does not wait for others: anything but alerts, whatever leaves, an incident that came to be, a store that fails. */
+static bool is_urgent(const struct engine *e, size_t incidents)
+{
+    return e->urgent || e->fx.sends.n > 0 || e->failing_since != 0 || world_count(e->world, ROW_INCIDENT) != incidents;
+}
+
+/* Alerts that come many at once share a commit (window.h). A timer that falls due meanwhile ends it. */
+static size_t gather(struct engine *e, size_t incidents)
+{
+    const int64_t began = clock_elapsed_us(e->clock);
+    struct window_batch b = { .requests = e->requests, .came = e->requests, .since_us = began - e->window.committed_us };
+    size_t stepped = 0;
+    int64_t us;
+    while (b.urgent = is_urgent(e, incidents), (us = window_wait_us(&e->window, &b)) > 0) {
+        queue_pause(e->queue, us);
+        batch_read_clock(e);
+        stepped += run_queue(e) + run_timers(e);
+        b.came = e->requests - b.requests;
+        b.requests = e->requests;
+        b.waited_us = clock_elapsed_us(e->clock) - began;
+    }
+    return stepped;
+}
+
 bool engine_run_batch(struct engine *e)
 {
     CHECK(e->recovered);
+    const size_t incidents = world_count(e->world, ROW_INCIDENT);
     batch_read_clock(e);
     look_for_jump(e);
     look_for_absence(e);
-    const size_t stepped = run_queue(e) + run_timers(e);
+    size_t stepped = run_queue(e) + run_timers(e);
+    stepped += gather(e, incidents);
     if (stepped > 0) {
         COUNT(e, batches, 1);
         histogram_observe(&e->counters.batch_size, (int64_t)stepped);

@@ -61,7 +61,7 @@ static void tell_head(struct engine *e)
 
 int engine_commit(struct engine *e, struct error *err)
 {
-    const int64_t before = clock_read(e->clock).steady_ms;
+    const int64_t before = clock_read(e->clock).steady_ms, before_us = clock_elapsed_us(e->clock);
     int rc = doubt_settle(e, err);
     if (rc == 0 && e->chain != NULL) rc = chain_seal(e->chain, e->world, &e->fx, e->now, err);
     if (rc == 0) rc = store_begin(e->store, err);
@@ -81,6 +81,9 @@ int engine_commit(struct engine *e, struct error *err)
     e->instance_due = false;
     COUNT(e, commits, 1);
     COUNT(e, commit_ms, clock_read(e->clock).steady_ms - before);
+    window_committed(&e->window, before_us, clock_elapsed_us(e->clock), e->requests);
+    e->requests = 0;
+    e->urgent = false;
     COUNT(e, rows, e->fx.marks.n);
     COUNT(e, entries, e->fx.entries.n);
     if (e->spool != NULL && spool_used(e->spool) > 0) spool_clear(e->spool);

@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "engine/queue.h"
 #include "engine/spool.h"
+#include "engine/window.h"
 
 /* Somebody who waits for the end of a batch. */
 struct waiting {
@@ -59,6 +60,9 @@ struct engine {
     int64_t results_wait_ms;
     int64_t results_since; /* raw steady; 0: the last commit has all that was stepped */
     bool must_commit; /* something was stepped since the last commit */
+    struct window window;
+    size_t requests; /* with alerts, in this batch */
+    bool urgent; /* something else was stepped in this batch */
     int64_t committed_at; /* raw steady of the last commit */
     int64_t committed_serial;
 

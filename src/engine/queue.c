@@ -2,6 +2,7 @@
 #include "engine/queue.h"
 
 #include <pthread.h>
+#include <time.h>
 
 #include "base/check.h"
 #include "base/vec.h"
@@ -13,6 +14,8 @@ struct ring {
 
 struct queue {
     pthread_mutex_t lock;
+    pthread_cond_t first_came; /* while `pausing` */
+    bool pausing;
     struct ring lines[2]; /* by enum queue_line */
     size_t bytes;
     bool closed;
@@ -21,7 +24,11 @@ struct queue {
 struct queue *queue_create(void)
 {
     struct queue *q = mem_alloc(sizeof *q);
+    pthread_condattr_t steady;
     CHECK(pthread_mutex_init(&q->lock, NULL) == 0);
+    CHECK(pthread_condattr_init(&steady) == 0 && pthread_condattr_setclock(&steady, CLOCK_MONOTONIC) == 0);
+    CHECK(pthread_cond_init(&q->first_came, &steady) == 0);
+    pthread_condattr_destroy(&steady);
     for (size_t i = 0; i < COUNT_OF(q->lines); i++) q->lines[i].v = mem_alloc(QUEUE_MAX_POSTS * sizeof(struct post));
     return q;
 }
@@ -33,6 +40,7 @@ void queue_destroy(struct queue **q)
         CHECK((*q)->lines[i].n == 0);
         mem_free((*q)->lines[i].v);
     }
+    pthread_cond_destroy(&(*q)->first_came);
     pthread_mutex_destroy(&(*q)->lock);
     mem_free(*q);
     *q = NULL;
@@ -72,6 +80,7 @@ int queue_put(struct queue *q, const struct post *p, const struct clock *clock, 
         *at = *p;
         at->received = clock_read(clock);
         q->bytes += p->bytes;
+        if (q->pausing && line == &q->lines[QUEUE_FIRST]) pthread_cond_signal(&q->first_came);
     }
     pthread_mutex_unlock(&q->lock);
     return rc;
@@ -92,6 +101,19 @@ bool queue_take(struct queue *q, struct post *out)
     }
     pthread_mutex_unlock(&q->lock);
     return found;
+}
+
+bool queue_pause(struct queue *q, int64_t us)
+{
+    const int64_t end = clock_monotonic_us() + us;
+    int rc = 0;
+    const struct timespec until = { .tv_sec = end / 1000000, .tv_nsec = end % 1000000 * 1000 };
+    pthread_mutex_lock(&q->lock);
+    q->pausing = true;
+    while (q->lines[QUEUE_FIRST].n == 0 && rc == 0) rc = pthread_cond_timedwait(&q->first_came, &q->lock, &until);
+    q->pausing = false;
+    pthread_mutex_unlock(&q->lock);
+    return rc != 0;
 }
 
 void queue_close(struct queue *q)

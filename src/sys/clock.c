@@ -80,6 +80,11 @@ int64_t clock_monotonic_us(void)
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+int64_t clock_elapsed_us(const struct clock *c)
+{
+    return c->fake ? c->steady_ms * 1000 : clock_monotonic_us();
+}
+
 int64_t clock_stamp_ms(void)
 {
     return read_ms(CLOCK_REALTIME);

@@ -28,8 +28,12 @@ struct slice clock_boot_id(const struct clock *c); /* borrowed; changes with eve
 /* The machine's UTC milliseconds, for the stamps of log lines alone: decisions use a moment. */
 int64_t clock_stamp_ms(void);
 
-/* CLOCK_MONOTONIC in microseconds: what systemd wants to hear beside RELOADING=1, and for nothing else. */
+/* CLOCK_MONOTONIC in microseconds: what systemd wants to hear beside RELOADING=1, what bounds a sleep, and for nothing
+ * else. */
 int64_t clock_monotonic_us(void);
+
+/* Microseconds that only differ: what a thing took. A fake clock's move with its milliseconds. */
+int64_t clock_elapsed_us(const struct clock *c);
 
 /* Fake clocks only (CHECKed). */
 void clock_advance(struct clock *c, int64_t ms); /* both readings; ms >= 0 */

@@ -2,6 +2,8 @@
  * an eighth of the budget never used by alerts, stamps that never go back. */
 #include "harness.h"
 
+#include <pthread.h>
+
 #include "base/vec.h"
 #include "engine/queue.h"
 
@@ -122,6 +124,27 @@ static void measures_count_both_lines(void **state)
     assert_int_equal(bytes, 100);
 }
 
+static void *put_an_act(void *ctx)
+{
+    struct fixture *f = ctx;
+    (void)put(f, EVENT_ALERTS, 1);
+    (void)put(f, EVENT_ACT, 1);
+    return NULL;
+}
+
+/* A batch that waits for more alerts (window.h) does not keep a person waiting. */
+static void an_act_ends_a_pause(void **state)
+{
+    struct fixture *f = *state;
+    pthread_t thread;
+    assert_int_equal(put(f, EVENT_ALERTS, 1), 0);
+    assert_true(queue_pause(f->q, 0));
+    assert_int_equal(pthread_create(&thread, NULL, put_an_act, f), 0);
+    assert_false(queue_pause(f->q, INT64_C(600000000)));
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(take(f), EVENT_ACT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +154,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_closed_queue_takes_only_what_comes_from_inside, setup, teardown),
         cmocka_unit_test_setup_teardown(each_post_carries_when_it_came_in, setup, teardown),
         cmocka_unit_test_setup_teardown(measures_count_both_lines, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_act_ends_a_pause, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
