@@ -126,8 +126,8 @@ void buf_add_json(struct buf *b, struct slice s)
     buf_add_char(b, '"');
     for (size_t i = 0, from = 0; i <= s.n; i++) {
         unsigned char c = i < s.n ? (unsigned char)s.p[i] : 0;
+        if (c >= 0x20 && c != '"' && c != '\\') continue;
         const char *escape = i < s.n ? json_escape(c) : NULL;
-        if (i < s.n && escape == NULL && c >= 0x20) continue;
         buf_add(b, slice_upto(slice_from(s, from), i - from));
         from = i + 1;
         if (i == s.n) break;

@@ -86,6 +86,7 @@ struct daemon {
     atomic_uint answers; /* any thread's: how many requests came back */
     size_t open, parked; /* requests begun and not ended: in our hand or suspended, and parked */
     bool moved; /* something was called back in this turn */
+    int64_t now; /* steady ms when this turn began: deadlines are told from it */
     struct arena *spare[HTTP_SPARE_ARENAS]; /* of requests that ended, empty: their blocks are warm */
     size_t n_spare;
 };

@@ -18,9 +18,14 @@ struct fields {
 /* RFC 9110 section 5.6.2: a name is a token. libmicrohttpd leaves a blank before the colon in it. */
 static bool name_is_token(struct slice s)
 {
+    static const bool separator[128] = {
+        ['"'] = true, ['('] = true, [')'] = true,  [','] = true, ['/'] = true, [':'] = true,
+        [';'] = true, ['<'] = true, ['='] = true,  ['>'] = true, ['?'] = true, ['@'] = true,
+        ['['] = true, [']'] = true, ['\\'] = true, ['{'] = true, ['}'] = true
+    };
     for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (c <= ' ' || c > '~' || slice_find_char(S("\"(),/:;<=>?@[\\]{}"), c) < 17) return false;
+        const unsigned char c = (unsigned char)s.p[i];
+        if (c <= ' ' || c > '~' || separator[c]) return false;
     }
     return s.n > 0;
 }

@@ -206,7 +206,7 @@ static void request_completed(void *cls, struct MHD_Connection *mhd, void **cont
     if (x == NULL) return;
     *context = NULL;
     d->moved = true;
-    connection_enter(x->connection, PHASE_IDLE, server_now(d->server).steady_ms + d->server->limits.idle_ms);
+    connection_enter(x->connection, PHASE_IDLE, d->now + d->server->limits.idle_ms);
     if (atomic_load(&x->hand) == HAND_OURS)
         d->open--;
     else
@@ -267,7 +267,7 @@ static enum MHD_Result request_step(void *cls, struct MHD_Connection *mhd, const
     d->moved = true;
     if (!x->begun) {
         x->begun = true;
-        if (!connection_enter(x->connection, PHASE_BODY, server_now(d->server).steady_ms + d->server->limits.body_ms))
+        if (!connection_enter(x->connection, PHASE_BODY, d->now + d->server->limits.body_ms))
             return MHD_NO;
         if (head_judge(x, slice_of(method), slice_of(version))) return MHD_YES;
         return exchange_send(x);

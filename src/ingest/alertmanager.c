@@ -25,12 +25,19 @@ struct draft {
     struct label labels[ALERT_MAX_LABELS]; /* last: all before it begins as zero, of these the first n_labels count */
 };
 
+/* A time read before: alerts of one body mostly say the same one again. */
+struct read_before {
+    struct slice text;
+    int64_t at;
+};
+
 struct parse {
     struct arena *arena;
     struct alertmanager_post *out;
     const struct alertmanager_terms *terms; /* NULL: POST /api/v2/alerts, where endsAt alone decides */
     struct buf complaints; /* of single alerts, separated by "; " */
     struct buf json; /* of one alert's annotations */
+    struct read_before starts, ends;
 };
 
 static struct slice text_of(yyjson_val *v)
@@ -155,13 +162,18 @@ int alertmanager_time(struct slice s, int64_t *out, struct error *e)
     return rc;
 }
 
-static bool read_time(struct parse *p, yyjson_val *v, const char *into, int64_t *out)
+static bool read_time(struct parse *p, yyjson_val *v, const char *into, struct read_before *before, int64_t *out)
 {
     struct error e = { 0 };
 
     if (yyjson_is_null(v)) return true;
     if (!yyjson_is_str(v)) return refuse_type(p, v, into);
-    return alertmanager_time(text_of(v), out, &e) == 0 || refuse_parsing(p, e.detail, text_of(v));
+    if (before->text.p == NULL || !slice_eq(before->text, text_of(v))) {
+        before->text = text_of(v);
+        if (alertmanager_time(before->text, &before->at, &e) < 0) return refuse_parsing(p, e.detail, before->text);
+    }
+    *out = before->at;
+    return true;
 }
 
 static bool read_url(struct parse *p, yyjson_val *v, struct draft *d)
@@ -178,8 +190,9 @@ static bool read_member(struct parse *p, struct slice key, yyjson_val *v, struct
     if (slice_eq_nocase(key, S("labels"))) return read_labels(p, v, d);
     if (slice_eq_nocase(key, S("annotations"))) return read_annotations(p, v, d);
     if (slice_eq_nocase(key, S("startsAt")))
-        return read_time(p, v, "struct field .startsAt of type string", &d->starts);
-    if (slice_eq_nocase(key, S("endsAt"))) return read_time(p, v, "struct field .endsAt of type string", &d->ends);
+        return read_time(p, v, "struct field .startsAt of type string", &p->starts, &d->starts);
+    if (slice_eq_nocase(key, S("endsAt")))
+        return read_time(p, v, "struct field .endsAt of type string", &p->ends, &d->ends);
     if (slice_eq_nocase(key, S("generatorURL"))) return read_url(p, v, d);
     if (slice_eq_nocase(key, S("status")) && yyjson_is_str(v)) d->status = text_of(v);
     return true;

@@ -137,6 +137,37 @@ static void times_and_what_is_not_said(void **state)
     (void)state;
 }
 
+/* A time that an alert before said is not read again, and is not taken for another's. */
+static void alerts_of_one_body_have_their_own_times(void **state)
+{
+#define AT(name, starts, ends) "{\"labels\":{\"a\":\"" name "\"},\"startsAt\":\"" starts "\",\"endsAt\":\"" ends "\"}"
+    static const int64_t expected[][2] = {
+        { 1767582000000, 1767585600000 },
+        { 1767582000000, 1767585600000 },
+        { 1767585600000, 1767585600000 },
+        { 1767582000000, 1767582000500 },
+        { 0, 0 },
+    };
+    struct arena *a = arena_create(1u << 20);
+    struct alertmanager_post post;
+    parse(a,
+          S("[" AT("1", "2026-01-05T03:00:00Z", "2026-01-05T04:00:00Z") "," AT(
+              "2", "2026-01-05T03:00:00Z",
+              "2026-01-05T04:00:00Z") "," AT("3", "2026-01-05T04:00:00Z",
+                                             "2026-01-05T04:00:00Z") "," AT("4", "2026-01-05T03:00:00Z",
+                                                                            "2026-01-05T03:00:00.5Z") "," AT("5", "",
+                                                                                                             "") "]"),
+          &post);
+#undef AT
+    assert_int_equal(post.n, COUNT_OF(expected));
+    for (size_t i = 0; i < post.n; i++) {
+        assert_int_equal(post.v[i].starts, expected[i][0]);
+        assert_int_equal(post.v[i].ends, expected[i][1]);
+    }
+    arena_destroy(&a);
+    (void)state;
+}
+
 /* R149: fingerprints as Alertmanager printed them for the same labels. */
 static void fingerprints_are_alertmanagers(void **state)
 {
@@ -304,6 +335,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_are_alertmanagers),
         cmocka_unit_test(times_and_what_is_not_said),
+        cmocka_unit_test(alerts_of_one_body_have_their_own_times),
         cmocka_unit_test(fingerprints_are_alertmanagers),
         cmocka_unit_test(a_signal_holds_what_was_said),
         cmocka_unit_test(limits_have_edges),
