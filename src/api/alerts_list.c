@@ -1,10 +1,12 @@
 /* alerts_list.c - GET /api/v2/alerts and /alerts/groups: what fires, as Alertmanager 0.25 shows it (R153).
  * Not here: POST (alerts.c).
  * Always: one page of alerts is in memory, however many fire; each page is a transaction of its own. Where all fits into
- * one page it is ordered by fingerprint as Alertmanager's answer is; a longer one comes by id, the oldest first.
+ * one page it is ordered by fingerprint as Alertmanager's answer is; a longer one comes by id, the oldest first. Groups
+ * alone are put together in memory, since an alert of any page may belong to the first.
  */
 #include <string.h>
 
+#include "api/alerts_groups.h"
 #include "api/routes.h"
 #include "base/civil.h"
 #include "base/pattern.h"
@@ -38,7 +40,7 @@ struct listing {
     struct request *rq;
     struct matchers filter;
     struct pattern *receiver; /* NULL: any */
-    bool groups; /* as one group: nothing else is one here (the routes' group_by is Alertmanager's) */
+    struct alert_groups *groups; /* NULL: one after the other */
     bool active, silenced; /* wanted; nothing is ever inhibited or unprocessed here */
     struct silencing *silences;
     size_t n_silences;
@@ -137,6 +139,10 @@ static void add_alert(struct listing *l, const struct store_alert *a, const stru
     add_time(out, S("\"updatedAt\":\""), &l->updated, a->updated_wall);
     add_labels(out, labels, n);
     buf_add_char(out, '}');
+    if (l->groups != NULL) {
+        alert_groups_add(l->groups, labels, n, fingerprint, slice_from(buf_slice(out), from));
+        return;
+    }
     *vec_push(&l->shown) = (struct shown){ fingerprint, from, out->len };
 }
 
@@ -188,7 +194,6 @@ static void put_page(struct listing *l, bool is_all)
     struct buf *out = &l->rq->out;
     const bool begins = !l->begun && l->shown.n > 0;
     if (is_all) sort_stable(l->shown.v, l->shown.n, sizeof l->shown.v[0], compare_shown, NULL);
-    if (begins && l->groups) buf_add(out, S("{\"alerts\":["));
     for (size_t i = 0; i < l->shown.n; i++) {
         const struct shown *s = &l->shown.v[i];
         const size_t comma = begins && i == 0; /* the first of all has none before it */
@@ -199,7 +204,7 @@ static void put_page(struct listing *l, bool is_all)
 
 static void put_end(struct listing *l)
 {
-    if (l->groups && l->begun) buf_add(&l->rq->out, S("],\"labels\":{},\"receiver\":{\"name\":\"tocsin\"}}"));
+    if (l->groups != NULL) alert_groups_print(l->groups, &l->rq->out);
     buf_add(&l->rq->out, S("]\n"));
 }
 
@@ -214,10 +219,12 @@ static void page_read(struct request *rq, struct store_reader *reader)
         request_fail(rq, 503, "unavailable", S("the store cannot be read now"), S("send it again in a few seconds"));
         return;
     }
-    l->seen = 0;
-    buf_reset(&l->page);
-    vec_clear(&l->shown);
-    rc = store_read_firing(reader, l->last, PAGE_ALERTS, &l->each, &e);
+    do {
+        l->seen = 0;
+        buf_reset(&l->page);
+        vec_clear(&l->shown);
+        rc = store_read_firing(reader, l->last, PAGE_ALERTS, &l->each, &e);
+    } while (l->groups != NULL && rc == 0 && l->seen == PAGE_ALERTS); /* nothing can be sent before the last */
     if (rc < 0 || l->page.overflow) {
         request_fail_code(rq, rc < 0 ? rc : ERR_LIMIT,
                           rc < 0 ? slice_of(e.detail) : S("a page is larger than its limit"));
@@ -253,6 +260,7 @@ static void listing_end(struct request *rq)
     matchers_release(&l->filter);
     for (size_t i = 0; i < l->n_silences; i++) matchers_release(&l->silences[i].match);
     pattern_destroy(&l->receiver);
+    alert_groups_destroy(&l->groups);
     buf_release(&l->page);
     buf_release(&l->starts.text);
     buf_release(&l->ends.text);
@@ -297,7 +305,8 @@ static void listing_start(struct request *rq, bool groups)
 {
     struct listing *l = arena_new(rq->arena, struct listing);
 
-    *l = (struct listing){ .each = { listing_see }, .each_silence = { silence_see }, .rq = rq, .groups = groups };
+    *l = (struct listing){ .each = { listing_see }, .each_silence = { silence_see }, .rq = rq };
+    if (groups) l->groups = alert_groups_create(rq->facts);
     l->page.max = (size_t)256 << 20; /* the labels of one alert may be a megabyte */
     rq->state = l;
     rq->at_end = listing_end;

@@ -48,6 +48,7 @@ struct secret {
 struct bundle_policy {
     bundle_id id;
     const struct policy *policy;
+    const struct routing *routing; /* NULL: no rules */
     struct slice bytes; /* framed: engine/bundle.h */
 };
 

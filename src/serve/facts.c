@@ -231,7 +231,7 @@ static void add_bundles(struct facts_set *f, struct engine *e, struct slice brok
     f->facts.n_unbound = 0;
     for (size_t i = 0; i < f->facts.n_bundles; i++)
         policies[i] = (struct bundle_policy){ bundle_id_of(f->bundles[i]), bundle_policy_of(f->bundles[i]),
-                                              bundle_bytes(f->bundles[i]) };
+                                              bundle_routing_of(f->bundles[i]), bundle_bytes(f->bundles[i]) };
     f->facts.bundles = policies;
     f->facts.proposed = engine_proposed(e);
     f->facts.broken = arena_copy(f->arena, broken);

@@ -54,6 +54,10 @@ BODIES = [
     '[{"labels":{"a":"unicode é ☃"},"annotations":{"summary":"é ☃"}}]', '[{"labels":{"__name__":"x","_":"y"}}]',
     '[{"labels":{"alertname":"A","severity":"critical"}},{"labels":{"alertname":"A","severity":"warning"}},'
     '{"labels":{"alertname":"B"}}]',
+    '[{"labels":{"alertname":"C","cluster":"eu","instance":"1","job":"node"}},{"labels":{"alertname":"C","cluster":"eu","instance":"2"}},'
+    '{"labels":{"alertname":"C","cluster":"us","instance":"1"}},{"labels":{"alertname":"A","cluster":"us","job":"node"}},'
+    '{"labels":{"cluster":"us","job":"node","zone":"1"}}]',
+    '[{"labels":{"alertname":"D","service":"none-here","instance":"1"}},{"labels":{"alertname":"E","service":"none-here"}}]',
 ]
 FILTERS = ['a=plain', 'a="plain"', 'a="x', 'a=x"', 'a=""', 'a=', ' a = plain ', 'a= plain ', 'a=~".*"', 'a=~', 'a=b=c', 'a!x',
            'a!=plain', 'a!~pl.*', 'a=~pl.*', 'a=~pl', '1a=x', 'a-b=x', '"a"=x', 'a=x y', 'a="x\\"y"', 'a="x\\ny"', 'a=~"x|y',
@@ -73,7 +77,10 @@ OTHERS = [("GET", "/api/v2/alerts/"), ("GET", "/api/v2/receivers"), ("GET", "/ap
           ("GET", "/api/v2/alerts/groups?filter=a%3Dnot-there"), ("GET", "/api/v2/alerts/groups?active=false"),
           ("GET", "/api/v2/alerts/groups?filter=bad%7B"), ("GET", "/api/v2/alerts/groups?receiver=nope"),
           ("POST", "/api/v2/alerts/groups"), ("GET", "/api/v2/alerts/groups?filter=a%3Dplain"),
-          ("GET", "/api/v2/alerts/groups?filter=alertname%3D~.%2B")]
+          ("GET", "/api/v2/alerts/groups?filter=alertname%3D~.%2B"), ("GET", "/api/v2/alerts/groups"),
+          ("GET", "/api/v2/alerts/groups?silenced=false"), ("GET", "/api/v2/alerts/groups?receiver=toc.*&filter=cluster%3D~.%2B"),
+          ("GET", "/api/v2/alerts/groups?filter=cluster%3D~.%2B&filter=job%3Dnode"),
+          ("GET", "/api/v2/alerts/groups?filter=service%3D~.%2B")]
 # Bodies of POST /api/v2/silences; M is a good list of matchers, F an end that lies ahead.
 SILENCES = ['', 'null', '[]', '{}', '"x"', '{', '{"matchers":[]}', '{"matchers":null,"startsAt":"S","endsAt":"F"}',
             '{"matchers":M}', '{"matchers":M,"startsAt":"S"}', '{"matchers":M,"startsAt":"S","endsAt":"F"}',
@@ -263,7 +270,11 @@ def main():
                  "tokens: { tool: { secret: { env: TOCSIN_TEST_TOOL }, person: ada, scope: write } }\n")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="tocsin-am-"))
     port = free_port()
-    (folder / "am.yml").write_text("route: { receiver: tocsin }\nreceivers: [ { name: tocsin } ]\n")
+    # What no service matches is grouped by its name here as well, and the service is always among the labels.
+    (folder / "am.yml").write_text("route: { receiver: tocsin, group_by: [alertname], group_wait: 0s, routes: [ { "
+                                   "matchers: ['cluster=~\".+\"'], group_by: [alertname, cluster] } ] }\n"
+                                   "receivers: [ { name: tocsin } ]\n")
+    tocsin.write("routing.yaml", "rules: [ { name: clusters, match: ['cluster=~\".+\"'], group_by: [alertname, cluster] } ]\n")
     with open(folder / "log", "wb") as log:
         peer = subprocess.Popen([binary, f"--config.file={folder}/am.yml", f"--storage.path={folder}/data",
                                  f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address="], stdout=log, stderr=log)
