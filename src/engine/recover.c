@@ -352,6 +352,7 @@ static int load_spooled(struct loading *l, struct error *err)
         en.changes = changes;
         *vec_push(&l->e->fx.entries) = en;
     }
+    l->e->fx.offered = l->e->fx.entries.n;
     for (size_t i = 0; i < l->spooled.erasures.n; i++) *vec_push(&l->e->fx.erasures) = l->spooled.erasures.v[i];
     return rc;
 }
