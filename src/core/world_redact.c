@@ -49,7 +49,7 @@ static void take_out(struct world *w, incident_id id, size_t which)
         if (*fact_of(i, k) == said) *fact_of(i, k) = symbol_of(w, TAKEN_OUT);
 }
 
-/* "; its title and impact still say what they say: --field takes one out": of an entry that is gone nobody expects it. */
+/* Who takes an entry out may think that its words are gone from everywhere: what still says something is named. */
 static void add_facts_left(struct world *w, incident_id id, struct buf *out)
 {
     struct incident i = *incident_get(w, id);
