@@ -221,11 +221,25 @@ static void line_check(struct compiler *c, const struct node *n, enum section_ro
     }
 }
 
-static void node_check(struct compiler *c, size_t i, const uint8_t *said)
+/* "**Escalation path:**" in a scenario is no label of one, and its rules would be lost: what a line stands under there. */
+static enum section_role role_at(struct compiler *c, size_t i, enum section_role *below)
 {
     const struct node *n = &c->doc.v[i];
     const int section = c->sections.of_node[i];
     const enum section_role role = section < 0 ? SECTION_UNSET : c->sections.v[section].role;
+    const bool label = n->kind == NODE_TEXT && n->labelled && n->rest.n == 0;
+    if (role != SECTION_SCENARIOS) return role;
+    if (n->kind == NODE_HEADING || label) {
+        const bool read = c->classes[n->line - 1] == CLASS_COMPILED;
+        *below = read ? SECTION_UNSET : section_role_of(c->arena, label ? n->label : n->text);
+        return role;
+    }
+    return is_ruled(*below) ? SECTION_COMMUNICATION : role; /* a warning: nothing of a scenario is strict */
+}
+
+static void node_check(struct compiler *c, size_t i, enum section_role role, const uint8_t *said)
+{
+    const struct node *n = &c->doc.v[i];
     size_t at;
     if (n->kind == NODE_FENCE && !fence_closes(c, n)) {
         open_fence(c, n, role);
@@ -246,5 +260,6 @@ void warn_clocks_left(struct compiler *c)
     for (unsigned i = 0; i < c->source->n; i++) said[i] = false;
     for (size_t i = 0; i < c->diagnostics.n; i++) /* a note is not printed unless asked for */
         if (c->diagnostics.v[i].level != DIAGNOSTIC_NOTE) said[c->diagnostics.v[i].line - 1] = true;
-    for (size_t i = 0; i < c->doc.n; i++) node_check(c, i, said);
+    enum section_role below = SECTION_UNSET;
+    for (size_t i = 0; i < c->doc.n; i++) node_check(c, i, role_at(c, i, &below), said);
 }

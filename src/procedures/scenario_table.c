@@ -60,21 +60,43 @@ static enum scenario_part part_of_head(struct compiler *c, struct slice head, bo
     return is_listed(part) ? part : PART_UNSET;
 }
 
+/* A column that no trigger takes: a clock in it, or in its head, is lost; another party is paged by nobody. */
+static void cell_unread(struct pieces *p, const struct row *r, size_t i, bool says_whom)
+{
+    struct slice cell = r->cells[i];
+    size_t at;
+    bool clock = has_clock(cell, &at);
+    if (cell_is_empty(cell)) return;
+    if (clock || has_clock(r->heads[i], &(size_t){ 0 }))
+        diagnose(p->c, (struct at){ r->node, clock ? slice_from(cell, at) : cell }, "W-CLOCK-LOST",
+                 S("- Service not restored within 30 minutes"),
+                 "this holds a clock or a comparison that no pattern reads; it is taken as prose");
+    else if (says_whom)
+        diagnose(p->c, (struct at){ r->node, cell }, "W-TRIGGER-TARGET",
+                 S("say whom to page under Escalation Rules: - Security incident → Security team"),
+                 "a trigger pages the Incident Commander; what this column says is read by nobody");
+}
+
 /* `Symptom | Action | Escalate if`: at least two columns that say what they hold, or one and no label above. */
 static bool heads_read(struct pieces *p, const struct row *r, enum scenario_part open)
 {
     enum scenario_part parts[ROW_CELLS_MAX];
-    size_t known = 0;
+    size_t known = 0, triggers = 0;
     for (size_t i = 0; i < r->n; i++) {
         parts[i] = part_of_head(p->c, r->heads[i], is_listed(open));
         known += parts[i] != PART_UNSET;
+        triggers += parts[i] == PART_TRIGGERS;
     }
     if (known < (is_listed(open) ? 2u : 1u)) return false;
     for (size_t i = 0; i < r->n; i++)
         if (parts[i] != PART_UNSET && !cell_is_empty(r->cells[i])) cell_add(p, parts[i], r->cells[i], false);
     for (size_t i = 0; i < r->n && p->n > 0; i++) {
         struct row_piece *last = &p->v[p->n - 1];
-        if (parts[i] != PART_UNSET || last->part == PART_TRIGGERS) continue;
+        const bool read = parts[i] != PART_UNSET;
+        size_t at;
+        if (read ? parts[i] == PART_TRIGGERS && has_clock(r->heads[i], &at) : last->part == PART_TRIGGERS)
+            cell_unread(p, r, i, !read && known == triggers);
+        if (read || last->part == PART_TRIGGERS) continue;
         struct slice detail = row_detail(p->c, r, i);
         if (detail.n > 0) cell_add(p, last->part, detail, true);
     }
@@ -124,18 +146,8 @@ static void trigger_row(struct pieces *p, struct row *r)
         p->v[i].after_ms = after;
         if (!has_clock(p->v[i].text, &at)) p->v[i].text = sentence_with(p->c, p->v[i].text, after);
     }
-    for (size_t i = 0; i < r->n; i++) {
-        struct slice cell = r->cells[i];
-        if (i == r->text || cell_is_empty(cell) || cell_time(cell) != POLICY_NONE) continue;
-        if (has_clock(cell, &at))
-            diagnose(p->c, (struct at){ r->node, slice_from(cell, at) }, "W-CLOCK-LOST",
-                     S("- Service not restored within 30 minutes"),
-                     "this holds a clock or a comparison that no pattern reads; it is taken as prose");
-        else
-            diagnose(p->c, (struct at){ r->node, cell }, "W-TRIGGER-TARGET",
-                     S("say whom to page under Escalation Rules: - Security incident → Security team"),
-                     "a trigger pages the Incident Commander; what this column says is read by nobody");
-    }
+    for (size_t i = 0; i < r->n; i++)
+        if (i != r->text && cell_time(r->cells[i]) == POLICY_NONE) cell_unread(p, r, i, true);
 }
 
 static void step_row(struct pieces *p, const struct row *r, enum scenario_part open)
