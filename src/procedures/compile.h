@@ -83,6 +83,10 @@ struct compile_options {
     /* The organisation's policy that this document extends: its levels and parties are known here, and what only a
      * whole policy has (an end of the chain) is not asked for. NULL = a document of its own. Must outlive the result. */
     const struct policy *base;
+    /* Documents for everybody that were compiled before this one: the experts that they name are types of incident here
+     * too (R26). Read while compiling only. */
+    const struct policy *const *beside;
+    size_t n_beside;
     bool shared; /* stands beside the organisation's for everybody: more often a runbook than a plan */
     bool
         part; /* one of several documents: what only the whole of them shows is asked by whoever merges them (merge_whole.c) */

@@ -132,6 +132,8 @@ static const struct {
 static bool names_selector(const struct compiler *c, struct slice category)
 {
     if (c->options.base != NULL && policy_selector_for(c->options.base, category) != NULL) return true;
+    for (size_t i = 0; i < c->options.n_beside; i++)
+        if (policy_selector_for(c->options.beside[i], category) != NULL) return true;
     return policy_selector_for(&c->policy, category) != NULL;
 }
 

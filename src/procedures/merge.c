@@ -384,40 +384,6 @@ static void views_make(struct merger *m)
 
 /* --- the whole ------------------------------------------------------------------------------------------------------ */
 
-static void document_compile(struct merger *m, const struct procedures_file *f, size_t doc, bool strict)
-{
-    struct procedures_set *s = m->set;
-    const bool own = doc == s->organisation || s->docs[s->organisation] == NULL;
-    struct front front = { 0 };
-    front_read(f->bytes, &front);
-    const struct compile_options o = { .strict = strict,
-                                       .base = own ? NULL : &s->docs[s->organisation]->policy,
-                                       .shared = !own && front.team.text.n == 0,
-                                       .part = s->n > 1,
-                                       .today = m->today };
-    s->docs[doc] = procedures_compile(f->bytes, f->name, &o, &s->failures[doc]);
-    if (s->docs[doc] != NULL) front_read(arena_copy(m->arena, f->bytes), &m->fronts[doc]);
-}
-
-static size_t organisation_of(const struct procedures_file *files, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        struct front f;
-        front_read(files[i].bytes, &f);
-        if (f.team.line == 0) return i;
-    }
-    return 0;
-}
-
-static void documents_compile(struct merger *m, const struct procedures_file *files, bool strict)
-{
-    struct procedures_set *s = m->set;
-    s->organisation = organisation_of(files, s->n);
-    document_compile(m, &files[s->organisation], s->organisation, strict);
-    for (size_t i = 0; i < s->n; i++)
-        if (i != s->organisation) document_compile(m, &files[i], i, strict);
-}
-
 /* From here on the lines of all policies say which file they stand in. */
 static void files_name(struct merger *m)
 {
@@ -468,7 +434,7 @@ struct procedures_set *procedures_set_compile(const struct procedures_file *file
     };
     m.wanted = arena_array(a, struct slice, n);
     for (size_t i = 0; i < n; i++) m.wanted[i] = arena_copy(a, files[i].scenario);
-    documents_compile(&m, files, options->strict);
+    merge_documents_compile(&m, files, options->strict);
     documents_join(&m);
     for (size_t i = 0; i < n; i++) {
         if (s->docs[i] != NULL) diagnostics_add(&m, i);

@@ -52,6 +52,8 @@ struct merger {
     VEC(unsigned) instead; /* lines, with their file, of elements that stand instead of another of their name */
 };
 
+/* Compiles `files` into the set: documents, failures, fronts, and which is the organisation's (merge_documents.c). */
+void merge_documents_compile(struct merger *m, const struct procedures_file *files, bool strict);
 void merge_diagnose(struct merger *m, size_t doc, const char *code, unsigned line, struct slice suggestion,
                     const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 /* "org.md:331": where an element of a merged list stands. */

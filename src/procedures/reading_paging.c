@@ -178,12 +178,30 @@ static unsigned chain_line(const struct chain *chain)
     return chain->v[chain->n - 1].line;
 }
 
+/* How long each of a round has: the last delay of the level's own chain, which a narrower sentence may have changed. */
+static struct slice round_waits(struct teller *t)
+{
+    const int64_t common = escalation_chain(t->p, NULL, 1, 0).last_delay_ms;
+    const int loud = policy_levels(t->p) < 2 ? 1 : 2;
+    struct slice out = { 0 };
+    bool same = true;
+    for (int i = 1; i <= loud + 1; i++) {
+        const int level = i > loud ? 0 : i;
+        const int64_t wait = escalation_chain(t->p, NULL, level, 0).last_delay_ms;
+        struct slice label = level == 0 ? S("unclassified") : policy_level_label(t->p, level),
+                     time = words_time(t, wait);
+        out = words(t, "%.*s%s%.*s (%.*s)", ARG(out), i > 1 ? ", " : "", ARG(time), ARG(label));
+        same &= wait == common;
+    }
+    return same ? words_time(t, common) : out;
+}
+
 /* What happens after the last one named (A16). */
 static void tell_rounds(struct teller *t)
 {
-    const struct chain chain = escalation_chain(t->p, NULL, 1, 0);
+    const struct chain chain = escalation_chain(t->p, NULL, 1, 0), calm = escalation_chain(t->p, NULL, 3, 0);
     const int levels = policy_levels(t->p);
-    struct slice wait = words_time(t, chain.last_delay_ms), commander = policy_role_title(t->p, S(ROLE_COMMANDER)),
+    struct slice wait = round_waits(t), commander = policy_role_title(t->p, S(ROLE_COMMANDER)),
                  management = policy_role_title(t->p, S(ROLE_MANAGEMENT)), loud = those_that_ring(t),
                  quiet = levels_between(t, 3, levels);
     if (slice_eq(commander, S(ROLE_COMMANDER))) commander = S("Incident Commander");
@@ -193,7 +211,7 @@ static void tell_rounds(struct teller *t)
          "for %.*s; after %d rounds the incident stays red and the administrators are alarmed.",
          ARG(loud), ARG(commander), ARG(management), ARG(wait), ESCALATION_ROUNDS);
     if (quiet.n > 0)
-        tell(t, chain_line(&chain), 0,
+        tell(t, chain_line(&calm), 0,
              "%.*s then stop, stay red, and join the list that the team gets at the start of work.", ARG(quiet));
 }
 

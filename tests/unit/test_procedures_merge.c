@@ -402,6 +402,31 @@ static void a_document_that_breaks_a_limit_is_named(void **state)
     procedures_set_destroy(&s);
 }
 
+/* R26: the type of incident that only a shared document names an expert for, used by a team's that stands before it. */
+static void a_type_of_incident_that_another_document_names(void **state)
+{
+    static const char shop[] = TEAM RULES "- Payment incident -> Cashiers immediately\n";
+    static const struct {
+        const char *beside;
+        size_t errors;
+    } cases[] = {
+        { "## Incident Response Team\n### Subject Matter Experts\n- Payment specialists (for payment issues)\n", 0 },
+        { "## Incident Response Team\n### Subject Matter Experts\n- Tax specialists (for tax issues)\n", 1 },
+        { TEAM "## Tools\n- x\n", 1 },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct procedures_file files[] = {
+            { .name = S("org.md"), .bytes = S("# Org\n" RULES "- No response in 5 minutes -> Secondary then Lead\n") },
+            { .name = S("shop.md"), .bytes = slice_of(shop) },
+            { .name = S("beside.md"), .bytes = slice_of(cases[i].beside) },
+        };
+        struct procedures_set *s = procedures_set_compile(files, 3, &(struct set_options){ 0 });
+        assert_int_equal(s->docs[1]->errors, cases[i].errors);
+        procedures_set_destroy(&s);
+    }
+}
+
 static void front_matter_R_G1(void **state)
 {
     static const struct {
@@ -444,6 +469,7 @@ int main(void)
         cmocka_unit_test(a_server_that_starts_judges_no_days),
         cmocka_unit_test(the_days_of_an_override_are_judged_by_a_given_today),
         cmocka_unit_test(a_document_that_breaks_a_limit_is_named),
+        cmocka_unit_test(a_type_of_incident_that_another_document_names),
         cmocka_unit_test(runbooks_attach_to_scenarios),
         cmocka_unit_test(front_matter_R_G1),
     };
