@@ -32,11 +32,16 @@ static void sleep_until_called(struct daemon *d, unsigned seen)
 {
     struct epoll_event events[2];
     uint64_t count;
-    int ms = sleep_ms(d);
+    bool called = false;
+    int ms = sleep_ms(d), n;
     atomic_store(&d->asleep, true);
     if (atomic_load(&d->answers) != seen) ms = 0;
-    epoll_wait(d->epoll, events, 2, ms);
-    if (atomic_exchange(&d->asleep, false)) return;
+    n = epoll_wait(d->epoll, events, 2, ms);
+    for (int i = 0; i < n; i++)
+        if (events[i].data.fd == d->call) called = true;
+    /* Who calls may write only when we are up already, for another reason: then the next sleep finds the call. Left
+     * there, it would end every sleep at once. */
+    if (atomic_exchange(&d->asleep, false) && !called) return;
     while (read(d->call, &count, sizeof count) < 0 && errno == EINTR) continue;
 }
 
@@ -65,7 +70,7 @@ void turns_call(struct daemon *d)
 
 static bool watch(int epoll, int fd)
 {
-    struct epoll_event event = { .events = EPOLLIN };
+    struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
     return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 

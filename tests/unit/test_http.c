@@ -1,7 +1,10 @@
 /* test_http.c - the doors under bad and good requests: exact status and words, and they still answer afterwards. */
 #include "http_fixture.h"
 
+#include <poll.h>
+
 #include "api/routes.h"
+#include "http/exchange.h"
 #include "http/port.h"
 
 static const struct directory nobody = { .organisation = { "x", 1 } };
@@ -443,6 +446,21 @@ static void a_stop_answers_everything(void **state)
     (void)state;
 }
 
+/* Who calls a thread may be held up before it writes, and find it up already. The call left in its descriptor would let
+ * that thread never sleep again. */
+static void a_call_that_comes_late_is_taken(void **state)
+{
+    const uint64_t one = 1;
+    (void)state;
+    for (size_t i = 0; i < house.server->n_daemons; i++) {
+        struct pollfd call = { .fd = house.server->daemons[i].call, .events = POLLIN };
+        assert_int_equal(write(call.fd, &one, sizeof one), sizeof one);
+        for (int ms = 0; ms < 10000 && poll(&call, 1, 0) > 0; ms++) usleep(1000);
+        assert_int_equal(poll(&call, 1, 0), 0);
+    }
+    assert_alive();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -459,6 +477,7 @@ int main(void)
         cmocka_unit_test(a_full_queue_holds_then_refuses),
         cmocka_unit_test(many_wait_for_one_commit),
         cmocka_unit_test(who_breaks_off_leaves_nothing),
+        cmocka_unit_test(a_call_that_comes_late_is_taken),
         cmocka_unit_test(metrics_and_status_are_there),
         cmocka_unit_test(a_stop_answers_everything),
     };
