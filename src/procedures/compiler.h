@@ -91,8 +91,7 @@ void interpret(struct compiler *c, unsigned line, const char *code, const char *
 /* G5: the node holds a clock or comparison that nothing executes. Says so, with a line to paste. */
 void warn_clock_lost(struct compiler *c, const struct node *n, const char *read_as, struct slice suggestion);
 
-/* A printf-like text in the arena. */
-struct slice text_make(struct compiler *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+struct slice text_make(struct compiler *c, const char *fmt, ...) __attribute__((format(printf, 2, 3))); /* in the arena */
 struct slice duration_text(struct compiler *c, int64_t ms); /* "5 minutes" */
 /* Another line, told at line `here`: "line 12", or "shop.md:12" where that stands in another document. */
 struct slice line_named(struct compiler *c, unsigned here, unsigned line);

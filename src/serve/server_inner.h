@@ -115,18 +115,16 @@ void doors_close(struct server *s); /* what was not opened; removes the unix soc
 void tell_ready(const struct server *s); /* the supervisor, who tells the service manager */
 
 /* server_reload.c: main thread, but for reload_ask(). */
-int reload_ask(struct server *s, struct slice actor, port_reply_fn *done, void *caller,
-               struct error *e); /* any thread */
+int reload_ask(struct server *s, struct slice actor, port_reply_fn *done, void *caller, struct error *e); /* any thread */
 void reload_look(struct server *s); /* after a wake: begins or finishes what there is */
 void reload_abandon(struct server *s); /* before the doors stop: whoever waits is answered */
 void trouble_text(struct server *s, struct buf *out); /* what stands above every list; nothing when nothing is wrong */
 void documents_log_unbound(struct server *s); /* what `tocsin procedures` lists as not bound */
-/* The facts again, with the bundles of now. */
-void documents_renew(struct server *s);
-/* What is on disk may be in force (`why` NULL), or not: it does not compile, or (ERR_CONFLICT) an override in it has ended:
- * the metric, the facts and, where nobody asked, an alarm (R13). */
+void documents_renew(struct server *s); /* the facts again, with the bundles of now */
 void server_alarm(struct server *s, struct slice what); /* to the administrators; copied; any thread */
 void documents_alarm(struct server *s); /* of what is broken; nothing when nothing is */
+/* What is on disk may be in force (`why` NULL), or not: it does not compile, or (ERR_CONFLICT) an override in it has ended:
+ * the metric, the facts and, where nobody asked, an alarm (R13). */
 void documents_judge(struct server *s, const struct error *why, bool alarm);
 /* May what is not in force come into force today? Logs what it says of overrides. `s`: a struct server. */
 int documents_fit(void *s, const struct live_bundle *b, struct error *e);
