@@ -83,14 +83,15 @@ static void working_load(struct loader *l)
     if (w->from_min >= w->to_min) node_error(l, n, "`from` must be earlier than `to`");
 }
 
-/* Who approves nothing needs no list of approvers: one beside `automatic` is a mistake, or a wish not fulfilled. */
+/* A changed file waits for an approver unless the site says otherwise (R11).
+ * Who approves nothing needs no list of approvers: one beside `automatic` is a mistake, or a wish not fulfilled. */
 static void activation_load(struct loader *l)
 {
     static const char *const words[] = { "automatic", "by-approver", NULL };
     const struct node *n = node_child(l->root, S("activation")), *approvers = node_child(l->root, S("approvers"));
     struct directory *d = &l->site->dir;
 
-    d->by_approver = n != NULL && word_read(l, n, words) == 2;
+    d->by_approver = n == NULL || word_read(l, n, words) == 2;
     if (approvers != NULL) names_resolve(l, approvers, &l->people, &d->approvers, &d->n_approvers);
     if (approvers != NULL && !d->by_approver)
         node_error(l, approvers, "`approvers` belong to `activation: by-approver`: write that too, or remove them");

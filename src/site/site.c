@@ -42,7 +42,8 @@ static const struct key site_keys[] = {
     { "heartbeat", KEY_READ, 0, NULL, false, "{ url: URL, every: 60s } called while Tocsin's self-audit passes." },
     { "working", KEY_READ, 0, NULL, false, "{ days: Mon-Fri, from: \"09:00\", to: \"17:00\" }." },
     { "activation", KEY_READ, 0, NULL, false,
-      "automatic: what compiles is active from the next start or reload; by-approver: it waits for `tocsin activate`." },
+      "automatic: what compiles is active from the next start or reload; by-approver, also when left out: it waits for "
+      "`tocsin activate`." },
     { "approvers", KEY_READ, 0, NULL, false, "Who may activate: people; left out: the administrators." },
     { "http", KEY_READ, 0, NULL, false, "{ listen, responder, public_url }." },
     { "ingest", KEY_READ, 0, NULL, false, "Keys of senders by name, and allow_loopback." },

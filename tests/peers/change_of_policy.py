@@ -28,6 +28,7 @@ def restart(tap, server, what):
 def main():
     tap, server = Tap(), Server()
     try:
+        server.write("site.yaml", server.read("site.yaml") + "activation: automatic\n")
         tap.ok(server.start(), "starts")
         server.alert("First", service="dashboard")
         tap.ok(until(lambda: minutes_to_secondary(server, 1)) == 5, "the example pages Secondary after 5 minutes")

@@ -20,6 +20,7 @@ static const char site_yaml[] =
     "  grace: { name: Grace, contacts: { phone: '+3' } }\n"
     "channels: { log: { log: {}, for: [phone, slack, mail], wakes: true } }\n"
     "roles: { management: { people: [grace] }, security-team: { people: [grace] } }\n"
+    "activation: automatic\n"
     "unrouted: { team: platform }\n"
     "administrators: [grace]\n"
     "http: { listen: '127.0.0.1:0', responder: '127.0.0.1:0' }\n"

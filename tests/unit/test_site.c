@@ -90,6 +90,29 @@ static void what_is_left_out_has_a_default(void **state)
     site_destroy(&s);
 }
 
+/* R11: a changed file waits for an approver unless the site says otherwise. */
+static void a_site_that_says_nothing_of_activation(void **state)
+{
+    static const char automatic[] = "activation: automatic";
+    struct buf bytes = { 0 };
+    struct problems *p = problems_create();
+    struct site *says, *silent;
+
+    (void)state;
+    assert_int_equal(file_read(GOOD, 1 << 20, &bytes, NULL), 0);
+    assert_int_equal(site_load_bytes("site.yaml", buf_slice(&bytes), &says, p), 0);
+    char *at = strstr(bytes.p, automatic);
+    assert_non_null(at);
+    *at = '#';
+    assert_int_equal(site_load_bytes("site.yaml", buf_slice(&bytes), &silent, p), 0);
+    assert_false(says->dir.by_approver);
+    assert_true(silent->dir.by_approver);
+    site_destroy(&says);
+    site_destroy(&silent);
+    problems_destroy(&p);
+    buf_release(&bytes);
+}
+
 static void channels_of_each_kind(void **state)
 {
     static const struct {
@@ -408,6 +431,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(people_schedules_and_roles),
         cmocka_unit_test(what_is_left_out_has_a_default),
+        cmocka_unit_test(a_site_that_says_nothing_of_activation),
         cmocka_unit_test(channels_of_each_kind),
         cmocka_unit_test(the_hash_is_of_the_bytes),
         cmocka_unit_test(a_site_that_is_not_there),
