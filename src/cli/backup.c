@@ -74,6 +74,7 @@ static int copy_store(const char *dir, const char *file, struct error *e)
     buf_addf(&path, "%s/" DATABASE_NAME, dir);
     t.next = clock_read(t.clock).steady_ms + PROGRESS_AFTER_MS;
     int rc = store_reader_open_file(buf_str(&path), &r, e);
+    files_keep_private();
     if (rc == 0) rc = store_backup(r, file, &t.progress, e);
     store_reader_close(&r);
     clock_destroy(&t.clock);

@@ -146,6 +146,7 @@ static int open_engine(struct server *s, const struct site *site, struct live_bu
 static int open_store(struct server *s, struct error *e)
 {
     const char *why = NULL;
+    files_keep_private();
     int rc = store_open(buf_str(&s->dir.database), &s->store, e);
     if (rc == 0) rc = instance_check(s->store, &s->dir, &s->instance, &s->instance_is_new, &why, e);
     if (rc == 0 && why != NULL)

@@ -304,3 +304,8 @@ out:
     buf_release(&path);
     return rc;
 }
+
+void files_keep_private(void)
+{
+    umask(077);
+}

@@ -54,4 +54,7 @@ int file_lock_dir(const char *dir, int *fd, struct error *e);
 /* Fails with `code_of(errno)`: "cannot VERB PATH: reason". errno is read at entry. */
 int file_fail(struct error *e, const char *verb, const char *path);
 
+/* From now on no new file of this process is anybody else's to read: names, numbers and texts of incidents stand in them. */
+void files_keep_private(void);
+
 #endif

@@ -278,6 +278,9 @@ def main():
         tap.ok(server.start(), "starts")
         key_file = server.dir / "state" / "chain.key"
         tap.ok(key_file.stat().st_mode & 0o777 == 0o600 and key_file.stat().st_size == 32, "chain.key: 32 bytes, 0600")
+        files = [file for file in (server.dir / "state").iterdir() if file.is_file()]
+        tap.ok(all(file.stat().st_mode & 0o077 == 0 for file in files) and any("tocsin.db" == f.name for f in files),
+               "nobody else reads a file of the state directory, whatever its own mode")
         live(server)
         check_redaction(tap, server)
         check_long_timeline(tap, server)
