@@ -36,7 +36,15 @@ static bool ends_word(struct slice rest)
 
 void scan_blanks(struct slice *s)
 {
-    while (s->n > 0 && (s->p[0] == ' ' || s->p[0] == '\t')) *s = slice_from(*s, 1);
+    /* A blank that does not break, as word processors and exported wikis write it. */
+    static const struct slice unbroken[] = { S("\xc2\xa0"), S("&nbsp;"), S("&#160;"), S("&#xa0;") };
+    for (;;) {
+        size_t i = 0;
+        while (s->n > 0 && (s->p[0] == ' ' || s->p[0] == '\t')) *s = slice_from(*s, 1);
+        if (s->n == 0 || slice_find_char(S("\xc2&"), s->p[0]) == 2) return;
+        while (i < COUNT_OF(unbroken) && !slice_cut_prefix_nocase(s, unbroken[i])) i++;
+        if (i == COUNT_OF(unbroken)) return;
+    }
 }
 
 void scan_decoration(struct slice *s)
@@ -241,7 +249,8 @@ bool scan_range(struct slice *s, struct duration *low, struct duration *high)
     return true;
 }
 
-static const struct slice arrows[] = { S("-->"), S("==>"), S("->"), S("=>"), S("→"), S("⇒"), S("⟶"), S("➜") };
+static const struct slice arrows[] = { S("-->"), S("==>"),   S("->"),    S("=>"),     S("→"),      S("⇒"),      S("⟶"),
+                                       S("➜"),   S("-&gt;"), S("=&gt;"), S("&rarr;"), S("&rArr;"), S("&#8594;") };
 
 bool scan_arrow(struct slice *s)
 {
@@ -249,6 +258,7 @@ bool scan_arrow(struct slice *s)
     scan_blanks(&rest);
     for (size_t i = 0; i < COUNT_OF(arrows); i++) {
         if (!slice_cut_prefix(&rest, arrows[i])) continue;
+        scan_blanks(&rest);
         *s = rest;
         return true;
     }
@@ -301,7 +311,7 @@ size_t find_arrow(struct slice s)
 {
     for (size_t at = 0; at < s.n; at++) {
         struct slice rest = slice_from(s, at);
-        if (slice_find_char(S("-=\xe2"), s.p[at]) < 3 && scan_arrow(&rest)) return at;
+        if (slice_find_char(S("-=&\xe2"), s.p[at]) < 4 && scan_arrow(&rest)) return at;
     }
     return s.n;
 }

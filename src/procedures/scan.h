@@ -15,7 +15,7 @@ struct duration {
 
 enum comparison { CMP_NONE = 0, CMP_GT, CMP_LT, CMP_GE, CMP_LE };
 
-void scan_blanks(struct slice *s);
+void scan_blanks(struct slice *s); /* those that do not break too, also as entities */
 void scan_decoration(struct slice *s); /* blanks and emoji: "🔴 SEV1" is "SEV1" */
 bool scan_end(struct slice s); /* only blanks and closing punctuation are left */
 bool scan_word(struct slice *s, struct slice word);
@@ -26,7 +26,7 @@ bool scan_number(struct slice *s, int64_t *thousandths); /* "2", "1.5": in thous
 bool scan_unit(struct slice *s, struct duration *one); /* "minutes": 60,000 ms (G15) */
 bool scan_duration(struct slice *s, struct duration *d); /* "5 minutes", "1h30m", "2 business days", "daily" */
 bool scan_range(struct slice *s, struct duration *low, struct duration *high); /* "2-4 hours" */
-bool scan_arrow(struct slice *s); /* → ⇒ -> => --> ==> */
+bool scan_arrow(struct slice *s); /* → ⇒ -> => --> ==>, or one as an entity; and the blanks behind it */
 bool scan_separator(struct slice *s); /* - – — : */
 bool scan_comparison(struct slice *s, enum comparison *cmp); /* > < >= <= ≥ ≤, "more than", "up to" … */
 

@@ -314,6 +314,11 @@ static const struct row communications[] = {
 };
 
 static const struct row rules[] = {
+    { "blanks and arrows of a word processor", ESC "- No response in 5\xc2\xa0minutes\xc2\xa0→\xc2\xa0Secondary\n",
+      "target 0 secondary", NULL },
+    { "blanks and arrows of an exported wiki", ESC "- No response in 5&nbsp;minutes&nbsp;&rarr;&nbsp;Secondary\n",
+      "target 0 secondary", NULL },
+    { "an arrow that was made harmless", ESC "- No response in 5 minutes -&gt; Secondary\n", "target 0 secondary", NULL },
     { "then raises the step", ESC "- No response in 5 minutes → Secondary then Incident Commander\n",
       "target 0 secondary\ntarget 1 incident-commander", NULL },
     { "a comma and a plus keep it", ESC "- No resolution in 1 hour → Secondary, Incident Commander + Management\n",
