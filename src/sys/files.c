@@ -105,16 +105,6 @@ static int sync_dir(const char *dir, struct error *e)
     return rc;
 }
 
-static int write_new(char *temporary, struct slice bytes, mode_t mode, struct error *e)
-{
-    int rc = 0, fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd < 0) return file_fail(e, "create", temporary);
-    if (write_all(fd, bytes) < 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0) rc = file_fail(e, "write", temporary);
-    close(fd);
-    if (rc < 0) unlink(temporary);
-    return rc;
-}
-
 int file_reserve(const char *path, int64_t size, int *out, struct error *e)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -149,29 +139,6 @@ int file_write_at(int fd, int64_t at, struct slice bytes, const char *path, stru
     return fdatasync(fd) < 0 ? file_fail(e, "sync", path) : 0;
 }
 
-int file_replace(const char *path, struct slice bytes, mode_t mode, struct error *e)
-{
-    struct buf temporary = { .max = PATH_MAX }, dir = { .max = PATH_MAX };
-    int rc;
-    add_dir_of(&dir, path);
-    buf_addf(&temporary, "%s.XXXXXX", path);
-    if (temporary.overflow || dir.overflow) {
-        rc = fail(e, ERR_LIMIT, "path of %zu bytes: too long to write to", strlen(path));
-        goto out;
-    }
-    if ((rc = write_new(temporary.p, bytes, mode, e)) < 0) goto out;
-    if (rename(temporary.p, path) < 0) {
-        rc = file_fail(e, "replace", path);
-        unlink(temporary.p);
-        goto out;
-    }
-    rc = sync_dir(dir.p, e);
-out:
-    buf_release(&temporary);
-    buf_release(&dir);
-    return rc;
-}
-
 /* A file under a name of its own until it is whole. */
 struct making {
     const struct new_file *what;
@@ -182,6 +149,8 @@ struct making {
 static int making_begin(struct making *m, mode_t mode, struct error *e)
 {
     buf_addf(&m->name, "%s.XXXXXX", m->what->path);
+    if (m->name.overflow)
+        return fail(e, ERR_LIMIT, "path of %zu bytes: too long to write to", strlen(m->what->path));
     m->fd = mkostemp(m->name.p, O_CLOEXEC);
     if (m->fd < 0) return file_fail(e, "create", m->what->path);
     if (write_all(m->fd, m->what->bytes) < 0 || fchmod(m->fd, mode) < 0) return file_fail(e, "write", m->what->path);
@@ -211,12 +180,17 @@ int files_make(const struct new_file *files, size_t n, mode_t mode, struct error
     struct making making[FILES_MADE_MAX];
     int rc = 0;
     CHECK(n <= FILES_MADE_MAX);
-    for (size_t i = 0; i < n; i++) making[i] = (struct making){ .what = &files[i], .fd = -1 };
+    for (size_t i = 0; i < n; i++) making[i] = (struct making){ &files[i], { .max = PATH_MAX }, -1 };
     for (size_t i = 0; rc == 0 && i < n; i++) rc = making_begin(&making[i], mode, e);
     for (size_t i = 0; rc == 0 && i < n; i++) rc = making_place(&making[i], e);
     if (rc == 0 && n > 0) rc = file_sync_name(files[0].path, e);
     for (size_t i = 0; i < n; i++) making_end(&making[i]);
     return rc;
+}
+
+int file_replace(const char *path, struct slice bytes, mode_t mode, struct error *e)
+{
+    return files_make(&(struct new_file){ path, bytes }, 1, mode, e);
 }
 
 int file_rewrite(const char *path, struct slice bytes, struct error *e)

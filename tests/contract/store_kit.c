@@ -22,13 +22,20 @@ void kit_open_memory(struct kit *k)
     MUST(store_open(k->where, &k->store, &e), e);
 }
 
+struct buf kit_folder(const char *name)
+{
+    const char *tmp = getenv("TMPDIR");
+    struct buf dir = { 0 };
+    buf_addf(&dir, "%s/tocsin-%s-XXXXXX", tmp == NULL ? "/tmp" : tmp, name);
+    buf_str(&dir);
+    assert_non_null(mkdtemp(dir.p));
+    return dir;
+}
+
 void kit_open_sqlite(struct kit *k)
 {
     struct error e = { 0 };
-    const char *tmp = getenv("TMPDIR");
-    *k = (struct kit){ .durable = true };
-    buf_addf(&k->dir, "%s/tocsin-store-XXXXXX", tmp == NULL ? "/tmp" : tmp);
-    assert_non_null(mkdtemp(k->dir.p));
+    *k = (struct kit){ .durable = true, .dir = kit_folder("store") };
     buf_addf(&k->path, "%s/tocsin.db", buf_str(&k->dir));
     k->where = buf_str(&k->path);
     MUST(store_open(k->where, &k->store, &e), e);

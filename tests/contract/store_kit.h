@@ -18,6 +18,7 @@ struct kit {
     struct buf dir, path;
 };
 
+struct buf kit_folder(const char *name); /* a new directory under $TMPDIR, for the caller to remove and release */
 void kit_open_memory(struct kit *k);
 void kit_open_sqlite(struct kit *k); /* in a new directory under $TMPDIR */
 void kit_close(struct kit *k); /* closes and removes the directory */

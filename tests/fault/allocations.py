@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""allocations.py - each allocation of the running server, then of the courier, fails in turn (P1, P2).
+"""allocations.py - one allocation of the running server, then of the courier, fails at one instant after another (P1, P2).
 
 A shim preloaded into the real program lets the n-th allocation answer NULL once, wherever it happens: in our own code, in
 the HTTP, JSON or database library. Out of memory may end the process (the supervisor starts it again) or cost one answer;
 it may never turn a good alert into 4xx, lose one that was answered 2xx, or lose a page.
-TOCSIN_ALLOCATIONS sets how many instants per process are tried at most (60)."""
+The first ones are tried one by one, later ones at growing distance; TOCSIN_ALLOCATIONS sets how many a process (60)."""
 import ctypes
 import os
 import pathlib

@@ -6,7 +6,6 @@
 #include "contract/store_kit.h"
 
 #include <sqlite3.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -50,16 +49,6 @@ static void judge(const char *dir, const struct buf *committed, const struct buf
     buf_release(&path);
 }
 
-/* Where the files go that a cut leaves. */
-static struct buf folder_make(void)
-{
-    const char *tmp = getenv("TMPDIR");
-    struct buf dir = { .max = 512 };
-    buf_addf(&dir, "%s/tocsin-power-XXXXXX", tmp == NULL ? "/tmp" : tmp);
-    assert_non_null(mkdtemp(dir.p));
-    return dir;
-}
-
 static void folder_remove(struct buf *dir)
 {
     static const char *const names[] = { "tocsin.db",         "tocsin.db-wal", "tocsin.db-shm",
@@ -80,7 +69,7 @@ static void folder_remove(struct buf *dir)
 static bool survive_cut(struct kit *k, const struct plan *p, long n, int64_t transaction)
 {
     struct error e = { 0 };
-    struct buf dir = folder_make();
+    struct buf dir = kit_folder("power");
     struct buf before = kit_dump(k);
     bool cut;
 
@@ -101,7 +90,7 @@ static bool survive_cut(struct kit *k, const struct plan *p, long n, int64_t tra
 static void survive_cut_after(struct kit *k, const struct plan *p, int64_t transaction)
 {
     struct error e = { 0 };
-    struct buf dir = folder_make();
+    struct buf dir = kit_folder("power");
     struct buf committed = kit_dump(k);
 
     faulty_vfs_cut_at(1, p->kept, 7, buf_str(&dir)); /* before the first write of the next one */
@@ -136,7 +125,7 @@ static bool survive_making(long n, enum kept kept)
     struct kit made;
     struct store *left = NULL;
     struct store_each_row none = { no_row };
-    struct buf dir = folder_make();
+    struct buf dir = kit_folder("power");
     struct buf path = { .max = 512 };
 
     buf_addf(&path, "%s/tocsin.db", buf_str(&dir));
