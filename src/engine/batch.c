@@ -120,9 +120,10 @@ static bool budget_left(const struct engine *e, size_t done)
 
 static size_t run_queue(struct engine *e)
 {
+    const size_t share = window_share(&e->window);
     size_t done = 0;
     struct post p;
-    while (budget_left(e, done) && queue_take(e->queue, &p)) {
+    while (e->requests < share && budget_left(e, done) && queue_take(e->queue, &p)) {
         take_one(e, &p);
         done++;
     }
@@ -197,15 +198,15 @@ static bool is_urgent(const struct engine *e, size_t incidents)
 static size_t gather(struct engine *e, size_t incidents)
 {
     const int64_t began = clock_elapsed_us(e->clock);
-    struct window_batch b = { .requests = e->requests, .came = e->requests, .since_us = began - e->window.committed_us };
+    struct window_batch b = { .requests = e->requests, .urgent = is_urgent(e, incidents) };
+    struct window_wait wait;
     size_t stepped = 0;
-    int64_t us;
-    while (b.urgent = is_urgent(e, incidents), (us = window_wait_us(&e->window, &b)) > 0) {
-        queue_pause(e->queue, us);
+    while (wait = window_wait(&e->window, &b), wait.us > 0) {
+        queue_pause(e->queue, wait.us, wait.requests);
         batch_read_clock(e);
         stepped += run_queue(e) + run_timers(e);
-        b.came = e->requests - b.requests;
         b.requests = e->requests;
+        b.urgent = is_urgent(e, incidents);
         b.waited_us = clock_elapsed_us(e->clock) - began;
     }
     return stepped;
@@ -218,6 +219,7 @@ bool engine_run_batch(struct engine *e)
     batch_read_clock(e);
     look_for_jump(e);
     look_for_absence(e);
+    window_open(&e->window, clock_elapsed_us(e->clock));
     size_t stepped = run_queue(e) + run_timers(e);
     stepped += gather(e, incidents);
     if (stepped > 0) {

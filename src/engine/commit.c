@@ -81,7 +81,9 @@ int engine_commit(struct engine *e, struct error *err)
     e->instance_due = false;
     COUNT(e, commits, 1);
     COUNT(e, commit_ms, clock_read(e->clock).steady_ms - before);
-    window_committed(&e->window, before_us, clock_elapsed_us(e->clock), e->requests);
+    size_t behind, bytes;
+    queue_measure(e->queue, &behind, &bytes);
+    window_committed(&e->window, before_us, clock_elapsed_us(e->clock), e->requests, behind);
     e->requests = 0;
     e->urgent = false;
     COUNT(e, rows, e->fx.marks.n);

@@ -14,8 +14,9 @@ struct ring {
 
 struct queue {
     pthread_mutex_t lock;
-    pthread_cond_t first_came; /* while `pausing` */
+    pthread_cond_t came; /* what ends a pause; while `pausing` */
     bool pausing;
+    size_t awaited; /* alerts' posts that end the pause */
     struct ring lines[2]; /* by enum queue_line */
     size_t bytes;
     bool closed;
@@ -27,7 +28,7 @@ struct queue *queue_create(void)
     pthread_condattr_t steady;
     CHECK(pthread_mutex_init(&q->lock, NULL) == 0);
     CHECK(pthread_condattr_init(&steady) == 0 && pthread_condattr_setclock(&steady, CLOCK_MONOTONIC) == 0);
-    CHECK(pthread_cond_init(&q->first_came, &steady) == 0);
+    CHECK(pthread_cond_init(&q->came, &steady) == 0);
     pthread_condattr_destroy(&steady);
     for (size_t i = 0; i < COUNT_OF(q->lines); i++) q->lines[i].v = mem_alloc(QUEUE_MAX_POSTS * sizeof(struct post));
     return q;
@@ -40,7 +41,7 @@ void queue_destroy(struct queue **q)
         CHECK((*q)->lines[i].n == 0);
         mem_free((*q)->lines[i].v);
     }
-    pthread_cond_destroy(&(*q)->first_came);
+    pthread_cond_destroy(&(*q)->came);
     pthread_mutex_destroy(&(*q)->lock);
     mem_free(*q);
     *q = NULL;
@@ -66,6 +67,11 @@ static bool has_room(const struct queue *q, const struct post *p)
            q->bytes <= bytes - p->bytes;
 }
 
+static bool pause_is_over(const struct queue *q)
+{
+    return q->lines[QUEUE_FIRST].n > 0 || q->lines[QUEUE_ALERTS].n >= q->awaited;
+}
+
 int queue_put(struct queue *q, const struct post *p, const struct clock *clock, struct error *e)
 {
     int rc = 0;
@@ -80,7 +86,7 @@ int queue_put(struct queue *q, const struct post *p, const struct clock *clock, 
         *at = *p;
         at->received = clock_read(clock);
         q->bytes += p->bytes;
-        if (q->pausing && line == &q->lines[QUEUE_FIRST]) pthread_cond_signal(&q->first_came);
+        if (q->pausing && pause_is_over(q)) pthread_cond_signal(&q->came);
     }
     pthread_mutex_unlock(&q->lock);
     return rc;
@@ -103,14 +109,15 @@ bool queue_take(struct queue *q, struct post *out)
     return found;
 }
 
-bool queue_pause(struct queue *q, int64_t us)
+bool queue_pause(struct queue *q, int64_t us, size_t alerts)
 {
     const int64_t end = clock_monotonic_us() + us;
     int rc = 0;
     const struct timespec until = { .tv_sec = end / 1000000, .tv_nsec = end % 1000000 * 1000 };
     pthread_mutex_lock(&q->lock);
     q->pausing = true;
-    while (q->lines[QUEUE_FIRST].n == 0 && rc == 0) rc = pthread_cond_timedwait(&q->first_came, &q->lock, &until);
+    q->awaited = alerts;
+    while (!pause_is_over(q) && rc == 0) rc = pthread_cond_timedwait(&q->came, &q->lock, &until);
     q->pausing = false;
     pthread_mutex_unlock(&q->lock);
     return rc != 0;

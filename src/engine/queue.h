@@ -23,8 +23,9 @@ enum queue_line queue_line_of(enum event_kind kind);
 /* Stamps `received` inside the lock, so that a line's stamps never go back. ERR_BUSY: full, or closed to its kind. */
 int queue_put(struct queue *q, const struct post *p, const struct clock *clock, struct error *e);
 bool queue_take(struct queue *q, struct post *out); /* false: empty */
-/* Sleeps so long, or until something stands in the first line; false: that ended it. For the one who takes. */
-bool queue_pause(struct queue *q, int64_t us);
+/* Sleeps so long, or until something stands in the first line or so many posts in that of alerts; false: that ended it.
+ * For the one who takes. */
+bool queue_pause(struct queue *q, int64_t us, size_t alerts);
 void queue_close(struct queue *q); /* afterwards only results, credits and courier losses enter */
 void queue_measure(struct queue *q, size_t *posts, size_t *bytes);
 

@@ -14,19 +14,41 @@ static int64_t longest_us(const struct window *w)
     return least(2 * w->commit_us, WINDOW_MOST_US);
 }
 
-int64_t window_wait_us(const struct window *w, const struct window_batch *b)
+static size_t half_of(size_t crowd)
 {
-    if (b->urgent || b->requests == 0) return 0;
-    if (b->came == 0) return 0; /* whoever is there is in it */
-    if (b->requests + (b->since_us <= WINDOW_FORGET_US ? w->before : 0) < WINDOW_CROWD) return 0;
-    if (longest_us(w) - b->waited_us < WINDOW_SLICE_US) return 0;
-    return WINDOW_SLICE_US;
+    return (crowd + 1) / 2;
 }
 
-void window_committed(struct window *w, int64_t began_us, int64_t ended_us, size_t requests)
+void window_open(struct window *w, int64_t now_us)
 {
-    const int64_t took = ended_us - began_us;
-    w->before = requests;
+    if (now_us - w->committed_us > WINDOW_FORGET_US) w->crowd = 0;
+}
+
+size_t window_share(const struct window *w)
+{
+    if (w->commit_us == 0 || w->commit_us > WINDOW_SPLIT_US || w->crowd < 2 * WINDOW_CROWD) return SIZE_MAX;
+    return half_of(w->crowd);
+}
+
+struct window_wait window_wait(const struct window *w, const struct window_batch *b)
+{
+    const struct window_wait no = { 0 };
+    const int64_t left = longest_us(w) - b->waited_us;
+    if (b->urgent || b->requests == 0 || w->crowd < WINDOW_CROWD) return no;
+    if (b->requests >= half_of(w->crowd) || left < WINDOW_LEAST_US) return no;
+    return (struct window_wait){ .us = left, .requests = half_of(w->crowd) - b->requests };
+}
+
+/* A single stall (a checkpoint, another program's sync) counts as twice the mean: it is no new disk. */
+static int64_t mean_with(int64_t mean, int64_t took)
+{
+    return mean == 0 ? took : mean + (least(took, 2 * mean + KEEP_OF) - mean) / KEEP_OF;
+}
+
+void window_committed(struct window *w, int64_t began_us, int64_t ended_us, size_t requests, size_t behind)
+{
+    const size_t seen = requests + behind;
+    w->commit_us = mean_with(w->commit_us, ended_us - began_us);
     w->committed_us = ended_us;
-    w->commit_us = w->commit_us == 0 ? took : w->commit_us + (took - w->commit_us) / KEEP_OF;
+    w->crowd = seen >= w->crowd ? seen : w->crowd - (w->crowd - seen + KEEP_OF - 1) / KEEP_OF;
 }

@@ -1,11 +1,13 @@
-/* window.h - how long a batch of alerts may wait for more before it is committed.
+/* window.h - how many requests with alerts share a commit, and how long they wait for each other.
  *
- * A commit costs the same processor time and one sync of the disk whether it holds six requests or sixty. When requests
- * come many at once, the engine gathers for a moment before it commits, so that they share one. The moment is bounded by
- * what commits were measured to take: nobody waits much longer than they would for a commit anyway.
+ * A commit costs the same processor time and one sync of the disk whether it holds six requests or sixty; and while the
+ * disk syncs, the other processors can receive, answer and parse. So of those who come at once (the crowd) one half is
+ * written while the other half is on its way: a batch takes no more than half of them where a commit is short, and waits
+ * for so many for a moment. The moment is bounded by what commits were measured to take: nobody waits much longer than
+ * they would for a commit anyway. Where the disk is slow, everybody who is there shares its sync.
  * Never: an act, a timer, a page or a new incident in the batch does not wait, nor whoever is alone; an act that comes
  * while others wait ends it; nothing waits longer than WINDOW_MOST_US; where commits take no time (a clock that stands
- * still) nothing waits. Pure. */
+ * still) nothing waits and nothing is split. Pure. */
 #ifndef ENGINE_WINDOW_H
 #define ENGINE_WINDOW_H
 
@@ -14,29 +16,38 @@
 #include <stdint.h>
 
 #define WINDOW_MOST_US 500
-#define WINDOW_SLICE_US 100 /* between two looks at what came; the least that is worth to sleep */
-#define WINDOW_CROWD 8 /* requests of this batch and the one just before it: fewer are not worth a wait */
-#define WINDOW_FORGET_US 2000 /* after so long the batch before says nothing any more */
+#define WINDOW_LEAST_US 20 /* what is worth to sleep for */
+#define WINDOW_CROWD 8 /* fewer at once are not worth a wait */
+#define WINDOW_SPLIT_US 1500 /* a commit that takes longer is shared by all who are there */
+#define WINDOW_FORGET_US 2000 /* after so long without a commit nothing is known of the crowd */
 
 struct window {
     int64_t commit_us; /* what a commit takes, of late; 0: none was measured */
-    size_t before; /* requests of the batch before this one */
-    int64_t committed_us; /* when that was committed; by the reading that the caller gives */
+    int64_t committed_us; /* when the last one was over; by the reading that the caller gives */
+    size_t crowd; /* requests seen at once, of late: in a batch and waiting behind it when it was committed */
 };
 
 /* A batch that was stepped and is not committed. */
 struct window_batch {
     size_t requests; /* with alerts, answered by its commit */
-    size_t came; /* of these since the last look; at the first look all */
-    int64_t since_us; /* between the commit before it and its beginning */
-    bool urgent; /* it holds something that does not wait */
     int64_t waited_us;
+    bool urgent; /* it holds something that does not wait */
 };
 
-/* Microseconds to wait now, then look again; 0: commit. */
-int64_t window_wait_us(const struct window *w, const struct window_batch *b);
+struct window_wait {
+    int64_t us; /* at most so long, then look again; 0: commit */
+    size_t requests; /* so many more end it */
+};
 
-/* After a commit of so many requests, by two readings in microseconds. */
-void window_committed(struct window *w, int64_t began_us, int64_t ended_us, size_t requests);
+/* For the first look of a batch: a crowd of long ago says nothing. */
+void window_open(struct window *w, int64_t now_us);
+
+/* How many requests a batch takes at most; SIZE_MAX: all who are there. */
+size_t window_share(const struct window *w);
+
+struct window_wait window_wait(const struct window *w, const struct window_batch *b);
+
+/* After a commit of so many requests, while so many waited behind them; by two readings in microseconds. */
+void window_committed(struct window *w, int64_t began_us, int64_t ended_us, size_t requests, size_t behind);
 
 #endif

@@ -138,11 +138,31 @@ static void an_act_ends_a_pause(void **state)
     struct fixture *f = *state;
     pthread_t thread;
     assert_int_equal(put(f, EVENT_ALERTS, 1), 0);
-    assert_true(queue_pause(f->q, 0));
+    assert_true(queue_pause(f->q, 0, SIZE_MAX));
     assert_int_equal(pthread_create(&thread, NULL, put_an_act, f), 0);
-    assert_false(queue_pause(f->q, INT64_C(600000000)));
+    assert_false(queue_pause(f->q, INT64_C(600000000), SIZE_MAX));
     assert_int_equal(pthread_join(thread, NULL), 0);
     assert_int_equal(take(f), EVENT_ACT);
+}
+
+static void *put_two_alerts(void *ctx)
+{
+    struct fixture *f = ctx;
+    (void)put(f, EVENT_ALERTS, 1);
+    (void)put(f, EVENT_ALERTS, 1);
+    return NULL;
+}
+
+static void so_many_alerts_end_a_pause(void **state)
+{
+    struct fixture *f = *state;
+    pthread_t thread;
+    assert_int_equal(put(f, EVENT_ALERTS, 1), 0);
+    assert_false(queue_pause(f->q, INT64_C(600000000), 1)); /* it is there already */
+    assert_int_equal(pthread_create(&thread, NULL, put_two_alerts, f), 0);
+    assert_false(queue_pause(f->q, INT64_C(600000000), 3));
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    for (int i = 0; i < 3; i++) assert_int_equal(take(f), EVENT_ALERTS);
 }
 
 int main(void)
@@ -155,6 +175,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_post_carries_when_it_came_in, setup, teardown),
         cmocka_unit_test_setup_teardown(measures_count_both_lines, setup, teardown),
         cmocka_unit_test_setup_teardown(an_act_ends_a_pause, setup, teardown),
+        cmocka_unit_test_setup_teardown(so_many_alerts_end_a_pause, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
