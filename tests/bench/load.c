@@ -1,10 +1,12 @@
 /* load.c - posts alerts in Prometheus' form over many connections and says how fast they were taken.
  *
- * Closed loop: each connection sends its next request when it has the answer. The same program drives Tocsin and
- * Alertmanager, so what it costs itself costs both; it shares the processors with them and is therefore cheap: one write
- * and one read a request, texts put together from pieces, each answer's status looked at. One line of JSON: requests,
- * alerts, seconds, p50/p99 in µs, how many answers were not 2xx (never counted as taken), and its own CPU a request.
- * usage: bench-load PORT PATH CONNECTIONS SECONDS ALERTS_A_REQUEST resent|distinct [NAMES] */
+ * Closed loop: each connection sends its next request when it has the answer. With a RATE: so many requests a second in
+ * all, evenly, by whichever connection is free; one that finds none free is late, and counts from when it was due. The
+ * same program drives Tocsin and Alertmanager, so what it costs itself costs both; it shares the processors with them and
+ * is therefore cheap: one write and one read a request, texts put together from pieces, each answer's status looked at.
+ * One line of JSON: requests, alerts, seconds, p50/p99 in µs, how many answers were not 2xx (never counted as taken), and
+ * its own CPU a request.
+ * usage: bench-load PORT PATH CONNECTIONS SECONDS ALERTS_A_REQUEST resent|distinct [NAMES [RATE]] */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -17,6 +19,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,10 +28,12 @@
 #include "base/vec.h"
 
 #define MAX_CONNECTIONS 1024
+#define MAX_RATE 100000
+#define CLOCK_TICKS UINT32_MAX /* among epoll's data, where connections have their number */
 #define BUCKETS 40000 /* of 10 µs: up to 400 ms, then the last one */
 
 struct options {
-    int port, connections, seconds, alerts, names;
+    int port, connections, seconds, alerts, names, rate; /* rate: requests a second, 0: as fast as they are answered */
     const char *path;
     struct slice head; /* of each request, up to the number of bytes */
     bool distinct;
@@ -41,6 +46,14 @@ struct connection {
     char in[16384];
     size_t got;
     int64_t began;
+    bool busy;
+};
+
+/* What the rate asks for. */
+struct pace {
+    int fd; /* ticks once a request; -1: there is no rate */
+    int64_t began, due, sent; /* requests */
+    int next; /* connection to look at first */
 };
 
 struct tally {
@@ -157,6 +170,7 @@ static void begin_request(const struct options *o, struct connection *c, int64_t
     build_request(o, &c->out, next);
     c->sent = c->got = 0;
     c->began = now_us();
+    c->busy = true;
     push_out(c);
 }
 
@@ -202,32 +216,82 @@ static bool take_in(const struct options *o, struct connection *c, struct tally 
     if (n > 0) c->got += (size_t)n;
     if (answer_is_whole(c)) {
         count(t, c);
-        begin_request(o, c, next);
+        c->busy = false;
+        if (o->rate == 0) begin_request(o, c, next);
     }
     return true;
+}
+
+static void pace_start(struct pace *p, const struct options *o, int ep)
+{
+    const struct timespec every = { .tv_sec = o->rate == 1, .tv_nsec = 1000000000 / o->rate % 1000000000 };
+    p->fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    p->began = now_us();
+    timerfd_settime(p->fd, 0, &(struct itimerspec){ every, every }, NULL);
+    epoll_ctl(ep, EPOLL_CTL_ADD, p->fd, &(struct epoll_event){ .events = EPOLLIN, .data.u32 = CLOCK_TICKS });
+}
+
+static void pace_tick(struct pace *p)
+{
+    uint64_t ticks;
+    if (read(p->fd, &ticks, sizeof ticks) == sizeof ticks) p->due += (int64_t)ticks;
+}
+
+static struct connection *free_connection(struct pace *p, const struct options *o, struct connection *all)
+{
+    for (int i = 0; i < o->connections; i++) {
+        struct connection *c = &all[p->next];
+        p->next = (p->next + 1) % o->connections;
+        if (!c->busy) return c;
+    }
+    return NULL;
+}
+
+/* What is due and finds no free connection stays due. */
+static void pace_send(struct pace *p, const struct options *o, struct connection *all, int64_t *next)
+{
+    struct connection *c;
+    while (p->sent < p->due && (c = free_connection(p, o, all)) != NULL) {
+        begin_request(o, c, next);
+        c->began = p->began + ++p->sent * 1000000 / o->rate;
+    }
+}
+
+static void open_all(const struct options *o, struct connection *all, int ep)
+{
+    for (int i = 0; i < o->connections; i++) {
+        all[i].fd = connect_to(o->port);
+        epoll_ctl(ep, EPOLL_CTL_ADD, all[i].fd,
+                  &(struct epoll_event){ .events = EPOLLIN | EPOLLOUT | EPOLLET, .data.u32 = (uint32_t)i });
+    }
+}
+
+static void serve_one(const struct options *o, struct connection *c, uint32_t events, struct tally *t, int64_t *next)
+{
+    if ((events & EPOLLOUT) != 0) push_out(c);
+    if ((events & EPOLLIN) != 0 && !take_in(o, c, t, next)) {
+        fprintf(stderr, "bench-load: the server closed a connection\n");
+        exit(1);
+    }
 }
 
 static void run(const struct options *o, struct connection *all, struct tally *t)
 {
     struct epoll_event ready[64];
+    struct pace pace = { .fd = -1 };
     int64_t next = 0, end = now_us() + (int64_t)o->seconds * 1000000;
     int ep = epoll_create1(EPOLL_CLOEXEC);
-    for (int i = 0; i < o->connections; i++) {
-        all[i].fd = connect_to(o->port);
-        epoll_ctl(ep, EPOLL_CTL_ADD, all[i].fd,
-                  &(struct epoll_event){ .events = EPOLLIN | EPOLLOUT | EPOLLET, .data.u32 = (uint32_t)i });
-        begin_request(o, &all[i], &next);
-    }
+    open_all(o, all, ep);
+    if (o->rate > 0) pace_start(&pace, o, ep);
+    for (int i = 0; i < o->connections && o->rate == 0; i++) begin_request(o, &all[i], &next);
     while (now_us() < end) {
         int n = epoll_wait(ep, ready, 64, 100);
-        for (int i = 0; i < n; i++) {
-            struct connection *c = &all[ready[i].data.u32];
-            if ((ready[i].events & EPOLLOUT) != 0) push_out(c);
-            if ((ready[i].events & EPOLLIN) != 0 && !take_in(o, c, t, &next)) {
-                fprintf(stderr, "bench-load: the server closed a connection\n");
-                exit(1);
-            }
-        }
+        for (int i = 0; i < n; i++)
+            if (ready[i].data.u32 == CLOCK_TICKS)
+                pace_tick(&pace);
+            else
+                serve_one(o, &all[ready[i].data.u32], ready[i].events, t, &next);
+        pace_send(&pace, o, all, &next);
     }
     close(ep);
 }
@@ -242,7 +306,8 @@ static double own_cpu_us(void)
 int main(int argc, char **argv)
 {
     if (argc < 7) {
-        fprintf(stderr, "usage: bench-load PORT PATH CONNECTIONS SECONDS ALERTS_A_REQUEST resent|distinct [NAMES]\n");
+        fprintf(stderr,
+                "usage: bench-load PORT PATH CONNECTIONS SECONDS ALERTS_A_REQUEST resent|distinct [NAMES [RATE]]\n");
         return 2;
     }
     struct options o = { .port = atoi(argv[1]),
@@ -251,8 +316,10 @@ int main(int argc, char **argv)
                          .seconds = atoi(argv[4]),
                          .alerts = atoi(argv[5]),
                          .distinct = strcmp(argv[6], "distinct") == 0,
-                         .names = argc > 7 ? atoi(argv[7]) : 1000 };
+                         .names = argc > 7 ? atoi(argv[7]) : 1000,
+                         .rate = argc > 8 ? atoi(argv[8]) : 0 };
     if (o.connections < 1 || o.connections > MAX_CONNECTIONS || o.alerts < 1 || o.names < 1) return 2;
+    if (o.rate < 0 || o.rate > MAX_RATE) return 2;
     struct buf head = { .max = 4096 };
     buf_addf(&head,
              "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUser-Agent: Prometheus/2.42.0+ds\r\n"

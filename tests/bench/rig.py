@@ -67,11 +67,14 @@ class Hook(http.server.ThreadingHTTPServer):
 class HookHandler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    def parse_request(self):
+        self.at = time.monotonic()  # its first line is in; reading the head is Python's time, not the sender's
+        return super().parse_request()
+
     def do_POST(self):
-        at = time.monotonic()
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         with self.server.changed:
-            self.server.seen.append((at, body))
+            self.server.seen.append((self.at, body))
             self.server.changed.notify_all()
         self.send_response(200)
         self.send_header("Content-Length", "0")
@@ -176,11 +179,32 @@ class Alertmanager(Peer):
                 f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=error"]
 
 
-def load(peer, seconds, alerts, kind, names=1000, connections=64):
+class Loader:
+    """bench-load beside whatever the caller does meanwhile; ends by itself, or with the block."""
+
+    def __init__(self, port, seconds, alerts, kind, names=1000, connections=64, rate=0):
+        self.seconds = seconds
+        self.process = subprocess.Popen([str(a) for a in (LOAD, port, "/api/v2/alerts", connections, seconds, alerts, kind, names, rate)],
+                                        stdout=subprocess.PIPE, text=True)
+
+    def result(self):
+        out = self.process.communicate(timeout=self.seconds + 60)[0]
+        if self.process.returncode != 0:
+            raise RuntimeError(f"bench-load ended with {self.process.returncode}")
+        return json.loads(out)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *why):
+        self.process.kill()
+        self.process.wait()
+
+
+def load(peer, seconds, alerts, kind):
     before = peer.cpu_seconds()
-    out = subprocess.run([str(LOAD), str(peer.port), "/api/v2/alerts", str(connections), str(seconds), str(alerts), kind, str(names)],
-                         capture_output=True, text=True, check=True, timeout=seconds + 60).stdout
-    result = json.loads(out)
+    with Loader(peer.port, seconds, alerts, kind) as loader:
+        result = loader.result()
     result["cpu_us_per_request"] = (peer.cpu_seconds() - before) * 1e6 / max(1, result["requests"])
     return result
 
