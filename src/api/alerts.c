@@ -5,6 +5,7 @@
 #include "api/routes.h"
 #include "core/effect.h"
 #include "ingest/alertmanager.h"
+#include "ingest/known.h"
 
 struct posting {
     struct alertmanager_post post;
@@ -26,13 +27,20 @@ static void posting_replied(struct request *rq, const struct reply *reply)
         posting_answer(rq, &p->post);
 }
 
+void alerts_forget(void *kept)
+{
+    struct known *k = kept;
+    known_destroy(&k);
+}
+
 /* What is valid is taken although something else of the body is not: the answer names that. */
 void alerts_post(struct request *rq)
 {
     struct posting *p = arena_new(rq->arena, struct posting);
 
     rq->state = p;
-    alertmanager_parse(rq->arena, rq->body, &p->post);
+    if (*rq->kept == NULL) *rq->kept = known_create();
+    alertmanager_parse(rq->arena, rq->body, *rq->kept, &p->post);
     if (p->post.n == 0) {
         posting_answer(rq, &p->post);
         return;

@@ -54,7 +54,7 @@ static const struct route main_rows[] = {
 };
 /* clang-format on */
 
-const struct route_table api_main_routes = { main_rows, COUNT_OF(main_rows), STYLE_JSON };
+const struct route_table api_main_routes = { main_rows, COUNT_OF(main_rows), STYLE_JSON, alerts_forget };
 
 static const struct route responder_rows[] = {
     { METHOD_GET, "/a/{token}", ACCESS_NONE, STYLE_VIEW, 0, responder_get },
@@ -62,4 +62,4 @@ static const struct route responder_rows[] = {
     { METHOD_GET, "/-/healthy", ACCESS_NONE, STYLE_JSON, 0, healthy_get },
 };
 
-const struct route_table api_responder_routes = { responder_rows, COUNT_OF(responder_rows), STYLE_VIEW };
+const struct route_table api_responder_routes = { responder_rows, COUNT_OF(responder_rows), STYLE_VIEW, NULL };

@@ -12,6 +12,7 @@ extern const struct route_table api_responder_routes;
 
 /* alerts.c, status.c */
 void alerts_post(struct request *rq);
+void alerts_forget(void *kept);
 void alerts_get(struct request *rq);
 void alerts_groups_get(struct request *rq);
 void status_get(struct request *rq);

@@ -163,7 +163,7 @@ static int say(struct canary *c, struct slice body)
 {
     struct alertmanager_post read;
     struct event ev = { .kind = EVENT_ALERTS };
-    alertmanager_parse(c->arena, body, &read);
+    alertmanager_parse(c->arena, body, NULL, &read);
     ev.alerts = (struct event_alerts){ .sender = S(CANARY_CHANNEL), .v = read.v, .n = read.n };
     return read.status != 200 || read.n != 1 ? ERR_SYNTAX : post(c, ev, true);
 }

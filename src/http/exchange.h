@@ -87,6 +87,7 @@ struct daemon {
     size_t open, parked; /* requests begun and not ended: in our hand or suspended, and parked */
     bool moved; /* something was called back in this turn */
     int64_t now; /* steady ms when this turn began: deadlines are told from it */
+    void *kept; /* by the handlers, until the thread ends */
     struct arena *spare[HTTP_SPARE_ARENAS]; /* of requests that ended, empty: their blocks are warm */
     size_t n_spare;
 };

@@ -46,6 +46,7 @@ struct route_table {
     const struct route *v;
     size_t n;
     enum answer_style style; /* of what no route matches */
+    void (*forget)(void *kept); /* what handlers kept on a thread that ends; NULL: they keep nothing */
 };
 
 /* Who asks (identity.h). */
@@ -84,6 +85,7 @@ struct request {
     struct identity who;
     struct moment received;
     void *state; /* the handler's own, in the arena */
+    void **kept; /* the handlers' own of this thread, from one request to the next: not for callbacks; NULL at first */
     request_fn *at_end; /* lets go of what the arena does not; on the connection's thread, when all is over */
 
     struct buf out; /* the answer's body is built here */

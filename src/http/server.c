@@ -188,6 +188,7 @@ static void *request_started(void *cls, const char *uri, struct MHD_Connection *
     x->rq.exchange = x;
     x->rq.port = d->server->port;
     x->rq.arena = arena_take(d);
+    x->rq.kept = &d->kept;
     x->rq.received = server_now(d->server);
     x->rq.out.max = (size_t)256 << 20; /* GET of 100,000 alerts */
     x->target = arena_copy(x->rq.arena, slice_of(uri));
@@ -388,6 +389,7 @@ static void daemon_stop(struct daemon *d)
     turns_stop(d);
     MHD_stop_daemon(d->mhd);
     while (d->n_spare > 0) arena_destroy(&d->spare[--d->n_spare]);
+    if (d->kept != NULL) d->routes->forget(d->kept);
 }
 
 static void pause_shortly(void)

@@ -12,6 +12,7 @@
 #include "base/civil.h"
 #include "base/json.h"
 #include "ingest/json_text.h"
+#include "ingest/known.h"
 
 /* An alert as written, before it is judged. */
 struct draft {
@@ -20,6 +21,7 @@ struct draft {
     size_t n_annotations, max_annotations;
     struct slice url, status;
     int64_t starts, ends; /* 0 = not said */
+    size_t n_ends; /* how often endsAt stands there */
     bool has_labels; /* the key is there and not null */
     bool too_many;
     struct label labels[ALERT_MAX_LABELS]; /* last: all before it begins as zero, of these the first n_labels count */
@@ -35,6 +37,7 @@ struct parse {
     struct arena *arena;
     struct alertmanager_post *out;
     const struct alertmanager_terms *terms; /* NULL: POST /api/v2/alerts, where endsAt alone decides */
+    struct known *known; /* takes what is valid, where the body needed no repair; NULL: it did, or nobody does */
     struct buf complaints; /* of single alerts, separated by "; " */
     struct buf json; /* of one alert's annotations */
     struct read_before starts, ends;
@@ -191,8 +194,10 @@ static bool read_member(struct parse *p, struct slice key, yyjson_val *v, struct
     if (slice_eq_nocase(key, S("annotations"))) return read_annotations(p, v, d);
     if (slice_eq_nocase(key, S("startsAt")))
         return read_time(p, v, "struct field .startsAt of type string", &p->starts, &d->starts);
-    if (slice_eq_nocase(key, S("endsAt")))
+    if (slice_eq_nocase(key, S("endsAt"))) {
+        d->n_ends++;
         return read_time(p, v, "struct field .endsAt of type string", &p->ends, &d->ends);
+    }
     if (slice_eq_nocase(key, S("generatorURL"))) return read_url(p, v, d);
     if (slice_eq_nocase(key, S("status")) && yyjson_is_str(v)) d->status = text_of(v);
     return true;
@@ -358,7 +363,8 @@ static void draft_settle(const struct alertmanager_terms *t, struct draft *d)
     if (d->starts > d->ends) d->starts = d->ends;
 }
 
-static bool signal_add(struct parse *p, struct draft *d)
+/* `i`: which of the body. */
+static bool signal_add(struct parse *p, size_t i, struct draft *d)
 {
     struct signal *s = &p->out->v[p->out->n];
     if (p->terms != NULL) draft_settle(p->terms, d);
@@ -367,6 +373,7 @@ static bool signal_add(struct parse *p, struct draft *d)
     s->ends = d->ends;
     if (!signal_take_labels(p, d, s) || !signal_take_annotations(p, d, s)) return false;
     p->out->n++;
+    if (p->known != NULL) known_keep(p->known, i, s, &(struct known_said){ .starts = d->starts, .ends = d->n_ends });
     return true;
 }
 
@@ -380,7 +387,7 @@ static bool read_all(struct parse *p, yyjson_val *root)
         if (!read_alert(p, v, &d)) return false;
         if (!url_is_uri(d.url)) return refuse_field(p, 601, i, "generatorURL in body must be of type uri", d.url);
         if (!d.has_labels) return refuse_field(p, 602, i, "labels in body is required", S(""));
-        if (!signal_add(p, &d)) return refuse_parsing(p, "it holds more than one request may", S(""));
+        if (!signal_add(p, i, &d)) return refuse_parsing(p, "it holds more than one request may", S(""));
     }
     return true;
 }
@@ -433,11 +440,12 @@ void alertmanager_take(struct arena *a, yyjson_val *list, const struct alertmana
     parse_end(&p);
 }
 
-void alertmanager_parse(struct arena *a, struct slice body, struct alertmanager_post *out)
+void alertmanager_parse(struct arena *a, struct slice body, struct known *known, struct alertmanager_post *out)
 {
     struct parse p = { .arena = a, .out = out };
     struct error e = { 0 };
     struct buf text = { .max = 256 };
+    const char *as_sent = body.p;
     yyjson_doc *doc = NULL;
 
     parse_begin(&p, out);
@@ -447,9 +455,12 @@ void alertmanager_parse(struct arena *a, struct slice body, struct alertmanager_
     } else if (slice_trim(body).n == 0) {
         buf_add_str(&text, "alerts in body is required");
         refuse(&p, 422, 602, &text);
-    } else if ((doc = json_text_read(a, body, ALERT_MAX_DEPTH, &e)) == NULL) {
+    } else if (known != NULL && known_read(known, a, body, &out->v, &out->n)) {
+        out->status = 200; /* and nothing is left to do */
+    } else if ((doc = json_text_read(a, &body, ALERT_MAX_DEPTH, &e)) == NULL) {
         refuse_parsing(&p, e.detail, S(""));
     } else {
+        p.known = body.p == as_sent ? known : NULL;
         parse_document(&p, yyjson_doc_get_root(doc));
     }
     yyjson_doc_free(doc);

@@ -16,6 +16,8 @@
 #define ALERT_MAX_NAME 1024
 #define ALERT_MAX_VALUE (16 * 1024)
 
+struct known;
+
 struct alertmanager_post {
     struct signal *v; /* the valid ones, in the order of the body; in the arena */
     size_t n;
@@ -25,8 +27,9 @@ struct alertmanager_post {
 
 /* Never fails: what is wrong with the body is in the answer. `body` is needed during the call alone. Times that the
  * sender did not say stay 0, for the world to fill in: it knows when the batch was read. Not valid UTF-8 is repaired
- * with U+FFFD, as Alertmanager does. */
-void alertmanager_parse(struct arena *a, struct slice body, struct alertmanager_post *out);
+ * with U+FFFD, as Alertmanager does. `known` holds what this thread read before (known.h), and makes no difference but in
+ * time; it may be NULL. */
+void alertmanager_parse(struct arena *a, struct slice body, struct known *known, struct alertmanager_post *out);
 
 /* How the alerts of a webhook are read: there `status` says whether one fires, and a firing one has no end. */
 struct alertmanager_terms {

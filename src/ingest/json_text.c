@@ -117,21 +117,21 @@ static yyjson_doc *read_once(struct slice text, yyjson_read_err *err)
     return json_read(text, YYJSON_READ_STOP_WHEN_DONE, err);
 }
 
-yyjson_doc *json_text_read(struct arena *a, struct slice text, int max_depth, struct error *e)
+yyjson_doc *json_text_read(struct arena *a, struct slice *text, int max_depth, struct error *e)
 {
     yyjson_read_err err;
     yyjson_doc *doc;
 
-    if (!brackets_are_few(text, max_depth) && !depth_is_within(text, max_depth)) {
+    if (!brackets_are_few(*text, max_depth) && !depth_is_within(*text, max_depth)) {
         fail(e, ERR_LIMIT, "it is nested deeper than %d levels", max_depth);
         return NULL;
     }
-    doc = read_once(text, &err);
+    doc = read_once(*text, &err);
     if (doc == NULL && err.code == YYJSON_READ_ERROR_INVALID_STRING) {
-        text = repaired(a, text);
-        if (text.p != NULL) doc = read_once(text, &err);
+        *text = repaired(a, *text);
+        if (text->p != NULL) doc = read_once(*text, &err);
     }
-    if (doc == NULL) explain(text, &err, e);
+    if (doc == NULL) explain(*text, &err, e);
     return doc;
 }
 

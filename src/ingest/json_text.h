@@ -10,8 +10,8 @@
 struct yyjson_doc;
 
 /* NULL with ERR_SYNTAX (detail: "unexpected EOF", or the character and its byte) or ERR_LIMIT (depth). The caller frees
- * the document with yyjson_doc_free(); the arena holds a repaired copy where one was needed. */
-struct yyjson_doc *json_text_read(struct arena *a, struct slice text, int max_depth, struct error *e);
+ * the document with yyjson_doc_free(). Where a repair was needed, *text is the repaired copy afterwards, in the arena. */
+struct yyjson_doc *json_text_read(struct arena *a, struct slice *text, int max_depth, struct error *e);
 
 struct yyjson_val;
 /* Appends what Go says of a value that is of another type than wanted: `json: cannot unmarshal number into Go ` + into. */

@@ -296,7 +296,7 @@ void silence_post_parse(struct arena *a, struct slice body, int64_t now_wall, st
         refuse(&r, 413, 413, "the body is larger than 4 MiB");
     else if (slice_trim(body).n == 0)
         refuse_absent(&r, "silence");
-    else if ((doc = json_text_read(a, body, ALERT_MAX_DEPTH, &e)) == NULL)
+    else if ((doc = json_text_read(a, &body, ALERT_MAX_DEPTH, &e)) == NULL)
         refuse_parsing(&r, e.detail);
     else if (read_body(&r, yyjson_doc_get_root(doc)) && is_whole(&r) && times_are_valid(&r))
         matchers_are_valid(&r);

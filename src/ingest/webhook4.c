@@ -45,7 +45,7 @@ void webhook4_parse(struct arena *a, struct slice body, int64_t now_wall, struct
     *out = (struct webhook4_post){ .alerts = { .status = 200 } };
     if (body.n > ALERT_MAX_BODY)
         refuse(a, out, 413, "it is larger than 4 MiB", "");
-    else if ((doc = json_text_read(a, body, ALERT_MAX_DEPTH, &e)) == NULL)
+    else if ((doc = json_text_read(a, &body, ALERT_MAX_DEPTH, &e)) == NULL)
         refuse(a, out, 400, "", e.detail);
     else if (!yyjson_is_obj(yyjson_doc_get_root(doc)))
         refuse(a, out, 400, "it is no JSON object", "");

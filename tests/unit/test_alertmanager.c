@@ -5,11 +5,12 @@
 #include <yyjson.h>
 
 #include "base/check.h"
-#include "ingest/alertmanager.h"
+#include "ingest/known.h"
+#include "same_post.h"
 
 static struct slice parse(struct arena *a, struct slice body, struct alertmanager_post *post)
 {
-    alertmanager_parse(a, body, post);
+    alertmanager_parse(a, body, NULL, post);
     return post->answer;
 }
 
@@ -291,9 +292,10 @@ static void depth_and_size_have_edges(void **state)
     (void)state;
 }
 
-/* One POST body a line, as the peers sent it: 200, and every alert of it there. */
+/* One POST body a line, as the peers sent it: 200, and every alert of it there, however often it is told. */
 static size_t replay_capture(const char *path, size_t *alerts)
 {
+    struct known *known = known_create();
     FILE *f = fopen(path, "r");
     char *line = NULL;
     size_t room = 0, posts = 0;
@@ -305,9 +307,14 @@ static size_t replay_capture(const char *path, size_t *alerts)
         const char *to = yyjson_get_str(yyjson_obj_get(root, "p"));
         if (method != NULL && strcmp(method, "POST") == 0 && strstr(to, "/alerts") != NULL) {
             struct arena *a = arena_create(1u << 20);
-            struct alertmanager_post post;
-            alertmanager_parse(a, slice_of(yyjson_get_str(yyjson_obj_get(root, "b"))), &post);
+            const struct slice body = slice_of(yyjson_get_str(yyjson_obj_get(root, "b")));
+            struct alertmanager_post post, again;
+            alertmanager_parse(a, body, NULL, &post);
             assert_int_equal(post.status, 200);
+            for (int i = 0; i < 3; i++) {
+                alertmanager_parse(a, body, known, &again);
+                assert_true(same_post(&post, &again));
+            }
             *alerts += post.n;
             posts++;
             arena_destroy(&a);
@@ -316,6 +323,7 @@ static size_t replay_capture(const char *path, size_t *alerts)
     }
     free(line);
     fclose(f);
+    known_destroy(&known);
     return posts;
 }
 
