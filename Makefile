@@ -8,12 +8,14 @@ SOAK_YEARS ?= 0
 SOAK_TRACES ?= 100
 SOAK_KILLS ?= 2000
 SOAK_FUZZ_SECONDS ?= 600
+SOAK_ALLOCATIONS ?= 1-
+SOAK_SEED := $(shell date +%s)
 SITE ?= examples/site.yaml
 STATE ?= build/state
 
 SOURCES = $(shell git ls-files '*.c' '*.h')
 
-.PHONY: all help run check quick bench soak soak-traces soak-years soak-kills soak-fuzz debug asan format man install clean
+.PHONY: all help run check quick bench soak soak-traces soak-years soak-kills soak-fuzz soak-allocations debug asan format man install clean
 
 all: build/build.ninja
 	ninja -C build
@@ -25,7 +27,9 @@ help:
 	@echo 'make quick    build, unit suite, layers'
 	@echo 'make bench    Tocsin beside Alertmanager, the compiler and the store on this machine; QUICK=--quick: a minute of it'
 	@echo 'make soak     soak-traces (gcc and clang), soak-years (SOAK_SECONDS=3600 or SOAK_YEARS of simulated life, fresh seeds),'
-	@echo '              soak-kills (SOAK_KILLS=2000 kill -9 of a real server), soak-fuzz (SOAK_FUZZ_SECONDS=600 each target)'
+	@echo '              soak-kills (SOAK_KILLS=2000 kill -9 of a real server; each prints its seed),'
+	@echo '              soak-fuzz (SOAK_FUZZ_SECONDS=600 each target), soak-allocations (each allocation fails once;'
+	@echo '              SOAK_ALLOCATIONS=WAY:FROM- goes on where a run ended)'
 	@echo 'make debug    unoptimised build at build-debug/tocsin'
 	@echo 'make asan     build with the address and undefined-behaviour sanitizers at build-asan/tocsin'
 	@echo 'make format   clang-format over every C file'
@@ -67,7 +71,7 @@ bench: build/build.ninja
 	build/tests/bench/bench-store build
 
 # Hours of what a check does for minutes, each time from other seeds. docs/testing.md says how to read a seed that fails.
-soak: soak-traces soak-years soak-kills soak-fuzz
+soak: soak-traces soak-years soak-kills soak-fuzz soak-allocations
 
 soak-traces: build/build.ninja build-clang/build.ninja
 	ninja -C build tests/test-sim
@@ -85,10 +89,17 @@ soak-years: build/build.ninja
 # Two hundred to a server, then an audit: what was promised is there, what is there was promised.
 soak-kills: build/build.ninja
 	ninja -C build tocsin
-	for n in $$(seq 200 200 $(SOAK_KILLS)); do TOCSIN_KILLS=200 tests/fault/kill9.py && echo "# $$n kills" || exit 1; done
+	for n in $$(seq 200 200 $(SOAK_KILLS)); do \
+	    TOCSIN_SEED=$$(($(SOAK_SEED) + n)) TOCSIN_KILLS=200 tests/fault/kill9.py && echo "# $$n kills" || exit 1; \
+	done
 
 soak-fuzz:
 	tools/check --part fuzz --fuzz-seconds $(SOAK_FUZZ_SECONDS)
+
+# Hours: a start of the server alone has tens of thousands. Every line that begins with # says how to go on from there.
+soak-allocations: build/build.ninja
+	ninja -C build tocsin tests/fault/liballoc-shim.so
+	TOCSIN_ALLOCATIONS=$(SOAK_ALLOCATIONS) tests/fault/allocations.py
 
 debug: build-debug/build.ninja
 	ninja -C build-debug

@@ -16,17 +16,33 @@
 struct pattern {
     pcre2_code *utf; /* for subjects that are UTF-8 */
     pcre2_code *raw; /* for those that are not; NULL where the text has no meaning in bytes */
+    pcre2_general_context *memory; /* that never fails softly: a pattern is not wrong, nor a value another, for want of it */
     pcre2_match_context *limits;
     bool anything; /* `.*` or `.+`: most of what is written, and asked of every alert */
     size_t least; /* its bytes */
 };
 
+static void *room(size_t n, void *nothing)
+{
+    (void)nothing;
+    return mem_realloc(NULL, n);
+}
+
+static void give_back(void *p, void *nothing)
+{
+    (void)nothing;
+    mem_free(p);
+}
+
 /* Anchored at both ends by option, not by wrapping: "a)|(?:b" and (*ACCEPT) then cannot get out of the anchors. A
  * dollar does not match before a final newline (RE2). */
-static pcre2_code *compile(struct slice text, uint32_t options, int *code, size_t *at)
+static pcre2_code *compile(const struct pattern *p, struct slice text, uint32_t options, int *code, size_t *at)
 {
+    pcre2_compile_context *context = pcre2_compile_context_create(p->memory);
     options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
-    return pcre2_compile((PCRE2_SPTR)text.p, text.n, options, code, at, NULL);
+    pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)text.p, text.n, options, code, at, context);
+    pcre2_compile_context_free(context);
+    return compiled;
 }
 
 static int fail_compile(struct error *e, int code, size_t at, struct slice text)
@@ -38,10 +54,9 @@ static int fail_compile(struct error *e, int code, size_t at, struct slice text)
                    shown.p, (const char *)why, at + 1);
 }
 
-static pcre2_match_context *make_limits(void)
+static pcre2_match_context *make_limits(const struct pattern *p)
 {
-    pcre2_match_context *limits = pcre2_match_context_create(NULL);
-    if (limits == NULL) return NULL;
+    pcre2_match_context *limits = pcre2_match_context_create(p->memory);
     pcre2_set_match_limit(limits, MATCH_LIMIT);
     pcre2_set_depth_limit(limits, DEPTH_LIMIT);
     pcre2_set_heap_limit(limits, HEAP_LIMIT_KIB);
@@ -58,17 +73,15 @@ struct pattern *pattern_compile(struct slice text, struct error *e)
     }
     if (text.p == NULL) text = S("");
     struct pattern *p = mem_alloc(sizeof *p);
-    p->utf = compile(text, PCRE2_UTF, &code, &at);
-    p->limits = make_limits();
-    if (p->utf == NULL || p->limits == NULL) {
-        if (p->utf == NULL)
-            fail_compile(e, code, at, text);
-        else
-            fail(e, ERR_NOMEM, "out of memory for a regular expression");
+    p->memory = pcre2_general_context_create(room, give_back, NULL);
+    p->limits = make_limits(p);
+    p->utf = compile(p, text, PCRE2_UTF, &code, &at);
+    if (p->utf == NULL) {
+        fail_compile(e, code, at, text);
         pattern_destroy(&p);
         return NULL;
     }
-    p->raw = compile(text, 0, &code, &at);
+    p->raw = compile(p, text, 0, &code, &at);
     p->anything = slice_eq(text, S(".*")) || slice_eq(text, S(".+"));
     p->least = slice_eq(text, S(".+"));
     return p;
@@ -80,6 +93,7 @@ void pattern_destroy(struct pattern **p)
     pcre2_code_free((*p)->utf);
     pcre2_code_free((*p)->raw);
     pcre2_match_context_free((*p)->limits);
+    pcre2_general_context_free((*p)->memory);
     mem_free(*p);
     *p = NULL;
 }
@@ -90,14 +104,10 @@ bool pattern_matches(const struct pattern *p, struct slice subject, bool *limit_
     if (p->anything && slice_find_char(subject, '\n') == subject.n) return subject.n >= p->least;
     const pcre2_code *code = slice_is_utf8(subject, NULL) ? p->utf : p->raw;
     if (code == NULL) return false;
-    pcre2_match_data *found = pcre2_match_data_create(1, NULL);
-    if (found == NULL) {
-        if (limit_hit != NULL) *limit_hit = true;
-        return false;
-    }
+    pcre2_match_data *found = pcre2_match_data_create(1, p->memory);
     PCRE2_SPTR bytes = (PCRE2_SPTR)(subject.p == NULL ? "" : subject.p);
     int rc = pcre2_match(code, bytes, subject.n, 0, code == p->utf ? PCRE2_NO_UTF_CHECK : 0, found, p->limits);
     pcre2_match_data_free(found);
-    if (limit_hit != NULL) *limit_hit = rc < 0 && rc != PCRE2_ERROR_NOMATCH; /* limits, memory: never an answer */
+    if (limit_hit != NULL) *limit_hit = rc < 0 && rc != PCRE2_ERROR_NOMATCH; /* limits: never an answer */
     return rc >= 0;
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Out of memory ends the process: systemd restarts it and the committed rows are whole (design: settled). */
-static void out_of_memory(size_t size)
+void mem_none_left(size_t size)
 {
     fprintf(stderr, "tocsin: out of memory (%zu bytes); stopping so that a restart recovers the committed state\n",
             size);
@@ -18,14 +18,14 @@ static void out_of_memory(size_t size)
 void *mem_alloc(size_t size)
 {
     void *p = calloc(1, size == 0 ? 1 : size);
-    if (p == NULL) out_of_memory(size);
+    if (p == NULL) mem_none_left(size);
     return p;
 }
 
 void *mem_realloc(void *p, size_t size)
 {
     void *q = realloc(p, size == 0 ? 1 : size);
-    if (q == NULL) out_of_memory(size);
+    if (q == NULL) mem_none_left(size);
     return q;
 }
 
@@ -37,7 +37,7 @@ void mem_free(void *p)
 void *vec_grow(void *v, size_t n, size_t *cap, size_t size)
 {
     if (n == *cap) {
-        if (n > SIZE_MAX / 2 / size) out_of_memory(SIZE_MAX);
+        if (n > SIZE_MAX / 2 / size) mem_none_left(SIZE_MAX);
         *cap = n == 0 ? 8 : n * 2;
         v = mem_realloc(v, *cap * size);
     }

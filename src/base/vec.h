@@ -29,6 +29,8 @@ size_t vec_close_gap(void *v, size_t n, size_t i, size_t size); /* the new n */
 void *mem_alloc(size_t size);
 void *mem_realloc(void *p, size_t size);
 void mem_free(void *p); /* NULL is fine */
+/* What these do when memory ends: also for libraries that tell us only afterwards that theirs did. size 0: not known. */
+_Noreturn void mem_none_left(size_t size);
 
 /* Stable merge sort of n elements; cmp gets `ctx`. Pure, allocates n elements of scratch. */
 void sort_stable(void *v, size_t n, size_t size, int (*cmp)(const void *a, const void *b, void *ctx), void *ctx);

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/vec.h"
 
 struct builder {
     struct arena *a;
@@ -154,6 +155,7 @@ static bool syntax_refuse(struct builder *b)
     const yaml_parser_t *y = &b->parser;
     yaml_mark_t mark = y->problem_mark;
 
+    if (y->error == YAML_MEMORY_ERROR) mem_none_left(0); /* never the file's fault: for that, nobody starts us again */
     problem_error(b->problems, place_of(b, mark), "not YAML: %s%s%s", y->problem != NULL ? y->problem : "unreadable",
                   y->context != NULL ? ", " : "", y->context != NULL ? y->context : "");
     return false;

@@ -73,12 +73,12 @@ static int load_kind(struct sqlite_conn *c, enum row_kind kind, const int64_t *h
 static int load_all(struct sqlite_conn *c, struct store_each_row *each, struct error *e)
 {
     int64_t horizon[LOAD_WALL + 1] = { 0 };
-    int rc = conn_exec(c, "BEGIN", "read", e);
+    int rc = conn_begin(c, "BEGIN", "read", e);
     if (rc < 0) return rc;
     rc = load_horizon(c, horizon, e);
     for (int k = 0; rc == 0 && k < ROW_KIND_MAX; k++)
         if (row_defs[k].table != NULL) rc = load_kind(c, (enum row_kind)k, horizon, each, e);
-    sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL); /* nothing was written */
+    conn_rollback(c); /* nothing was written */
     return rc;
 }
 
@@ -96,7 +96,7 @@ static int sqlite_begin(struct store *s, struct error *e)
 {
     struct sqlite_conn *c = &self_of(s)->conn;
     c->made = false;
-    return conn_exec(c, "BEGIN IMMEDIATE", "write to", e);
+    return conn_begin(c, "BEGIN IMMEDIATE", "write to", e);
 }
 
 static int run(struct sqlite_conn *c, sqlite3_stmt *s, struct error *e)
@@ -221,8 +221,7 @@ static void sqlite_rollback(struct store *s)
     struct sqlite_store *self = self_of(s);
     forget_waiting(&self->waiting);
     conn_reset_all(&self->conn);
-    /* Some failures have rolled back already. */
-    if (!sqlite3_get_autocommit(self->conn.db)) sqlite3_exec(self->conn.db, "ROLLBACK", NULL, NULL, NULL);
+    conn_rollback(&self->conn);
     self->last_entry = self->last_committed_entry;
 }
 

@@ -26,6 +26,10 @@ void conn_close(struct sqlite_conn *c); /* zeroed is fine; leaves it zeroed */
 int conn_fail(const struct sqlite_conn *c, const char *doing, struct error *e);
 int conn_fail_code(const char *path, int sqlite_code, const char *doing, const char *why, struct error *e);
 int conn_exec(struct sqlite_conn *c, const char *sql, const char *doing, struct error *e);
+/* Ends the transaction if there is one: some failures have rolled back already. Where memory ends even this may not be
+ * done, and the next begin does it. */
+void conn_rollback(struct sqlite_conn *c);
+int conn_begin(struct sqlite_conn *c, const char *sql, const char *doing, struct error *e);
 int conn_int(struct sqlite_conn *c, const char *sql, int64_t *value, struct error *e); /* first column of first row */
 /* The statement, reset and without bindings; NULL and an error when it cannot be prepared. */
 sqlite3_stmt *conn_stmt(struct sqlite_conn *c, enum sql_op op, int which, struct error *e);

@@ -26,10 +26,10 @@ static int copy_pages(struct sqlite_conn *from, struct sqlite_conn *to, struct s
 static int copy_view(struct sqlite_conn *from, struct sqlite_conn *to, struct store_progress *p, struct error *e)
 {
     int64_t ignored;
-    int rc = conn_exec(from, "BEGIN", "read", e);
+    int rc = conn_begin(from, "BEGIN", "read", e);
     if (rc == 0) rc = conn_int(from, "SELECT count(*) FROM instance", &ignored, e); /* the view begins with a read */
     if (rc == 0) rc = copy_pages(from, to, p, e);
-    if (!sqlite3_get_autocommit(from->db)) sqlite3_exec(from->db, "ROLLBACK", NULL, NULL, NULL);
+    conn_rollback(from);
     return rc;
 }
 

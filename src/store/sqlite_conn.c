@@ -80,6 +80,17 @@ void conn_close(struct sqlite_conn *c)
     memset(c, 0, sizeof *c);
 }
 
+void conn_rollback(struct sqlite_conn *c)
+{
+    if (!sqlite3_get_autocommit(c->db)) sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+int conn_begin(struct sqlite_conn *c, const char *sql, const char *doing, struct error *e)
+{
+    conn_rollback(c);
+    return conn_exec(c, sql, doing, e);
+}
+
 int conn_exec(struct sqlite_conn *c, const char *sql, const char *doing, struct error *e)
 {
     return sqlite3_exec(c->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : conn_fail(c, doing, e);

@@ -248,11 +248,11 @@ int sqlite_migrate(struct sqlite_conn *c, const struct migration *migrations, si
     int rc = conn_int(c, "PRAGMA user_version", &version, e);
     if (rc < 0 || version >= (int64_t)n) return rc;
     if (version > 0) rc = copy_before(c, n, e);
-    if (rc == 0) rc = conn_exec(c, "BEGIN IMMEDIATE", "migrate", e);
+    if (rc == 0) rc = conn_begin(c, "BEGIN IMMEDIATE", "migrate", e);
     if (rc < 0) return rc;
     rc = run_migrations(c, migrations, (size_t)version, n, e);
     if (rc == 0) rc = conn_exec(c, "COMMIT", "migrate", e);
-    if (rc < 0 && !sqlite3_get_autocommit(c->db)) sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
+    if (rc < 0) conn_rollback(c);
     return rc;
 }
 

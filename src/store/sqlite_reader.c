@@ -33,14 +33,14 @@ static void reader_close(struct store_reader *r)
 
 static int reader_begin(struct store_reader *r, struct error *e)
 {
-    return conn_exec(&self_of(r)->conn, "BEGIN", "read", e);
+    return conn_begin(&self_of(r)->conn, "BEGIN", "read", e);
 }
 
 static void reader_end(struct store_reader *r)
 {
     struct sqlite_conn *c = &self_of(r)->conn;
     conn_reset_all(c);
-    if (!sqlite3_get_autocommit(c->db)) sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
+    conn_rollback(c);
 }
 
 static int reader_list(struct store_reader *r, const struct store_query *q, struct store_each_row *each,

@@ -1,22 +1,32 @@
 #!/usr/bin/env python3
-"""allocations.py - one allocation of the running server, then of the courier, fails at one instant after another (P1, P2).
+"""allocations.py - one allocation of the running server, of the courier, of either as it starts, fails (P1, P2).
 
 A shim preloaded into the real program lets the n-th allocation answer NULL once, wherever it happens: in our own code, in
 the HTTP, JSON or database library. Out of memory may end the process (the supervisor starts it again) or cost one answer;
-it may never turn a good alert into 4xx, lose one that was answered 2xx, or lose a page.
-The first ones are tried one by one, later ones at growing distance; TOCSIN_ALLOCATIONS sets how many a process (60)."""
+it may never turn a good alert into 4xx, lose one that was answered 2xx, lose a page, or leave something behind with which
+the next start does not work.
+A check plays the same instants each time: the first ones one by one, later ones at growing distance. `make soak-allocations`
+plays every one: TOCSIN_ALLOCATIONS=FROM-TO (or FROM-, to the last there is), and before it server:, server-reads:, courier:,
+server-start: or courier-start: for one of the ways alone. What was reached is printed, so that a run can be taken up again."""
 import ctypes
+import http.server
+import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "peers"))
-from serve_kit import BINARY, Server, Tap, until  # noqa: E402
+from serve_kit import BINARY, Server, Tap, free_port, until  # noqa: E402
 
-INSTANTS = int(os.environ.get("TOCSIN_ALLOCATIONS", "60"))
 SLOTS = {"server": 0, "courier": 1}
+MOST = 1_000_000
+PEOPLE = 60             # so many that each page is a message of its own (R154)
+A_SERVER = 200          # instants; then another one, and an audit of this
 
 
 class Faults:
@@ -38,6 +48,43 @@ class Faults:
 
     def end(self):
         os.unlink(self.path.name)
+
+
+class Provider(http.server.ThreadingHTTPServer):
+    """Takes every message, as a webhook: what libcurl allocates belongs to the courier's way."""
+    daemon_threads = True
+
+    def __init__(self):
+        self.seen = []
+        super().__init__(("127.0.0.1", free_port()), Handler)
+
+    def handle_error(self, request, client_address):
+        pass  # a courier that dies in the middle of a request is the subject
+
+    def serve(self, tocsin):
+        """In front of the server's people."""
+        tocsin.many_people(PEOPLE)
+        site = tocsin.read("site.yaml")
+        begin, end = site.index("channels:"), site.index("roles:\n")
+        os.environ["TOCSIN_TEST_SECRET"] = "whsec_" + "dG9jc2luLXRlc3Qtc2VjcmV0LXRvY3Npbg=="
+        tocsin.write("site.yaml", site[:begin] + "channels: { hook: { webhook: { url: \"http://127.0.0.1:%d/\", secret: { env: "
+                     "TOCSIN_TEST_SECRET } }, for: [phone, sms, slack, mail, \"#incidents\"], wakes: true } }\n"
+                     % self.server_address[1] + site[end:])
+        tocsin.pages = lambda name: [m["data"] for m in list(self.seen) if m["type"] == "tocsin.page" and
+                                     re.search(rf"\b{name}\b", m["data"]["text"])]
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        self.server.seen.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
 
 
 def shim():
@@ -86,23 +133,125 @@ def settle(tocsin, name):
     return until(resolved, 20)
 
 
-def fail_each(tap, tocsin, faults, process):
-    """n = 1, 2, 3 …, sparser as it grows, until the way of one alert has no n-th allocation."""
-    statuses, names, unpaged, n = set(), [], [], 1
-    for turn in range(INSTANTS):
-        faults.arm(process, n)
-        names.append(f"{process.capitalize()}Out{turn}")
-        statuses.update(send(tocsin, names[-1], f"svc{turn}"))
-        if not settle(tocsin, names[-1]):
-            unpaged.append(names[-1])
-        if faults.pending(process):
-            break
-        n += 1 + n // 8
-    faults.arm(process, 0)
-    tap.ok(turn >= 10, f"{process}: {turn} instants, the last at allocation {n}")
-    tap.ok(statuses <= {200, 503, 0}, f"{process}: a good alert is answered 200, 503 or not at all: {sorted(statuses)}")
-    tap.ok(not unpaged, f"{process}: every alert's page left {' '.join(unpaged)}")
-    return names
+class Way:
+    """What a process does while its n-th allocation fails; play() says whether all was well."""
+    sample, step = 60, 8
+
+    def __init__(self, tocsin, faults, process):
+        self.tocsin, self.faults, self.process, self.names, self.statuses = tocsin, faults, process, [], set()
+
+    def pending(self):
+        """The way has fewer than n. A death on the way would have reached it."""
+        left = self.faults.pending(self.process)
+        self.faults.arm(self.process, 0)
+        return left
+
+    def alert(self, name, n):
+        self.names.append(name)
+        seen = set(send(self.tocsin, name, f"svc{n % PEOPLE}"))
+        self.statuses |= seen
+        return seen <= {200, 503, 0} and settle(self.tocsin, name)
+
+    def instants(self):
+        """Of a check, the same each time: 1, 2, 3 …, sparser as it grows."""
+        n = 1
+        for _ in range(self.sample):
+            yield n
+            n += 1 + n // self.step
+
+
+class OneAlert(Way):
+    """It comes in, its page leaves, somebody resolves it."""
+
+    def play(self, n):
+        self.faults.arm(self.process, n)
+        return self.alert(f"Out{n}", n)
+
+
+class Readers(Way):
+    """What others ask for. An answer may break; the next one is whole, and so is what is paged afterwards."""
+    sample, step = 40, 5
+
+    def play(self, n):
+        self.faults.arm(self.process, n)
+        for path in READ:
+            try:
+                self.statuses.add(self.tocsin.http("GET", path)[0])
+                self.statuses.add(self.tocsin.ask(path)[0])
+            except Exception:  # noqa: BLE001 a connection that breaks promises nothing
+                self.statuses.add(0)
+        whole = until(lambda: ready(self.tocsin) and self.tocsin.http("GET", READ[0])[0] == 200, 20)
+        return whole and self.statuses <= {200, 403, 500, 503, 0}
+
+    def done(self):
+        return self.alert("AfterReading", 0)
+
+
+class OneStart(Way):
+    """It starts, again if need be. Whoever runs us does not start again what says that it is configured wrong."""
+    sample, step = 30, 2
+
+    def play(self, n):
+        stopped = self.tocsin.stop() == 0
+        said = len(self.tocsin.log())
+        self.faults.arm(self.process, n)
+        there = until(lambda: ready(self.tocsin) and self.tocsin.child(self.process), 20)
+        up = until(lambda: READY[self.process] in self.tocsin.log()[said:], 20)
+        return stopped and there and up and not any(word in self.tocsin.log()[said:] for word in GIVEN_UP)
+
+    def done(self):
+        return self.alert("AfterTheStarts", 0)
+
+
+READ = ("/api/v2/alerts", "/metrics", "/api/v1/incidents", "/api/v1/status", "/api/v2/silences", "/api/v2/alerts/groups")
+READY = {"server": "server ready", "courier": "courier ready"}
+GIVEN_UP = ("cannot start as configured", "HELD", "there was no chain.key")
+WAYS = {"server": OneAlert, "server-reads": Readers, "courier": OneAlert, "server-start": OneStart, "courier-start": OneStart}
+
+
+def asked():
+    """[(way, first instant, last)] of TOCSIN_ALLOCATIONS; None: a check."""
+    text = os.environ.get("TOCSIN_ALLOCATIONS")
+    if not text:
+        return None
+    which, _, numbers = text.rpartition(":")
+    first, _, last = numbers.partition("-")
+    return [(way, int(first), int(last or MOST)) for way in ([which] if which else WAYS)]
+
+
+def play_each(way, instants):
+    """(how many were played, those that went wrong, whether there are more)"""
+    wrong, played = [], 0
+    for n in instants:
+        said = len(way.tocsin.log())
+        played += 1
+        if not way.play(n):
+            wrong.append(n)
+            print(f"# allocation {n}:\n{way.tocsin.log()[said:]}", flush=True)
+        if way.pending():
+            return played, wrong, False
+    return played, wrong, True
+
+
+def play(tap, name, instants, library, faults):
+    """Some instants of one way on one server, and its audit. False: the way has no more of them."""
+    tocsin, provider = Server(), Provider()
+    plain = tocsin.environment
+    tocsin.environment = lambda: {**plain(), "LD_PRELOAD": library}
+    provider.serve(tocsin)
+    more = True
+    try:
+        if tap.ok(tocsin.start(), f"{name}: starts"):
+            way = WAYS[name](tocsin, faults, name.partition("-")[0])
+            played, wrong, more = play_each(way, instants if instants is not None else way.instants())
+            tap.ok(not wrong, f"{name}: {played} instants: answered are {sorted(way.statuses)}; what went wrong: {wrong}")
+            tap.ok(not hasattr(way, "done") or way.done(), f"{name}: it pages afterwards")
+            audit(tap, tocsin, way.names)
+        print(f"# {tocsin.log().count('out of memory')} deaths by out of memory", flush=True)
+    finally:
+        tocsin.end()
+        provider.shutdown()
+    return more
 
 
 def audit(tap, tocsin, names):
@@ -114,24 +263,29 @@ def audit(tap, tocsin, names):
     tap.ok(done.returncode == 0, f"and the history is sound {done.stdout.strip()[-200:] if done.returncode else ''}")
 
 
+def soak(tap, ways, library, faults):
+    """Every instant, a server's worth at a time."""
+    for name, first, last in ways:
+        for n in range(first, last + 1, A_SERVER):
+            print(f"# {time.strftime('%H:%M:%S')} to go on from here: SOAK_ALLOCATIONS={name}:{n}-", flush=True)
+            if not play(tap, name, range(n, min(n + A_SERVER, last + 1)), library, faults):
+                break
+
+
 def main():
     library = shim()
     if os.environ.get("TOCSIN_HARDENED") == "no" or library is None:
         print("ok 1 - # SKIP a sanitizer replaces the allocator itself, or the shim was not built\n1..1")
         sys.exit(0)
-    tap, tocsin, faults = Tap(), Server(), Faults()
+    tap, faults = Tap(), Faults()
     os.environ["TOCSIN_ALLOC_FILE"] = faults.path.name
-    plain = tocsin.environment
-    tocsin.environment = lambda: {**plain(), "LD_PRELOAD": library}
-    tocsin.many_people(INSTANTS)
     try:
-        tap.ok(tocsin.start(), "the server starts with the shim")
-        names = fail_each(tap, tocsin, faults, "server") + fail_each(tap, tocsin, faults, "courier")
-        audit(tap, tocsin, names)
-        deaths = tocsin.log().count("out of memory")
-        print(f"# {deaths} deaths by out of memory")
+        if asked():
+            soak(tap, asked(), library, faults)
+        else:
+            for name in WAYS:
+                play(tap, name, None, library, faults)
     finally:
-        tocsin.end()
         faults.end()
     tap.end()
 
