@@ -44,6 +44,11 @@ int column_row(sqlite3_stmt *s, int col, enum row_kind kind, int64_t v[ROW_FIELD
 int conn_each_row(struct sqlite_conn *c, sqlite3_stmt *s, enum row_kind kind, struct store_each_row *each,
                   struct error *e);
 
+/* ---- sqlite_log.c ---- */
+/* The name of the file system for whoever writes: it hands down a transaction's part of the log at once. Readers take the
+ * system's own. Never for a connection that is not synchronous = FULL. */
+const char *sqlite_log_gathers(void);
+
 /* ---- sqlite_open.c ---- */
 /* Opens the writing connection: checks the file, migrates it, checks the tables. *lock is the held lock's descriptor. */
 int sqlite_file_open(const char *path, struct sqlite_conn *c, int *lock, struct error *e);

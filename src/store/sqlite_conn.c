@@ -58,7 +58,8 @@ int conn_open(struct sqlite_conn *c, const char *path, int flags, struct error *
     memset(c, 0, sizeof *c);
     c->path = mem_alloc(n);
     memcpy(c->path, path, n);
-    if (sqlite3_open_v2(path, &c->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK) {
+    const char *files = (flags & SQLITE_OPEN_READWRITE) != 0 ? sqlite_log_gathers() : NULL;
+    if (sqlite3_open_v2(path, &c->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, files) != SQLITE_OK) {
         int rc = conn_fail(c, "open", e);
         conn_close(c);
         return rc;

@@ -28,6 +28,7 @@ struct plan {
     void (*write)(struct store *s, int64_t n);
     long first, step; /* writes and syncs before the cut: first, then more by step and by a tenth */
     enum kept kept;
+    uint64_t dice; /* cuts at each of them, with other sectors kept: a small transaction is one write and one sync */
 };
 
 /* The files left by the cut, opened: they equal what was committed, or that and the transaction under way. */
@@ -66,14 +67,14 @@ static void folder_remove(struct buf *dir)
 }
 
 /* One transaction with the power failing at call n of it. False: it has no n-th call. */
-static bool survive_cut(struct kit *k, const struct plan *p, long n, int64_t transaction)
+static bool survive_cut(struct kit *k, const struct plan *p, long n, uint64_t seed, int64_t transaction)
 {
     struct error e = { 0 };
     struct buf dir = kit_folder("power");
     struct buf before = kit_dump(k);
     bool cut;
 
-    faulty_vfs_cut_at(n, p->kept, (uint64_t)n, buf_str(&dir));
+    faulty_vfs_cut_at(n, p->kept, seed, buf_str(&dir));
     MUST(store_begin(k->store, &e), e);
     p->write(k->store, transaction);
     MUST(store_commit(k->store, &e), e);
@@ -107,8 +108,11 @@ static void survive(struct kit *k, const struct plan *p)
 {
     int64_t transaction = 1;
     long cuts = 0;
-    for (long n = p->first; survive_cut(k, p, n, transaction++); n += p->step + n / 10 * (p->step > 1)) cuts++;
-    assert_true(cuts >= 5);
+    bool cut = true;
+    for (long n = p->first; cut; n += p->step + n / 10 * (p->step > 1))
+        for (uint64_t seed = 0; cut && seed < p->dice; seed++, cuts += cut)
+            cut = survive_cut(k, p, n, (uint64_t)n + seed * 1000, transaction++);
+    assert_true(cuts >= 2 * (long)p->dice);
     survive_cut_after(k, p, transaction);
 }
 
@@ -153,16 +157,16 @@ static void I1_a_store_that_is_being_made_is_whole_or_not_there(void **state)
     }
 }
 
-#define CUTS(name, write_it, from, by, keeps)                         \
-    static void name(void **state)                                    \
-    {                                                                 \
-        survive(*state, &(struct plan){ write_it, from, by, keeps }); \
+#define CUTS(name, write_it, from, by, keeps, dice)                         \
+    static void name(void **state)                                          \
+    {                                                                       \
+        survive(*state, &(struct plan){ write_it, from, by, keeps, dice }); \
     }
-CUTS(I1_nothing_unsynced_is_kept, kit_write_small, 1, 1, KEPT_NOTHING)
-CUTS(I1_everything_unsynced_is_kept, kit_write_small, 1, 1, KEPT_ALL)
-CUTS(I1_any_sectors_are_kept, kit_write_small, 1, 1, KEPT_SOME)
-CUTS(I1_a_checkpoint_is_cut_and_nothing_unsynced_is_kept, kit_write_large, 1, 500, KEPT_NOTHING)
-CUTS(I1_a_checkpoint_is_cut_and_any_sectors_are_kept, kit_write_large, 1, 500, KEPT_SOME)
+CUTS(I1_nothing_unsynced_is_kept, kit_write_small, 1, 1, KEPT_NOTHING, 1)
+CUTS(I1_everything_unsynced_is_kept, kit_write_small, 1, 1, KEPT_ALL, 1)
+CUTS(I1_any_sectors_are_kept, kit_write_small, 1, 1, KEPT_SOME, 20)
+CUTS(I1_a_checkpoint_is_cut_and_nothing_unsynced_is_kept, kit_write_large, 1, 500, KEPT_NOTHING, 1)
+CUTS(I1_a_checkpoint_is_cut_and_any_sectors_are_kept, kit_write_large, 1, 500, KEPT_SOME, 1)
 
 #define ON_POWER(f)                  \
     {                                \
