@@ -82,9 +82,9 @@ static struct MHD_Response *response_of(struct exchange *x)
 {
     struct request *rq = &x->rq;
     struct MHD_Response *r =
-        x->streams ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_copy, x, NULL)
-                   : MHD_create_response_from_buffer(rq->out.len, rq->out.len > 0 ? rq->out.p : "",
-                                                     MHD_RESPMEM_PERSISTENT);
+        x->streams
+            ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_copy, x, NULL)
+            : MHD_create_response_from_buffer(rq->out.len, rq->out.len > 0 ? rq->out.p : "", MHD_RESPMEM_PERSISTENT);
     if (r != NULL) add_headers(x, r);
     return r;
 }
@@ -104,7 +104,7 @@ enum MHD_Result exchange_send(struct exchange *x)
 
     if (response == NULL) return MHD_NO;
     if (rq->status >= 100 && rq->status < 600) atomic_fetch_add(&x->server->by_class[rq->status / 100], 1);
-    histogram_observe(&x->server->seconds, server_now(x->server).steady_ms - rq->received.steady_ms);
+    histogram_observe(&x->server->seconds, x->daemon->now.steady_ms - rq->received.steady_ms);
     rc = connection_enter(x->connection, PHASE_ANSWER, 0) ? MHD_queue_response(x->mhd, (unsigned)rq->status, response)
                                                           : MHD_NO;
     if (!shared) MHD_destroy_response(response);

@@ -44,6 +44,7 @@ struct exchange {
     struct connection *connection;
     struct MHD_Connection *mhd;
     struct buf body;
+    size_t counted; /* of its memory, in the server's in_flight_bytes */
     struct slice target; /* as it stood in the request line */
     bool begun; /* the head was judged */
     bool handled; /* the handler was called */
@@ -68,8 +69,9 @@ struct exchange {
     char retry_after[24];
 };
 
-#define HTTP_SPARE_ARENAS 32 /* as many requests as are parsed or answered at one moment */
-#define HTTP_SPARE_BYTES ((size_t)64 << 10) /* of one; what took more is given back */
+#define HTTP_SPARE 48 /* as many requests as one thread mostly has under way */
+#define HTTP_SPARE_ARENA ((size_t)64 << 10) /* what one may have used; what took more is given back */
+#define HTTP_SPARE_BODY ((size_t)8 << 10)
 #define HTTP_PARKED 128 /* requests of one thread; more are suspended */
 #define HTTP_THREADS 8 /* of one listener at most */
 
@@ -86,9 +88,9 @@ struct daemon {
     atomic_uint answers; /* any thread's: how many requests came back */
     size_t open, parked; /* requests begun and not ended: in our hand or suspended, and parked */
     bool moved; /* something was called back in this turn */
-    int64_t now; /* steady ms when this turn began: deadlines are told from it */
+    struct moment now; /* when this turn began: a clock read for each request would cost more than it tells */
     void *kept; /* by the handlers, until the thread ends */
-    struct arena *spare[HTTP_SPARE_ARENAS]; /* of requests that ended, empty: their blocks are warm */
+    struct exchange *spare[HTTP_SPARE]; /* ended, with an empty arena and body: their memory is warm */
     size_t n_spare;
 };
 

@@ -51,8 +51,9 @@ bool connection_enter(struct connection *c, enum phase phase, int64_t deadline)
     int64_t was = atomic_load(&c->deadline);
     do {
         if (was == DEADLINE_OVER) return false;
-    } while (!atomic_compare_exchange_weak(&c->deadline, &was, deadline));
-    atomic_store(&c->phase, phase);
+    } while (was != deadline && !atomic_compare_exchange_weak(&c->deadline, &was, deadline));
+    /* Nothing is ordered by it: the keeper asks only what to say. */
+    atomic_store_explicit(&c->phase, phase, memory_order_relaxed);
     return true;
 }
 

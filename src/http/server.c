@@ -51,20 +51,39 @@ void exchange_resume(struct exchange *x)
     pthread_mutex_unlock(&s->lock);
 }
 
-/* A request's arena is mostly one that an earlier request left. */
-static struct arena *arena_take(struct daemon *d)
+/* Mostly one that an earlier request left, with its memory. */
+static struct exchange *exchange_take(struct daemon *d)
 {
-    return d->n_spare > 0 ? d->spare[--d->n_spare] : arena_create(REQUEST_ARENA_MAX);
+    struct exchange *x;
+    if (d->n_spare > 0) return d->spare[--d->n_spare];
+    x = mem_alloc(sizeof *x);
+    x->rq.arena = arena_create(REQUEST_ARENA_MAX);
+    return x;
 }
 
-static void arena_leave(struct daemon *d, struct arena *a)
+static void exchange_free(struct exchange *x)
 {
-    if (d != NULL && d->n_spare < HTTP_SPARE_ARENAS && arena_used(a) <= HTTP_SPARE_BYTES) {
-        arena_reset(a);
-        d->spare[d->n_spare++] = a;
-        a = NULL;
+    buf_release(&x->body);
+    arena_destroy(&x->rq.arena);
+    mem_free(x);
+}
+
+static void exchange_leave(struct daemon *d, struct exchange *x)
+{
+    struct arena *arena = x->rq.arena;
+    struct buf body = x->body;
+
+    if (d == NULL || d->n_spare == HTTP_SPARE || arena_used(arena) > HTTP_SPARE_ARENA) {
+        exchange_free(x);
+        return;
     }
-    arena_destroy(&a);
+    arena_reset(arena);
+    if (body.cap > HTTP_SPARE_BODY) buf_release(&body);
+    buf_reset(&body);
+    memset(x, 0, sizeof *x);
+    x->rq.arena = arena;
+    x->body = body;
+    d->spare[d->n_spare++] = x;
 }
 
 /* Nobody holds the request any more. `d`: whose thread this is; NULL: another's. */
@@ -72,13 +91,11 @@ static void exchange_end(struct exchange *x, struct daemon *d)
 {
     struct http_server *s = x->server;
     atomic_fetch_sub(&s->in_flight, 1);
-    atomic_fetch_sub(&s->in_flight_bytes, (int64_t)x->body.cap);
+    if (x->counted > 0) atomic_fetch_sub(&s->in_flight_bytes, (int64_t)x->counted);
     if (x->rq.at_end != NULL) x->rq.at_end(&x->rq);
     if (x->rq.facts != NULL) s->port->facts_release(s->port->ctx, x->rq.facts);
-    buf_release(&x->body);
     buf_release(&x->rq.out);
-    arena_leave(d, x->rq.arena);
-    mem_free(x);
+    exchange_leave(d, x);
 }
 
 bool exchange_park(struct exchange *x)
@@ -86,7 +103,8 @@ bool exchange_park(struct exchange *x)
     struct daemon *d = x->daemon;
     if (d->parked >= HTTP_PARKED) return false;
     atomic_fetch_add(&d->server->away, 1);
-    if (atomic_load(&d->server->stopping)) { /* first counted, then looked: http_server_stop() does it the other way round */
+    if (atomic_load(
+            &d->server->stopping)) { /* first counted, then looked: http_server_stop() does it the other way round */
         atomic_fetch_sub(&d->server->away, 1);
         return false;
     }
@@ -151,7 +169,7 @@ static void connection_started(struct daemon *d, struct MHD_Connection *mhd, voi
         c->loopback = peer_is_loopback(from->client_addr);
         peer_bytes(from->client_addr, c->from);
     }
-    connection_enter(c, PHASE_HEAD, server_now(d->server).steady_ms + d->server->limits.head_ms);
+    connection_enter(c, PHASE_HEAD, d->now.steady_ms + d->server->limits.head_ms);
     connection_add(d->server, c);
     atomic_fetch_add(&d->server->open_connections, 1);
     *context = c;
@@ -177,7 +195,7 @@ static void connection_notice(void *cls, struct MHD_Connection *mhd, void **cont
 static void *request_started(void *cls, const char *uri, struct MHD_Connection *mhd)
 {
     struct daemon *d = cls;
-    struct exchange *x = mem_alloc(sizeof *x);
+    struct exchange *x = exchange_take(d);
 
     x->server = d->server;
     x->daemon = d;
@@ -187,12 +205,11 @@ static void *request_started(void *cls, const char *uri, struct MHD_Connection *
     x->mhd = mhd;
     x->rq.exchange = x;
     x->rq.port = d->server->port;
-    x->rq.arena = arena_take(d);
     x->rq.kept = &d->kept;
-    x->rq.received = server_now(d->server);
+    x->rq.received = d->now;
     x->rq.out.max = (size_t)256 << 20; /* GET of 100,000 alerts */
     x->target = arena_copy(x->rq.arena, slice_of(uri));
-    connection_enter(x->connection, PHASE_HEAD, x->rq.received.steady_ms + d->server->limits.head_ms);
+    connection_enter(x->connection, PHASE_HEAD, d->now.steady_ms + d->server->limits.head_ms);
     atomic_fetch_add(&d->server->in_flight, 1);
     return x;
 }
@@ -207,7 +224,7 @@ static void request_completed(void *cls, struct MHD_Connection *mhd, void **cont
     if (x == NULL) return;
     *context = NULL;
     d->moved = true;
-    connection_enter(x->connection, PHASE_IDLE, d->now + d->server->limits.idle_ms);
+    connection_enter(x->connection, PHASE_IDLE, d->now.steady_ms + d->server->limits.idle_ms);
     if (atomic_load(&x->hand) == HAND_OURS)
         d->open--;
     else
@@ -217,11 +234,12 @@ static void request_completed(void *cls, struct MHD_Connection *mhd, void **cont
 
 static void body_take(struct exchange *x, struct slice bytes)
 {
-    size_t before = x->body.cap;
     if (x->swallow) return;
     buf_add(&x->body, bytes);
     if (x->body.overflow) x->swallow = true;
-    atomic_fetch_add(&x->server->in_flight_bytes, (int64_t)(x->body.cap - before));
+    if (x->body.cap == x->counted) return;
+    atomic_fetch_add(&x->server->in_flight_bytes, (int64_t)(x->body.cap - x->counted));
+    x->counted = x->body.cap;
 }
 
 static void request_handle(struct exchange *x)
@@ -268,8 +286,7 @@ static enum MHD_Result request_step(void *cls, struct MHD_Connection *mhd, const
     d->moved = true;
     if (!x->begun) {
         x->begun = true;
-        if (!connection_enter(x->connection, PHASE_BODY, d->now + d->server->limits.body_ms))
-            return MHD_NO;
+        if (!connection_enter(x->connection, PHASE_BODY, d->now.steady_ms + d->server->limits.body_ms)) return MHD_NO;
         if (head_judge(x, slice_of(method), slice_of(version))) return MHD_YES;
         return exchange_send(x);
     }
@@ -388,7 +405,7 @@ static void daemon_stop(struct daemon *d)
 {
     turns_stop(d);
     MHD_stop_daemon(d->mhd);
-    while (d->n_spare > 0) arena_destroy(&d->spare[--d->n_spare]);
+    while (d->n_spare > 0) exchange_free(d->spare[--d->n_spare]);
     if (d->kept != NULL) d->routes->forget(d->kept);
 }
 

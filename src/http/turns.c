@@ -52,7 +52,7 @@ static void *turns_run(void *ctx)
     while (!atomic_load(&d->over)) {
         const unsigned seen = atomic_load(&d->answers);
         d->moved = false;
-        d->now = server_now(d->server).steady_ms;
+        d->now = server_now(d->server);
         MHD_run(d->mhd);
         if (d->moved && d->open > 0) continue;
         sleep_until_called(d, seen);
