@@ -36,6 +36,13 @@ int directory_service(const struct directory *d, struct slice id)
     return -1;
 }
 
+const struct sender_owner *directory_sender(const struct directory *d, struct slice name)
+{
+    for (size_t i = 0; i < d->n_senders; i++)
+        if (slice_eq(d->senders[i].sender, name)) return &d->senders[i];
+    return NULL;
+}
+
 int directory_schedule(const struct directory *d, struct slice id)
 {
     FIND_BY_ID(d->schedules, d->n_schedules, id);

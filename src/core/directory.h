@@ -23,6 +23,12 @@ struct channel {
     unsigned line; /* in site.yaml */
 };
 
+/* Whose the alerts of a sender are that name no service: the service of its ingest key, else that key's team. */
+struct sender_owner {
+    struct slice sender; /* the key's name */
+    int service, team; /* indexes; -1 = the key says none */
+};
+
 struct working_time { /* local to the organisation's zone */
     unsigned days; /* bit 0 = Monday … bit 6 = Sunday */
     int from_min, to_min; /* minutes of the day */
@@ -44,6 +50,8 @@ struct directory {
     size_t n_channels;
     const struct role_binding *roles; /* the organisation's own, after service's and team's (R161) */
     size_t n_roles;
+    const struct sender_owner *senders; /* those whose key names a service or a team */
+    size_t n_senders;
     int unrouted_team; /* index; always there */
     const int *administrators; /* indexes of people */
     size_t n_administrators;
@@ -57,6 +65,7 @@ int directory_person(const struct directory *d, struct slice id); /* index or -1
 int directory_person_by_login(const struct directory *d, struct slice login);
 int directory_team(const struct directory *d, struct slice id);
 int directory_service(const struct directory *d, struct slice id); /* by id or full name, any case */
+const struct sender_owner *directory_sender(const struct directory *d, struct slice name); /* NULL: owned by nobody */
 int directory_schedule(const struct directory *d, struct slice id);
 int directory_channel(const struct directory *d, struct slice id);
 /* May they activate procedures? Approvers, else administrators; `administrator`: the door knows them as one (R11). */

@@ -38,6 +38,7 @@ struct placing { /* one alert on its way to an incident */
     const struct routing_rule *rule; /* may be NULL */
     struct severity_verdict verdict;
     int service; /* index, -1 = none matched */
+    int team; /* index; of the service, else who gets what matches none */
     struct slice missed; /* a heartbeat that stopped: what to call it; empty = an alert that fires */
 };
 
@@ -63,12 +64,19 @@ static enum alert_reason reason_of(const struct placing *p, struct slice *text)
     return REASON_NONE;
 }
 
-static int service_of(const struct world *w, const struct placing *p)
+/* The rule's service, the one that the alert names, and, where it names none, what its sender's key says of it. */
+static void find_owner(const struct world *w, struct placing *p)
 {
-    int i = -1;
-    if (w->directory == NULL) return -1;
-    if (p->rule != NULL && p->rule->service.n > 0) i = directory_service(w->directory, p->rule->service);
-    return i >= 0 ? i : directory_service(w->directory, labels_get(p->s->labels, p->s->n_labels, S("service")));
+    const struct directory *d = w->directory;
+    const struct sender_owner *o = NULL;
+    const struct slice named = labels_get(p->s->labels, p->s->n_labels, S("service"));
+    p->service = p->team = -1;
+    if (d == NULL) return;
+    if (p->rule != NULL && p->rule->service.n > 0) p->service = directory_service(d, p->rule->service);
+    if (p->service < 0) p->service = directory_service(d, named);
+    if (p->service < 0 && named.n == 0) o = directory_sender(d, symbol_text(w, p->sender));
+    if (o != NULL) p->service = o->service;
+    p->team = p->service >= 0 ? d->services[p->service].team : o != NULL ? o->team : d->unrouted_team;
 }
 
 static struct slice service_id(const struct world *w, int service)
@@ -76,11 +84,15 @@ static struct slice service_id(const struct world *w, int service)
     return service < 0 ? (struct slice){ 0 } : w->directory->services[service].id;
 }
 
-static symbol team_of(struct world *w, int service)
+static struct slice team_id(const struct world *w, int team)
 {
-    const struct directory *d = w->directory;
-    if (d == NULL) return 0;
-    return symbol_of(w, d->teams[service < 0 ? d->unrouted_team : d->services[service].team].id);
+    return team < 0 ? (struct slice){ 0 } : w->directory->teams[team].id;
+}
+
+/* Nobody claims it: neither a service nor its sender's key says whose it is (R161). */
+static bool is_unrouted(const struct world *w, const struct placing *p)
+{
+    return p->service < 0 && (w->directory == NULL || p->team == w->directory->unrouted_team);
 }
 
 static void count_unrouted(struct world *w)
@@ -171,7 +183,7 @@ static incident_id open_for(struct world *w, const struct placing *p, int64_t ke
                             : p->service < 0                           ? none
                                                                        : w->directory->services[p->service].category;
     struct incident_opening o = { .service = symbol_of(w, service_id(w, p->service)),
-                                  .team = team_of(w, p->service),
+                                  .team = symbol_of(w, team_id(w, p->team)),
                                   .title = symbol_of(w, buf_slice(&title)),
                                   .impact = symbol_of(w, p->s->summary),
                                   .category = symbol_of(w, category),
@@ -205,7 +217,7 @@ static void judge(struct world *w, struct placing *p)
     p->rule = routing == NULL ? NULL : routing_first(routing, s->labels, s->n_labels);
     p->verdict =
         severity_provisional(state_active_policy(w), p->rule, labels_get(s->labels, s->n_labels, S("severity")));
-    p->service = service_of(w, p);
+    find_owner(w, p);
     struct alert_kept *a = alert_edit(w, p->alert);
     struct alert_shared shared = *alert_shared(w, a);
     shared.reason = reason_of(p, &why);
@@ -219,7 +231,7 @@ static void judge(struct world *w, struct placing *p)
 static incident_id join_or_open(struct world *w, const struct placing *p, int64_t key)
 {
     incident_id earlier = 0, id = grouping_find(w, key, w->ev->at, &earlier);
-    if (p->service < 0) count_unrouted(w);
+    if (is_unrouted(w, p)) count_unrouted(w);
     if (id != 0) {
         if (p->missed.n == 0) intake_said(w, id, SAID_JOINED, p->alert);
         if (incident_get(w, id)->resolved_at != 0) intake_touch(w, id)->reopens = true;
@@ -235,7 +247,9 @@ static incident_id place(struct world *w, struct placing *p)
 {
     judge(w, p);
     if (alert_shared(w, alert_get(w, p->alert))->reason != REASON_NONE) return 0;
-    return join_or_open(w, p, grouping_key(service_id(w, p->service), p->rule, p->s->labels, p->s->n_labels));
+    int64_t key = grouping_key(service_id(w, p->service), p->rule, p->s->labels, p->s->n_labels);
+    if (p->service < 0 && !is_unrouted(w, p)) key = (int64_t)fnv1a64((uint64_t)key, team_id(w, p->team));
+    return join_or_open(w, p, key);
 }
 
 /* Firing again: its own incident resumes, unless that is over for good or long ago (R150). */

@@ -216,21 +216,32 @@ static void check_administrators(struct audit *a, const struct directory *d, con
         audit_note(a, AUDIT_WAKING, AUDIT_FAILING, "no administrator has a contact by a channel that wakes");
 }
 
+static void check_owner(struct audit *a, const struct directory *d, const struct policy *active, struct duty t,
+                        int64_t wall)
+{
+    t.policy = policy_for(active, t.team, t.service);
+    t.role = t.policy->first.party.n > 0 ? t.policy->first.party : S(ROLE_PRIMARY);
+    check_duty(a, d, &t, wall);
+    check_others(a, d, &t, wall);
+}
+
 static void check_people(struct audit *a, const struct world *w, int64_t wall)
 {
     const struct directory *d = world_directory(w);
     const struct policy *active = world_policy(w, world_active_bundle(w));
     if (d == NULL || active == NULL) return;
-    for (size_t i = 0; i <= d->n_services; i++) {
-        const struct service *s = i < d->n_services ? &d->services[i] : NULL;
-        const struct team *team = &d->teams[s != NULL ? s->team : d->unrouted_team];
-        struct duty t = { .team = team->id, .name = s != NULL ? s->name : S("what no service matches") };
-        if (s != NULL) t.service = s->id;
-        t.policy = policy_for(active, t.team, t.service);
-        t.role = t.policy->first.party.n > 0 ? t.policy->first.party : S(ROLE_PRIMARY);
-        check_duty(a, d, &t, wall);
-        check_others(a, d, &t, wall);
+    for (size_t i = 0; i < d->n_services; i++) {
+        const struct service *s = &d->services[i];
+        const struct duty t = { .service = s->id, .team = d->teams[s->team].id, .name = s->name };
+        check_owner(a, d, active, t, wall);
     }
+    for (size_t i = 0; i < d->n_senders; i++) {
+        const struct sender_owner *o = &d->senders[i];
+        if (o->service >= 0 || o->team < 0) continue;
+        check_owner(a, d, active, (struct duty){ .team = d->teams[o->team].id, .name = o->sender }, wall);
+    }
+    check_owner(a, d, active,
+                (struct duty){ .team = d->teams[d->unrouted_team].id, .name = S("what no service matches") }, wall);
     check_administrators(a, d, active);
     audit_note(a, AUDIT_ON_CALL, AUDIT_OK, "every service finds somebody");
     audit_note(a, AUDIT_GAPS, AUDIT_OK, "none in 14 days");

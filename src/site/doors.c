@@ -111,6 +111,21 @@ static const struct key ingest_keys[] = {
 };
 const struct key_table ingest_table = { "ingest.NAME", ingest_keys, COUNT_OF(ingest_keys) };
 
+/* What the rules need to know of the keys: whose the alerts are that name no service. */
+static void owners_load(struct loader *l)
+{
+    struct sender_owner *owners = arena_array(l->a, struct sender_owner, l->site->n_ingest + 1);
+    struct directory *d = &l->site->dir;
+
+    for (size_t i = 0; i < l->site->n_ingest; i++) {
+        const struct ingest_key *k = &l->site->ingest[i];
+
+        if (k->service < 0 && k->team < 0) continue;
+        owners[d->n_senders++] = (struct sender_owner){ k->name, k->service, k->team };
+    }
+    d->senders = owners;
+}
+
 static void ingest_load(struct loader *l)
 {
     const struct node *map = node_child(l->root, S("ingest"));
@@ -131,6 +146,7 @@ static void ingest_load(struct loader *l)
         l->site->n_ingest++;
     }
     l->site->ingest = keys;
+    owners_load(l);
 }
 
 static void token_secret_read(struct loader *l, const struct node *n, void *section)

@@ -84,6 +84,8 @@ static void what_is_left_out_has_a_default(void **state)
     assert_int_equal(s->n_ingest, 1); /* allow_loopback is no key */
     assert_int_equal(s->ingest[0].service, 0);
     assert_int_equal(s->ingest[0].team, -1);
+    assert_int_equal(s->dir.n_senders, 1); /* the rules know whose its alerts are (R161) */
+    assert_int_equal(s->dir.senders[0].service, 0);
     assert_int_equal(s->tokens[0].scope, TOKEN_SCOPE_WRITE);
     assert_true(slice_has_suffix(s->procedures[0], S("golden/site/procedures.md")));
     assert_text(s->instance, "night");

@@ -160,6 +160,40 @@ static void R161_unrouted_alerts_go_to_the_unrouted_team_and_are_counted(void **
     flow_end(&f);
 }
 
+static void send_of(struct flow *f, const char *sender, const char *labels)
+{
+    struct signal s = flow_signal(f, labels, HOUR);
+    flow_send(f, sender, &s, 1);
+}
+
+static void R161_what_names_no_service_is_whose_its_senders_key_says(void **state)
+{
+    static const struct sender_owner owners[] = { { S("shop-prom"), 1, -1 }, { S("shop-cloud"), -1, 1 } };
+    struct flow f;
+    struct row r;
+    int64_t counted = 0;
+    (void)state;
+    flow_begin(&f);
+    f.site.senders = owners;
+    f.site.n_senders = COUNT_OF(owners);
+    send_of(&f, "shop-prom", "alertname=Odd instance=a");
+    assert_string_equal(world_text(f.w, flow_incident(&f, 1)->service).p, "shop");
+    assert_string_equal(world_text(f.w, flow_incident(&f, 1)->team).p, "shop");
+    send_of(&f, "shop-cloud", "alertname=Odd instance=b"); /* a team and no service: grouped by name, and by team */
+    assert_int_equal(flow_incident(&f, 2)->service, 0);
+    assert_string_equal(world_text(f.w, flow_incident(&f, 2)->team).p, "shop");
+    send_of(&f, "shop-prom", "alertname=Odd service=web"); /* it names one */
+    assert_string_equal(world_text(f.w, flow_incident(&f, 3)->team).p, "platform");
+    for (size_t at = 0; world_next_row(f.w, ROW_COUNTER, &at, &r);)
+        if (r.v[0] == COUNTER_UNROUTED) counted = r.v[1];
+    assert_int_equal(counted, 0);
+    send_of(&f, "shop-prom", "alertname=Odd service=nosuch"); /* one that the site does not have: nobody's */
+    send_of(&f, "another", "alertname=Odd instance=c");
+    assert_string_equal(world_text(f.w, flow_incident(&f, 4)->team).p, "platform");
+    assert_int_equal(flow_incident(&f, 4)->alerts, 2);
+    flow_end(&f);
+}
+
 static void R151_joining_ends_30_minutes_after_the_last_member(void **state)
 {
     struct flow f;
@@ -1038,6 +1072,7 @@ int main(void)
         cmocka_unit_test(I2_what_opens_nothing_says_why),
         cmocka_unit_test(I2_resolved_before_it_was_heard_of),
         cmocka_unit_test(R161_unrouted_alerts_go_to_the_unrouted_team_and_are_counted),
+        cmocka_unit_test(R161_what_names_no_service_is_whose_its_senders_key_says),
         cmocka_unit_test(R151_joining_ends_30_minutes_after_the_last_member),
         cmocka_unit_test(R151_group_by_splits_the_service),
         cmocka_unit_test(one_entry_an_incident_and_event),
