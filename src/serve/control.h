@@ -11,7 +11,8 @@
     X(STOP, 's', "stop") /* to a child: end in order */                                                            \
     X(RELOAD, 'r', "reload") /* to the server: read site.yaml and what it names again (SIGHUP) */                  \
     X(PEER, 'p', "peer") /* to a child: the other one was started anew; *fd is the new end, the old one is dead */ \
-    X(READY, 'y', "ready") /* from the server: it takes requests; or it has finished reading the site again */     \
+    X(READY, 'y', "ready") /* from the server, and passed on to the courier: it takes requests; or it has finished \
+                              reading the site again */                                                            \
     X(TICK, 't', "tick") /* from a child: it completed a round; at least one a second */
 
 enum control_word {

@@ -5,6 +5,7 @@
  */
 #include "serve/serve.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include "base/vec.h"
@@ -22,7 +23,7 @@
 #include "sys/process.h"
 
 /* Sends that were on their way when a reload said hello again come on top of the credit: they are carried out too. */
-enum { CREDITS = 8, ATTEMPTS_MAX = 4 * CREDITS, DELIVERY_MAX = 8 << 20 };
+enum { CREDITS = 8, ATTEMPTS_MAX = 4 * CREDITS, DELIVERY_MAX = 8 << 20, LOADING_WAITS_MS = 1000 };
 
 static const int64_t tick_ms = 500; /* between two words to the supervisor that we still run */
 static const int64_t attempt_ms = 30000; /* one attempt, from handing over to the last byte of the answer */
@@ -360,10 +361,20 @@ static void on_tick(void *ctx, int64_t timer, struct moment now)
     loop_add_timer(c->loop, now.steady_ms + tick_ms, on_tick, c);
 }
 
+/* Loading libcurl, and the 25 libraries behind it, takes a processor for milliseconds that the server's start has a better
+ * use for: the supervisor says when that is over. Where it takes long, nothing is gained by waiting any more. */
+static void wait_for_server(const struct child_options *o)
+{
+    struct pollfd word = { .fd = o->control_fd, .events = POLLIN };
+
+    if (o->confined) poll(&word, 1, LOADING_WAITS_MS);
+}
+
 static int courier_start(struct courier *c, struct error *e)
 {
     const struct link_handlers handlers = { c, say_hello, on_frame, stop_if_idle, on_detached };
     struct buf report = { 0 };
+    wait_for_server(c->options);
     int rc = outlets_load(c->options->site_path, c->options->state_dir, &c->outlets, &report);
 
     report_log(&report);

@@ -180,22 +180,22 @@ static void publish(struct server *s, struct facts_set **facts)
     trouble_text(s, &trouble);
     facts_publish(s->board, facts, s->engine, buf_slice(&trouble));
     buf_release(&trouble);
-    documents_log_unbound(s);
 }
 
-/* Behind the walls. Compiling, and the disk that keeps the keys, go on while the store opens. */
+/* Behind the walls. Compiling, the clerk's answers and the disk that keeps the keys go on while the store opens. */
 static int open_all(struct server *s, struct site *site, struct facts_set **facts, struct error *e)
 {
-    struct error why = { 0 }, unkept = { 0 };
-    struct live_bundle *fresh = NULL;
-    struct early *early = early_begin(site, &s->dir);
-    int rc = facts_create(site, s->clerk, key_of(s), s->started.wall_ms, facts, e);
-    if (rc == 0) rc = open_store(s, e);
+    struct early_made made = { 0 };
+    struct error unmade = { 0 };
+    struct early *early = early_begin(&(struct early_of){ site, s->clerk, &s->dir, s->started.wall_ms });
+    int rc = open_store(s, e);
     if (rc == 0) open_spool(s);
-    const int kept = early_end(&early, &fresh, &why, &unkept);
-    if (rc == 0 && kept < 0) rc = fail(e, kept, "%s", unkept.detail);
-    if (rc == 0) rc = open_engine(s, site, fresh, &why, e); /* its first commit stands by the keys */
-    bundle_release(&fresh);
+    const int rest = early_end(&early, &made, &unmade);
+    ahead_close(&s->ahead);
+    *facts = made.facts;
+    if (rc == 0 && rest < 0) rc = fail(e, rest, "%s", unmade.detail);
+    if (rc == 0) rc = open_engine(s, site, made.bundle, &made.why, e); /* its first commit stands by the keys */
+    bundle_release(&made.bundle);
     if (rc == 0) return 0;
     engine_destroy(&s->engine); /* before the directory that it refers to */
     if (*facts == NULL) site_destroy(&site);
@@ -209,6 +209,7 @@ static int open_doorway(struct server *s, struct site **site, struct error *e)
     int rc = site_open(s->options->site_path, site, e);
     if (rc == 0) rc = state_dir_open(s->options->state_dir, (*site)->state_dir, &s->dir, e);
     if (rc == 0) rc = doors_bind(s, *site, e);
+    if (rc == 0 && s->options->confined) s->ahead = ahead_open(*site);
     if (rc == 0 && s->options->confined) server_confine(&s->dir);
     if (rc < 0) site_destroy(site);
     return rc;
@@ -240,9 +241,8 @@ static int start(struct server *s, struct error *e)
                              &s->thread, e);
     if (rc == 0) documents_alarm(s);
     if (rc == 0 && s->history.len > 0) server_alarm(s, buf_slice(&s->history));
-    if (rc == 0) rc = doors_open(s, site, e);
-    if (rc == 0) atomic_store(&s->ready, 1);
-    return rc;
+    if (rc == 0) atomic_store(&s->ready, 1); /* first: whoever knocked meanwhile is answered as the doors open */
+    return rc == 0 ? doors_open(s, site, e) : rc;
 }
 
 /* --- stop ----------------------------------------------------------------------------------------------------------- */
@@ -341,9 +341,11 @@ static void on_wake(void *ctx)
 
 /* --- the clerk ------------------------------------------------------------------------------------------------------ */
 
-static int open_by_clerk(void *ctx, const char *path, struct error *e)
+static int open_for_us(void *ctx, const char *path, struct error *e)
 {
-    return clerk_open(ctx, path, e);
+    const struct server *s = ctx;
+    const int fd = s->ahead != NULL ? ahead_take(s->ahead, path) : -1;
+    return fd >= 0 ? fd : clerk_open(s->clerk, path, e);
 }
 
 static bool login_by_clerk(void *ctx, uid_t uid, struct buf *out)
@@ -366,7 +368,7 @@ static int hire_clerk(struct server *s, struct error *e)
     const int keep_out[] = { s->options->control_fd, s->options->peer_fd };
     const int rc = clerk_start(s->options->site_path, keep_out, COUNT_OF(keep_out), &s->clerk, e);
     if (rc < 0) return rc;
-    file_open_by(open_by_clerk, s->clerk);
+    file_open_by(open_for_us, s);
     login_ask(login_by_clerk, s->clerk);
     process_forget_environment(kept);
     return 0;
@@ -380,6 +382,13 @@ static void on_clerk_end(void *ctx, int pidfd, uint32_t events)
     loop_remove_fd(s->loop, pidfd);
     s->clerk_lost = true;
     loop_stop(s->loop);
+}
+
+/* Linking, compiling and loading are over, and so is what waited for them. */
+static void on_settled(void *ctx, int64_t timer, struct moment now)
+{
+    (void)ctx, (void)timer, (void)now;
+    memory_give_back();
 }
 
 static int watch_clerk(struct server *s, struct error *e)
@@ -407,7 +416,8 @@ int server_main(const struct child_options *o)
         loop_on_wake(s->loop, on_wake, s);
         log_info("server", "ready");
         tell_ready(s);
-        memory_give_back(); /* linking, compiling and loading are over */
+        documents_log_unbound(s);
+        loop_add_timer(s->loop, clock_read(s->clock).steady_ms + MEMORY_SETTLES_MS, on_settled, s);
         rc = loop_run(s->loop, &err);
     }
     if (rc < 0) log_error("server", "%s", err.detail);

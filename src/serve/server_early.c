@@ -1,4 +1,4 @@
-/* server_early.c - two threads for as long as the start opens the store.
+/* server_early.c - three threads for as long as the start opens the store.
  * Not here: what becomes of the bundle (server.c). Where no thread can be made, the work waits for who asks for it.
  */
 #include "serve/server_early.h"
@@ -7,44 +7,50 @@
 
 #include "serve/server_inner.h"
 
-enum { COMPILING, KEEPING, TASKS };
+enum { COMPILING, KEEPING, LOOKING_UP, TASKS };
 
 struct early {
-    const struct site *site;
-    struct state_dir *dir;
+    struct early_of of;
     pthread_t threads[TASKS];
     bool running[TASKS];
-    struct live_bundle *made;
-    struct error why; /* not made */
-    int kept;
-    struct error why_not; /* kept */
+    struct early_made made;
+    int kept, looked_up;
+    struct error unkept, unknown;
 };
 
 static void *compile(void *ctx)
 {
     struct early *a = ctx;
-    a->made = bundle_load(a->site, &a->why);
+    a->made.bundle = bundle_load(a->of.site, &a->made.why);
     return NULL;
 }
 
 static void *keep(void *ctx)
 {
     struct early *a = ctx;
-    a->kept = state_dir_keep(a->dir, &a->why_not);
+    a->kept = state_dir_keep(a->of.dir, &a->unkept);
     return NULL;
 }
 
-static void *(*const tasks[TASKS])(void *ctx) = { [COMPILING] = compile, [KEEPING] = keep };
+static void *look_up(void *ctx)
+{
+    struct early *a = ctx;
+    const struct slice key = { (const char *)a->of.dir->key, sizeof a->of.dir->key };
+    a->looked_up = facts_create(a->of.site, a->of.clerk, key, a->of.started_wall, &a->made.facts, &a->unknown);
+    return NULL;
+}
 
-struct early *early_begin(const struct site *site, struct state_dir *dir)
+static void *(*const tasks[TASKS])(void *ctx) = { [COMPILING] = compile, [KEEPING] = keep, [LOOKING_UP] = look_up };
+
+struct early *early_begin(const struct early_of *of)
 {
     struct early *a = mem_alloc(sizeof *a);
-    *a = (struct early){ .site = site, .dir = dir };
+    *a = (struct early){ .of = *of };
     for (size_t i = 0; i < TASKS; i++) a->running[i] = pthread_create(&a->threads[i], NULL, tasks[i], a) == 0;
     return a;
 }
 
-int early_end(struct early **early, struct live_bundle **made, struct error *why, struct error *e)
+int early_end(struct early **early, struct early_made *made, struct error *e)
 {
     struct early *a = *early;
     for (size_t i = 0; i < TASKS; i++) {
@@ -53,10 +59,9 @@ int early_end(struct early **early, struct live_bundle **made, struct error *why
         else
             tasks[i](a);
     }
-    const int rc = a->kept;
+    const int rc = a->looked_up < 0 ? a->looked_up : a->kept;
     *made = a->made;
-    *why = a->why;
-    if (rc < 0) *e = a->why_not;
+    if (rc < 0) *e = a->looked_up < 0 ? a->unknown : a->unkept;
     mem_free(a);
     *early = NULL;
     return rc;

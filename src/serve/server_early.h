@@ -1,18 +1,33 @@
 /* server_early.h - what a start does beside opening the store, once the walls stand: it compiles the documents that the
- * site names, and waits for the keys that it made to be on disk. Private to server*.c. */
+ * site names, has the clerk look up the secrets of keys and tokens, and waits for the keys that it made to be on disk.
+ * Private to server*.c. */
 #ifndef SERVE_SERVER_EARLY_H
 #define SERVE_SERVER_EARLY_H
 
 #include "engine/bundle.h"
+#include "serve/facts.h"
 #include "serve/state_dir.h"
 #include "site/site.h"
 
 struct early; /* opaque */
 
-/* Both arguments stay as they are until the end. */
-struct early *early_begin(const struct site *site, struct state_dir *dir);
-/* Waits for both. Below 0: the keys could not be kept, *e says why. *made is the bundle, the caller's to release; NULL:
- * the documents do not compile, *why says why. Clears *early. */
-int early_end(struct early **early, struct live_bundle **made, struct error *why, struct error *e);
+/* All stay as they are until the end, but that the facts take the site. */
+struct early_of {
+    struct site *site;
+    struct clerk *clerk; /* NULL: this process itself */
+    struct state_dir *dir;
+    int64_t started_wall;
+};
+
+struct early_made {
+    struct live_bundle *bundle; /* the caller's to release; NULL: the documents do not compile, `why` says why */
+    struct error why;
+    struct facts_set *facts; /* the caller's to discard; NULL: failed, and the site is still the caller's */
+};
+
+struct early *early_begin(const struct early_of *of);
+/* Waits for all. Below 0: no facts, or the keys could not be kept; *e says why, and *made is filled all the same. Clears
+ * *early. */
+int early_end(struct early **early, struct early_made *made, struct error *e);
 
 #endif

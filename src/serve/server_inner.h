@@ -14,6 +14,7 @@
 #include "serve/instance.h"
 #include "serve/readers.h"
 #include "serve/serve.h"
+#include "serve/server_ahead.h"
 #include "serve/state_dir.h"
 
 #define DOORS 3 /* main, responder, unix */
@@ -67,6 +68,7 @@ struct desk {
 struct server {
     struct clerk *clerk; /* NULL: in one process */
     bool clerk_lost; /* main thread */
+    struct ahead *ahead; /* until the start has compiled; NULL then, and in one process */
     const struct child_options *options;
     struct clock *clock;
     struct loop *loop; /* the main thread's */

@@ -48,6 +48,7 @@ struct supervisor {
     struct loop *loop;
     struct child children[CHILDREN];
     int64_t stop_timer;
+    bool ready; /* a server was, at least once */
     bool stopping;
     int64_t stop_asked; /* steady ms of the first signal to stop */
     int64_t fed; /* steady ms when the service manager's watchdog was last fed */
@@ -174,6 +175,21 @@ static void tick_note(struct child *c)
     if (first && !c->owner->stopping) tick_watch(c, c->last_tick + tick_limit(c));
 }
 
+/* From now on this process does next to nothing. */
+static void on_settled(void *ctx, int64_t timer, struct moment now)
+{
+    (void)ctx, (void)timer, (void)now;
+    memory_give_back();
+}
+
+static void on_ready(struct supervisor *s)
+{
+    s->ready = true;
+    service_say("READY=1\nSTATUS=ready");
+    child_tell(&s->children[COURIER], CONTROL_READY, -1);
+    loop_add_timer(s->loop, loop_now(s->loop).steady_ms + MEMORY_SETTLES_MS, on_settled, s);
+}
+
 static void on_control(void *ctx, int fd, uint32_t events)
 {
     struct child *c = ctx;
@@ -185,9 +201,7 @@ static void on_control(void *ctx, int fd, uint32_t events)
     while ((rc = control_receive(fd, &word, &passed, &e)) == 1) {
         if (passed >= 0) close(passed);
         if (word == CONTROL_TICK) tick_note(c);
-        if (word != CONTROL_READY) continue;
-        service_say("READY=1\nSTATUS=ready");
-        memory_give_back(); /* from now on it does next to nothing */
+        if (word == CONTROL_READY) on_ready(c->owner);
     }
     if (rc < 0) loop_remove_fd(c->owner->loop, fd); /* its end is reported by its pidfd */
 }
@@ -253,6 +267,7 @@ static int child_start(struct child *c, int peer, struct error *e)
     c->started = c->last_tick = loop_now(s->loop).steady_ms;
     c->ticked = c->suspected = false;
     tick_watch(c, c->last_tick + tick_limit(c));
+    if (c->kind == COURIER && s->ready) child_tell(c, CONTROL_READY, -1);
     log_info("supervisor", "started the %s pid=%d", child_words[c->kind], (int)c->process.pid);
 out:
     for (int i = 0; i < 2; i++)

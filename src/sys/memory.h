@@ -10,5 +10,7 @@ void memory_begin(void); /* first thing in a process, before its threads; a fork
  * libraries that were read on the way, by linking above all; what is used again comes back from the file. Takes less than
  * a millisecond; a debugger's breakpoints are lost by it. */
 void memory_give_back(void);
+/* How long after a start to do it: whoever waited for that is served first, with the pages that are there. */
+#define MEMORY_SETTLES_MS 500
 
 #endif
