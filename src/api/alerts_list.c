@@ -6,9 +6,9 @@
  */
 #include <string.h>
 
+#include "api/alert_json.h"
 #include "api/alerts_groups.h"
 #include "api/routes.h"
-#include "base/civil.h"
 #include "base/pattern.h"
 #include "base/vec.h"
 #include "core/effect.h"
@@ -28,12 +28,6 @@ struct shown { /* one alert's text, with a comma before it, in the page */
     size_t from, to;
 };
 
-/* Neighbours often share their times to the millisecond: the text of the last one is kept. */
-struct stamp {
-    int64_t wall;
-    struct buf text;
-};
-
 struct listing {
     struct store_each_alert each; /* first: the store calls it */
     struct store_each_row each_silence;
@@ -48,9 +42,10 @@ struct listing {
     alert_id last; /* seen */
     size_t seen; /* in this page, shown or not */
     bool begun; /* something was shown */
-    struct buf page;
-    VEC(struct shown) shown;
-    struct stamp starts, ends, updated;
+    struct buf page; /* while it has to be sorted, or put together */
+    VEC(struct shown) shown; /* of it */
+    struct alert_kept kept;
+    struct buf status;
 };
 
 /* The words that Alertmanager takes for true; absent and empty are true as well, everything else is false. */
@@ -77,18 +72,6 @@ static size_t labels_cut(struct slice text, struct label out[ALERT_MAX_LABELS])
     return n;
 }
 
-static void add_time(struct buf *out, struct slice key, struct stamp *kept, int64_t wall)
-{
-    if (kept->text.len == 0 || kept->wall != wall) {
-        buf_reset(&kept->text);
-        civil_format_rfc3339(&kept->text, wall, 0, true);
-        kept->wall = wall;
-    }
-    buf_add(out, key);
-    buf_add(out, buf_slice(&kept->text));
-    buf_add(out, S("\","));
-}
-
 static void add_status(struct buf *out, const struct listing *l, const bool *silenced_by, bool silenced)
 {
     bool first = true;
@@ -103,47 +86,24 @@ static void add_status(struct buf *out, const struct listing *l, const bool *sil
     buf_add(out, silenced ? S("],\"state\":\"suppressed\"},") : S("],\"state\":\"active\"},"));
 }
 
-static void add_labels(struct buf *out, const struct label *labels, size_t n)
+/* Once something was shown all that follows goes where it leaves from: only a page that may be the only one is sorted. */
+static bool is_sorted(const struct listing *l)
 {
-    buf_add(out, S("\"labels\":{"));
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0) buf_add_char(out, ',');
-        buf_add_json(out, labels[i].name);
-        buf_add_char(out, ':');
-        buf_add_json(out, labels[i].value);
-    }
-    buf_add_char(out, '}');
+    return l->groups != NULL || !l->begun;
 }
 
 static void add_alert(struct listing *l, const struct store_alert *a, const struct label *labels, size_t n,
                       const bool *silenced_by, bool silenced)
 {
-    struct buf *out = &l->page;
-    struct slice annotations = a->annotations; /* {"annotations":{…},"generatorURL":"…"}: its members are taken over */
-    const uint64_t fingerprint = fnv1a64(FNV1A64_START, a->labels);
+    struct buf *out = is_sorted(l) ? &l->page : &l->rq->out;
     const size_t from = out->len;
-
-    buf_add(out, S(",{"));
-    if (annotations.n > 2) {
-        buf_add(out, slice_upto(slice_from(annotations, 1), annotations.n - 2));
-        buf_add_char(out, ',');
-    } else {
-        buf_add(out, S("\"annotations\":{},"));
-    }
-    add_time(out, S("\"endsAt\":\""), &l->ends, a->ends_wall);
-    buf_add(out, S("\"fingerprint\":\""));
-    buf_add_hex64(out, fingerprint);
-    buf_add(out, S("\",\"receivers\":[{\"name\":\"tocsin\"}],"));
-    add_time(out, S("\"startsAt\":\""), &l->starts, a->starts_wall);
-    add_status(out, l, silenced_by, silenced);
-    add_time(out, S("\"updatedAt\":\""), &l->updated, a->updated_wall);
-    add_labels(out, labels, n);
-    buf_add_char(out, '}');
-    if (l->groups != NULL) {
+    buf_reset(&l->status);
+    add_status(&l->status, l, silenced_by, silenced);
+    const uint64_t fingerprint = alert_json_add(&l->kept, a, buf_slice(&l->status), out);
+    if (l->groups != NULL)
         alert_groups_add(l->groups, labels, n, fingerprint, slice_from(buf_slice(out), from));
-        return;
-    }
-    *vec_push(&l->shown) = (struct shown){ fingerprint, from, out->len };
+    else if (is_sorted(l))
+        *vec_push(&l->shown) = (struct shown){ fingerprint, from, out->len };
 }
 
 static int listing_see(struct store_each_alert *self, const struct store_alert *a, struct error *e)
@@ -151,12 +111,14 @@ static int listing_see(struct store_each_alert *self, const struct store_alert *
     struct listing *l = (struct listing *)self;
     struct label labels[ALERT_MAX_LABELS];
     bool silenced_by[SILENCES_MAX], silenced = false;
-    size_t n = labels_cut(a->labels, labels);
+    const bool asked = l->filter.n > 0 || l->n_silences > 0 || l->groups != NULL;
+    size_t n;
 
     (void)e;
     l->last = a->id;
     l->seen++;
     if (a->ends_wall != 0 && a->ends_wall <= l->now) return 0;
+    n = asked ? labels_cut(a->labels, labels) : 0;
     if (!matchers_match(&l->filter, labels, n)) return 0;
     for (size_t i = 0; i < l->n_silences; i++) {
         silenced_by[i] = matchers_match(&l->silences[i].match, labels, n);
@@ -262,9 +224,8 @@ static void listing_end(struct request *rq)
     pattern_destroy(&l->receiver);
     alert_groups_destroy(&l->groups);
     buf_release(&l->page);
-    buf_release(&l->starts.text);
-    buf_release(&l->ends.text);
-    buf_release(&l->updated.text);
+    buf_release(&l->status);
+    alert_kept_release(&l->kept);
     vec_release(&l->shown);
 }
 

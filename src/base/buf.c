@@ -92,10 +92,11 @@ void buf_add_int(struct buf *b, int64_t v)
 void buf_add_hex(struct buf *b, struct slice bytes)
 {
     static const char digit[] = "0123456789abcdef";
-    for (size_t i = 0; i < bytes.n; i++) {
-        unsigned char c = (unsigned char)bytes.p[i];
-        buf_add_char(b, digit[c >> 4]);
-        buf_add_char(b, digit[c & 15]);
+    char *to = bytes.n > SIZE_MAX / 2 ? NULL : buf_room(b, 2 * bytes.n);
+    for (size_t i = 0; to != NULL && i < bytes.n; i++) {
+        const unsigned char c = (unsigned char)bytes.p[i];
+        *to++ = digit[c >> 4];
+        *to++ = digit[c & 15];
     }
 }
 

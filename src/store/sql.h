@@ -29,7 +29,7 @@ enum sql_fixed {
     SQL_ENTRIES, /* incident, after, limit */
     SQL_ALL_ENTRIES,
     SQL_HISTORY, /* after (id), limit */
-    SQL_FIRING, /* columns: struct store_alert's members in order */
+    SQL_FIRING, /* columns: struct store_alert's members in order; of the annotations the id */
     SQL_HORIZON, /* at, wall of the last commit */
     SQL_FIXED_MAX
 };

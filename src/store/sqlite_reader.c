@@ -16,6 +16,8 @@ struct sqlite_reader {
     struct sqlite_conn conn;
     struct arena *arena; /* one entry's changes */
     struct seal seal; /* of that entry */
+    int64_t annotations_id; /* of the text below; 0: none */
+    struct buf annotations;
 };
 
 static struct sqlite_reader *self_of(struct store_reader *r)
@@ -28,6 +30,7 @@ static void reader_close(struct store_reader *r)
     struct sqlite_reader *self = self_of(r);
     conn_close(&self->conn);
     arena_destroy(&self->arena);
+    buf_release(&self->annotations);
     mem_free(self);
 }
 
@@ -147,28 +150,55 @@ static int reader_entries(struct store_reader *r, incident_id incident, int64_t 
     return each_entry(self_of(r), s, each, e);
 }
 
-static int column_alert(sqlite3_stmt *s, struct store_each_alert *each, struct error *e)
+/* Alerts of one rule have the same annotations, and stand side by side: the last text is kept for the next one. */
+static int read_annotations(struct sqlite_reader *self, int64_t id, struct error *e)
 {
+    struct sqlite_conn *c = &self->conn;
+    int64_t v[ROW_FIELDS_MAX];
+    struct row row;
+    if (id == self->annotations_id) return 0;
+    sqlite3_stmt *s = conn_stmt(c, SQL_GET, ROW_ANNOTATIONS, e);
+    if (s == NULL) return e->code;
+    bind_i64(s, 1, id);
+    const int step = sqlite3_step(s);
+    buf_reset(&self->annotations);
+    if (step == SQLITE_ROW) {
+        column_row(s, 0, ROW_ANNOTATIONS, v, &row);
+        self->annotations.max = row.text.n + 1;
+        buf_add(&self->annotations, row.text);
+    }
+    self->annotations_id = id;
+    const int rc = step == SQLITE_ROW || step == SQLITE_DONE ? 0 : conn_fail(c, "read", e);
+    sqlite3_reset(s);
+    return rc;
+}
+
+static int column_alert(struct sqlite_reader *self, sqlite3_stmt *s, struct store_each_alert *each, struct error *e)
+{
+    const int rc = read_annotations(self, sqlite3_column_int64(s, 5), e);
     const struct store_alert a = { .id = sqlite3_column_int64(s, 0),
                                    .starts_wall = sqlite3_column_int64(s, 1),
                                    .ends_wall = sqlite3_column_int64(s, 2),
                                    .updated_wall = sqlite3_column_int64(s, 3),
                                    .labels = column_bytes(s, 4),
-                                   .annotations = column_bytes(s, 5) };
-    return each->alert(each, &a, e);
+                                   .annotations = buf_slice(&self->annotations) };
+    return rc < 0 ? rc : each->alert(each, &a, e);
 }
 
 static int reader_firing(struct store_reader *r, alert_id after, size_t limit, struct store_each_alert *each,
                          struct error *e)
 {
-    struct sqlite_conn *c = &self_of(r)->conn;
+    struct sqlite_reader *self = self_of(r);
+    struct sqlite_conn *c = &self->conn;
     sqlite3_stmt *s = conn_stmt(c, SQL_FIXED, SQL_FIRING, e);
     int rc = 0, step;
     if (s == NULL) return e->code;
     bind_i64(s, 1, after);
     bind_i64(s, 2, (int64_t)limit);
+    self->annotations_id = 0;
+    buf_reset(&self->annotations);
     while (rc == 0 && (step = sqlite3_step(s)) != SQLITE_DONE)
-        rc = step == SQLITE_ROW ? column_alert(s, each, e) : conn_fail(c, "read", e);
+        rc = step == SQLITE_ROW ? column_alert(self, s, each, e) : conn_fail(c, "read", e);
     sqlite3_reset(s);
     return rc;
 }
