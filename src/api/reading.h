@@ -54,5 +54,12 @@ bool reading_incident(struct reading *r, struct incident *out);
 void incident_members(struct reading *r, const struct incident *i);
 /* checks.c: "checks": […], the response timeline. */
 int checks_members(struct reading *r, const struct incident *i);
+/* The same as rows, of the request's arena, with those that nothing has happened to yet. `p` may be NULL. */
+struct checks {
+    struct milestone_check *v;
+    size_t n;
+};
+int checks_read(struct reading *r, const struct incident *i, const struct policy *p, struct checks *out);
+struct slice check_reason(struct reading *r, const struct milestone_check *c); /* why it is not applicable */
 
 #endif

@@ -71,7 +71,7 @@ static void show(struct progress *p, const struct policy_milestone *m, const str
     case CHECK_NOT_APPLICABLE:
         v->tone = S("void");
         v->mark = S("\xe2\x80\x93");
-        v->state = reading_text(p->r, c->reason);
+        v->state = check_reason(p->r, c);
         break;
     }
 }
@@ -81,12 +81,12 @@ int responder_checks(struct reading *r, const struct incident *i, symbol reader,
     const struct policy *policy = reading_policy_of(r, i);
     struct progress p = { .r = r, .reader = reader, .milestone = -1 };
     struct buf text = { .max = 128 };
-    struct rows rows;
-    const int rc = rows_read(r, STORE_CHECKS, i->id, 0, &rows);
-    if (rc < 0 || rows.n == 0 || policy == NULL) return rc;
-    p.v = arena_array(r->rq->arena, struct view_check, rows.n);
-    for (size_t k = 0; p.v != NULL && k < rows.n; k++) {
-        const struct milestone_check *c = ROW_AT(&rows, milestone_check, k);
+    struct checks all;
+    const int rc = checks_read(r, i, policy, &all);
+    if (rc < 0 || all.n == 0 || policy == NULL) return rc;
+    p.v = arena_array(r->rq->arena, struct view_check, all.n);
+    for (size_t k = 0; p.v != NULL && k < all.n; k++) {
+        const struct milestone_check *c = &all.v[k];
         if (c->milestone < 0 || (size_t)c->milestone >= policy->n_milestones) continue;
         const struct policy_milestone *m = &policy->milestones[c->milestone];
         if (c->idx >= 0 && (size_t)c->idx < m->n_checks) show(&p, m, c);

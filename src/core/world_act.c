@@ -293,6 +293,7 @@ static void over_for_a_day(struct world *w, incident_id id, struct slice why)
 {
     timers_cancel_subject(w, SUBJECT_INCIDENT, id);
     paging_over(w, id, state_actor(w), why);
+    milestones_keep(w, id);
     timer_arm(w, SUBJECT_INCIDENT, id, TIMER_PRUNE, 0, w->ev->at + INCIDENT_LEAVES_AFTER);
 }
 

@@ -27,7 +27,6 @@ incident_id incident_open(struct world *w, const struct incident_opening *o, str
     struct entry *e = SAY(w, i->id, ENTRY_LOGGED, 0, S("Logged as "), incident_severity_text(w, i), S(": "),
                           symbol_text(w, o->title), why.n > 0 ? S("; ") : S(""), why);
     int64_t seq = e->seq;
-    milestones_open(w, i->id);
     milestones_tick(w, i->id, EVIDENCE_INCIDENT_LOGGED, seq);
     return i->id;
 }

@@ -156,12 +156,11 @@ static const struct kept_check *same_check(const kept_checks *v, const struct po
 static void give_checks(struct world *w, incident_id id, const kept_checks *old)
 {
     const struct policy *p = state_policy(w, id);
-    milestones_open(w, id);
     for (size_t m = 0; m < p->n_milestones; m++) {
         for (size_t c = 0; c < p->milestones[m].n_checks; c++) {
             const struct kept_check *was = same_check(old, &p->milestones[m].checks[c]);
             if (was == NULL) continue;
-            struct milestone_check *row = state_edit(w, ROW_CHECK, check_key(id, m, c));
+            struct milestone_check *row = milestone_touch(w, id, m, c);
             const struct milestone_check key = *row;
             *row = was->row;
             row->milestone = key.milestone;

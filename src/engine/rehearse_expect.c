@@ -82,10 +82,14 @@ static struct slice check_word(const struct rehearsal *r, incident_id id, struct
 {
     const struct policy *p = rehearsal_policy(r, id);
     struct row row;
-    for (size_t at = 0; world_next_row(r->stage.world, ROW_CHECK, &at, &row);) {
-        const struct milestone_check *c = (const struct milestone_check *)row.v;
-        if (c->incident == id && slice_eq(p->milestones[c->milestone].checks[c->idx].id, check))
-            return slice_of(check_state_name(c->state));
+    for (size_t m = 0; m < p->n_milestones; m++) {
+        for (size_t c = 0; c < p->milestones[m].n_checks; c++) {
+            const struct mark key = { .kind = ROW_CHECK, .key = { id, (int64_t)m, (int64_t)c } };
+            if (!slice_eq(p->milestones[m].checks[c].id, check)) continue;
+            if (world_row(r->stage.world, &key, &row))
+                return slice_of(check_state_name(((const struct milestone_check *)row.v)->state));
+            return slice_of(check_state_name(milestone_untouched(p, id, m, c).state));
+        }
     }
     return S("no check of these procedures");
 }

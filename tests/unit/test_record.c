@@ -58,8 +58,7 @@ static int64_t check_state(const char *text)
             if (!slice_eq(p->milestones[m].checks[c].text, slice_of(text))) continue;
             const struct milestone_check *row =
                 state_get(k.w, ROW_CHECK, row_key(ROW_CHECK, (int64_t[]){ 1, (int64_t)m, (int64_t)c }));
-            assert_non_null(row);
-            return row->state;
+            return row != NULL ? row->state : milestone_untouched(p, 1, m, c).state;
         }
     fail_msg("the reference has no check \"%s\"", text);
     return 0;
@@ -155,6 +154,40 @@ static void post_incident_applies_after_resolution(void **state)
     ASSERT_CHECK("Fix implemented and validated", CHECK_LATE);
     kit_act(&k, ACT_RESOLVE, "ada", 1, "done");
     ASSERT_CHECK("Follow-up actions identified", CHECK_PENDING);
+}
+
+static size_t checks_of_reference(void)
+{
+    size_t n = 0;
+    for (size_t m = 0; m < reference->policy.n_milestones; m++) n += reference->policy.milestones[m].n_checks;
+    return n;
+}
+
+static size_t milestone_timers(void)
+{
+    const struct timer *t;
+    size_t n = 0;
+    for (size_t at = 0; (t = state_next(k.w, ROW_TIMER, &at)) != NULL;) n += t->kind == TIMER_MILESTONE;
+    return n;
+}
+
+/* What stands between an alert and its page is written down before it leaves: opening an incident makes a row of what
+ * happened alone, and one deadline waits at a time. R33: what is over keeps every check, whatever its document becomes. */
+static void untouched_checks_are_rows_once_it_is_over(void **state)
+{
+    static const enum act_kind ends[] = { ACT_RESOLVE, ACT_DISMISS };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        const size_t before = world_count(k.w, ROW_CHECK);
+        kit_alert(&k, i == 0 ? "Down" : "Slow", "warning");
+        assert_in_range(world_count(k.w, ROW_CHECK) - before, 1, 4);
+        assert_int_equal(milestone_timers(), 1);
+        kit_act(&k, ends[i], "ada", (int64_t)i + 1, "over");
+        assert_int_equal(k.fx.replies.v[0].code, 0);
+        assert_int_equal(world_count(k.w, ROW_CHECK) - before, checks_of_reference());
+        kit_until(&k, (int64_t)(i + 1) * 3 * HOUR); /* the deadlines pass one after the other and tell nobody */
+        assert_int_equal(milestone_timers(), 0);
+    }
 }
 
 /* R20, R21: raising and lowering keep every interval on the timeline; lowering needs a reason and runs no rule. */
@@ -350,6 +383,7 @@ int main(void)
     const struct CMUnitTest tests[] = { T(checks_tick_by_evidence),
                                         T(triage_ticks_from_findings),
                                         T(post_incident_applies_after_resolution),
+                                        T(untouched_checks_are_rows_once_it_is_over),
                                         T(severity_keeps_every_interval),
                                         T(roles_are_recorded),
                                         T(detection_is_corrected),
