@@ -196,25 +196,20 @@ void world_step(struct world *w, const struct event *ev, struct effects *out)
     w->fx = NULL;
 }
 
-/* Alerts that would be new: what we know already is always taken, or a full world would expire what it holds. */
-static size_t count_new(const struct world *w, const struct event_alerts *ev)
+int64_t world_full(const struct world *w, struct slice *what)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < ev->n; i++) n += alert_named(w, ev->v[i].fingerprint, ev->v[i].labels_text) == 0;
-    return n;
+    const bool many = (int64_t)alert_table_count(w->alerts) >= w->limits.alerts, large = w->bytes > w->limits.bytes;
+    if (!many && !large) return 0;
+    *what = many ? S("alerts") : S("bytes of texts");
+    return many ? w->limits.alerts : w->limits.bytes;
 }
 
 int world_admit(const struct world *w, const struct event *ev, struct error *e)
 {
-    if (ev->kind != EVENT_ALERTS) return 0;
-    bool many = (int64_t)(alert_table_count(w->alerts) + ev->alerts.n) > w->limits.alerts,
-         large = w->bytes > w->limits.bytes;
-    size_t fresh = many || large ? count_new(w, &ev->alerts) : 0;
-    if (fresh == 0) return 0;
-    if ((int64_t)(alert_table_count(w->alerts) + fresh) > w->limits.alerts)
-        return fail(e, ERR_BUSY, "the limit of %lld alerts is reached; send again later", (long long)w->limits.alerts);
-    if (large)
-        return fail(e, ERR_BUSY, "the limit of %lld bytes of texts is reached; send again later",
-                    (long long)w->limits.bytes);
-    return 0;
+    struct slice what;
+    const int64_t limit = ev->kind != EVENT_ALERTS ? 0 : world_full(w, &what);
+    if (limit == 0) return 0;
+    for (size_t i = 0; i < ev->alerts.n; i++)
+        if (alert_named(w, ev->alerts.v[i].fingerprint, ev->alerts.v[i].labels_text) != 0) return 0;
+    return fail(e, ERR_BUSY, "the limit of %lld %.*s is reached; send again later", (long long)limit, (int)what.n, what.p);
 }

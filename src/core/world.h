@@ -29,7 +29,9 @@ size_t world_bundles(const struct world *w, bundle_id *ids, size_t max);
 /* Steps one event. Effects are appended. Never fails: what cannot be done is a reply with a code. */
 void world_step(struct world *w, const struct event *ev, struct effects *out);
 
-/* 0, or ERR_BUSY with a reason when the event would pass the limits: answered 503 before stepping (design). */
+/* 0, or ERR_BUSY with a reason when the world is full and the event holds nothing but alerts that it does not know:
+ * answered 503 before stepping (design). Of any other, a step takes what is known and what there is room for; the reply
+ * is ERR_BUSY when something was left out. */
 int world_admit(const struct world *w, const struct event *ev, struct error *e);
 
 /* The next instant (steady ms) at which something is due; false when nothing is. */

@@ -387,12 +387,21 @@ void world_alerts_reroute(struct world *w)
     intake_settle(w);
 }
 
+/* The sender says all of it again, or all that still fires: by then there may be room. */
+static void reply_left_out(struct world *w, int64_t n, int64_t limit, struct slice what)
+{
+    REPLY(w, ERR_BUSY, 0, 0, S("the limit of "), text_int(w, limit), S(" "), what, S(" is reached: of "),
+          text_int(w, (int64_t)w->ev->alerts.n), S(" alerts "), text_int(w, n),
+          S(" that are not known yet were left out, the others were taken; send again later"));
+}
+
 void world_alerts(struct world *w)
 {
     const struct event_alerts *ev = &w->ev->alerts;
     symbol sender = symbol_of(w, ev->sender);
+    struct slice what = { 0 };
     incident_id last = 0;
-    int64_t resent = 0;
+    int64_t resent = 0, left_out = 0, limit = 0, full;
     CHECK(w->touches.n == 0 && sender != 0);
     grouping_catch_up(w);
     if (sender_get(w, sender) == NULL) state_add(w, ROW_SENDER, (int64_t[]){ sender });
@@ -400,6 +409,11 @@ void world_alerts(struct world *w)
     for (size_t i = 0; i < ev->n; i++) {
         const struct signal *s = &ev->v[i];
         alert_id id = alert_named(w, s->fingerprint, s->labels_text);
+        if (id == 0 && (full = world_full(w, &what)) > 0) { /* what we know is always taken, or we would expire what fires */
+            limit = full;
+            left_out++;
+            continue;
+        }
         incident_id touched = id != 0 ? alert_again(w, s, id, sender) : alert_new(w, s, sender);
         resent += id != 0;
         if (touched != 0) last = touched;
@@ -408,5 +422,8 @@ void world_alerts(struct world *w)
     row->last_wall = w->ev->wall;
     row->resends += resent;
     intake_settle(w);
-    reply_now(w, 0, incident_get(w, last) == NULL ? 0 : last, 0, NULL, 0);
+    if (left_out > 0)
+        reply_left_out(w, left_out, limit, what);
+    else
+        reply_now(w, 0, incident_get(w, last) == NULL ? 0 : last, 0, NULL, 0);
 }

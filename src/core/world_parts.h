@@ -12,6 +12,8 @@
 #include "core/world.h"
 
 /* --- alerts: world_alert.c --- */
+/* The limit that leaves no room for one more alert, and what it counts; 0 while there is room. */
+int64_t world_full(const struct world *w, struct slice *what);
 void world_alerts(struct world *w); /* EVENT_ALERTS: identity, routing, joining, opening, resolving; replies once */
 void world_alert_end(struct world *w, alert_id id); /* TIMER_ALERT_END: endsAt passed without a word: expired */
 void world_alert_ends_credit(struct world *w, int64_t away_ms); /* start: our own silence is credited (design: Time) */

@@ -135,6 +135,7 @@ static void reply_all(struct engine *e)
         const struct reply *r = &e->fx.replies.v[i];
         struct waiting *w = find_waiting(e, r->reply_to);
         if (w == NULL) continue;
+        if (r->code == ERR_BUSY) COUNT(e, refused, 1);
         if (w->post.bundle != NULL && r->code == 0) bundles_keep(e, r->id, w->post.bundle);
         tell(w, r);
     }

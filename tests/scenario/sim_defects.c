@@ -179,3 +179,8 @@ WRAPPED(int, world_admit, const struct world *w, const struct event *ev, struct 
 {
     return sim_defect == DEFECT_NO_LIMIT ? 0 : __real_world_admit(w, ev, e);
 }
+
+WRAPPED(int64_t, world_full, const struct world *w, struct slice *what)
+{
+    return sim_defect == DEFECT_NO_LIMIT ? 0 : __real_world_full(w, what);
+}

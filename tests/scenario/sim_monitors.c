@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "core/alert.h"
+#include "core/state_parts.h"
 #include "sim_inner.h"
 
 #define SAID_EVERY MINUTE
@@ -81,14 +82,21 @@ struct message {
     int64_t wall, at;
 };
 
+static bool is_known(struct sim *s, const struct signal *v)
+{
+    return s->engine != NULL && alert_named(engine_world(s->engine), v->fingerprint, v->labels_text) != 0;
+}
+
+/* What a full world answers 503 it has taken as far as it knew the alerts, or they would expire (I23). */
 static void on_answer(void *caller, const struct reply *r)
 {
     struct message *m = caller;
     struct sim *s = m->sim;
     const bool arrives = engine_leaves(s);
     if (arrives && r->code != 0) sim_count(s, r->code == ERR_BUSY ? SIM_WORLD_FULL : SIM_ALERT_REFUSED);
-    for (size_t i = 0; arrives && r->code == 0 && i < m->n; i++) {
+    for (size_t i = 0; arrives && (r->code == 0 || r->code == ERR_BUSY) && i < m->n; i++) {
         if (m->v[i].ends <= m->wall) continue; /* over; said again and again, and nothing new */
+        if (r->code == ERR_BUSY && !is_known(s, &m->v[i])) continue;
         s->alerts.v[m->which[i]].answered_wall = m->wall;
         s->alerts.v[m->which[i]].answered_at = m->at;
     }
