@@ -22,7 +22,7 @@ static const struct parameter parameters[] = {
     { .name = "state",
       .kind = VALUE_DIRECTORY,
       .option = true,
-      .what = "The state directory; left out: as tocsin serve chooses it without a site." },
+      .what = "The state directory; left out: where $TOCSIN_SOCKET lies, else as tocsin serve chooses it without a site." },
     { .name = "with-keys",
       .kind = VALUE_SWITCH,
       .option = true,
@@ -88,8 +88,8 @@ static int run(struct invocation *in)
     const bool keys = given_switch(in, "with-keys");
     struct buf dir = { 0 };
     struct error e = { 0 };
-    state_dir_choose(given_value(in, "state"), (struct slice){ 0 }, &dir);
-    int rc = copy_store(buf_str(&dir), file, &e);
+    int rc = client_state_dir(in, &dir, &e);
+    if (rc == 0) rc = copy_store(buf_str(&dir), file, &e);
     if (rc == 0 && keys) rc = copy_key(buf_str(&dir), CHAIN_KEY_NAME, file, &e);
     if (rc == 0 && keys) rc = copy_key(buf_str(&dir), "instance.key", file, &e);
     buf_release(&dir);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -122,14 +123,41 @@ static int perform(const char *socket, const char *method, const char *path, str
     return code == CURLE_OK ? 0 : fail_curl(e, code, socket);
 }
 
+static const char *socket_told(void)
+{
+    const char *told = getenv("TOCSIN_SOCKET");
+    return told != NULL && told[0] != '\0' ? told : NULL;
+}
+
+int client_state_dir(const struct invocation *in, struct buf *dir, struct error *e)
+{
+    const char *state = given_value(in, "state"), *told = socket_told();
+    struct buf own = { 0 }, database = { 0 };
+    int rc = 0;
+    socket_choose(NULL, &own);
+    if (state != NULL || told == NULL || slice_eq(slice_of(told), buf_slice(&own))) {
+        state_dir_choose(state, (struct slice){ 0 }, dir);
+        goto out;
+    }
+    const char *slash = strrchr(told, '/');
+    buf_addf(dir, "%.*s", slash == NULL ? 1 : (int)(slash - told), slash == NULL ? "." : told);
+    buf_addf(&database, "%s/" DATABASE_NAME, buf_str(dir));
+    if (access(buf_str(&database), F_OK) < 0 && errno == ENOENT)
+        rc = fail(e, ERR_INVALID, "$TOCSIN_SOCKET is %s, and no " DATABASE_NAME " lies beside it: name the server's state "
+                  "directory with --state DIR", told);
+out:
+    buf_release(&own);
+    buf_release(&database);
+    return rc;
+}
+
 int client_request(const struct invocation *in, const char *method, const char *path, struct slice body,
                    struct answer *out, struct error *e)
 {
-    const char *named = given_value(in, "socket"), *told = getenv("TOCSIN_SOCKET");
+    const char *named = given_value(in, "socket");
     struct buf socket = { 0 };
     *out = (struct answer){ .body = { .max = ANSWER_MAX } };
-    if (told != NULL && told[0] == '\0') told = NULL;
-    socket_choose(named != NULL ? named : told, &socket);
+    socket_choose(named != NULL ? named : socket_told(), &socket);
     const int rc = perform(buf_str(&socket), method, path, body, out, e);
     buf_release(&socket);
     return rc;

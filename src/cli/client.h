@@ -24,6 +24,11 @@ void answer_release(struct answer *a);
 bool client_ask(const struct invocation *in, const char *method, const char *path, struct slice body,
                 struct answer *out, int *status);
 
+/* The state directory that a command without a server works on: --state; else that of the server which the others would
+ * ask, when $TOCSIN_SOCKET lies in it; else where tocsin serve has its own without a site. ERR_INVALID: that socket lies
+ * elsewhere, and nobody says whose it is. Appended to `dir`. */
+int client_state_dir(const struct invocation *in, struct buf *dir, struct error *e);
+
 /* Adds text as one segment of a path or one value of a query. */
 void client_escape(struct buf *out, struct slice text);
 

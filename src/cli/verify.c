@@ -17,7 +17,7 @@ static const struct parameter parameters[] = {
     { .name = "state",
       .kind = VALUE_DIRECTORY,
       .option = true,
-      .what = "The state directory; left out: as tocsin serve chooses it without a site." },
+      .what = "The state directory; left out: where $TOCSIN_SOCKET lies, else as tocsin serve chooses it without a site." },
     { .name = "store",
       .kind = VALUE_FILE,
       .option = true,
@@ -49,11 +49,11 @@ struct verifying {
     struct evidence_options o;
 };
 
-static void places(struct verifying *v)
+static int places(struct verifying *v, struct error *e)
 {
     const char *store = given_value(v->in, "store"), *key = given_value(v->in, "key");
     struct buf dir = { 0 };
-    state_dir_choose(given_value(v->in, "state"), (struct slice){ 0 }, &dir);
+    const int rc = store != NULL && key != NULL ? 0 : client_state_dir(v->in, &dir, e);
     if (store != NULL)
         buf_add_str(&v->store, store);
     else
@@ -63,6 +63,7 @@ static void places(struct verifying *v)
     else
         buf_addf(&v->key_file, "%s/" CHAIN_KEY_NAME, buf_str(&dir));
     buf_release(&dir);
+    return rc;
 }
 
 static int read_key(struct verifying *v, struct error *e)
@@ -218,8 +219,8 @@ static int run(struct invocation *in)
     int status = EXIT_USAGE;
     screen_open(&v.screen);
     v.screen.out.max = (size_t)64 << 20;
-    places(&v);
-    const int rc = verify(&v, &status, &e);
+    int rc = places(&v, &e);
+    if (rc == 0) rc = verify(&v, &status, &e);
     explicit_bzero(v.key, sizeof v.key);
     buf_release(&v.store);
     buf_release(&v.key_file);

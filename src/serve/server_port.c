@@ -121,7 +121,7 @@ static void add_audit_metrics(struct server *s)
                &g->looked_wall, 1000);
     add_metric(s, "tocsin_canaries_total", METRIC_COUNTER, "Messages to nobody, to see whether they come back.",
                &g->canaries, 1);
-    add_metric(s, "tocsin_canary_seconds", METRIC_GAUGE, "How long the last canary took to come back.", &g->canary_ms,
+    add_metric(s, "tocsin_canary_seconds", METRIC_GAUGE, "How long the last canary took to come back; one second of it is its timer.", &g->canary_ms,
                1000);
     add_metric(s, "tocsin_heartbeat_configured", METRIC_GAUGE, "1 when the site names a heartbeat URL.", &g->heartbeat,
                1);

@@ -10,7 +10,9 @@
 struct slice url_host(struct slice url, struct slice scheme, struct slice secure_scheme)
 {
     if (!slice_cut_prefix(&url, secure_scheme) && !slice_cut_prefix(&url, scheme)) return (struct slice){ 0 };
-    return slice_cut(&url, '/');
+    for (size_t i = 0; i < url.n; i++)
+        if (url.p[i] == '/' || url.p[i] == '?' || url.p[i] == '#') return slice_upto(url, i);
+    return url;
 }
 
 static struct slice without_port(struct slice host)
@@ -42,6 +44,10 @@ bool url_check(struct loader *l, const struct node *n, struct slice url, struct 
         node_error(l, n,
                    "a URL carries no user and no password: name them with `user` and `password: { credential: "
                    "NAME }`");
+        return false;
+    }
+    if (host.p[0] != '[' && slice_find_char(host, '%') < host.n) {
+        node_error(l, n, "a host is written plain, without %%: %s", example);
         return false;
     }
     if (destination_of_host(without_port(host)) != DESTINATION_FORBIDDEN) return true;

@@ -10,6 +10,8 @@
 
 #include "base/check.h"
 
+#define HOST_MAX 1024 /* a name is at most 255 bytes; zeros may stand before a number */
+
 struct range4 {
     uint32_t net;
     int bits;
@@ -83,18 +85,29 @@ enum destination destination_of(const struct sockaddr *a, socklen_t n)
     return DESTINATION_FORBIDDEN;
 }
 
+/* [fe80::1%25eth0]: which interface says nothing about the address. */
+static struct slice without_brackets(struct slice host)
+{
+    if (host.n <= 2 || host.p[0] != '[' || host.p[host.n - 1] != ']') return host;
+    host = slice_from(slice_upto(host, host.n - 1), 1);
+    return slice_upto(host, slice_find_char(host, '%'));
+}
+
 enum destination destination_of_host(struct slice host)
 {
-    char text[INET6_ADDRSTRLEN];
+    char text[HOST_MAX + 1];
     struct in_addr v4;
     struct in6_addr v6;
 
     if (slice_eq_nocase(host, S("localhost"))) return DESTINATION_LOOPBACK;
-    if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']') host = slice_from(slice_upto(host, host.n - 1), 1);
+    host = without_brackets(host);
+    if (host.n > 1 && host.p[host.n - 1] == '.') host.n--;
     if (host.n == 0 || host.n >= sizeof text) return DESTINATION_ORDINARY;
     memcpy(text, host.p, host.n);
     text[host.n] = '\0';
-    if (inet_pton(AF_INET, text, &v4) == 1) return of_v4(ntohl(v4.s_addr));
+    /* As libcurl and getaddrinfo() read digits: one to four parts, each decimal, octal (0…) or hexadecimal (0x…), the last
+     * one filling what remains. */
+    if (inet_aton(text, &v4) == 1) return of_v4(ntohl(v4.s_addr));
     if (inet_pton(AF_INET6, text, &v6) == 1) return of_v6(v6.s6_addr);
     return DESTINATION_ORDINARY;
 }

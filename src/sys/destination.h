@@ -19,8 +19,8 @@ enum destination {
 
 enum destination destination_of(const struct sockaddr *a, socklen_t n);
 
-/* The host of a URL: "localhost", an address ("169.254.169.254", "[fe80::1]"), else a name, which is ordinary: where it
- * leads is judged when it is resolved. */
+/* The host of a URL: "localhost", an address in any form that a request would read as one ("169.254.169.254", "2852039166",
+ * "0xa9.0376.43518", "[fe80::1]"), else a name, which is ordinary: where it leads is judged when it is resolved. */
 enum destination destination_of_host(struct slice host);
 
 #endif

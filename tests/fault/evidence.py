@@ -202,8 +202,9 @@ class Load(threading.Thread):
             self.n += self.server.alert(f"load-{self.n}", service=("dashboard", "api", "web")[self.n % 3]) == 200
 
 
-def command(*words):
-    done = subprocess.run([BINARY, *map(str, words)], capture_output=True, text=True, check=False)
+def command(*words, **environment):
+    done = subprocess.run([BINARY, *map(str, words)], capture_output=True, text=True, check=False,
+                          env={**os.environ, **environment})
     return done.returncode, done.stdout + done.stderr
 
 
@@ -224,6 +225,11 @@ def check_backup(tap, server):
     tap.ok(not list(server.dir.glob("tocsin.backup.part*")) and not list(server.dir.glob("tocsin.backup-*")), "and nothing else is left")
     status, text = command("verify", "--store", file, "--key", f"{file}.chain.key")
     tap.ok(status == 0, "verify finds the backup sound") or print("# " + text)
+    there = {"TOCSIN_SOCKET": str(server.dir / "state" / "tocsin.sock")}
+    tap.ok(command("backup", server.dir / "other.backup", **there)[0] == 0 and command("verify", **there)[0] == 0,
+           "without --state: of the server that TOCSIN_SOCKET names")
+    status, text = command("backup", server.dir / "other.backup", TOCSIN_SOCKET=str(server.dir / "tocsin.sock"))
+    tap.ok(status == 1 and "--state" in text, "of a socket that lies elsewhere: exit 1, and what to say instead")
     tap.ok(command("backup", "/nowhere/at/all", "--state", server.dir / "state")[0] == 1, "no place to write to: exit 1")
     return file
 
