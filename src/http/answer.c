@@ -95,6 +95,17 @@ static bool is_taken(const struct exchange *x)
     return rq->status == 200 && !x->streams && rq->out.len == 0 && rq->type == NULL && rq->n_headers == 0 && !x->close;
 }
 
+/* Who stops reading is cut off. What is one short piece the keeper sees to; libmicrohttpd, which would take a lock and a
+ * clock for each recv and send of every connection, only to what may take as long as somebody keeps reading. */
+static bool sending_begins(struct exchange *x, bool shared)
+{
+    const int64_t idle_ms = x->server->limits.idle_ms;
+    if (shared) return connection_enter(x->connection, PHASE_SENDING, x->daemon->now.steady_ms + idle_ms);
+    if (!connection_enter(x->connection, PHASE_ANSWER, 0)) return false;
+    MHD_set_connection_option(x->mhd, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)(idle_ms / SECOND + 1));
+    return true;
+}
+
 enum MHD_Result exchange_send(struct exchange *x)
 {
     struct request *rq = &x->rq;
@@ -105,8 +116,7 @@ enum MHD_Result exchange_send(struct exchange *x)
     if (response == NULL) return MHD_NO;
     if (rq->status >= 100 && rq->status < 600) atomic_fetch_add(&x->server->by_class[rq->status / 100], 1);
     histogram_observe(&x->server->seconds, x->daemon->now.steady_ms - rq->received.steady_ms);
-    rc = connection_enter(x->connection, PHASE_ANSWER, 0) ? MHD_queue_response(x->mhd, (unsigned)rq->status, response)
-                                                          : MHD_NO;
+    rc = sending_begins(x, shared) ? MHD_queue_response(x->mhd, (unsigned)rq->status, response) : MHD_NO;
     if (!shared) MHD_destroy_response(response);
     return rc;
 }

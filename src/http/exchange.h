@@ -32,7 +32,7 @@ struct connection {
 };
 
 #define DEADLINE_OVER INT64_C(-1)
-enum phase { PHASE_HEAD = 0, PHASE_BODY, PHASE_ANSWER, PHASE_IDLE };
+enum phase { PHASE_HEAD = 0, PHASE_BODY, PHASE_ANSWER, PHASE_SENDING, PHASE_IDLE };
 
 /* In whose hand a parked request is. Exchanged: whoever comes second, the answer or the connection's end, sees it. */
 enum hand { HAND_OURS = 0, HAND_AWAY, HAND_BACK, HAND_GONE };

@@ -73,7 +73,7 @@ static void connection_expire(struct http_server *s, struct connection *c, int64
 {
     int64_t due = atomic_load(&c->deadline);
     if (due <= 0 || due > now || !atomic_compare_exchange_strong(&c->deadline, &due, DEADLINE_OVER)) return;
-    if (atomic_load(&c->phase) != PHASE_IDLE) {
+    if (atomic_load(&c->phase) < PHASE_ANSWER) {
         say_timeout(c->fd);
         atomic_fetch_add(&s->expired, 1);
     }

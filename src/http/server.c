@@ -169,7 +169,7 @@ static void connection_started(struct daemon *d, struct MHD_Connection *mhd, voi
         c->loopback = peer_is_loopback(from->client_addr);
         peer_bytes(from->client_addr, c->from);
     }
-    connection_enter(c, PHASE_HEAD, d->now.steady_ms + d->server->limits.head_ms);
+    connection_enter(c, PHASE_HEAD, server_now(d->server).steady_ms + d->server->limits.head_ms);
     connection_add(d->server, c);
     atomic_fetch_add(&d->server->open_connections, 1);
     *context = c;
@@ -351,7 +351,6 @@ static int daemon_start(struct http_server *s, const struct http_listener *l, st
         MHD_OPTION_CONNECTION_LIMIT, s->limits.connections / s->limits.threads,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
         MHD_OPTION_CONNECTION_MEMORY_INCREMENT, CONNECTION_INCREMENT,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(s->limits.idle_ms / SECOND + 1), /* a reader that stopped reading */
         MHD_OPTION_NOTIFY_CONNECTION, connection_notice, d,
         MHD_OPTION_URI_LOG_CALLBACK, request_started, d,
         MHD_OPTION_NOTIFY_COMPLETED, request_completed, d,

@@ -378,14 +378,19 @@ static void many_wait_for_one_commit(void **state)
     (void)state;
 }
 
-static void wait_for_metric(const char *line)
+static bool metric_is(const char *line)
 {
     struct client_answer a = { 0 };
-    do {
-        usleep(1000);
-        client_request(&house, house.tcp_port, "GET", "/metrics", "", S(""), &a);
-    } while (slice_find(a.body, slice_of(line)) == a.body.n);
+    bool found;
+    client_request(&house, house.tcp_port, "GET", "/metrics", "", S(""), &a);
+    found = slice_find(a.body, slice_of(line)) < a.body.n;
     buf_release(&a.bytes);
+    return found;
+}
+
+static void wait_for_metric(const char *line)
+{
+    while (!metric_is(line)) usleep(1000);
 }
 
 /* The sender hangs up hard while the engine has its request: the request ends once, when the engine answers. */
@@ -404,6 +409,32 @@ static void who_breaks_off_leaves_nothing(void **state)
     assert_true(house.facts_held >= 8); /* the engine's requests are still there */
     fake_pause(&house, false);
     wait_for_metric("\ntocsin_http_requests_in_flight 1\n");
+    assert_alive();
+    (void)state;
+}
+
+/* Posts without ever reading until nothing is taken any more: the answers have nowhere to go. Through the unix socket,
+ * where what is not read keeps the sender waiting, whatever a network's buffers would still take. */
+static void post_until_stuck(struct pollfd *p, size_t *sent)
+{
+    static const char post[] = POST_HEAD "Content-Length: 22\r\n\r\n" ALERT;
+    while (poll(p, 1, 300) > 0) {
+        const ssize_t n = send(p->fd, post + *sent, sizeof post - 1 - *sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+        assert_true(n > 0);
+        *sent = (*sent + (size_t)n) % (sizeof post - 1);
+    }
+}
+
+static void who_stops_reading_is_cut_off(void **state)
+{
+    size_t sent = 0; /* of the last one */
+    struct pollfd p = { .fd = client_connect(&house, 0), .events = POLLOUT };
+
+    do post_until_stuck(&p, &sent);
+    while (!metric_is("\ntocsin_http_requests_in_flight 2\n")); /* the other asks */
+    clock_advance(house.clock, 76 * SECOND);
+    wait_for_metric("\ntocsin_http_requests_in_flight 1\n");
+    close(p.fd);
     assert_alive();
     (void)state;
 }
@@ -478,6 +509,7 @@ int main(void)
         cmocka_unit_test(many_wait_for_one_commit),
         cmocka_unit_test(who_breaks_off_leaves_nothing),
         cmocka_unit_test(a_call_that_comes_late_is_taken),
+        cmocka_unit_test(who_stops_reading_is_cut_off),
         cmocka_unit_test(metrics_and_status_are_there),
         cmocka_unit_test(a_stop_answers_everything),
     };
