@@ -10,6 +10,8 @@
 
 #define CHAIN_MAX 32
 #define ESCALATION_ROUNDS 3
+#define ESCALATION_ANEW_MIN (5 * MINUTE) /* after rounds of which no provider took a page; then half of what has passed */
+#define ESCALATION_ANEW_MAX HOUR
 #define ESCALATION_CATCH_UP MINUTE /* at most one level per incident in this time while catching up (I11) */
 
 /* One level of the no-response chain. Level 0 is the first page. */

@@ -27,7 +27,8 @@ enum page_kind { PAGE_UNSET = 0, PAGE_PAGE = 1, PAGE_NOTIFICATION = 2 };
     X(STILL_ON_IT, 18, "still on it?")              \
     X(LAPSED, 19, "the acknowledgement lapsed")     \
     X(PASSED_ON, 20, "passed on")                   \
-    X(SNOOZE_OVER, 21, "the snooze is over")
+    X(SNOOZE_OVER, 21, "the snooze is over")        \
+    X(NOT_REACHED, 22, "no page was taken so far")
 enum page_reason {
     PAGE_REASON_UNSET = 0,
 #define X(sym, code, text) PAGE_REASON_##sym = code,

@@ -317,8 +317,7 @@ void paging_again(struct world *w, incident_id id, enum page_reason reason, stru
     symbol who = i->acknowledged_by;
     if (!paging_is_allowed(i)) return;
     if (i->acknowledged_at == 0) {
-        if (timer_due(w, SUBJECT_INCIDENT, id, TIMER_ROUND, 0) == 0 && i->exhausted_at != 0)
-            paging_begin(w, id, reason);
+        if (i->exhausted_at != 0) paging_begin(w, id, reason);
         return; /* the chain is running */
     }
     if (reason == PAGE_REASON_RESUMED && paged_lately(w, i, who)) {

@@ -1,5 +1,5 @@
 /* world_round.c - after the chain's end (A16): commanders in order, then Management, three rounds, then an alarm;
- * quiet incidents come to rest on the morning list. Never back to Primary or Secondary. */
+ * quiet incidents come to rest on the morning list. Back to Primary only where no provider took a page of the rounds. */
 #include "core/world_parts.h"
 
 static int64_t delay_of(const struct world *w, const struct incident *i)
@@ -31,13 +31,53 @@ static void rest_until_morning(struct world *w, incident_id id)
         paging_alarm(w, id, S("no channel has taken any of its pages")); /* quiet is not lost (P5) */
 }
 
+enum rounds_fate { ROUNDS_NOBODY, ROUNDS_TAKEN, ROUNDS_WAIT, ROUNDS_FAILED };
+
+/* What became of the pages of the rounds: none was made, a provider took one, one is still tried, or all failed. */
+static enum rounds_fate rounds_fate(const struct world *w, incident_id id)
+{
+    const struct incident_extra *x = incident_extra(w, id);
+    enum rounds_fate fate = ROUNDS_NOBODY;
+    for (size_t k = 0; k < x->deliveries.n; k++) {
+        const struct delivery *d = delivery_get(w, x->deliveries.v[k]);
+        const struct page *p = d == NULL || d->purpose != PURPOSE_PAGE ? NULL : page_get(w, d->page);
+        if (p == NULL || p->reason != PAGE_REASON_ROUND) continue;
+        if (d->state == DELIVERY_ACCEPTED) return ROUNDS_TAKEN;
+        if (delivery_is_open(d))
+            fate = ROUNDS_WAIT;
+        else if (fate == ROUNDS_NOBODY)
+            fate = ROUNDS_FAILED;
+    }
+    return fate;
+}
+
+/* Half as long as it has lasted, so that a day without providers is no flood of pages and alarms. */
+static void arm_anew(struct world *w, const struct incident *i)
+{
+    int64_t pause = (w->ev->at - (i->clock_at != 0 ? i->clock_at : i->opened_at)) / 2;
+    if (pause < ESCALATION_ANEW_MIN) pause = ESCALATION_ANEW_MIN;
+    if (pause > ESCALATION_ANEW_MAX) pause = ESCALATION_ANEW_MAX;
+    timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_ROUND, 0, w->ev->at + pause);
+}
+
 static void give_up(struct world *w, incident_id id)
 {
     struct incident *i = incident_edit(w, id);
+    const enum rounds_fate fate = rounds_fate(w, id);
+    const bool over = fate == ROUNDS_TAKEN || fate == ROUNDS_NOBODY;
     i->exhausted_at = w->ev->at;
     SAY(w, id, ENTRY_EXHAUSTED, 0, S("Everybody was paged in "), text_int(w, ESCALATION_ROUNDS),
-        S(" rounds and nobody answered"));
-    paging_alarm(w, id, S("nobody answers"));
+        over ? S(" rounds and nobody answered") : S(" rounds and no provider took a page of them"));
+    paging_alarm(w, id, over ? S("nobody answers") : S("no provider has taken a page of the rounds"));
+    if (!over) arm_anew(w, i);
+}
+
+/* Given up because no provider took a page: they may be back (P2). The chain begins anew, at its first level. */
+static void try_anew(struct world *w, incident_id id)
+{
+    const enum rounds_fate fate = rounds_fate(w, id);
+    if (fate == ROUNDS_WAIT) arm_anew(w, incident_get(w, id));
+    if (fate == ROUNDS_FAILED) paging_begin(w, id, PAGE_REASON_NOT_REACHED);
 }
 
 /* Is this person paged for the incident in this very instant, by a rule of the document? One page is enough. */
@@ -81,6 +121,7 @@ static size_t page_place(struct world *w, incident_id id, const struct role_now 
 void paging_round(struct world *w, incident_id id)
 {
     struct incident *i = incident_edit(w, id);
+    if (i->exhausted_at != 0) return try_anew(w, id);
     if (!incident_rings(i)) return rest_until_morning(w, id);
     if (i->round >= ESCALATION_ROUNDS) return give_up(w, id);
     struct role_now commanders = role_resolve(w, id, S(ROLE_COMMANDER));

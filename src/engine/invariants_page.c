@@ -29,7 +29,8 @@ static bool is_level(const struct page *p)
     case PAGE_REASON_REOPENED:
     case PAGE_REASON_MORNING:
     case PAGE_REASON_LAPSED:
-    case PAGE_REASON_SNOOZE_OVER: break;
+    case PAGE_REASON_SNOOZE_OVER:
+    case PAGE_REASON_NOT_REACHED: break;
     }
     return true;
 }
