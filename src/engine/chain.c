@@ -270,7 +270,7 @@ static int walk_on(struct chain *c, struct walk *k, struct error *e)
 static int start_anew(struct chain *c, struct error *e)
 {
     struct walk k = { .each = { walk_entry }, .c = c };
-    const int rc = walk_on(c, &k, e);
+    const int rc = store_is_new(c->store) ? 0 : walk_on(c, &k, e);
     c->last.entries = k.at;
     return rc;
 }

@@ -324,13 +324,14 @@ static int spool_open_last(struct loading *l, struct error *err)
     struct engine *e = l->e;
     struct store_reader *r = NULL;
     struct error unread = { 0 };
-    int rc = store_reader_open(e->store, &r, err);
-    if (rc == 0) rc = read_serial(e, r, err);
+    const bool is_new = store_is_new(e->store);
+    int rc = is_new ? 0 : store_reader_open(e->store, &r, err);
+    if (rc == 0 && !is_new) rc = read_serial(e, r, err);
     if (rc == 0 && spool_read(e->spool, e->serial, &l->spooled, &unread) < 0) {
         log_error("engine", "what was spooled is lost: %s. Who was paged meanwhile may know more", unread.detail);
         spooled_release(&l->spooled);
     }
-    if (rc == 0) rc = keep_unknown(&l->spooled, r, err);
+    if (rc == 0 && !is_new) rc = keep_unknown(&l->spooled, r, err);
     store_reader_close(&r);
     return rc;
 }

@@ -10,6 +10,7 @@ static int row_read(struct store *s, struct instance *out, struct error *e)
     struct store_reader *r = NULL;
     struct row row;
     const int64_t key = 1;
+    if (store_is_new(s)) return ERR_NOT_FOUND;
     int rc = store_reader_open(s, &r, e);
     if (rc == 0) rc = store_read_row(r, ROW_INSTANCE, &key, &row, e);
     if (rc == 0) memcpy(out, row.v, sizeof *out);

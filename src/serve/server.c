@@ -12,7 +12,6 @@
 #include "base/check.h"
 #include "engine/recover.h"
 #include "engine/spool.h"
-#include "http/identity.h"
 #include "serve/confine.h"
 #include "serve/control.h"
 #include "serve/server_early.h"
@@ -76,14 +75,6 @@ static void report_bundle(struct server *s, const struct recovery *r)
     bundle_release(&b);
 }
 
-/* Who starts the first bundle: the person of the login that the server runs under, else the login itself. */
-static struct slice starter_of(struct arena *a, const struct directory *d)
-{
-    const struct slice login = identity_login(a, getuid());
-    const int person = directory_person_by_login(d, login);
-    return person >= 0 ? d->people[person].id : login;
-}
-
 /* P6: loud, and no reason not to page. */
 static void report_chain(struct server *s, const struct recovery *r)
 {
@@ -98,18 +89,16 @@ static void report_chain(struct server *s, const struct recovery *r)
                   r->chain_error.detail);
 }
 
-static int recover(struct server *s, const struct directory *directory, struct live_bundle *fresh, struct error *e)
+static int recover(struct server *s, const struct directory *directory, const struct early_made *made, struct error *e)
 {
-    struct arena *a = arena_create(0);
     const struct recover_options how = { .directory = directory,
-                                         .fresh = fresh,
+                                         .fresh = made->bundle,
                                          .compile = compile_stored,
                                          .fits = documents_fit,
                                          .ctx = s,
-                                         .starter = starter_of(a, directory) };
+                                         .starter = buf_slice(&made->starter) };
     struct recovery r;
     const int rc = engine_recover(s->engine, &how, &r, e);
-    arena_destroy(&a);
     if (rc < 0) return rc;
     log_info("server", "recovered %zu open incidents, %zu pages, %zu timers (%zu rows); away for %" PRId64 " s",
              r.incidents, r.pages, r.timers, r.rows, r.down_ms / SECOND);
@@ -123,11 +112,9 @@ static int recover(struct server *s, const struct directory *directory, struct l
     return 0;
 }
 
-/* `fresh`: what the documents on disk compile to; NULL: `why` they do not. */
-static int open_engine(struct server *s, const struct site *site, struct live_bundle *fresh, const struct error *why,
-                       struct error *e)
+static int open_engine(struct server *s, const struct site *site, const struct early_made *made, struct error *e)
 {
-    documents_judge(s, fresh == NULL ? why : NULL, false);
+    documents_judge(s, made->bundle == NULL ? &made->why : NULL, false);
     s->outbox = outbox_create(key_of(s));
     outbox_configure(s->outbox, site->public_url, slice_of(site->hash));
     s->engine = engine_create(&(struct engine_options){
@@ -140,7 +127,7 @@ static int open_engine(struct server *s, const struct site *site, struct live_bu
         .chain_key = { (const char *)s->dir.chain_key, sizeof s->dir.chain_key },
     });
     if (s->instance_is_new) engine_name(s->engine, &s->instance);
-    return recover(s, &site->dir, fresh, e);
+    return recover(s, &site->dir, made, e);
 }
 
 static int open_store(struct server *s, struct error *e)
@@ -194,8 +181,9 @@ static int open_all(struct server *s, struct site *site, struct facts_set **fact
     ahead_close(&s->ahead);
     *facts = made.facts;
     if (rc == 0 && rest < 0) rc = fail(e, rest, "%s", unmade.detail);
-    if (rc == 0) rc = open_engine(s, site, made.bundle, &made.why, e); /* its first commit stands by the keys */
+    if (rc == 0) rc = open_engine(s, site, &made, e); /* its first commit stands by the keys */
     bundle_release(&made.bundle);
+    buf_release(&made.starter);
     if (rc == 0) return 0;
     engine_destroy(&s->engine); /* before the directory that it refers to */
     if (*facts == NULL) site_destroy(&site);

@@ -4,7 +4,10 @@
 #include "serve/server_early.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
+#include "base/arena.h"
+#include "http/identity.h"
 #include "serve/server_inner.h"
 
 enum { COMPILING, KEEPING, LOOKING_UP, TASKS };
@@ -32,11 +35,22 @@ static void *keep(void *ctx)
     return NULL;
 }
 
+/* In whose name the first bundle of an instance is activated. */
+static void find_starter(const struct directory *d, struct buf *out)
+{
+    struct arena *a = arena_create(0);
+    const struct slice login = identity_login(a, getuid());
+    const int person = directory_person_by_login(d, login);
+    buf_add(out, person >= 0 ? d->people[person].id : login);
+    arena_destroy(&a);
+}
+
 static void *look_up(void *ctx)
 {
     struct early *a = ctx;
     const struct slice key = { (const char *)a->of.dir->key, sizeof a->of.dir->key };
     a->looked_up = facts_create(a->of.site, a->of.clerk, key, a->of.started_wall, &a->made.facts, &a->unknown);
+    find_starter(&a->of.site->dir, &a->made.starter);
     return NULL;
 }
 

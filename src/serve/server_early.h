@@ -22,6 +22,7 @@ struct early_of {
 struct early_made {
     struct live_bundle *bundle; /* the caller's to release; NULL: the documents do not compile, `why` says why */
     struct error why;
+    struct buf starter; /* the person of the login that the server runs under, else the login; the caller's to release */
     struct facts_set *facts; /* the caller's to discard; NULL: failed, and the site is still the caller's */
 };
 

@@ -47,6 +47,7 @@ struct store_reader_ops {
 struct store {
     const struct store_ops *ops;
     bool writing;
+    bool is_new; /* made by this opening, and nothing was written to it since */
     struct error failed; /* the first failure since begin */
 };
 

@@ -262,6 +262,8 @@ int store_sqlite_open(const char *path, struct store **out, struct error *e)
     struct buf sql = { 0 };
     int rc = sqlite_file_open(path, &self->conn, &self->lock, e);
     if (rc < 0) goto out;
+    self->store.is_new = self->conn.made;
+    if (self->store.is_new) goto out;
     sql_build(SQL_FIXED, SQL_LAST_ENTRY, &sql);
     rc = conn_int(&self->conn, buf_str(&sql), &self->last_entry, e);
     self->last_committed_entry = self->last_entry;

@@ -75,9 +75,15 @@ int store_load(struct store *s, struct store_each_row *each, struct error *e)
     return s->ops->load(s, each, e);
 }
 
+bool store_is_new(const struct store *s)
+{
+    return s->is_new;
+}
+
 int store_begin(struct store *s, struct error *e)
 {
     CHECK(!s->writing);
+    s->is_new = false;
     s->failed = (struct error){ 0 };
     int rc = s->ops->begin(s, e);
     s->writing = rc == 0;

@@ -66,6 +66,7 @@ def status_of(pid):
 
 
 def walls(s):
+    until(lambda: " courier confined" in s.log())  # it begins when the server is ready
     pids = s.pids()
     for who, pid in pids.items():
         tap.ok(f" {who} confined: seccomp" in s.log(), f"{who}: its line says what is enforced")
