@@ -14,6 +14,7 @@
 #include "engine/spool.h"
 #include "serve/confine.h"
 #include "serve/control.h"
+#include "serve/server_ahead.h"
 #include "serve/server_early.h"
 #include "serve/server_inner.h"
 #include "sys/entropy.h"

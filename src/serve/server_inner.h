@@ -14,7 +14,6 @@
 #include "serve/instance.h"
 #include "serve/readers.h"
 #include "serve/serve.h"
-#include "serve/server_ahead.h"
 #include "serve/state_dir.h"
 
 #define DOORS 3 /* main, responder, unix */
@@ -146,7 +145,6 @@ void bundle_look(struct server *s); /* after a wake */
 void bundle_abandon(struct server *s); /* before the doors stop: who was not begun is answered */
 /* Reads and compiles what the site names. NULL: it does not compile; each reason is logged. */
 struct live_bundle *bundle_load(const struct site *site, struct error *e);
-/* Loads site.yaml, logging each problem. */
-int site_open(const char *path, struct site **out, struct error *e);
+int site_open(const char *path, struct site **out, struct error *e); /* site.yaml, logging each problem */
 
 #endif

@@ -42,9 +42,7 @@ void store_close(struct store **s);
  * before the last commit's clock; attempts only while in flight; all symbols, senders, timers, counters; never the
  * timeline. Outside a transaction. */
 int store_load(struct store *s, struct store_each_row *each, struct error *e);
-/* Made by this opening and never written to: there is nothing to read in it. A reader takes a third of a millisecond to
- * open, and a first start has many to look something up. */
-bool store_is_new(const struct store *s);
+bool store_is_new(const struct store *s); /* made by this opening, never written to: no reader finds anything in it */
 
 /* One transaction at a time. Puts and deletes stick: the first failure is kept, the rest is ignored, and the commit
  * reports it. begin: ERR_BUSY when another program is writing to the file. */

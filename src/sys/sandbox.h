@@ -23,6 +23,7 @@ enum sandbox_role {
     SANDBOX_SERVER, /* no second process, no further socket: what listens was made before */
     SANDBOX_COURIER, /* no second process, no listener */
     SANDBOX_CLERK, /* no second process, no internet */
+    SANDBOX_ROLES
 };
 
 enum sandbox_right {
