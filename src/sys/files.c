@@ -268,7 +268,8 @@ int file_lock_dir(const char *dir, int *fd, struct error *e)
         goto out;
     }
     int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-    if (ftruncate(lock, 0) < 0 || pwrite(lock, pid, (size_t)n, 0) != n) {
+    /* Written over and then cut: on a full disk a block that was given back is not there to be had again. */
+    if (pwrite(lock, pid, (size_t)n, 0) != n || ftruncate(lock, n) < 0) {
         rc = file_fail(e, "write", path.p);
         goto out;
     }
