@@ -42,7 +42,7 @@ static const char first_light[] =
     " snoozed_until_wall @int NOT NULL, snoozed_by @int NOT NULL,"
     " cause @int NOT NULL, mitigation @int NOT NULL) @strict;"
     "CREATE TABLE holder(incident @int NOT NULL, role @int NOT NULL, person @int NOT NULL,"
-    " since_wall @int NOT NULL, \"by\" @int NOT NULL, PRIMARY KEY(incident, role)) @strict;"
+    " since_wall @int NOT NULL, \"by\" @int NOT NULL, PRIMARY KEY(incident, role)) @clustered;"
     "CREATE TABLE page(id @int NOT NULL PRIMARY KEY, incident @int NOT NULL, kind @int NOT NULL,"
     " reason @int NOT NULL, rule @int NOT NULL, line @int NOT NULL, level @int NOT NULL, role @int NOT NULL,"
     " person @int NOT NULL, schedule @int NOT NULL, turn @int NOT NULL, scope @int NOT NULL,"
@@ -58,15 +58,15 @@ static const char first_light[] =
     " carrier @int NOT NULL, begun_at @int NOT NULL, provider @int NOT NULL) @strict;"
     "CREATE TABLE attempt(delivery @int NOT NULL, n @int NOT NULL, started_at @int NOT NULL,"
     " started_wall @int NOT NULL, outcome @int NOT NULL, code @int NOT NULL, finished_at @int NOT NULL,"
-    " finished_wall @int NOT NULL, text @bytes NOT NULL, PRIMARY KEY(delivery, n)) @strict;"
+    " finished_wall @int NOT NULL, text @bytes NOT NULL, PRIMARY KEY(delivery, n)) @clustered;"
     "CREATE TABLE timer(subject @int NOT NULL, \"on\" @int NOT NULL, kind @int NOT NULL, rule @int NOT NULL,"
-    " due_at @int NOT NULL, due_wall @int NOT NULL, PRIMARY KEY(subject, \"on\", kind, rule)) @strict;"
+    " due_at @int NOT NULL, due_wall @int NOT NULL, PRIMARY KEY(subject, \"on\", kind, rule)) @clustered;"
     "CREATE TABLE silence(id @int NOT NULL PRIMARY KEY, starts_wall @int NOT NULL, ends_wall @int NOT NULL,"
     " updated_wall @int NOT NULL, \"by\" @int NOT NULL, comment @int NOT NULL, ended @int NOT NULL,"
     " text @bytes NOT NULL) @strict;"
     "CREATE TABLE milestone_check(incident @int NOT NULL, milestone @int NOT NULL, idx @int NOT NULL,"
     " state @int NOT NULL, done_at @int NOT NULL, done_wall @int NOT NULL, \"by\" @int NOT NULL,"
-    " evidence @int NOT NULL, reason @int NOT NULL, PRIMARY KEY(incident, milestone, idx)) @strict;"
+    " evidence @int NOT NULL, reason @int NOT NULL, PRIMARY KEY(incident, milestone, idx)) @clustered;"
     "CREATE TABLE counter(id @int NOT NULL PRIMARY KEY, last @int NOT NULL) @strict;"
     "CREATE TABLE clock_row(id @int NOT NULL PRIMARY KEY, at @int NOT NULL, wall @int NOT NULL,"
     " boot_hi @int NOT NULL, boot_lo @int NOT NULL, \"offset\" @int NOT NULL, serial @int NOT NULL) @strict;"
@@ -100,7 +100,7 @@ const struct migration schema_migrations[] = {
 };
 const size_t schema_version = COUNT_OF(schema_migrations);
 
-const struct schema_words schema_words_sqlite = { .integer = "INTEGER", .bytes = "BLOB", .strict = "STRICT" };
+const struct schema_words schema_words_sqlite = { .integer = "INTEGER", .bytes = "BLOB", .strict = "STRICT", .clustered = "STRICT, WITHOUT ROWID" };
 
 void schema_expand(const char *sql, const struct schema_words *w, struct buf *out)
 {
@@ -113,6 +113,8 @@ void schema_expand(const char *sql, const struct schema_words *w, struct buf *ou
             buf_add_str(out, w->bytes);
         else if (slice_cut_prefix(&rest, S("strict")))
             buf_add_str(out, w->strict);
+        else if (slice_cut_prefix(&rest, S("clustered")))
+            buf_add_str(out, w->clustered);
         else
             CHECK(rest.n == 0);
     }

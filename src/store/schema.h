@@ -1,7 +1,8 @@
 /* schema.h - the tables, as a list of migrations whose index is the version.
  *
- * The same text serves every engine after three words are replaced: @int (64-bit integer), @bytes (bytes, any of them)
- * and @strict (refuse what does not fit the column, where the engine must be told). */
+ * The same text serves every engine after four words are replaced: @int (64-bit integer), @bytes (bytes, any of them),
+ * @strict (refuse what does not fit the column, where the engine must be told) and @clustered (@strict, and the rows lie in
+ * the tree of their key: a row of two keys or more is one page to write, not two). */
 #ifndef STORE_SCHEMA_H
 #define STORE_SCHEMA_H
 
@@ -15,7 +16,7 @@ extern const struct migration schema_migrations[];
 extern const size_t schema_version; /* number of migrations: what this version of Tocsin writes */
 
 struct schema_words {
-    const char *integer, *bytes, *strict;
+    const char *integer, *bytes, *strict, *clustered;
 };
 extern const struct schema_words schema_words_sqlite;
 

@@ -76,14 +76,17 @@ static void no_statement_is_bound_to_one_engine(void **state)
 
 static void the_schema_takes_each_engines_words(void **state)
 {
-    static const char text[] = "CREATE TABLE t(a @int NOT NULL, b @bytes) @strict;";
-    static const struct schema_words postgres = { .integer = "BIGINT", .bytes = "BYTEA", .strict = "" };
+    static const char text[] = "CREATE TABLE t(a @int NOT NULL, b @bytes) @strict;"
+                               "CREATE TABLE u(a @int, b @int, PRIMARY KEY(a, b)) @clustered;";
+    static const struct schema_words postgres = { .integer = "BIGINT", .bytes = "BYTEA", .strict = "", .clustered = "" };
     struct buf sqlite = { 0 }, other = { 0 };
     (void)state;
     schema_expand(text, &schema_words_sqlite, &sqlite);
     schema_expand(text, &postgres, &other);
-    assert_string_equal(buf_str(&sqlite), "CREATE TABLE t(a INTEGER NOT NULL, b BLOB) STRICT;");
-    assert_string_equal(buf_str(&other), "CREATE TABLE t(a BIGINT NOT NULL, b BYTEA) ;");
+    assert_string_equal(buf_str(&sqlite), "CREATE TABLE t(a INTEGER NOT NULL, b BLOB) STRICT;"
+                                         "CREATE TABLE u(a INTEGER, b INTEGER, PRIMARY KEY(a, b)) STRICT, WITHOUT ROWID;");
+    assert_string_equal(buf_str(&other), "CREATE TABLE t(a BIGINT NOT NULL, b BYTEA) ;"
+                                        "CREATE TABLE u(a BIGINT, b BIGINT, PRIMARY KEY(a, b)) ;");
     buf_release(&sqlite);
     buf_release(&other);
 }
