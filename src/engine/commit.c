@@ -170,8 +170,10 @@ void commit_batch(struct engine *e)
     struct error err = { 0 };
     e->results_since = 0;
     const bool waits = e->failing_since != 0 && e->raw.steady_ms < e->retry_at;
-    if (!waits && engine_commit(e, &err) == 0)
-        commit_done(e);
-    else
+    if (waits || engine_commit(e, &err) < 0) {
         failing_hold(e, waits ? NULL : &err);
+        return;
+    }
+    commit_done(e);
+    store_rest(e->store); /* whoever waited has been answered, what leaves is on its way */
 }

@@ -192,6 +192,12 @@ static void forget_changes(struct memory_store *m)
     arena_reset(m->pending);
 }
 
+/* There is nothing that it could do earlier or later. */
+static void memory_rest(struct store *s)
+{
+    (void)s;
+}
+
 static void memory_rollback(struct store *s)
 {
     struct memory_store *m = self_of(s);
@@ -273,6 +279,7 @@ static const struct store_ops memory_ops = {
     .erase = memory_erase,
     .commit = memory_commit,
     .rollback = memory_rollback,
+    .rest = memory_rest,
     .reader_open = memory_reader_open,
 };
 

@@ -21,6 +21,7 @@ struct store_ops {
     int (*erase)(struct store *s, incident_id incident, int64_t seq, struct error *e);
     int (*commit)(struct store *s, struct error *e); /* failed: rolled back */
     void (*rollback)(struct store *s);
+    void (*rest)(struct store *s); /* never in a transaction */
     int (*reader_open)(struct store *s, struct store_reader **out, struct error *e);
 };
 

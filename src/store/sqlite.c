@@ -235,6 +235,12 @@ static int sqlite_commit(struct store *s, struct error *e)
     return rc;
 }
 
+static void sqlite_rest(struct store *s)
+{
+    conn_checkpoint(&self_of(s)->conn, SQLITE_LOG_PAGES);
+    sqlite_log_make_room(self_of(s)->conn.db);
+}
+
 static int sqlite_store_reader(struct store *s, struct store_reader **out, struct error *e)
 {
     return sqlite_reader_open(self_of(s)->conn.path, out, e);
@@ -251,6 +257,7 @@ static const struct store_ops sqlite_ops = {
     .erase = sqlite_erase,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
+    .rest = sqlite_rest,
     .reader_open = sqlite_store_reader,
 };
 

@@ -130,6 +130,15 @@ sqlite3_stmt *conn_stmt(struct sqlite_conn *c, enum sql_op op, int which, struct
     return *s;
 }
 
+/* Its failure is nobody's: what was committed is in the log, and the next one begins where it stopped. */
+void conn_checkpoint(struct sqlite_conn *c, int pages)
+{
+    if (c->log_pages < pages) return;
+    int in_log = 0, copied = 0;
+    if (sqlite3_wal_checkpoint_v2(c->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &copied) == SQLITE_OK && in_log == copied)
+        c->log_pages = 0;
+}
+
 void conn_reset_all(struct sqlite_conn *c)
 {
     sqlite3_stmt *s = NULL;

@@ -21,12 +21,18 @@
  * a commit needs of the buffer is ever touched. */
 #define GATHER_MAX ((size_t)0x1ffff)
 
+/* What a transaction adds to the file costs twice what overwriting costs. So the file is made longer when nobody waits. */
+#define ROOM_AHEAD ((sqlite3_int64)1 << 20)
+#define ROOM_LEAST ((sqlite3_int64)256 << 10)
+#define ROOM_PIECE (64 << 10)
+
 struct log_file {
     sqlite3_file base;
     sqlite3_file *real; /* behind this struct */
     unsigned char *waiting;
     size_t n;
     sqlite3_int64 at; /* where what waits begins */
+    sqlite3_int64 end, size; /* of what was written last; of the file, as far as we know it */
     int untold; /* why something that waited was lost, until xWrite or xSync told it */
 };
 
@@ -43,8 +49,11 @@ static struct log_file *log_of(sqlite3_file *f)
 static int hand_down(struct log_file *l)
 {
     const size_t n = l->n;
+    if (n == 0) return SQLITE_OK;
     l->n = 0;
-    return n == 0 ? SQLITE_OK : l->real->pMethods->xWrite(l->real, l->waiting, (int)n, l->at);
+    l->end = l->at + (sqlite3_int64)n;
+    if (l->size < l->end) l->size = l->end;
+    return l->real->pMethods->xWrite(l->real, l->waiting, (int)n, l->at);
 }
 
 /* Before a call whose failure does not end a transaction. */
@@ -95,6 +104,7 @@ static int log_read(sqlite3_file *f, void *p, int n, sqlite3_int64 at)
 static int log_truncate(sqlite3_file *f, sqlite3_int64 n)
 {
     const int rc = hand_down_early(log_of(f));
+    log_of(f)->size = n;
     return rc == SQLITE_OK ? log_of(f)->real->pMethods->xTruncate(log_of(f)->real, n) : rc;
 }
 
@@ -162,6 +172,34 @@ static const sqlite3_io_methods log_methods = {
     .xDeviceCharacteristics = log_traits,
 };
 
+/* ---- room ahead ---- */
+
+/* Behind all that there is, in pieces that SQLite's own write takes. */
+static int write_zeros(struct log_file *l)
+{
+    unsigned char *zeros = mem_alloc(ROOM_PIECE);
+    int rc = l->real->pMethods->xFileSize(l->real, &l->size);
+    for (sqlite3_int64 at = l->size; rc == SQLITE_OK && at < l->size + ROOM_AHEAD; at += ROOM_PIECE)
+        rc = l->real->pMethods->xWrite(l->real, zeros, ROOM_PIECE, at);
+    mem_free(zeros);
+    return rc;
+}
+
+/* Where the disk has no room none is made: whether the next transaction fits is seen when it is written. Nobody else writes
+ * meanwhile, not even who should not: what is behind us would be theirs. */
+void sqlite_log_make_room(sqlite3 *db)
+{
+    sqlite3_file *f = NULL;
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &f);
+    if (f == NULL || f->pMethods != &log_methods) return;
+    struct log_file *l = log_of(f);
+    if (l->n > 0 || l->end == 0 || l->size - l->end >= ROOM_LEAST) return;
+    if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK) return;
+    if (write_zeros(l) == SQLITE_OK) l->real->pMethods->xSync(l->real, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+    l->real->pMethods->xFileSize(l->real, &l->size);
+    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+}
+
 static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags, int *out)
 {
     sqlite3_vfs *real = system_below.real;
@@ -173,6 +211,7 @@ static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int fl
     if (l->real->pMethods == NULL) return rc;
     l->base.pMethods = &log_methods;
     l->waiting = mem_alloc(GATHER_MAX);
+    l->real->pMethods->xFileSize(l->real, &l->size);
     return rc;
 }
 

@@ -145,6 +145,12 @@ void store_rollback(struct store *s)
     s->ops->rollback(s);
 }
 
+void store_rest(struct store *s)
+{
+    CHECK(!s->writing);
+    s->ops->rest(s);
+}
+
 /* ---- reading ---- */
 
 static void reader_equip(struct store_reader *r)

@@ -54,6 +54,9 @@ void store_erase_text(struct store *s, incident_id i, int64_t seq); /* and its s
 /* 0: durable and visible. Otherwise nothing of it is there and the transaction is over: begin again with all of it. */
 int store_commit(struct store *s, struct error *e);
 void store_rollback(struct store *s); /* without a transaction: nothing */
+/* What the store does now and then so that later commits are short, milliseconds at a time: for when nobody waits for the
+ * last one any more. Never needed, never fails. Outside a transaction. */
+void store_rest(struct store *s);
 
 /* ---- reading, for other threads ---- */
 

@@ -73,6 +73,25 @@ static void a_deleted_row_is_gone_and_deleting_it_again_is_fine(void **state)
     arena_destroy(&a);
 }
 
+static void a_rest_changes_nothing_that_is_read(void **state)
+{
+    struct kit *k = *state;
+    struct error e = { 0 };
+    store_rest(k->store); /* before there is anything */
+    for (int64_t n = 1; n <= 3; n++) {
+        MUST(store_begin(k->store, &e), e);
+        (n == 2 ? kit_write_large : kit_write_small)(k->store, n);
+        MUST(store_commit(k->store, &e), e);
+        struct buf before = kit_dump(k);
+        store_rest(k->store);
+        store_rest(k->store);
+        struct buf after = kit_dump(k);
+        assert_string_equal(buf_str(&before), buf_str(&after));
+        buf_release(&before);
+        buf_release(&after);
+    }
+}
+
 static void a_rollback_leaves_nothing(void **state)
 {
     struct kit *k = *state;
@@ -415,6 +434,7 @@ int main(void)
         ON_EACH_STORE(every_kind_comes_back_field_by_field),
         ON_EACH_STORE(a_second_put_replaces_the_first),
         ON_EACH_STORE(a_deleted_row_is_gone_and_deleting_it_again_is_fine),
+        ON_EACH_STORE(a_rest_changes_nothing_that_is_read),
         ON_EACH_STORE(a_rollback_leaves_nothing),
         ON_EACH_STORE(entries_keep_their_order_and_every_field),
         ON_EACH_STORE(a_repeated_entry_number_refuses_the_transaction),

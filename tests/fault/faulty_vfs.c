@@ -46,7 +46,7 @@ static struct {
     long left; /* writes and syncs until the power fails; 0 = never */
     enum kept kept;
     uint64_t dice;
-    const char *dir;
+    char dir[512];
     struct image files[FILES_MAX];
 } power;
 
@@ -243,7 +243,7 @@ static const sqlite3_io_methods faulty_methods = {
 /* Files of the last cut, opened to be judged. */
 static bool is_left_behind(const char *name)
 {
-    return power.dir != NULL && slice_has_prefix(slice_of(name), slice_of(power.dir));
+    return power.dir[0] != '\0' && slice_has_prefix(slice_of(name), slice_of(power.dir));
 }
 
 /* A new store is made as NAME.new and renamed without SQLite's knowing: what the disk has of it goes by the new name. */
@@ -335,7 +335,8 @@ void faulty_vfs_cut_at(long n, enum kept kept, uint64_t seed, const char *dir)
     power.left = n;
     power.kept = kept;
     power.dice = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
-    power.dir = dir;
+    CHECK(strlen(dir) < sizeof power.dir);
+    strcpy(power.dir, dir);
     power.was_cut = false;
 }
 

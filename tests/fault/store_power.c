@@ -29,6 +29,7 @@ struct plan {
     long first, step; /* writes and syncs before the cut: first, then more by step and by a tenth */
     enum kept kept;
     uint64_t dice; /* cuts at each of them, with other sectors kept: a small transaction is one write and one sync */
+    bool rests; /* the power fails in the rest after the transaction: copying the log, or making room in it */
 };
 
 /* The files left by the cut, opened: they equal what was committed, or that and the transaction under way. */
@@ -66,19 +67,29 @@ static void folder_remove(struct buf *dir)
     buf_release(dir);
 }
 
-/* One transaction with the power failing at call n of it. False: it has no n-th call. */
-static bool survive_cut(struct kit *k, const struct plan *p, long n, uint64_t seed, int64_t transaction)
+static void transact(struct kit *k, const struct plan *p, int64_t transaction)
 {
     struct error e = { 0 };
-    struct buf dir = kit_folder("power");
-    struct buf before = kit_dump(k);
-    bool cut;
-
-    faulty_vfs_cut_at(n, p->kept, seed, buf_str(&dir));
     MUST(store_begin(k->store, &e), e);
     p->write(k->store, transaction);
     MUST(store_commit(k->store, &e), e);
-    cut = faulty_vfs_was_cut();
+}
+
+/* One transaction, or the rest after one, with the power failing at call n of it. False: it has no n-th call. */
+static bool survive_cut(struct kit *k, const struct plan *p, long n, uint64_t seed, int64_t transaction)
+{
+    struct buf dir = kit_folder("power");
+    if (p->rests) {
+        kit_reopen(k); /* a log without room ahead */
+        transact(k, p, transaction);
+    }
+    struct buf before = kit_dump(k);
+    faulty_vfs_cut_at(n, p->kept, seed, buf_str(&dir));
+    if (p->rests)
+        store_rest(k->store);
+    else
+        transact(k, p, transaction);
+    const bool cut = faulty_vfs_was_cut();
     struct buf after = kit_dump(k);
     if (cut) judge(buf_str(&dir), &before, &after, n);
     folder_remove(&dir);
@@ -90,14 +101,11 @@ static bool survive_cut(struct kit *k, const struct plan *p, long n, uint64_t se
 /* And between two transactions: nothing is under way, so all is there. */
 static void survive_cut_after(struct kit *k, const struct plan *p, int64_t transaction)
 {
-    struct error e = { 0 };
     struct buf dir = kit_folder("power");
     struct buf committed = kit_dump(k);
 
     faulty_vfs_cut_at(1, p->kept, 7, buf_str(&dir)); /* before the first write of the next one */
-    MUST(store_begin(k->store, &e), e);
-    p->write(k->store, transaction);
-    MUST(store_commit(k->store, &e), e);
+    transact(k, p, transaction);
     assert_true(faulty_vfs_was_cut());
     judge(buf_str(&dir), &committed, &committed, 1);
     folder_remove(&dir);
@@ -157,16 +165,19 @@ static void I1_a_store_that_is_being_made_is_whole_or_not_there(void **state)
     }
 }
 
-#define CUTS(name, write_it, from, by, keeps, dice)                         \
-    static void name(void **state)                                          \
-    {                                                                       \
-        survive(*state, &(struct plan){ write_it, from, by, keeps, dice }); \
+#define CUTS(name, ...)                                 \
+    static void name(void **state)                      \
+    {                                                   \
+        survive(*state, &(struct plan){ __VA_ARGS__ }); \
     }
-CUTS(I1_nothing_unsynced_is_kept, kit_write_small, 1, 1, KEPT_NOTHING, 1)
-CUTS(I1_everything_unsynced_is_kept, kit_write_small, 1, 1, KEPT_ALL, 1)
-CUTS(I1_any_sectors_are_kept, kit_write_small, 1, 1, KEPT_SOME, 20)
-CUTS(I1_a_checkpoint_is_cut_and_nothing_unsynced_is_kept, kit_write_large, 1, 500, KEPT_NOTHING, 1)
-CUTS(I1_a_checkpoint_is_cut_and_any_sectors_are_kept, kit_write_large, 1, 500, KEPT_SOME, 1)
+CUTS(I1_nothing_unsynced_is_kept, kit_write_small, 1, 1, KEPT_NOTHING, 1, false)
+CUTS(I1_everything_unsynced_is_kept, kit_write_small, 1, 1, KEPT_ALL, 1, false)
+CUTS(I1_any_sectors_are_kept, kit_write_small, 1, 1, KEPT_SOME, 20, false)
+CUTS(I1_a_large_transaction_is_cut_and_any_sectors_are_kept, kit_write_large, 1, 50, KEPT_SOME, 1, false)
+CUTS(I1_a_checkpoint_is_cut_and_nothing_unsynced_is_kept, kit_write_large, 1, 500, KEPT_NOTHING, 1, true)
+CUTS(I1_a_checkpoint_is_cut_and_any_sectors_are_kept, kit_write_large, 1, 500, KEPT_SOME, 1, true)
+CUTS(I1_room_is_made_and_nothing_unsynced_is_kept, kit_write_small, 1, 4, KEPT_NOTHING, 1, true)
+CUTS(I1_room_is_made_and_any_sectors_are_kept, kit_write_small, 1, 4, KEPT_SOME, 1, true)
 
 #define ON_POWER(f)                  \
     {                                \
@@ -180,8 +191,11 @@ int main(void)
         ON_POWER(I1_nothing_unsynced_is_kept),
         ON_POWER(I1_everything_unsynced_is_kept),
         ON_POWER(I1_any_sectors_are_kept),
+        ON_POWER(I1_a_large_transaction_is_cut_and_any_sectors_are_kept),
         ON_POWER(I1_a_checkpoint_is_cut_and_nothing_unsynced_is_kept),
         ON_POWER(I1_a_checkpoint_is_cut_and_any_sectors_are_kept),
+        ON_POWER(I1_room_is_made_and_nothing_unsynced_is_kept),
+        ON_POWER(I1_room_is_made_and_any_sectors_are_kept),
     };
     faulty_vfs_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
