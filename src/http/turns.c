@@ -54,7 +54,8 @@ static void *turns_run(void *ctx)
         d->moved = false;
         d->now = server_now(d->server);
         MHD_run(d->mhd);
-        if (d->moved && d->open > 0) continue;
+        /* Answers that came meanwhile need no call, and whoever came with them is served in the same turn. */
+        if ((d->moved && d->open > 0) || atomic_load(&d->answers) != seen) continue;
         sleep_until_called(d, seen);
     }
     return NULL;
