@@ -1,8 +1,8 @@
 /* map.c - insertion-ordered hash maps: a dense array of entries in order, and an open-addressed index into it.
  *
  * Removing leaves a hole in the array (its value is HOLE); holes are squeezed out when the index is built anew, which
- * keeps the order. The index stores entry number + 1; 0 is empty, TOMBSTONE was removed. An entry is three words: maps
- * of a hundred thousand are the rule here. smap keeps a hash in the key and its bytes in a second array beside. */
+ * keeps the order. Beside the index stands a byte a slot: EMPTY, GONE (removed), or seven bits of the hash, so that a look
+ * for what is not there touches neither index nor entries. An entry is three words: maps of a hundred thousand are the rule here. smap keeps a hash in the key and its bytes in a second array beside. */
 #include "base/map.h"
 
 #include <string.h>
@@ -10,7 +10,8 @@
 #include "base/check.h"
 #include "base/vec.h"
 
-#define TOMBSTONE UINT32_MAX
+#define EMPTY 0
+#define GONE 1
 #define ABSENT SIZE_MAX
 #define HOLE INT64_MIN /* never a value: callers keep ids, counts and addresses */
 
@@ -25,7 +26,8 @@ struct table {
     VEC(struct slice) bytes; /* smap only: owned; beside entries */
     bool has_bytes;
     size_t live;
-    uint32_t *index;
+    uint32_t *index; /* entry number, where the tag is neither EMPTY nor GONE */
+    uint8_t *tags; /* in the index's allocation */
     size_t size, used; /* of the index: a power of two, and slots that are not empty */
 };
 
@@ -50,6 +52,11 @@ static uint64_t key_hash(const struct table *t, struct ikey k)
     return mix(((uint64_t)k.a ^ t->hash_key) + (uint64_t)k.b * UINT64_C(0x9e3779b97f4a7c15));
 }
 
+static uint8_t tag_of(uint64_t hash)
+{
+    return (uint8_t)(hash >> 56 | 0x80);
+}
+
 static bool entry_matches(const struct table *t, size_t i, struct ikey k, const struct slice *bytes)
 {
     const struct entry *e = &t->entries.v[i];
@@ -61,18 +68,22 @@ static bool entry_matches(const struct table *t, size_t i, struct ikey k, const 
 static size_t find_slot(const struct table *t, struct ikey k, const struct slice *bytes)
 {
     if (t->size == 0) return ABSENT;
-    for (size_t i = (size_t)key_hash(t, k);; i++) {
+    const uint64_t hash = key_hash(t, k);
+    const uint8_t tag = tag_of(hash);
+    for (size_t i = (size_t)hash;; i++) {
         size_t slot = i & (t->size - 1);
-        if (t->index[slot] == 0) return ABSENT;
-        if (t->index[slot] != TOMBSTONE && entry_matches(t, t->index[slot] - 1, k, bytes)) return slot;
+        if (t->tags[slot] == EMPTY) return ABSENT;
+        if (t->tags[slot] == tag && entry_matches(t, t->index[slot], k, bytes)) return slot;
     }
 }
 
 static void index_add(struct table *t, size_t entry)
 {
-    size_t i = (size_t)key_hash(t, t->entries.v[entry].k);
-    while (t->index[i & (t->size - 1)] != 0) i++;
-    t->index[i & (t->size - 1)] = (uint32_t)entry + 1;
+    const uint64_t hash = key_hash(t, t->entries.v[entry].k);
+    size_t i = (size_t)hash;
+    while (t->tags[i & (t->size - 1)] != EMPTY) i++;
+    t->index[i & (t->size - 1)] = (uint32_t)entry;
+    t->tags[i & (t->size - 1)] = tag_of(hash);
     t->used++;
 }
 
@@ -95,7 +106,8 @@ static void rebuild(struct table *t)
     squeeze(t);
     while (size * 3 < (t->entries.n + 1) * 8) size *= 2;
     mem_free(t->index);
-    t->index = mem_alloc(size * sizeof *t->index);
+    t->index = mem_alloc(size * (sizeof *t->index + sizeof *t->tags));
+    t->tags = (uint8_t *)(t->index + size);
     t->size = size;
     t->used = 0;
     for (size_t i = 0; i < t->entries.n; i++) index_add(t, i);
@@ -104,12 +116,12 @@ static void rebuild(struct table *t)
 static int64_t *table_find(const struct table *t, struct ikey k, const struct slice *bytes)
 {
     size_t slot = find_slot(t, k, bytes);
-    return slot == ABSENT ? NULL : &t->entries.v[t->index[slot] - 1].value;
+    return slot == ABSENT ? NULL : &t->entries.v[t->index[slot]].value;
 }
 
 static void table_insert(struct table *t, struct ikey k, int64_t value)
 {
-    CHECK(t->entries.n < TOMBSTONE - 1 && value != HOLE);
+    CHECK(t->entries.n < UINT32_MAX && value != HOLE);
     if ((t->used + 1) * 4 > t->size * 3) rebuild(t);
     *vec_push(&t->entries) = (struct entry){ k, value };
     t->live++;
@@ -120,8 +132,8 @@ static bool table_remove(struct table *t, struct ikey k, const struct slice *byt
 {
     size_t slot = find_slot(t, k, bytes);
     if (slot == ABSENT) return false;
-    size_t i = t->index[slot] - 1;
-    t->index[slot] = TOMBSTONE;
+    size_t i = t->index[slot];
+    t->tags[slot] = GONE;
     t->entries.v[i].value = HOLE;
     if (t->has_bytes) {
         mem_free((void *)(uintptr_t)t->bytes.v[i].p);

@@ -67,7 +67,7 @@ static void table_put(struct memory_store *m, const struct row *r)
         if (t->cells.n > 64 && t->cells.n > 2 * imap_count(t->index)) close_gaps(t);
         place = (int64_t)t->cells.n;
         imap_put(t->index, key, place);
-        *vec_push(&t->cells) = mem_alloc(sizeof(struct cell));
+        *vec_push(&t->cells) = mem_alloc(sizeof(struct cell) + row_defs[r->kind].n_fields * sizeof(int64_t));
     }
     struct cell *cell = t->cells.v[place];
     if (!is_new) CHECK(memcmp(cell->v, r->v, row_defs[r->kind].n_keys * sizeof r->v[0]) == 0);

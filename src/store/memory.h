@@ -12,8 +12,8 @@
 #include "store/port.h"
 
 struct cell {
-    int64_t v[ROW_FIELDS_MAX];
     struct slice text; /* owned */
+    int64_t v[]; /* as many as the kind has fields */
 };
 
 struct memory_table {

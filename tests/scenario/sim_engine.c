@@ -9,6 +9,7 @@
 
 #include "core/alert.h"
 #include "core/delivery.h"
+#include "core/state_parts.h"
 #include "engine/recover.h"
 #include "engine/spool.h"
 #include "sim_inner.h"
@@ -331,9 +332,10 @@ bool engine_posts(struct sim *s, struct post *p)
 
 static bool anything_fires(const struct world *w)
 {
-    struct row r;
-    for (size_t at = 0; world_next_row(w, ROW_ALERT, &at, &r);)
-        if (((const struct alert *)r.v)->state == ALERT_FIRING) return true;
+    struct ikey sender;
+    int64_t n;
+    for (size_t at = 0; imap_next(w->senders, &at, &sender, &n);)
+        if (sender.b == 0 && n > 0) return true;
     return false;
 }
 
