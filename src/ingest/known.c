@@ -9,11 +9,13 @@
 #include "ingest/alertmanager.h"
 
 enum {
-    SETS = 512,
-    WAYS = 8, /* places of one set: a hash says which */
+    SETS = 256,
+    WAYS = 16, /* places of one set: a hash says which */
     SEEN = 4096, /* hashes of what was sent once */
     BODIES = 1024,
     TAIL = 64, /* bytes that a body is recognised by, for a guess */
+    STRANGE = 64, /* bodies in a row of which nothing was ever seen: from then on … */
+    LOOK_EVERY = 8, /* … one of so many is looked at, until something is */
     PIECES = 256, /* alerts of one body; Prometheus sends 64 at most */
     PIECE_MAX = 8 << 10,
     ENDS_MAX = 40, /* 2006-01-02T15:04:05.999999999+01:00 and a little */
@@ -49,6 +51,7 @@ struct known {
     size_t bytes, hand; /* of all alerts; hand: where room is looked for next */
     struct piece pieces[PIECES];
     size_t n_pieces;
+    uint32_t strange; /* bodies in a row of which nothing was seen before */
 };
 
 struct known *known_create(void)
@@ -273,18 +276,25 @@ static bool signal_time(const struct recalled *e, int64_t ends, struct signal *s
     return true;
 }
 
+/* Where all is new, looking costs as much as a fifth of reading. */
+static bool is_looked_at(struct known *k)
+{
+    return ++k->strange <= STRANGE || k->strange % LOOK_EVERY == 0;
+}
+
 bool known_read(struct known *k, struct arena *a, struct slice body, struct signal **v, size_t *n)
 {
     struct slice text = { 0 };
     struct signal *signals;
     int64_t ends = 0;
 
-    if (!list_cut(k, body)) {
+    if (!is_looked_at(k) || !list_cut(k, body)) {
         k->n_pieces = 0;
         return false;
     }
     for (size_t i = 0; i < k->n_pieces; i++)
         if (k->pieces[i].alert == NULL) return false;
+    k->strange = 0;
     if ((signals = arena_array(a, struct signal, k->n_pieces)) == NULL) return false;
     for (size_t i = 0; i < k->n_pieces; i++) {
         const struct piece *p = &k->pieces[i];
@@ -375,13 +385,23 @@ static struct recalled *alert_make(const struct piece *p, const struct signal *s
     return e;
 }
 
-/* True from the second time on. */
+/* True the second time, and then it is forgotten here. Whoever fell out of a full set finds
+ * room in it when its others were seen again: in one place for each hash, two of a sender's alerts, which always come in the
+ * same order, would push each other out for ever. */
 static bool was_seen(struct known *k, uint64_t hash)
 {
-    uint32_t *at = &k->seen[hash % SEEN];
-    const bool seen = *at == (uint32_t)(hash >> 32);
-    *at = (uint32_t)(hash >> 32);
-    return seen;
+    uint32_t *set = &k->seen[hash % (SEEN / WAYS) * WAYS];
+    const uint32_t tag = (uint32_t)(hash >> 32) | 1; /* 0: free */
+    size_t place = (size_t)(hash >> 16) % WAYS;
+    for (size_t i = 0; i < WAYS; i++) {
+        if (set[i] == tag) {
+            set[i] = 0;
+            return true;
+        }
+        if (set[i] == 0) place = i;
+    }
+    set[place] = tag;
+    return false;
 }
 
 void known_keep(struct known *k, size_t i, const struct signal *s, const struct known_said *said)
@@ -392,7 +412,9 @@ void known_keep(struct known *k, size_t i, const struct signal *s, const struct 
 
     if (p == NULL || p->alert != NULL || p->before.n + p->after.n > PIECE_MAX) return;
     if (p->after.n > 0 && said->ends != 1) return; /* which of them counts is not for us to say */
-    if (!was_seen(k, p->hash) || place_of(k, p) != NOWHERE) return;
+    if (!was_seen(k, p->hash)) return;
+    k->strange = 0;
+    if (place_of(k, p) != NOWHERE) return;
     e = alert_make(p, s, said);
     make_room(k, alert_size(e));
     at = place_for(k, p->hash);

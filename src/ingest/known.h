@@ -3,7 +3,7 @@
  * A Prometheus tells each alert again every minute, byte for byte but for endsAt. What stands here is recognised by those
  * bytes, all of them compared: nothing of it is parsed, checked, sorted, escaped or hashed again. Not here: what is not
  * valid (it is refused in full each time), what was sent once only (it may never come again; most memory would be spent
- * on it). One thread's alone. Memory: nothing before the first request, then 80 KiB, then at most KNOWN_MAX_BYTES: what
+ * on it). One thread's alone. Memory: nothing before the first request, then 90 KiB, then at most KNOWN_MAX_BYTES: what
  * was not heard for longest makes room. */
 #ifndef INGEST_KNOWN_H
 #define INGEST_KNOWN_H
