@@ -122,22 +122,44 @@ static const char *json_escape(unsigned char c)
     return NULL;
 }
 
+/* Of eight bytes: the high bit of each that is zero (at least of the first such). */
+static uint64_t zeros(uint64_t v)
+{
+    return (v - UINT64_C(0x0101010101010101)) & ~v & UINT64_C(0x8080808080808080);
+}
+
+/* How many bytes at the start of `s` stand for themselves. */
+static size_t json_plain(struct slice s)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    size_t i = 0;
+    for (uint64_t v; i + sizeof v <= s.n; i += sizeof v) {
+        memcpy(&v, s.p + i, sizeof v);
+        const uint64_t control = (v - each * 0x20) & ~v & each * 0x80;
+        if ((control | zeros(v ^ each * '"') | zeros(v ^ each * '\\')) != 0) break;
+    }
+    for (; i < s.n; i++) {
+        const unsigned char c = (unsigned char)s.p[i];
+        if (c < 0x20 || c == '"' || c == '\\') break;
+    }
+    return i;
+}
+
 void buf_add_json(struct buf *b, struct slice s)
 {
     buf_add_char(b, '"');
-    for (size_t i = 0, from = 0; i <= s.n; i++) {
-        unsigned char c = i < s.n ? (unsigned char)s.p[i] : 0;
-        if (c >= 0x20 && c != '"' && c != '\\') continue;
-        const char *escape = i < s.n ? json_escape(c) : NULL;
-        buf_add(b, slice_upto(slice_from(s, from), i - from));
-        from = i + 1;
-        if (i == s.n) break;
+    for (size_t n = json_plain(s); s.n > 0; n = json_plain(s)) {
+        buf_add(b, slice_upto(s, n));
+        s = slice_from(s, n);
+        if (s.n == 0) break;
+        const char *escape = json_escape((unsigned char)s.p[0]);
         if (escape != NULL) {
             buf_add_str(b, escape);
         } else {
             buf_add_str(b, "\\u00");
-            buf_add_hex(b, (struct slice){ s.p + i, 1 });
+            buf_add_hex(b, slice_upto(s, 1));
         }
+        s = slice_from(s, 1);
     }
     buf_add_char(b, '"');
 }

@@ -17,7 +17,7 @@ static char lower(char c)
 
 bool slice_eq_nocase(struct slice a, struct slice b)
 {
-    return a.n == b.n && slice_has_prefix_nocase(a, b);
+    return a.n == b.n && (slice_eq(a, b) || slice_has_prefix_nocase(a, b)); /* mostly they are the same */
 }
 
 int slice_cmp(struct slice a, struct slice b)

@@ -10,7 +10,6 @@
 
 #include "base/buf.h"
 #include "base/civil.h"
-#include "base/json.h"
 #include "ingest/json_text.h"
 #include "ingest/known.h"
 
@@ -43,9 +42,10 @@ struct parse {
     struct read_before starts, ends;
 };
 
+/* Of a text: a key, or what was found to be one. */
 static struct slice text_of(yyjson_val *v)
 {
-    return json_slice(v);
+    return (struct slice){ unsafe_yyjson_get_str(v), unsafe_yyjson_get_len(v) };
 }
 
 static void answer_with(struct parse *p, int status, const struct buf *json)
@@ -231,11 +231,10 @@ static bool url_is_uri(struct slice s)
 bool alertmanager_name_is_valid(struct slice s)
 {
     for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        if (!letter && !(i > 0 && c >= '0' && c <= '9')) return false;
+        const unsigned char c = (unsigned char)s.p[i], small = c | 0x20;
+        if ((small < 'a' || small > 'z') && (c < '0' || c > '9') && c != '_') return false;
     }
-    return s.n > 0;
+    return s.n > 0 && (s.p[0] < '0' || s.p[0] > '9');
 }
 
 static void complain(struct parse *p, const char *what, struct slice name)

@@ -59,6 +59,28 @@ static void json_strings_are_escaped(void **state)
     (void)state;
 }
 
+/* Plain bytes are passed over eight at a time: every byte, at every place of a text that has one beside it. */
+static void every_byte_is_escaped_wherever_it_stands(void **state)
+{
+    struct buf alone = { 0 }, among = { 0 };
+    char text[20];
+
+    for (int c = 0; c < 256; c++)
+        for (size_t at = 0; at < sizeof text; at++) {
+            memset(text, at % 2 == 0 ? 'a' : 0xff, sizeof text);
+            text[at] = (char)c;
+            buf_reset(&alone);
+            buf_add_json(&alone, (struct slice){ &text[at], 1 });
+            buf_reset(&among);
+            buf_add_json(&among, (struct slice){ text, sizeof text });
+            assert_int_equal(among.len, alone.len + sizeof text - 1);
+            assert_memory_equal(among.p + 1 + at, alone.p + 1, alone.len - 2);
+        }
+    buf_release(&alone);
+    buf_release(&among);
+    (void)state;
+}
+
 static void errors_are_cut_at_a_code_point(void **state)
 {
     struct error e = { 0 };
@@ -110,6 +132,7 @@ int main(void)
         cmocka_unit_test(numbers_and_texts_are_added),
         cmocka_unit_test(past_the_cap_nothing_is_added_any_more),
         cmocka_unit_test(json_strings_are_escaped),
+        cmocka_unit_test(every_byte_is_escaped_wherever_it_stands),
         cmocka_unit_test(errors_are_cut_at_a_code_point),
         cmocka_unit_test(arenas_are_zeroed_limited_and_reusable),
     };
