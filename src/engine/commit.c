@@ -153,11 +153,20 @@ static void send_all(struct engine *e)
     for (size_t i = 0; i < e->fx.sends.n; i++) e->sender.send(e->sender.ctx, e->world, &e->fx.sends.v[i], e->raw);
 }
 
+/* While the disk writes, the courier puts together what is to leave. Not while commits fail: it would be for nothing. */
+static bool prepare_all(struct engine *e)
+{
+    const bool prepares = e->sender.prepare != NULL && e->failing_since == 0 && e->fx.sends.n > 0;
+    for (size_t i = 0; i < e->fx.sends.n && prepares; i++)
+        e->sender.prepare(e->sender.ctx, e->world, &e->fx.sends.v[i], e->raw);
+    return prepares;
+}
+
 void commit_done(struct engine *e)
 {
     if (e->failing_since != 0) failing_ends(e);
+    send_all(e); /* first: whoever is told of an answer takes a processor from what wakes somebody */
     reply_all(e);
-    send_all(e);
     effects_reset(&e->fx);
     bundles_prune(e);
     if (e->head.len == 0) return;
@@ -170,7 +179,9 @@ void commit_batch(struct engine *e)
     struct error err = { 0 };
     e->results_since = 0;
     const bool waits = e->failing_since != 0 && e->raw.steady_ms < e->retry_at;
+    const bool prepared = prepare_all(e);
     if (waits || engine_commit(e, &err) < 0) {
+        if (prepared) e->sender.drop(e->sender.ctx);
         failing_hold(e, waits ? NULL : &err);
         return;
     }

@@ -23,11 +23,15 @@ struct live_bundle;
 struct spool;
 struct store;
 
-/* What begins a delivery (outbox.h; a rehearsal and the tests have their own). Called on the engine's thread, after the
- * commit. What cannot be handed on comes back as EVENT_RESULT not sent: it never fails here. */
+/* What begins a delivery (outbox.h; a rehearsal and the tests have their own). On the engine's thread. */
 struct engine_sender {
     void *ctx;
+    /* After the commit. What cannot be handed on comes back as EVENT_RESULT not sent: it never fails here. */
     void (*send)(void *ctx, const struct world *w, const struct send *s, struct moment raw);
+    /* Before the commit that is to hold it: whatever takes time and tells nobody. Either send() follows for each that
+     * was prepared, with the world as it is now, or drop() for all. Both may be NULL. */
+    void (*prepare)(void *ctx, const struct world *w, const struct send *s, struct moment raw);
+    void (*drop)(void *ctx);
 };
 
 /* What sees every step as it happens, on the engine's thread: the simulation checks the guarantees with it. `fx` holds

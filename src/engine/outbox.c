@@ -31,6 +31,7 @@ static void close_courier(struct outbox *o)
 {
     if (o->fd < 0) return;
     forget_kept(o); /* its credit ends with it */
+    vec_clear(&o->prepared);
     if (o->loop != NULL) loop_remove_fd(o->loop, o->fd);
     close(o->fd);
     o->fd = -1;
@@ -50,6 +51,7 @@ void outbox_destroy(struct outbox **op)
     for (size_t i = 0; i < o->held.n; i++)
         if (o->held.v[i].done != NULL) o->held.v[i].done(o->held.v[i].caller, NULL);
     vec_release(&o->held);
+    vec_release(&o->prepared);
     smap_destroy(&o->kept_back);
     for (size_t i = 0; i < o->records.n; i++) buf_release(&o->records.v[i].name);
     vec_release(&o->records);

@@ -29,6 +29,7 @@ struct outbox {
     struct frame_reader *reader;
     struct frame_writer *writer;
     struct buf json; /* scratch */
+    VEC(struct send) prepared; /* by the courier, for the commit under way */
     bool holding; /* nothing may leave: credit is kept back */
     struct smap *kept_back; /* channel -> credit */
     VEC(struct post) held; /* for which the engine's queue had no room yet */

@@ -54,13 +54,14 @@ static void message_fill(const struct world *w, const struct delivery *d, struct
     m->page = d->page;
 }
 
-/* The whole frame's JSON in o->json. */
-static void frame_build(struct outbox *o, const struct world *w, const struct send *s, struct moment raw)
+/* The whole frame's JSON in o->json: of a send, or of what prepares one. */
+static void frame_build(struct outbox *o, enum message_type type, const struct world *w, const struct send *s,
+                        struct moment raw)
 {
     const struct delivery *d = world_delivery(w, s->delivery);
     struct buf url = { 0 }, thread = { 0 };
     struct message_text text = { 0 };
-    struct message m = { .type = MESSAGE_SEND };
+    struct message m = { .type = type };
     ack_url_print(o, w, d, raw.wall_ms, &url);
     message_render(w, d->id, raw.wall_ms, buf_slice(&url), &text);
     if (d->incident != 0) buf_addf(&thread, "INC-%" PRId64, d->incident);
@@ -105,6 +106,29 @@ static void post_not_sent(struct outbox *o, const struct delivery *d, const stru
     if (o->fd >= 0) outbox_post_credit(o, world_text(w, d->channel), 1);
 }
 
+/* The courier has it and waits for one word. */
+static void go_build(struct outbox *o, const struct world *w, const struct send *s)
+{
+    const struct delivery *d = world_delivery(w, s->delivery);
+    struct message m = { .type = MESSAGE_GO };
+    m.send.delivery = d->id;
+    m.send.attempt = s->attempt;
+    m.send.since = d->queued_at;
+    m.send.channel = world_text(w, d->channel);
+    buf_reset(&o->json);
+    message_build(&m, &o->json);
+}
+
+static bool take_prepared(struct outbox *o, const struct send *s)
+{
+    for (size_t i = 0; i < o->prepared.n; i++) {
+        if (o->prepared.v[i].delivery != s->delivery || o->prepared.v[i].attempt != s->attempt) continue;
+        vec_remove(&o->prepared, i);
+        return true;
+    }
+    return false;
+}
+
 static void outbox_send(void *ctx, const struct world *w, const struct send *s, struct moment raw)
 {
     struct outbox *o = ctx;
@@ -118,7 +142,10 @@ static void outbox_send(void *ctx, const struct world *w, const struct send *s, 
         post_not_sent(o, d, w, s, o->fd < 0 ? "the courier was not running" : "the page was over before it left");
         return;
     }
-    frame_build(o, w, s, raw);
+    if (take_prepared(o, s))
+        go_build(o, w, s);
+    else
+        frame_build(o, MESSAGE_SEND, w, s, raw);
     if (o->json.overflow) {
         post_not_sent(o, d, w, s, "the message is larger than a frame");
         return;
@@ -129,6 +156,28 @@ static void outbox_send(void *ctx, const struct world *w, const struct send *s, 
     }
     COUNT(o, frames, 1);
     if (o->fd >= 0) COUNT(o, in_flight, 1); /* else the courier was lost over it */
+}
+
+/* What does not fit or is over already is told of when it is sent. */
+static void outbox_prepare(void *ctx, const struct world *w, const struct send *s, struct moment raw)
+{
+    struct outbox *o = ctx;
+    struct error err = { 0 };
+    const struct delivery *d = world_delivery(w, s->delivery);
+    if (o->fd < 0 || d == NULL || is_over(w, d) || o->prepared.n >= MESSAGE_PREPARED_MAX) return;
+    frame_build(o, MESSAGE_PREPARE, w, s, raw);
+    if (!o->json.overflow && outbox_write(o, &err) && o->fd >= 0) *vec_push(&o->prepared) = *s;
+}
+
+static void outbox_drop(void *ctx)
+{
+    struct outbox *o = ctx;
+    struct error err = { 0 };
+    if (o->prepared.n == 0) return;
+    vec_clear(&o->prepared);
+    buf_reset(&o->json);
+    message_build(&(struct message){ .type = MESSAGE_DROP }, &o->json);
+    if (!outbox_write(o, &err)) log_warning("outbox", "drop: %s", err.detail);
 }
 
 /* No delivery: nobody is told anything, and what becomes of it is the audit's business alone. */
@@ -151,5 +200,5 @@ void outbox_beat(struct outbox *o, struct moment raw)
 
 struct engine_sender outbox_sender(struct outbox *o)
 {
-    return (struct engine_sender){ .ctx = o, .send = outbox_send };
+    return (struct engine_sender){ .ctx = o, .send = outbox_send, .prepare = outbox_prepare, .drop = outbox_drop };
 }

@@ -266,6 +266,9 @@ static bool take_message(struct outbox *o, const struct message *m, struct arena
     case MESSAGE_PONG:
     case MESSAGE_PING:
     case MESSAGE_PRESSED:
+    case MESSAGE_PREPARE:
+    case MESSAGE_GO:
+    case MESSAGE_DROP:
     case MESSAGE_UNSET:
     case MESSAGE_SEND:
     case MESSAGE_RELOAD: return false;

@@ -73,11 +73,17 @@ static const struct word outcome_words[] = { MESSAGE_OUTCOMES(X){ NULL, 0 } };
 
 #define AT(member) offsetof(struct message, member)
 
+/* Which attempt. */
+#define ATTEMPT_FIELDS                                                                                                \
+    { "delivery", FIELD_NUMBER, AT(send.delivery), 1, NULL }, { "attempt", FIELD_NUMBER, AT(send.attempt), 1, NULL }, \
+        { "since", FIELD_NUMBER, AT(send.since), 0, NULL },                                                           \
+    {                                                                                                                 \
+        "channel", FIELD_TEXT, AT(send.channel), 0, NULL                                                              \
+    }
+
+static const struct field go_fields[] = { ATTEMPT_FIELDS, { 0 } };
 static const struct field send_fields[] = {
-    { "delivery", FIELD_NUMBER, AT(send.delivery), 1, NULL },
-    { "attempt", FIELD_NUMBER, AT(send.attempt), 1, NULL },
-    { "since", FIELD_NUMBER, AT(send.since), 0, NULL },
-    { "channel", FIELD_TEXT, AT(send.channel), 0, NULL },
+    ATTEMPT_FIELDS,
     { "address", FIELD_OPTIONAL_TEXT, AT(send.address), 0, NULL },
     { "purpose", FIELD_WORD, AT(send.purpose), 0, purpose_words },
     { "severity", FIELD_NUMBER, AT(send.severity), 0, NULL },
@@ -136,7 +142,9 @@ static const struct field *fields_of(enum message_type t)
 {
     switch (t) {
     case MESSAGE_UNSET: break;
-    case MESSAGE_SEND: return send_fields;
+    case MESSAGE_SEND:
+    case MESSAGE_PREPARE: return send_fields;
+    case MESSAGE_GO: return go_fields;
     case MESSAGE_HELLO: return hello_fields;
     case MESSAGE_CREDIT: return credit_fields;
     case MESSAGE_RESULT: return result_fields;
@@ -144,6 +152,7 @@ static const struct field *fields_of(enum message_type t)
     case MESSAGE_PRESSED: return pressed_fields;
     case MESSAGE_RELOAD:
     case MESSAGE_PING:
+    case MESSAGE_DROP:
     case MESSAGE_PONG: return serial_fields;
     }
     return NULL;
@@ -191,7 +200,9 @@ static void add_credits(struct buf *out, const struct message_hello *h)
 static void add_field(struct buf *out, const struct message *m, const struct field *f)
 {
     const char *at = (const char *)m + f->at;
-    buf_addf(out, ",\"%s\":", f->name);
+    buf_add(out, S(",\""));
+    buf_add_str(out, f->name);
+    buf_add(out, S("\":"));
     switch (f->kind) {
     case FIELD_TEXT: add_text(out, *(const struct slice *)at); break;
     case FIELD_OPTIONAL_TEXT:
@@ -201,7 +212,7 @@ static void add_field(struct buf *out, const struct message *m, const struct fie
             add_text(out, *(const struct slice *)at);
         break;
     case FIELD_NUMBER: buf_add_int(out, *(const int64_t *)at); break;
-    case FIELD_WORD: buf_addf(out, "\"%s\"", word_of(f->words, *(const int *)at)); break;
+    case FIELD_WORD: add_text(out, slice_of(word_of(f->words, *(const int *)at))); break;
     case FIELD_CREDITS: add_credits(out, &m->hello); break;
     }
 }
@@ -210,7 +221,8 @@ void message_build(const struct message *m, struct buf *out)
 {
     const struct field *f = fields_of(m->type);
     CHECK(f != NULL);
-    buf_addf(out, "{\"type\":\"%s\"", message_type_name(m->type));
+    buf_add(out, S("{\"type\":"));
+    add_text(out, slice_of(message_type_name(m->type)));
     for (; f->name != NULL; f++) add_field(out, m, f);
     buf_add_char(out, '}');
 }

@@ -12,17 +12,20 @@
 #include "base/error.h"
 
 /* X(symbol, number, name on the wire) */
-/* To the courier: 1 to 3, 9. To the server: 4 to 8. */
-#define MESSAGE_TYPES(X)   \
-    X(SEND, 1, "send")     \
-    X(RELOAD, 2, "reload") \
-    X(PING, 3, "ping")     \
-    X(HELLO, 4, "hello")   \
-    X(CREDIT, 5, "credit") \
-    X(RESULT, 6, "result") \
-    X(PONG, 7, "pong")     \
-    X(PRESS, 8, "press")   \
-    X(PRESSED, 9, "pressed")
+/* To the courier: 1 to 3, 9 to 12. To the server: 4 to 8. */
+#define MESSAGE_TYPES(X)      \
+    X(SEND, 1, "send")        \
+    X(RELOAD, 2, "reload")    \
+    X(PING, 3, "ping")        \
+    X(HELLO, 4, "hello")      \
+    X(CREDIT, 5, "credit")    \
+    X(RESULT, 6, "result")    \
+    X(PONG, 7, "pong")        \
+    X(PRESS, 8, "press")      \
+    X(PRESSED, 9, "pressed")  \
+    X(PREPARE, 10, "prepare") \
+    X(GO, 11, "go")           \
+    X(DROP, 12, "drop")
 
 /* Channels of the courier's own, which no site can name. What is sent by the first comes back accepted (the same word as
  * core/delivery.h's CANARY_CHANNEL: test_outbox.c); by the second, under this number, it is a request to the site's
@@ -30,6 +33,8 @@
 #define MESSAGE_CANARY "@canary"
 #define MESSAGE_HEARTBEAT "@heartbeat"
 #define MESSAGE_HEARTBEAT_DELIVERY ((INT64_C(1) << 62) + 1)
+/* Attempts that a courier holds prepared; more of a batch are sent whole, when they may leave. */
+#define MESSAGE_PREPARED_MAX 4
 
 #define MESSAGE_PURPOSES(X)        \
     X(PAGE, 1, "page")             \
@@ -62,7 +67,8 @@ enum message_urgency { MESSAGE_URGENCY_UNSET = 0, MESSAGE_URGENCIES(X) };
 enum message_outcome { MESSAGE_OUTCOME_UNSET = 0, MESSAGE_OUTCOMES(X) };
 #undef X
 
-/* One try of one delivery. A text that a channel has no use for is still there: the courier picks. */
+/* One try of one delivery. A text that a channel has no use for is still there: the courier picks. `prepare` says all of
+ * it before it is on disk and nothing leaves; `go` names it (the first four) once it is, `drop` forgets what was prepared. */
 struct message_send {
     int64_t delivery; /* > 0 */
     int64_t attempt; /* 1, 2, … within the delivery */
@@ -114,12 +120,13 @@ struct message_press {
     struct slice text; /* pressed: one sentence */
 };
 
-/* reload, ping and pong carry nothing but `serial`, by which an answer finds its question; press and pressed do too. */
+/* reload, ping, pong and drop carry nothing but `serial`, by which an answer finds its question; press and pressed do
+ * too. */
 struct message {
     enum message_type type;
-    int64_t serial; /* reload, ping, pong, press, pressed; 0 elsewhere */
+    int64_t serial; /* reload, ping, pong, drop, press, pressed; 0 elsewhere */
     union {
-        struct message_send send;
+        struct message_send send; /* send, prepare, go */
         struct message_hello hello;
         struct message_credit credit;
         struct message_result result;

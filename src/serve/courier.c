@@ -28,13 +28,16 @@ enum { CREDITS = 8, ATTEMPTS_MAX = 4 * CREDITS, DELIVERY_MAX = 8 << 20, LOADING_
 static const int64_t tick_ms = 500; /* between two words to the supervisor that we still run */
 static const int64_t attempt_ms = 30000; /* one attempt, from handing over to the last byte of the answer */
 
-/* One attempt under way. */
+/* One attempt under way, or prepared. */
 struct attempt {
     struct attempt *next;
     struct arena *arena; /* holds this and all its texts */
     struct message_send send;
-    const struct notifier_ops *ops;
+    const struct notifier_ops *ops; /* NULL: nothing is built yet */
     struct request request;
+    int built; /* below 0: it could not be, `problem` says why */
+    struct error problem;
+    struct easy *easy; /* built for the wire, before it goes; or NULL */
 };
 
 /* A credit that comes back later. */
@@ -52,6 +55,7 @@ struct courier {
     struct outlets *outlets;
     struct polls *polls;
     struct attempt *attempts;
+    struct attempt *prepared; /* the newest first: nobody hears of them before the server says go */
     struct paces paces;
     struct debt *debts;
     bool stopping;
@@ -84,7 +88,6 @@ static void say_hello(void *ctx)
 
     for (size_t i = 0; i < c->outlets->n; i++) {
         struct slice name = c->outlets->v[i].as.name;
-
         int64_t busy = attempts_by(c, name) + pace_owed(&c->paces, name);
 
         rows[i] = (struct message_credit){ name, busy < CREDITS ? CREDITS - busy : 0 };
@@ -182,7 +185,18 @@ static void attempt_destroy(struct attempt *t)
 {
     struct arena *a = t->arena;
 
+    wire_forget(&t->easy);
     arena_destroy(&a);
+}
+
+static void attempts_destroy(struct attempt **list)
+{
+    while (*list != NULL) {
+        struct attempt *t = *list;
+
+        *list = t->next;
+        attempt_destroy(t);
+    }
 }
 
 /* The answer came, or never will. A provider may echo what we sent: a secret never reaches the timeline. */
@@ -244,27 +258,51 @@ static void attempt_carry_out(struct courier *c, struct attempt *t)
     } else if (t->request.kind == REQUEST_FILE) {
         file_deliver(&t->request, r.wall_ms, t->arena, &r);
     } else {
-        if (wire_start(c->wire, &t->request, time_left(c, &t->send), t, &e) == 0) return;
+        if (t->easy == NULL) t->easy = wire_prepare(c->wire, &t->request, time_left(c, &t->send), t, &e);
+        if (t->easy != NULL && wire_go(c->wire, &t->easy, &e) == 0) return;
         r.problem = slice_of(e.detail);
     }
     attempt_settle(c, t, &r);
+}
+
+/* What can be done before anything may leave. Whatever is wrong is told when it would. */
+static void attempt_build(struct courier *c, struct attempt *t)
+{
+    const struct outlet *o = outlets_find(c->outlets, t->send.channel);
+
+    if (o == NULL || o->problem.code != 0) return;
+    t->ops = o->ops;
+    if (t->send.address.n == 0) t->send.address = arena_copy(t->arena, o->to); /* a reload may come before it goes */
+    t->built = o->ops->build(&o->as, &t->send, loop_now(c->loop).wall_ms, t->arena, &t->request, &t->problem);
+}
+
+static void attempt_prepare(struct courier *c, struct attempt *t)
+{
+    struct error ignored;
+    size_t n = 0;
+
+    for (const struct attempt *other = c->prepared; other != NULL; other = other->next) n++;
+    if (n >= MESSAGE_PREPARED_MAX) return attempt_destroy(t); /* no server of ours; the word to go will be refused */
+    attempt_build(c, t);
+    if (t->ops != NULL && t->built == 0 && (t->request.kind == REQUEST_HTTP || t->request.kind == REQUEST_SMTP))
+        t->easy = wire_prepare(c->wire, &t->request, time_left(c, &t->send), t, &ignored);
+    t->next = c->prepared;
+    c->prepared = t;
 }
 
 static void attempt_begin(struct courier *c, struct attempt *t)
 {
     const struct outlet *o = outlets_find(c->outlets, t->send.channel);
     const char *why = obstacle(c, &t->send, o);
-    struct error e = { 0 };
 
     if (why != NULL) {
         refuse(c, &t->send, MESSAGE_OUTCOME_NOT_SENT, why);
         attempt_destroy(t);
         return;
     }
-    t->ops = o->ops;
-    if (t->send.address.n == 0) t->send.address = o->to;
-    if (o->ops->build(&o->as, &t->send, loop_now(c->loop).wall_ms, t->arena, &t->request, &e) < 0) {
-        refuse(c, &t->send, MESSAGE_OUTCOME_REFUSED, e.detail);
+    if (t->ops == NULL) attempt_build(c, t);
+    if (t->built < 0) {
+        refuse(c, &t->send, MESSAGE_OUTCOME_REFUSED, t->problem.detail);
         attempt_destroy(t);
         return;
     }
@@ -273,12 +311,35 @@ static void attempt_begin(struct courier *c, struct attempt *t)
     attempt_carry_out(c, t);
 }
 
+static void attempt_go(struct courier *c, const struct message_send *s)
+{
+    for (struct attempt **at = &c->prepared; *at != NULL; at = &(*at)->next) {
+        struct attempt *t = *at;
+
+        if (t->send.delivery != s->delivery || t->send.attempt != s->attempt) continue;
+        *at = t->next;
+        attempt_begin(c, t);
+        return;
+    }
+    refuse(c, s, MESSAGE_OUTCOME_NOT_SENT, "the courier had not prepared it");
+}
+
+/* What was built before a reload holds what the old site said. */
+static void prepared_forget_site(struct courier *c)
+{
+    for (struct attempt *t = c->prepared; t != NULL; t = t->next) {
+        wire_forget(&t->easy);
+        t->ops = NULL;
+    }
+}
+
 static void reload(struct courier *c)
 {
     struct outlets *fresh = NULL;
     struct buf report = { 0 };
 
     if (outlets_load(c->options->site_path, c->options->state_dir, &fresh, &report) == 0) {
+        prepared_forget_site(c);
         polls_use(c->polls, fresh);
         outlets_destroy(&c->outlets);
         c->outlets = fresh;
@@ -300,15 +361,19 @@ static void on_frame(void *ctx, struct slice frame)
     struct error e = { 0 };
     int rc = message_parse(frame, a, &m, &e);
 
-    if (rc == 0 && m.type == MESSAGE_SEND) {
+    if (rc == 0 && (m.type == MESSAGE_SEND || m.type == MESSAGE_PREPARE)) {
         struct attempt *t = arena_new(a, struct attempt);
 
         *t = (struct attempt){ .arena = a, .send = m.send };
-        attempt_begin(c, t);
+        (m.type == MESSAGE_SEND ? attempt_begin : attempt_prepare)(c, t);
         return;
     }
     if (rc < 0)
         log_warning("courier", "a frame from the server was skipped: %s", e.detail);
+    else if (m.type == MESSAGE_GO)
+        attempt_go(c, &m.send);
+    else if (m.type == MESSAGE_DROP)
+        attempts_destroy(&c->prepared);
     else if (m.type == MESSAGE_RELOAD)
         reload(c);
     else if (m.type == MESSAGE_PRESSED)
@@ -322,6 +387,7 @@ static void on_detached(void *ctx, const struct error *why)
 {
     struct courier *c = ctx;
 
+    attempts_destroy(&c->prepared);
     if (!c->stopping) log_info("courier", "the server is gone, waiting for the next: %s", why->detail);
     stop_if_idle(c);
 }
@@ -397,14 +463,10 @@ static int courier_start(struct courier *c, struct error *e)
 
 static void courier_release(struct courier *c)
 {
+    attempts_destroy(&c->prepared); /* before the wire that they were made for */
     wire_destroy(&c->wire);
     polls_destroy(&c->polls);
-    while (c->attempts != NULL) {
-        struct attempt *t = c->attempts;
-
-        c->attempts = t->next;
-        attempt_destroy(t);
-    }
+    attempts_destroy(&c->attempts);
     link_destroy(&c->link);
     paces_release(&c->paces);
     while (c->debts != NULL) {

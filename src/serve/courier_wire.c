@@ -171,11 +171,21 @@ static void rest_later(struct wire *w)
         w->rest = loop_add_timer(w->loop, loop_now(w->loop).steady_ms + (WIRE_KEPT_S + 1) * SECOND, on_rest, w);
 }
 
-int wire_start(struct wire *w, const struct request *r, int64_t timeout_ms, void *job, struct error *e)
+struct easy *wire_prepare(struct wire *w, const struct request *r, int64_t timeout_ms, void *job, struct error *e)
 {
-    struct easy *x = easy_create(r, timeout_ms, &w->kept, &w->held, job, e);
+    return easy_create(r, timeout_ms, &w->kept, &w->held, job, e);
+}
 
-    if (x == NULL) return e->code;
+void wire_forget(struct easy **prepared)
+{
+    easy_destroy(prepared);
+}
+
+int wire_go(struct wire *w, struct easy **prepared, struct error *e)
+{
+    struct easy *x = *prepared;
+
+    *prepared = NULL;
     loop_cancel_timer(w->loop, w->rest);
     w->rest = 0;
     kept_sweep(&w->kept);
@@ -191,6 +201,13 @@ int wire_start(struct wire *w, const struct request *r, int64_t timeout_ms, void
     x->next = w->first;
     w->first = x;
     return 0;
+}
+
+int wire_start(struct wire *w, const struct request *r, int64_t timeout_ms, void *job, struct error *e)
+{
+    struct easy *x = wire_prepare(w, r, timeout_ms, job, e);
+
+    return x == NULL ? e->code : wire_go(w, &x, e);
 }
 
 static void easy_finish(struct wire *w, struct easy *x, CURLcode code)

@@ -21,6 +21,7 @@
 #define WIRE_CONNECT_MS INT64_C(10000)
 
 struct wire; /* opaque */
+struct easy; /* opaque */
 
 /* The response's texts are borrowed for the call; starting another request inside it is fine. */
 typedef void wire_done_fn(void *ctx, void *job, const struct response *r);
@@ -30,6 +31,11 @@ void wire_destroy(struct wire **w); /* drops what runs without a call; NULL is f
 
 /* HTTP and SMTP requests. The request and its texts are borrowed until `done`. On failure nothing was started. */
 int wire_start(struct wire *w, const struct request *r, int64_t timeout_ms, void *job, struct error *e);
+
+/* The same in two: what is prepared tells nobody, and either goes or is forgotten. wire_go() takes it in any case. */
+struct easy *wire_prepare(struct wire *w, const struct request *r, int64_t timeout_ms, void *job, struct error *e);
+int wire_go(struct wire *w, struct easy **prepared, struct error *e);
+void wire_forget(struct easy **prepared); /* NULL is fine; clears it */
 
 enum fault fault_of_curl(CURLcode code); /* total: unknown codes are OTHER */
 

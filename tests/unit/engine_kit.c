@@ -128,7 +128,7 @@ int kit_setup(void **state)
     close(mkstemp(k->spool_path));
     k->spool_bytes = 1 << 20;
     effects_init(&k->fx);
-    k->sender = (struct engine_sender){ k, note_sent };
+    k->sender = (struct engine_sender){ .ctx = k, .send = note_sent };
     if (site_load_bytes("site.yaml", slice_of(site_yaml), &k->site, problems) < 0) {
         struct buf text = { 0 };
         problems_print(problems, &text);

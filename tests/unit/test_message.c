@@ -40,8 +40,17 @@ static const struct message samples[] = {
     { .type = MESSAGE_HELLO, .hello = { S("00ff"), NULL, 0 } },
     { .type = MESSAGE_CREDIT, .credit = { S("mail"), 1 } },
     { .type = MESSAGE_RESULT,
-      .result = { 42, 2, 86400000, MESSAGE_OUTCOME_NOT_SENT, -7, S("connection refused"), S("<inc-7.n2@host>"), 30000 } },
+      .result = { 42, 2, 86400000, MESSAGE_OUTCOME_NOT_SENT, -7, S("connection refused"), S("<inc-7.n2@host>"),
+                  30000 } },
     { .type = MESSAGE_RESULT, .result = { .delivery = 1, .attempt = 1, .outcome = MESSAGE_OUTCOME_UNCERTAIN } },
+    { .type = MESSAGE_PREPARE,
+      .send = { .delivery = 1,
+                .attempt = 1,
+                .channel = S("log"),
+                .purpose = MESSAGE_FOR_ALARM,
+                .urgency = MESSAGE_URGENCY_RING } },
+    { .type = MESSAGE_GO, .send = { .delivery = 1, .attempt = 1, .since = 5, .channel = S("log") } },
+    { .type = MESSAGE_DROP },
 };
 
 /* What is built, read and built again is the same text: every field made the way. */
@@ -68,12 +77,13 @@ static void the_wire_form_is_fixed(void **state)
 {
     struct buf out = { 0 };
     message_build(&samples[1], &out);
-    assert_string_equal(buf_str(&out),
-                        "{\"type\":\"send\",\"delivery\":1,\"attempt\":1,\"since\":0,\"channel\":\"log\",\"address\":null,"
-                        "\"purpose\":\"stand-down\",\"severity\":0,\"urgency\":\"quiet\",\"deadline_ms\":0,"
-                        "\"subject\":null,\"text\":null,\"short\":null,\"voice\":null,\"html\":null,"
-                        "\"thread\":null,\"incident\":0,\"page\":0,\"ack_url\":null,"
-                        "\"reply_to\":null,\"update\":0}");
+    assert_string_equal(
+        buf_str(&out),
+        "{\"type\":\"send\",\"delivery\":1,\"attempt\":1,\"since\":0,\"channel\":\"log\",\"address\":null,"
+        "\"purpose\":\"stand-down\",\"severity\":0,\"urgency\":\"quiet\",\"deadline_ms\":0,"
+        "\"subject\":null,\"text\":null,\"short\":null,\"voice\":null,\"html\":null,"
+        "\"thread\":null,\"incident\":0,\"page\":0,\"ack_url\":null,"
+        "\"reply_to\":null,\"update\":0}");
     buf_reset(&out);
     message_build(&samples[5], &out);
     assert_string_equal(buf_str(&out),
@@ -81,11 +91,11 @@ static void the_wire_form_is_fixed(void **state)
                         "{\"channel\":\"incidents\",\"n\":0}]}");
     buf_reset(&out);
     message_build(&samples[8], &out);
-    assert_string_equal(buf_str(&out),
-                        "{\"type\":\"result\",\"delivery\":42,\"attempt\":2,\"since\":86400000,\"outcome\":\"not_sent\","
-                        "\"code\":-7,"
-                        "\"detail\":\"connection refused\",\"provider_id\":\"<inc-7.n2@host>\","
-                        "\"retry_after_ms\":30000}");
+    assert_string_equal(
+        buf_str(&out), "{\"type\":\"result\",\"delivery\":42,\"attempt\":2,\"since\":86400000,\"outcome\":\"not_sent\","
+                       "\"code\":-7,"
+                       "\"detail\":\"connection refused\",\"provider_id\":\"<inc-7.n2@host>\","
+                       "\"retry_after_ms\":30000}");
     buf_release(&out);
     (void)state;
 }
@@ -107,9 +117,9 @@ static void every_field_is_read_into_its_place(void **state)
     assert_int_equal(s->incident, 7);
     assert_int_equal(s->page, 9);
     assert_int_equal(s->update, 1);
-    const struct slice got[] = { s->channel, s->address, s->subject, s->text,   s->short_text,
+    const struct slice got[] = { s->channel, s->address, s->subject, s->text,    s->short_text,
                                  s->voice,   s->html,    s->thread,  s->ack_url, s->reply_to };
-    const struct slice want[] = { was->channel, was->address, was->subject, was->text,   was->short_text,
+    const struct slice want[] = { was->channel, was->address, was->subject, was->text,    was->short_text,
                                   was->voice,   was->html,    was->thread,  was->ack_url, was->reply_to };
     for (size_t i = 0; i < COUNT_OF(got); i++) assert_true(slice_eq(got[i], want[i]));
     buf_release(&out);

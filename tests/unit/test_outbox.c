@@ -19,6 +19,8 @@ struct desk {
     int courier; /* our end; -1: none */
     struct frame_reader *reader;
     struct arena *arena;
+    struct message_send prepared[MESSAGE_PREPARED_MAX];
+    size_t n_prepared;
 };
 
 #define URL "http://pager.example:8912"
@@ -67,6 +69,7 @@ static void courier_come(struct desk *d)
     struct error e = { 0 };
     int ends[2];
     courier_leave(d);
+    d->n_prepared = 0;
     assert_int_equal(socket_pair(ends, &e), 0);
     d->courier = ends[0];
     d->reader = frame_reader_create();
@@ -119,13 +122,36 @@ static void result(struct desk *d, const struct message_send *s, enum message_ou
 }
 
 /* The next frame that the courier gets; false when there is none. */
-static bool hear(struct desk *d, struct message *m)
+static bool hear_frame(struct desk *d, struct message *m)
 {
     struct error e = { 0 };
     struct slice frame;
     int rc = frame_reader_next(d->reader, &frame, &e);
     if (rc == 0 && frame_reader_fill(d->reader, d->courier, &e) == 1) rc = frame_reader_next(d->reader, &frame, &e);
     return rc == 1 && message_parse(frame, d->arena, m, &e) == 0;
+}
+
+static void go(struct desk *d, struct message *m)
+{
+    for (size_t i = 0; i < d->n_prepared; i++) {
+        if (d->prepared[i].delivery != m->send.delivery || d->prepared[i].attempt != m->send.attempt) continue;
+        *m = (struct message){ .type = MESSAGE_SEND, .send = d->prepared[i] };
+        d->prepared[i] = d->prepared[--d->n_prepared];
+        return;
+    }
+    fail_msg("the courier was told to send what it does not have");
+}
+
+/* As a courier takes them: what was prepared counts when the word to go comes. */
+static bool hear(struct desk *d, struct message *m)
+{
+    while (hear_frame(d, m)) {
+        if (m->type == MESSAGE_GO) go(d, m);
+        if (m->type != MESSAGE_PREPARE && m->type != MESSAGE_DROP) return true;
+        if (m->type == MESSAGE_DROP) d->n_prepared = 0;
+        if (m->type == MESSAGE_PREPARE) d->prepared[d->n_prepared++] = m->send;
+    }
+    return false;
 }
 
 static bool contains(struct slice text, const char *what)
@@ -233,6 +259,53 @@ static void a_page_that_is_over_does_not_leave(void **state)
     settle(d);
     assert_true(hear(d, &m));
     assert_int_equal(m.send.incident, 2);
+}
+
+/* Decision 0017: the courier has the whole message while the commit is under way, and one word lets it go. */
+static void what_is_prepared_goes_after_its_commit(void **state)
+{
+    struct desk *d = *state;
+    struct message prepared, went;
+    courier_come(d);
+    hello(d, HASH, 8);
+    kit_alert(d->kit, "HighErrorRate", "critical");
+    settle(d);
+    assert_true(hear_frame(d, &prepared) && hear_frame(d, &went));
+    assert_int_equal(prepared.type, MESSAGE_PREPARE);
+    assert_true(contains(prepared.send.text, "HighErrorRate"));
+    assert_int_equal(went.type, MESSAGE_GO);
+    assert_int_equal(went.send.delivery, prepared.send.delivery);
+    assert_int_equal(went.send.since, prepared.send.since);
+    assert_false(hear_frame(d, &went));
+    assert_int_equal(outbox_counters(d->outbox)->frames, 1);
+}
+
+/* Nothing leaves before its commit (P1, decision 0010): where it fails what was prepared is dropped, and what wakes
+ * leaves whole, once it is spooled. */
+static void what_a_failed_commit_held_is_dropped(void **state)
+{
+    static const enum message_type quiet[] = { MESSAGE_PREPARE, MESSAGE_DROP };
+    static const enum message_type rings[] = { MESSAGE_PREPARE, MESSAGE_DROP, MESSAGE_SEND };
+    struct desk *d = *state;
+    for (int i = 0; i < 2; i++) {
+        const enum message_type *wanted = i == 0 ? quiet : rings;
+        struct message m;
+        courier_come(d);
+        hello(d, HASH, 8);
+        d->kit->commit_fails = true;
+        kit_alert_of(d->kit, i == 0 ? "CertificateExpiry" : "HighErrorRate", i == 0 ? "warning" : "critical",
+                     i == 0 ? "web" : "jobs");
+        settle(d);
+        for (size_t k = 0; k < (i == 0 ? COUNT_OF(quiet) : COUNT_OF(rings)); k++) {
+            assert_true(hear_frame(d, &m));
+            assert_int_equal(m.type, wanted[k]);
+        }
+        assert_false(hear_frame(d, &m));
+        d->kit->commit_fails = false;
+        kit_until(d->kit, (i + 1) * 10 * SECOND);
+        settle(d);
+        while (hear(d, &m)) result(d, &m.send, MESSAGE_OUTCOME_ACCEPTED);
+    }
 }
 
 static void a_reload_is_passed_on(void **state)
@@ -487,6 +560,8 @@ int main(void)
         TEST(without_credit_nothing_leaves),
         TEST(a_courier_that_is_not_there_is_not_sent),
         TEST(a_page_that_is_over_does_not_leave),
+        TEST(what_is_prepared_goes_after_its_commit),
+        TEST(what_a_failed_commit_held_is_dropped),
         TEST(a_reload_is_passed_on),
         TEST(a_result_ends_the_attempt),
         TEST(credit_is_taken_for_channels_of_the_site_and_once_a_courier),
