@@ -155,7 +155,7 @@ bool slice_is_utf8(struct slice s, size_t *bad)
 {
     for (size_t at = 0; at < s.n;) {
         int32_t rune;
-        size_t n = rune_at(slice_from(s, at), &rune);
+        size_t n = (unsigned char)s.p[at] < 0x80 ? 1 : rune_at(slice_from(s, at), &rune);
         if (n == 0) {
             if (bad != NULL) *bad = at;
             return false;

@@ -109,9 +109,10 @@ static bool is_waiting(const struct milestone_check *row)
 }
 
 /* The evidence proves it, and nobody has ticked it. */
-static bool waits_for(const struct world *w, incident_id id, size_t m, size_t c, enum evidence e)
+static bool waits_for(const struct world *w, incident_id id, const struct policy *p, size_t m, size_t c,
+                      enum evidence e)
 {
-    if (state_policy(w, id)->milestones[m].checks[c].evidence != e) return false;
+    if (p->milestones[m].checks[c].evidence != e) return false;
     const struct milestone_check row = look(w, id, m, c);
     return is_waiting(&row);
 }
@@ -121,7 +122,7 @@ void milestones_tick(struct world *w, incident_id id, enum evidence e, int64_t e
     const struct policy *p = state_policy(w, id);
     for (size_t m = 0; m < p->n_milestones; m++) {
         for (size_t c = 0; c < p->milestones[m].n_checks; c++)
-            if (waits_for(w, id, m, c, e)) tick(w, id, (int64_t)m, (int64_t)c, entry);
+            if (waits_for(w, id, p, m, c, e)) tick(w, id, (int64_t)m, (int64_t)c, entry);
     }
 }
 
@@ -130,7 +131,7 @@ void milestones_need_no(struct world *w, incident_id id, enum evidence e, struct
     const struct policy *p = state_policy(w, id);
     for (size_t m = 0; m < p->n_milestones; m++) {
         for (size_t c = 0; c < p->milestones[m].n_checks; c++) {
-            if (!waits_for(w, id, m, c, e)) continue;
+            if (!waits_for(w, id, p, m, c, e)) continue;
             struct milestone_check *edit = milestone_touch(w, id, m, c);
             edit->state = CHECK_NOT_APPLICABLE;
             edit->reason = symbol_of(w, why);

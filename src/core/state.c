@@ -242,6 +242,7 @@ void state_init(struct world *w)
     w->reaches = imap_create(w->hash_key);
     w->timer_slots = imap_create(w->hash_key);
     w->timer_serials = imap_create(w->hash_key);
+    w->timer_counts = imap_create(w->hash_key);
     w->timers = heap_create();
 }
 
@@ -260,6 +261,7 @@ void state_release(struct world *w)
     vec_release(&w->touches);
     imap_destroy(&w->timer_slots);
     imap_destroy(&w->timer_serials);
+    imap_destroy(&w->timer_counts);
     heap_destroy(&w->timers);
     vec_release(&w->bundles);
     vec_release(&w->waiting);

@@ -109,6 +109,7 @@ struct world {
     struct heap *timers; /* serial -> due */
     struct imap *timer_slots; /* serial -> slot */
     struct imap *timer_serials; /* slot -> serial */
+    struct imap *timer_counts; /* incident and kind -> how many are armed, of the kinds with one a rule */
     int64_t timer_serial;
     struct imap *groups; /* group key -> newest incident of it (grouping.c) */
     incident_id grouped; /* incidents up to this one are in `groups` */

@@ -12,12 +12,37 @@ static int64_t tie_of(const struct timer *t)
     return (t->kind << 56) | ((t->subject & ((INT64_C(1) << 36) - 1)) << 20) | (t->rule & ((1 << 20) - 1));
 }
 
+/* Kinds with a timer a rule, of which few are armed: how many, so that none is looked for where there is none. */
+static bool is_counted(const struct timer *t)
+{
+    return t->on == SUBJECT_INCIDENT && (t->kind == TIMER_NO_RESPONSE || t->kind == TIMER_NO_RESOLUTION);
+}
+
+static int64_t armed(const struct world *w, int64_t subject, int64_t kind)
+{
+    int64_t n = 0;
+    imap_get(w->timer_counts, (struct ikey){ subject, kind }, &n);
+    return n;
+}
+
+static void count(struct world *w, const struct timer *t, int64_t more)
+{
+    const struct ikey k = { t->subject, t->kind };
+    if (!is_counted(t)) return;
+    const int64_t n = armed(w, t->subject, t->kind) + more;
+    if (n > 0)
+        imap_put(w->timer_counts, k, n);
+    else
+        imap_remove(w->timer_counts, k);
+}
+
 static void heap_track(struct world *w, struct timer *t)
 {
     int64_t serial;
     struct ikey slot = { (int64_t)(uintptr_t)t, 0 };
     if (!imap_get(w->timer_serials, slot, &serial)) {
         serial = ++w->timer_serial;
+        count(w, t, 1);
         imap_put(w->timer_serials, slot, serial);
         imap_put(w->timer_slots, (struct ikey){ serial, 0 }, slot.a);
     }
@@ -59,6 +84,7 @@ static void timer_drop(struct world *w, struct timer *t)
     int64_t serial;
     struct ikey slot = { (int64_t)(uintptr_t)t, 0 };
     CHECK(imap_get(w->timer_serials, slot, &serial));
+    count(w, t, -1);
     heap_remove(w->timers, serial);
     imap_remove(w->timer_serials, slot);
     imap_remove(w->timer_slots, (struct ikey){ serial, 0 });
@@ -91,6 +117,8 @@ static int64_t rules_of(const struct world *w, int64_t incident, enum timer_kind
 
 void timers_cancel_kind(struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind)
 {
+    const struct timer any = { .subject = subject, .on = on, .kind = kind };
+    if (is_counted(&any) && armed(w, subject, kind) == 0) return;
     int64_t last = on == SUBJECT_INCIDENT ? rules_of(w, subject, kind) : 0;
     for (int64_t rule = 0; rule <= last; rule++) timer_cancel(w, on, subject, kind, rule);
 }

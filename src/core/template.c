@@ -124,6 +124,7 @@ static void add_cut(struct buf *out, struct slice s, size_t max)
 static char gsm7(int32_t rune)
 {
     static const char from[] = "`[]{}~\\|^\t\n\r", to[] = "'()()-//'   ";
+    if ((rune >= ' ' && rune <= 'Z') || (rune >= 'a' && rune <= 'z')) return (char)rune; /* nearly all */
     for (size_t i = 0; i + 1 < sizeof from; i++)
         if (rune == from[i]) return to[i];
     if (rune == 0x2013 || rune == 0x2014) return '-';
