@@ -24,6 +24,7 @@ struct sqlite_conn {
 };
 
 /* ---- sqlite_conn.c ---- */
+void sqlite_begin_once(void); /* before SQLite is asked anything; conn_open() does */
 int conn_open(struct sqlite_conn *c, const char *path, int flags, struct error *e);
 void conn_close(struct sqlite_conn *c); /* zeroed is fine; leaves it zeroed */
 /* The connection's last error as ours: "cannot DOING PATH: why; remedy". Returns the code. */
@@ -64,6 +65,19 @@ int sqlite_file_open(const char *path, struct sqlite_conn *c, int *lock, struct 
 int sqlite_migrate(struct sqlite_conn *c, const struct migration *migrations, size_t n, struct error *e);
 /* Tables against row_defs: ERR_INVALID names the first that differs and its columns. */
 int sqlite_check_tables(struct sqlite_conn *c, struct error *e);
+
+/* The bytes of a new database, made when Tocsin is built by the migrations themselves (sqlite_make.c): to run them takes
+ * two milliseconds. What lies between the pieces is zero. `n` 0: none, in the program that makes it. */
+struct sqlite_piece {
+    size_t at, n;
+    const char *bytes;
+};
+struct sqlite_image {
+    size_t size, n;
+    const struct sqlite_piece *pieces;
+};
+#define SQLITE_IMAGE_PAGE 4096 /* bytes written at once; `size` is a multiple */
+extern const struct sqlite_image sqlite_image;
 
 /* ---- sqlite_backup.c ---- */
 int sqlite_backup(struct sqlite_conn *from, const char *path, struct store_progress *p, struct error *e);

@@ -50,11 +50,16 @@ static void count_nothing(void)
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* refused where SQLite runs already: then it goes on counting */
 }
 
-int conn_open(struct sqlite_conn *c, const char *path, int flags, struct error *e)
+void sqlite_begin_once(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    size_t n = strlen(path) + 1;
     pthread_once(&once, count_nothing);
+}
+
+int conn_open(struct sqlite_conn *c, const char *path, int flags, struct error *e)
+{
+    size_t n = strlen(path) + 1;
+    sqlite_begin_once();
     memset(c, 0, sizeof *c);
     c->path = mem_alloc(n);
     memcpy(c->path, path, n);

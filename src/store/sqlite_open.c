@@ -136,6 +136,58 @@ static int fill_new(struct sqlite_conn *c, struct error *e)
     return rc == 0 ? set_journal(c, e) : rc;
 }
 
+static int make_filled(const char *path, struct error *e)
+{
+    struct sqlite_conn c = { 0 };
+    int rc = conn_open(&c, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, e);
+    if (rc == 0) rc = fill_new(&c, e);
+    conn_close(&c);
+    return rc;
+}
+
+/* The image's next page; what lies between its pieces is zero. */
+static void image_page(size_t at, char page[SQLITE_IMAGE_PAGE])
+{
+    memset(page, 0, SQLITE_IMAGE_PAGE);
+    for (size_t i = 0; i < sqlite_image.n; i++) {
+        const struct sqlite_piece *p = &sqlite_image.pieces[i];
+        const size_t from = p->at > at ? p->at : at;
+        const size_t end = p->at + p->n < at + SQLITE_IMAGE_PAGE ? p->at + p->n : at + SQLITE_IMAGE_PAGE;
+        if (from < end) memcpy(page + (from - at), p->bytes + (from - p->at), end - from);
+    }
+}
+
+static int image_write(sqlite3_file *f)
+{
+    char page[SQLITE_IMAGE_PAGE];
+    int rc = SQLITE_OK;
+    for (size_t at = 0; rc == SQLITE_OK && at < sqlite_image.size; at += sizeof page) {
+        image_page(at, page);
+        rc = f->pMethods->xWrite(f, page, sizeof page, (sqlite3_int64)at);
+    }
+    return rc == SQLITE_OK ? f->pMethods->xSync(f, SQLITE_SYNC_NORMAL) : rc;
+}
+
+/* The same, without running it: its bytes, waited for, by SQLite's own way to the disk. */
+static int make_copied(const char *path, struct error *e)
+{
+    sqlite_begin_once();
+    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+    sqlite3_file *f = mem_alloc((size_t)vfs->szOsFile);
+    char *full = mem_alloc((size_t)vfs->mxPathname + 1);
+    int rc = vfs->xFullPathname(vfs, path, vfs->mxPathname, full);
+    const char *name = rc == SQLITE_OK ? sqlite3_create_filename(full, "", "", 0, NULL) : NULL;
+    if (rc == SQLITE_OK && name == NULL) rc = SQLITE_NOMEM;
+    if (rc == SQLITE_OK)
+        rc = vfs->xOpen(vfs, name, f, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MAIN_DB, NULL);
+    if (rc == SQLITE_OK) rc = image_write(f);
+    if (f->pMethods != NULL) f->pMethods->xClose(f);
+    sqlite3_free_filename((char *)(uintptr_t)name);
+    mem_free(full);
+    mem_free(f);
+    return rc == SQLITE_OK ? 0 : conn_fail_code(path, rc, "make", sqlite3_errstr(rc), e);
+}
+
 /* Whether there is neither the file nor, left by one that was taken away, a log that SQLite would put over ours. */
 static bool is_new(const char *path)
 {
@@ -156,7 +208,6 @@ static bool is_new(const char *path)
 static int make_new(const char *path, struct error *e)
 {
     static const char *const parts[] = { "", "-wal", "-shm", "-journal" };
-    struct sqlite_conn c = { 0 };
     struct buf part = { 0 }, name = { 0 };
     buf_addf(&part, "%s.new", path);
     for (size_t i = 0; i < COUNT_OF(parts); i++) { /* of a start that was killed */
@@ -164,9 +215,7 @@ static int make_new(const char *path, struct error *e)
         buf_addf(&name, "%s%s", buf_str(&part), parts[i]);
         unlink(buf_str(&name));
     }
-    int rc = conn_open(&c, buf_str(&part), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, e);
-    if (rc == 0) rc = fill_new(&c, e);
-    conn_close(&c);
+    int rc = (sqlite_image.n > 0 ? make_copied : make_filled)(buf_str(&part), e);
     if (rc == 0 && rename(buf_str(&part), path) < 0)
         rc = fail(e, ERR_IO, "cannot make %s: %s", path, strerror(errno));
     if (rc == 0) rc = file_sync_name(path, e);

@@ -152,6 +152,44 @@ static void a_new_file_says_whose_it_is(void **state)
     assert_int_equal(asked(k->where, "PRAGMA user_version"), schema_version);
 }
 
+/* All that a database is while its tables are empty, a word a line. */
+static void describe(struct sqlite_conn *c, struct buf *out)
+{
+    static const char *const questions[] = {
+        "SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema ORDER BY rowid",
+        "PRAGMA application_id", "PRAGMA user_version", "PRAGMA page_size",      "PRAGMA page_count",
+        "PRAGMA encoding",       "PRAGMA auto_vacuum",  "PRAGMA freelist_count", "PRAGMA integrity_check",
+    };
+    for (size_t i = 0; i < COUNT_OF(questions); i++) {
+        sqlite3_stmt *s = NULL;
+        assert_int_equal(sqlite3_prepare_v2(c->db, questions[i], -1, &s, NULL), SQLITE_OK);
+        while (sqlite3_step(s) == SQLITE_ROW)
+            for (int col = 0; col < sqlite3_column_count(s); col++)
+                buf_addf(out, "%s\n", (const char *)sqlite3_column_text(s, col));
+        sqlite3_finalize(s);
+    }
+}
+
+/* A start copies its database from an image made at build time, and no migration runs. */
+static void a_new_file_is_what_the_migrations_make(void **state)
+{
+    const struct kit *k = *state;
+    struct error e = { 0 };
+    struct sqlite_conn migrated, made;
+    struct buf a = { 0 }, b = { 0 };
+    assert_true(sqlite_image.n > 0);
+    MUST(conn_open(&migrated, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &e), e);
+    MUST(sqlite_migrate(&migrated, schema_migrations, schema_version, &e), e);
+    MUST(conn_open(&made, k->where, SQLITE_OPEN_READONLY, &e), e);
+    describe(&migrated, &a);
+    describe(&made, &b);
+    assert_string_equal(buf_str(&a), buf_str(&b));
+    conn_close(&migrated);
+    conn_close(&made);
+    buf_release(&a);
+    buf_release(&b);
+}
+
 /* Changes the file by hand while no server runs, then opens it. */
 static int open_after(struct kit *k, const char *sql, struct error *e)
 {
@@ -503,6 +541,7 @@ int main(void)
         ON_SQLITE(a_statement_ends_at_the_readers_deadline),
         ON_SQLITE(firing_alerts_are_found_without_a_scan),
         ON_SQLITE(a_new_file_says_whose_it_is),
+        ON_SQLITE(a_new_file_is_what_the_migrations_make),
         ON_SQLITE(changed_files_are_refused_by_name),
         ON_SQLITE(a_file_that_is_no_database_is_refused_and_left_alone),
         ON_SQLITE(paths_that_cannot_be_are_named),
