@@ -368,7 +368,7 @@ static void act_reopen(struct world *w)
     responder_acted(w, i->id, last_seq(w, i->id));
     if (i->acknowledged_at == 0 || i->acknowledged_by != state_actor(w)) {
         if (i->acknowledged_at != 0)
-            paging_again(w, i->id, PAGE_REASON_REOPENED, a->text);
+            paging_again(w, i->id, PAGE_REASON_REOPENED, a->text, false);
         else
             paging_begin(w, i->id, PAGE_REASON_REOPENED);
     } else {

@@ -137,7 +137,7 @@ void sender_fell_silent(struct world *w, symbol sender, alert_id last)
     timer_cancel(w, SUBJECT_INCIDENT, s->incident, TIMER_RECOVERED, 0);
     if (again && before->recovered_at != 0) {
         recovery_ends(w, before->id);
-        paging_again(w, before->id, PAGE_REASON_SENDER_SILENT, S("its sender is silent again"));
+        paging_again(w, before->id, PAGE_REASON_SENDER_SILENT, S("its sender is silent again"), false);
     }
     if (!again) paging_begin(w, s->incident, PAGE_REASON_SENDER_SILENT);
 }

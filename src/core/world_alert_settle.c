@@ -177,7 +177,7 @@ void world_alerts_moved(struct world *w, incident_id into)
     }
     silence_settle(w, into, true);
     if (had_recovered && i->recovered_at == 0 && i->acknowledged_at == 0 && incident_rings(i))
-        paging_again(w, into, PAGE_REASON_RESUMED, S("what was merged into it fires"));
+        paging_again(w, into, PAGE_REASON_RESUMED, S("what was merged into it fires"), false);
 }
 
 /* --- pages --- */
@@ -193,11 +193,11 @@ static void page_again(struct world *w, const struct alert_touch *t, bool worse,
         paging_begin(w, i->id, PAGE_REASON_RESUMED); /* it had come to rest, and may have grown worse since */
     if (i->acknowledged_at == 0) return; /* its clocks run: nobody is paged out of turn */
     if (worse)
-        paging_again(w, i->id, PAGE_REASON_WORSE_ALERT, alert_words(w, t->worst));
+        paging_again(w, i->id, PAGE_REASON_WORSE_ALERT, alert_words(w, t->worst), alert_level(w, t->worst) <= 2);
     else if (t->new_name != 0)
-        paging_again(w, i->id, PAGE_REASON_NEW_ALERT, alert_words(w, t->new_name));
+        paging_again(w, i->id, PAGE_REASON_NEW_ALERT, alert_words(w, t->new_name), false);
     else if (t->reopens || fires_again)
-        paging_again(w, i->id, PAGE_REASON_RESUMED, again_words(w, t));
+        paging_again(w, i->id, PAGE_REASON_RESUMED, again_words(w, t), false);
 }
 
 static void settle_pages(struct world *w, const struct alert_touch *t, bool worse, bool fires_again)

@@ -311,7 +311,7 @@ static bool paged_lately(const struct world *w, const struct incident *i, symbol
     return false;
 }
 
-void paging_again(struct world *w, incident_id id, enum page_reason reason, struct slice what)
+void paging_again(struct world *w, incident_id id, enum page_reason reason, struct slice what, bool rings)
 {
     const struct incident *i = incident_get(w, id);
     symbol who = i->acknowledged_by;
@@ -332,7 +332,8 @@ void paging_again(struct world *w, incident_id id, enum page_reason reason, stru
                             .kind = PAGE_PAGE,
                             .role = state_policy(w, id)->first.party,
                             .person = who,
-                            .line = state_policy(w, id)->first_line };
+                            .line = state_policy(w, id)->first_line,
+                            .rings = rings };
     const bool is_known = directory_person(w->directory, symbol_text(w, who)) >= 0; /* not: deleted, or root itself */
     if (!is_known || page_send(w, &o, NULL) == 0) {
         page_level(w, id, 0, reason);
