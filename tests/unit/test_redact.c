@@ -39,18 +39,19 @@ static void an_administrator_takes_a_text_out_and_says_why(void **state)
 }
 
 static const struct {
-    const char *what;
-    bool administrator;
+    const char *what, *who;
+    bool administrator; /* the door says so: its socket, or a token of scope admin */
     incident_id incident;
     int64_t entry;
     const char *why;
     int code;
 } rows[] = {
-    { "nobody else may", false, 1, 2, "names a patient", ERR_DENIED },
-    { "not without a reason", true, 1, 2, "", ERR_INVALID },
-    { "not without a number", true, 1, 0, "why", ERR_INVALID },
-    { "no entry that is not there", true, 1, 1000, "why", ERR_INVALID },
-    { "no incident that never was", true, 99, 2, "why", ERR_NOT_FOUND },
+    { "nobody else may", "joan", false, 1, 2, "names a patient", ERR_DENIED },
+    { "nor an administrator by a token of less", "grace", false, 1, 2, "names a patient", ERR_DENIED },
+    { "not without a reason", "joan", true, 1, 2, "", ERR_INVALID },
+    { "not without a number", "joan", true, 1, 0, "why", ERR_INVALID },
+    { "no entry that is not there", "joan", true, 1, 1000, "why", ERR_INVALID },
+    { "no incident that never was", "joan", true, 99, 2, "why", ERR_NOT_FOUND },
 };
 
 static void what_is_refused_erases_nothing(void **state)
@@ -60,7 +61,8 @@ static void what_is_refused_erases_nothing(void **state)
     kit_open(&k);
     kit_alert(&k, "HighErrorRate", "critical");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const int code = redact(&k, "joan", rows[i].administrator, rows[i].incident, rows[i].entry, rows[i].why).code;
+        const int code =
+            redact(&k, rows[i].who, rows[i].administrator, rows[i].incident, rows[i].entry, rows[i].why).code;
         if (code != rows[i].code || k.fx.erasures.n != 0) fail_msg("%s: %d", rows[i].what, code);
     }
     kit_close(&k);
