@@ -4,8 +4,8 @@
  * credited: no storm follows our restart (R156). */
 #include "core/world_intake.h"
 
-#include "base/zone.h"
 #include "core/state_parts.h"
+#include "core/template_parts.h"
 
 /* --- the heap of ends --- */
 
@@ -69,12 +69,8 @@ void sender_speaks(struct world *w, symbol sender)
 
 struct slice text_hour(struct world *w, int64_t wall)
 {
-    struct civil c =
-        w->directory == NULL ? civil_from_seconds(wall / SECOND) : zone_to_local(w->directory->zone, wall / SECOND);
     struct buf b = { 0 };
-    buf_add_uint_pad(&b, (uint64_t)c.hour, 2);
-    buf_add_char(&b, ':');
-    buf_add_uint_pad(&b, (uint64_t)c.minute, 2);
+    text_clock(w, wall, false, &b);
     struct slice s = arena_copy(w->fx->arena, buf_slice(&b));
     buf_release(&b);
     return s;

@@ -72,7 +72,7 @@ void sender_fell_silent(struct world *w, symbol sender, alert_id last);
  * Alertmanager in between does, for a Prometheus that died): it opens an incident, or joins that of its sender's silence.
  * While it is missed it belongs there; when it is back it leaves (R156). Anything else: no effect. */
 void heartbeat_missed(struct world *w, alert_id id, int64_t since);
-struct slice text_hour(struct world *w, int64_t wall); /* "03:00" on the organisation's clocks */
+struct slice text_hour(struct world *w, int64_t wall); /* "03:00 CET" on the organisation's clocks */
 /* The title of the alert's label set, living until the batch ends. */
 struct slice alert_words(struct world *w, alert_id id);
 #endif

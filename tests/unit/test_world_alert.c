@@ -582,7 +582,7 @@ static void R150_expired_resolves_nothing_and_a_silent_sender_pages_once(void **
     flow_until(&f, 6 * M);
     assert_int_equal(world_alert_live(f.w, 1)->state, ALERT_EXPIRED);
     assert_int_equal(flow_said(&f, 1, ENTRY_ALERT_EXPIRED), 1);
-    assert_string_equal(world_text(f.w, flow_incident(&f, 2)->title).p, "monitoring silent since 03:02: prom");
+    assert_string_equal(world_text(f.w, flow_incident(&f, 2)->title).p, "monitoring silent since 03:02 UTC: prom");
     assert_string_equal(world_text(f.w, flow_incident(&f, 2)->team).p, "shop");
     assert_int_equal(flow_pages(&f, 2, PAGE_REASON_SENDER_SILENT, "ada"), 1);
     flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 2 });
@@ -737,7 +737,7 @@ static void R156_a_heartbeat_missed_pages_once_while_its_sender_talks(void **sta
         assert_int_equal(world_count(f.w, ROW_INCIDENT), k >= 6);
     }
     assert_string_equal(world_text(f.w, flow_incident(&f, 1)->title).p,
-                        "heartbeat Watchdog of prom missed since 03:02");
+                        "heartbeat Watchdog of prom missed since 03:02 UTC");
     assert_string_equal(world_text(f.w, flow_incident(&f, 1)->team).p, "shop");
     assert_int_equal(flow_pages(&f, 1, PAGE_REASON_FIRST, "ada"), 1);
     assert_string_equal(flow_text(&f, 1, ENTRY_HEARTBEAT), "Watchdog: the heartbeat is missed");
