@@ -192,7 +192,7 @@ class OneStart(Way):
     sample, step = 30, 2
 
     def play(self, n):
-        stopped = self.tocsin.stop() == 0
+        stopped = self.tocsin.stop() is not None    # within its time; what it was just doing may have met the fault
         said = len(self.tocsin.log())
         self.faults.arm(self.process, n)
         there = until(lambda: ready(self.tocsin) and self.tocsin.child(self.process), 20)
