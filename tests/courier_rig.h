@@ -79,6 +79,25 @@ static void rig_down(struct rig *r)
     buf_release(&r->site_path);
 }
 
+/* Its server is gone. */
+static inline void rig_leave(struct rig *r)
+{
+    close(r->peer);
+    frame_reader_destroy(&r->reader);
+    r->reader = frame_reader_create();
+}
+
+/* Another one has come. */
+static inline void rig_come(struct rig *r)
+{
+    struct error e = { 0 };
+    int peers[2];
+    assert_int_equal(socket_pair(peers, &e), 0);
+    assert_int_equal(control_send(r->control, CONTROL_PEER, peers[1], &e), 0);
+    close(peers[1]);
+    r->peer = peers[0];
+}
+
 /* The next frame of the courier; false: none within the time, or the end. */
 static bool rig_receive(struct rig *r, struct message *m, int timeout_ms)
 {

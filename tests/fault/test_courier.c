@@ -337,8 +337,6 @@ static void test_a_result_outlives_its_server(void **state)
     struct rig rig;
     struct message m, page;
     struct buf channels = { 0 };
-    struct error e = { 0 };
-    int peers[2];
 
     setenv("TOCSIN_TEST_HOOK", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", 1);
     fake_start(&peer, script);
@@ -350,14 +348,8 @@ static void test_a_result_outlives_its_server(void **state)
     rig_say(&rig, &(struct message){ .type = MESSAGE_PING, .serial = 3 });
     rig_expect(&rig, MESSAGE_PONG, &m);
     assert_int_equal(m.serial, 3);
-    close(rig.peer);
-    frame_reader_destroy(&rig.reader);
-    rig.reader = frame_reader_create();
-
-    assert_int_equal(socket_pair(peers, &e), 0);
-    assert_int_equal(control_send(rig.control, CONTROL_PEER, peers[1], &e), 0);
-    close(peers[1]);
-    rig.peer = peers[0];
+    rig_leave(&rig);
+    rig_come(&rig);
     assert_true(rig_receive(&rig, &m, 10000));
     assert_int_equal(m.type, MESSAGE_HELLO);
     assert_int_equal(m.hello.channels[0].n, 7); /* one is still under way */
@@ -377,9 +369,7 @@ static void test_a_result_waits_for_the_next_server(void **state)
     struct rig rig;
     struct message m, page;
     struct buf channels = { 0 };
-    struct error e = { 0 };
     struct fake_peer peer;
-    int peers[2];
 
     fake_start(&peer, STEPS("B", "hang"));
     buf_addf(&channels, HOOK, peer.port);
@@ -389,16 +379,11 @@ static void test_a_result_waits_for_the_next_server(void **state)
     rig_say(&rig, &page);
     rig_say(&rig, &(struct message){ .type = MESSAGE_PING, .serial = 1 });
     rig_expect(&rig, MESSAGE_PONG, &m);
-    close(rig.peer);
-    frame_reader_destroy(&rig.reader);
-    rig.reader = frame_reader_create();
+    rig_leave(&rig);
     while (peer.connections == 0) poll(NULL, 0, 10);
     poll(NULL, 0, SHORT + 300); /* the attempt's time must be over: nothing tells us so from outside */
 
-    assert_int_equal(socket_pair(peers, &e), 0);
-    assert_int_equal(control_send(rig.control, CONTROL_PEER, peers[1], &e), 0);
-    close(peers[1]);
-    rig.peer = peers[0];
+    rig_come(&rig);
     assert_true(rig_receive(&rig, &m, 10000));
     assert_int_equal(m.type, MESSAGE_HELLO);
     assert_int_equal(m.hello.channels[0].n, 8);
