@@ -180,7 +180,7 @@ static int start(struct sim *s)
     const struct engine_options o = {
         .clock = s->clock,
         .store = s->store,
-        .sender = { s, courier_accepts },
+        .sender = { .ctx = s, .send = courier_accepts },
         .hash_key = s->o->hash_key,
         .watcher = &s->watcher,
         .spool = open_spool(s),
