@@ -112,8 +112,8 @@ static int make_engine(struct canary *c, const struct clock *clock, struct error
     const struct recover_options how = { .directory = &c->site, .fresh = c->bundle, .compile = compile, .ctx = c };
     const int rc = store_open("memory:", &c->store, e);
     if (rc < 0) return rc;
-    c->engine = engine_create(
-        &(struct engine_options){ .clock = clock, .store = c->store, .sender = { .ctx = c, .send = note_sent }, .hash_key = 1 });
+    c->engine = engine_create(&(struct engine_options){
+        .clock = clock, .store = c->store, .sender = { .ctx = c, .send = note_sent }, .hash_key = 1 });
     return engine_recover(c->engine, &how, &begun, e);
 }
 
