@@ -25,7 +25,6 @@ enum {
 /* What was read from one alert. Behind it: the sizes of names and values, then its texts in a row: labels_text,
  * annotations, summary (as the arena keeps them, NUL behind the last two), and the bytes that it is known by. */
 struct recalled {
-    uint64_t hash;
     uint64_t fingerprint;
     int64_t starts, ends;
     uint32_t before, after; /* bytes around the value of endsAt; after == 0: there is none */
@@ -350,7 +349,6 @@ static size_t place_for(struct known *k, uint64_t hash)
 static struct recalled *alert_make(const struct piece *p, const struct signal *s, const struct known_said *said)
 {
     struct recalled head = {
-        .hash = p->hash,
         .fingerprint = s->fingerprint,
         .starts = said->starts,
         .ends = s->ends,
