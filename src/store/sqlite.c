@@ -96,7 +96,7 @@ static int sqlite_begin(struct store *s, struct error *e)
 {
     struct sqlite_conn *c = &self_of(s)->conn;
     c->made = false;
-    return conn_begin(c, "BEGIN IMMEDIATE", "write to", e);
+    return conn_write(c, e);
 }
 
 static int run(struct sqlite_conn *c, sqlite3_stmt *s, struct error *e)
@@ -229,7 +229,7 @@ static int sqlite_commit(struct store *s, struct error *e)
 {
     struct sqlite_store *self = self_of(s);
     int rc = put_waiting(self, e);
-    if (rc == 0) rc = conn_exec(&self->conn, "COMMIT", "commit to", e);
+    if (rc == 0) rc = conn_commit(&self->conn, e);
     if (rc < 0) sqlite_rollback(s);
     self->last_committed_entry = self->last_entry;
     return rc;

@@ -10,9 +10,11 @@
 #include "store/sql.h"
 
 #define SQLITE_APPLICATION_ID 0x54437331 /* "TCs1": what PRAGMA application_id of our files says */
+/* Of a new file. What a transaction changes is spread over many tables, and whole pages are written (decision 0016). */
+#define SQLITE_SET_PAGE "PRAGMA page_size = 2048;"
 /* Pages of the log from which store_rest copies them: 16 MiB. At SQLite's own 4 MiB scattered updates come out at half the
  * speed. Where nobody rests the commit does it at twice as many. */
-#define SQLITE_LOG_PAGES 4000
+#define SQLITE_LOG_PAGES 8000
 #define SQLITE_BUSY_MS 250 /* how long a statement waits for another program's lock: the engine waits with it */
 
 struct sqlite_conn {
@@ -20,6 +22,7 @@ struct sqlite_conn {
     char *path; /* owned */
     int log_pages; /* in the log since the last checkpoint that was whole */
     bool made; /* this opening made the file, and no transaction has written to it since: its tables are empty */
+    sqlite3_stmt *begin, *commit; /* what conn_write and conn_commit prepared */
     sqlite3_stmt *stmts[SQL_OP_MAX][SQL_WHICH_MAX];
 };
 
@@ -35,6 +38,8 @@ int conn_exec(struct sqlite_conn *c, const char *sql, const char *doing, struct 
  * done, and the next begin does it. */
 void conn_rollback(struct sqlite_conn *c);
 int conn_begin(struct sqlite_conn *c, const char *sql, const char *doing, struct error *e);
+int conn_write(struct sqlite_conn *c, struct error *e); /* begins a transaction */
+int conn_commit(struct sqlite_conn *c, struct error *e);
 int conn_int(struct sqlite_conn *c, const char *sql, int64_t *value, struct error *e); /* first column of first row */
 /* The statement, reset and without bindings; NULL and an error when it cannot be prepared. */
 sqlite3_stmt *conn_stmt(struct sqlite_conn *c, enum sql_op op, int which, struct error *e);
@@ -76,7 +81,7 @@ struct sqlite_image {
     size_t size, n;
     const struct sqlite_piece *pieces;
 };
-#define SQLITE_IMAGE_PAGE 4096 /* bytes written at once; `size` is a multiple */
+#define SQLITE_IMAGE_PAGE 2048 /* bytes written at once; `size` is a multiple */
 extern const struct sqlite_image sqlite_image;
 
 /* ---- sqlite_backup.c ---- */

@@ -81,6 +81,8 @@ void conn_close(struct sqlite_conn *c)
 {
     for (size_t op = 0; op < SQL_OP_MAX; op++)
         for (size_t which = 0; which < SQL_WHICH_MAX; which++) sqlite3_finalize(c->stmts[op][which]);
+    sqlite3_finalize(c->begin);
+    sqlite3_finalize(c->commit);
     sqlite3_close(c->db);
     mem_free(c->path);
     memset(c, 0, sizeof *c);
@@ -100,6 +102,28 @@ int conn_begin(struct sqlite_conn *c, const char *sql, const char *doing, struct
 int conn_exec(struct sqlite_conn *c, const char *sql, const char *doing, struct error *e)
 {
     return sqlite3_exec(c->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : conn_fail(c, doing, e);
+}
+
+/* Parsed once: of the commit of a few rows that was a tenth. */
+static int run_kept(struct sqlite_conn *c, sqlite3_stmt **s, const char *sql, const char *doing, struct error *e)
+{
+    int rc = 0;
+    if (*s == NULL && sqlite3_prepare_v3(c->db, sql, -1, SQLITE_PREPARE_PERSISTENT, s, NULL) != SQLITE_OK)
+        return conn_fail(c, doing, e);
+    if (sqlite3_step(*s) != SQLITE_DONE) rc = conn_fail(c, doing, e);
+    sqlite3_reset(*s);
+    return rc;
+}
+
+int conn_write(struct sqlite_conn *c, struct error *e)
+{
+    conn_rollback(c);
+    return run_kept(c, &c->begin, "BEGIN IMMEDIATE", "write to", e);
+}
+
+int conn_commit(struct sqlite_conn *c, struct error *e)
+{
+    return run_kept(c, &c->commit, "COMMIT", "commit to", e);
 }
 
 int conn_int(struct sqlite_conn *c, const char *sql, int64_t *value, struct error *e)

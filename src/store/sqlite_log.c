@@ -21,9 +21,10 @@
  * a commit needs of the buffer is ever touched. */
 #define GATHER_MAX ((size_t)0x1ffff)
 
-/* What a transaction adds to the file costs twice what overwriting costs. So the file is made longer when nobody waits. */
-#define ROOM_AHEAD ((sqlite3_int64)1 << 20)
-#define ROOM_LEAST ((sqlite3_int64)256 << 10)
+/* What a transaction adds to the file costs twice what overwriting costs. So the file is made longer when nobody waits, by
+ * little: half a millisecond that the next one might have to wait for. */
+#define ROOM_AHEAD ((sqlite3_int64)256 << 10)
+#define ROOM_LEAST ((sqlite3_int64)128 << 10)
 #define ROOM_PIECE (64 << 10)
 
 struct log_file {

@@ -130,7 +130,8 @@ static int set_up(struct sqlite_conn *c, struct error *e)
  * for once, by the last pragma, which changes the first of them. */
 static int fill_new(struct sqlite_conn *c, struct error *e)
 {
-    int rc = conn_exec(c, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF", "set up", e);
+    static const char settings[] = SQLITE_SET_PAGE "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF";
+    int rc = conn_exec(c, settings, "set up", e);
     if (rc == 0) rc = sqlite_migrate(c, schema_migrations, schema_version, e);
     if (rc == 0) rc = conn_exec(c, "PRAGMA synchronous = FULL", "set up", e);
     return rc == 0 ? set_journal(c, e) : rc;

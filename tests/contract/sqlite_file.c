@@ -179,6 +179,7 @@ static void a_new_file_is_what_the_migrations_make(void **state)
     struct buf a = { 0 }, b = { 0 };
     assert_true(sqlite_image.n > 0);
     MUST(conn_open(&migrated, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &e), e);
+    MUST(conn_exec(&migrated, SQLITE_SET_PAGE, "set up", &e), e);
     MUST(sqlite_migrate(&migrated, schema_migrations, schema_version, &e), e);
     MUST(conn_open(&made, k->where, SQLITE_OPEN_READONLY, &e), e);
     describe(&migrated, &a);
@@ -527,7 +528,7 @@ static void a_log_with_room_in_it_is_read_to_its_last_frame(void **state)
     for (int64_t n = 2; n <= 8; n++) {
         const long room = leave_behind(k, "-wal");
         leave_behind(k, "");
-        assert_true(room >= 1 << 20);
+        assert_true(room >= 256 << 10);
         assert_start_reads_the_same(k);
         write_and_rest(k, n, n == 4 ? kit_write_large : kit_write_small);
     }

@@ -173,11 +173,11 @@ static void I1_a_store_that_is_being_made_is_whole_or_not_there(void **state)
 CUTS(I1_nothing_unsynced_is_kept, kit_write_small, 1, 1, KEPT_NOTHING, 1, false)
 CUTS(I1_everything_unsynced_is_kept, kit_write_small, 1, 1, KEPT_ALL, 1, false)
 CUTS(I1_any_sectors_are_kept, kit_write_small, 1, 1, KEPT_SOME, 20, false)
-CUTS(I1_a_large_transaction_is_cut_and_any_sectors_are_kept, kit_write_large, 1, 50, KEPT_SOME, 1, false)
-CUTS(I1_a_checkpoint_is_cut_and_nothing_unsynced_is_kept, kit_write_large, 1, 500, KEPT_NOTHING, 1, true)
-CUTS(I1_a_checkpoint_is_cut_and_any_sectors_are_kept, kit_write_large, 1, 500, KEPT_SOME, 1, true)
-CUTS(I1_room_is_made_and_nothing_unsynced_is_kept, kit_write_small, 1, 4, KEPT_NOTHING, 1, true)
-CUTS(I1_room_is_made_and_any_sectors_are_kept, kit_write_small, 1, 4, KEPT_SOME, 1, true)
+CUTS(I1_a_large_transaction_is_cut_and_any_sectors_are_kept, kit_write_large, 1, 60, KEPT_SOME, 1, false)
+CUTS(I1_a_checkpoint_is_cut_and_nothing_unsynced_is_kept, kit_write_large, 1, 2000, KEPT_NOTHING, 1, true)
+CUTS(I1_a_checkpoint_is_cut_and_any_sectors_are_kept, kit_write_large, 1, 2000, KEPT_SOME, 1, true)
+CUTS(I1_room_is_made_and_nothing_unsynced_is_kept, kit_write_small, 1, 1, KEPT_NOTHING, 1, true)
+CUTS(I1_room_is_made_and_any_sectors_are_kept, kit_write_small, 1, 1, KEPT_SOME, 2, true)
 
 #define ON_POWER(f)                  \
     {                                \
