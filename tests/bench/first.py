@@ -11,7 +11,7 @@ import time
 
 import rig
 
-WARM_S = 1.5  # the loader's thousand alerts are known by then, and their own notifications are out
+WARM_S = 1.5  # ready is not yet idle; and the loader's thousand alerts are known by then, their own notifications out
 PAUSES_MS = (20, 80)  # not in step with the loader
 
 
@@ -66,6 +66,7 @@ def series(port, hook, requests, pauses=None):
 
 
 def idle(peer, hook, requests=40):
+    time.sleep(WARM_S)
     return series(peer.port, hook, requests)
 
 
