@@ -14,6 +14,7 @@ struct easy {
     struct easy *next; /* in the wire's list */
     const struct request *request; /* borrowed */
     void *job; /* the caller's */
+    int64_t limit_ms, ends_at; /* the wire's own time-out, should libcurl forget it */
     struct kept *kept; /* the wire's, of HTTP */
     size_t *held; /* bytes of all answers of the wire */
     struct curl_slist *lines; /* HTTP headers, or the mail's one recipient */

@@ -14,6 +14,7 @@ struct wire {
     CURLM *multi;
     struct loop *loop; /* borrowed */
     int64_t timer; /* libcurl's one; 0: none */
+    int64_t watch; /* while anything is under way: ends what libcurl forgot; 0: none */
     int64_t rest; /* when the last request has ended: closes what is kept; 0: none */
     wire_done_fn *done;
     void *ctx;
@@ -22,7 +23,11 @@ struct wire {
     size_t held; /* bytes of answers */
 };
 
+#define FORGOTTEN_MS (2 * SECOND) /* behind its time: libcurl ends a request within milliseconds of it */
+#define LOOK_EVERY_MS (5 * SECOND) /* for such */
+
 static void wire_collect(struct wire *w);
+static void watch_later(struct wire *w);
 
 static void wire_act(struct wire *w, curl_socket_t fd, int what)
 {
@@ -149,6 +154,7 @@ void wire_destroy(struct wire **w)
     multi_end(*w);
     kept_release(&(*w)->kept);
     loop_cancel_timer((*w)->loop, (*w)->rest);
+    loop_cancel_timer((*w)->loop, (*w)->watch);
     curl_calls.global_cleanup();
     mem_free(*w);
     *w = NULL;
@@ -173,7 +179,10 @@ static void rest_later(struct wire *w)
 
 struct easy *wire_prepare(struct wire *w, const struct request *r, int64_t timeout_ms, void *job, struct error *e)
 {
-    return easy_create(r, timeout_ms, &w->kept, &w->held, job, e);
+    struct easy *x = easy_create(r, timeout_ms, &w->kept, &w->held, job, e);
+
+    if (x != NULL) x->limit_ms = timeout_ms;
+    return x;
 }
 
 void wire_forget(struct easy **prepared)
@@ -200,6 +209,8 @@ int wire_go(struct wire *w, struct easy **prepared, struct error *e)
     }
     x->next = w->first;
     w->first = x;
+    x->ends_at = loop_now(w->loop).steady_ms + x->limit_ms + FORGOTTEN_MS;
+    watch_later(w);
     return 0;
 }
 
@@ -219,6 +230,31 @@ static void easy_finish(struct wire *w, struct easy *x, CURLcode code)
     w->done(w->ctx, x->job, &r);
     easy_destroy(&x);
     rest_later(w);
+}
+
+static struct easy *overdue(const struct wire *w)
+{
+    struct easy *x = w->first;
+
+    while (x != NULL && x->ends_at > loop_now(w->loop).steady_ms) x = x->next;
+    return x;
+}
+
+/* Where memory ends, libcurl may lose a request and its time-out with it: its page would be in flight for ever. */
+static void on_watch(void *ctx, int64_t timer, struct moment now)
+{
+    struct wire *w = ctx;
+    struct easy *x;
+
+    (void)timer, (void)now;
+    w->watch = 0;
+    while ((x = overdue(w)) != NULL) easy_finish(w, x, CURLE_OPERATION_TIMEDOUT);
+    if (w->first != NULL) watch_later(w);
+}
+
+static void watch_later(struct wire *w)
+{
+    if (w->watch == 0) w->watch = loop_add_timer(w->loop, loop_now(w->loop).steady_ms + LOOK_EVERY_MS, on_watch, w);
 }
 
 static void wire_collect(struct wire *w)
