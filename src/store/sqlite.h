@@ -12,9 +12,10 @@
 #define SQLITE_APPLICATION_ID 0x54437331 /* "TCs1": what PRAGMA application_id of our files says */
 /* Of a new file. What a transaction changes is spread over many tables, and whole pages are written (decision 0016). */
 #define SQLITE_SET_PAGE "PRAGMA page_size = 2048;"
-/* Pages of the log from which store_rest copies them: 16 MiB. At SQLite's own 4 MiB scattered updates come out at half the
- * speed. Where nobody rests the commit does it at twice as many. */
-#define SQLITE_LOG_PAGES 8000
+/* Pages of the log from which store_rest copies them: 4 MiB, some three milliseconds, for which the next batch waits. Where
+ * nobody rests the commit does it, at 32 MiB. */
+#define SQLITE_LOG_PAGES 2000
+#define SQLITE_LOG_PAGES_MAX 16000
 #define SQLITE_BUSY_MS 250 /* how long a statement waits for another program's lock: the engine waits with it */
 
 struct sqlite_conn {

@@ -111,7 +111,7 @@ static int count_log(void *conn, sqlite3 *db, const char *name, int pages)
     struct sqlite_conn *c = conn;
     (void)db, (void)name;
     c->log_pages = pages;
-    conn_checkpoint(c, 2 * SQLITE_LOG_PAGES);
+    conn_checkpoint(c, SQLITE_LOG_PAGES_MAX);
     return SQLITE_OK;
 }
 
