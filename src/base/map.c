@@ -235,7 +235,7 @@ size_t smap_count(const struct smap *m)
 
 static struct ikey bytes_key(const struct smap *m, struct slice k)
 {
-    return (struct ikey){ (int64_t)fnv1a64(FNV1A64_START ^ m->t.hash_key, k), (int64_t)k.n };
+    return (struct ikey){ (int64_t)hash_bytes(m->t.hash_key, k), (int64_t)k.n };
 }
 
 bool smap_get(const struct smap *m, struct slice k, int64_t *value)

@@ -189,3 +189,17 @@ uint64_t fnv1a64(uint64_t h, struct slice s)
     }
     return h;
 }
+
+uint64_t hash_bytes(uint64_t h, struct slice s)
+{
+    uint64_t word = 0;
+    for (; s.n >= sizeof word; s = slice_from(s, sizeof word)) {
+        memcpy(&word, s.p, sizeof word);
+        h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        h ^= h >> 32;
+    }
+    word = s.n;
+    if (s.n > 0) memcpy(&word, s.p, s.n);
+    h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return h ^ (h >> 32);
+}

@@ -75,4 +75,8 @@ struct slice slice_upto_rune(struct slice s, size_t n);
 #define FNV1A64_START UINT64_C(14695981039346656037)
 uint64_t fnv1a64(uint64_t h, struct slice s);
 
+/* For tables in memory: eight bytes a step, continued from `h`, of which a secret makes collisions hard to write. Never
+ * stored or sent: its value depends on the machine's byte order. */
+uint64_t hash_bytes(uint64_t h, struct slice s);
+
 #endif

@@ -145,14 +145,38 @@ static int print_reply(const struct invocation *in, const struct answer *a)
     return screen_close(&s, &e) < 0 ? command_fail(in, EXIT_REFUSED, "%s", e.detail) : EXIT_DONE;
 }
 
+/* `ack INC-12 INC-13`: a sentence of nothing but incidents was meant as more of them, and would be lost as a note. */
+static const struct given *more_incidents(const struct invocation *in)
+{
+    int64_t id;
+    for (size_t i = 0; act_is_of_incident(in->command->act) && i < in->n_parameters; i++) {
+        const struct given *g = given_of(in, i);
+        size_t n = 0;
+        if (strcmp(in->parameters[i].name, "text") != 0) continue;
+        while (n < g->n && value_incident(g->v[n], &id)) n++;
+        if (n > 0 && n == g->n) return g;
+    }
+    return NULL;
+}
+
+static int refuse_more(const struct invocation *in, const struct given *more)
+{
+    return command_fail(in, EXIT_USAGE,
+                        "it takes one incident, and %s reads like another: nothing was done; for several: "
+                        "`for i in %s %s; do tocsin %s $i; done`",
+                        more->v[0], given_value(in, "incident"), more->v[0], in->command->name);
+}
+
 int act_run(struct invocation *in)
 {
+    const struct given *more = more_incidents(in);
     struct buf path = { 0 }, body = { 0 };
     struct answer answer = { 0 };
     struct error e = { 0 };
     const char *method;
     int status = EXIT_USAGE;
     CHECK(in->command->act != ACT_UNSET);
+    if (more != NULL) return refuse_more(in, more);
     if (act_request(in, &method, &path, &body, &e) < 0)
         command_fail(in, EXIT_USAGE, "%s", e.detail);
     else if (client_ask(in, method, buf_str(&path), buf_slice(&body), &answer, &status))

@@ -270,7 +270,7 @@ static bool is_shared(const struct alert_table *t, uint64_t n, const struct aler
 void alert_table_share(struct alert_table *t, struct alert_kept *k, const struct alert_shared *shared)
 {
     const struct slice bytes = { (const char *)shared, sizeof *shared };
-    const uint32_t tag = labels_tag(t, fnv1a64(FNV1A64_START, bytes));
+    const uint32_t tag = labels_tag(t, hash_bytes(t->hash_key, bytes));
     uint32_t n;
     if (is_shared(t, k->shared, shared)) return;
     for (size_t probe = 0; places_next(&t->by_shared, tag, &probe, &n);) {

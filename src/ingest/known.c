@@ -129,20 +129,6 @@ static bool piece_cut(struct slice *rest, struct piece *out)
     return false;
 }
 
-static uint64_t mixed(uint64_t h, struct slice s)
-{
-    uint64_t word = 0;
-    for (; s.n >= sizeof word; s = slice_from(s, sizeof word)) {
-        memcpy(&word, s.p, sizeof word);
-        h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-        h ^= h >> 32;
-    }
-    word = s.n;
-    if (s.n > 0) memcpy(&word, s.p, s.n);
-    h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-    return h ^ (h >> 32);
-}
-
 /* ---- looking them up ---- */
 
 static bool is_written_so(const struct recalled *e, const struct piece *p)
@@ -191,7 +177,7 @@ static bool piece_find(struct known *k, struct slice *rest, uint16_t *guess, str
     size_t at;
     if (piece_expect(k->v[*guess], rest, out)) return true;
     if (!piece_cut(rest, out)) return false;
-    out->hash = mixed(mixed(0, out->before), out->after);
+    out->hash = hash_bytes(hash_bytes(0, out->before), out->after);
     at = place_of(k, out);
     out->alert = k->v[at];
     *guess = (uint16_t)at;
@@ -207,7 +193,7 @@ static void skip_blanks(struct slice *s)
 /* Who sends the same alerts in the same order ends with the same one. */
 static uint16_t *first_guess(struct known *k, struct slice body)
 {
-    return &k->firsts[mixed(0, slice_from(body, body.n - (body.n < TAIL ? body.n : TAIL))) % BODIES];
+    return &k->firsts[hash_bytes(0, slice_from(body, body.n - (body.n < TAIL ? body.n : TAIL))) % BODIES];
 }
 
 /* The pieces of [{…},{…}]; false: it is something else, or more. */

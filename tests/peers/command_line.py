@@ -107,6 +107,7 @@ def an_alert():
 def acts():
     says("severity|1|SEV9", 1, "SEV9", "SEV1", where=2)
     says("ack|INC-1|looking|into|it", 0, "Acknowledged INC-1")
+    says("ack|INC-1|INC-2", 2, "it takes one incident, and INC-2 reads like another: nothing was done", where=2)
     says("ack|INC-1", 0, "INC-1 was acknowledged by you")
     says("show|INC-1", 0, "acknowledged: ApiDown", "by Ada Byron", "looking into it",
          "[x] 2.1 On-call engineer acknowledges", "page; acknowledged")
