@@ -123,8 +123,8 @@ int store_read_begin_unlimited(struct store_reader *r, struct error *e);
 int store_read_list(struct store_reader *r, const struct store_query *q, struct store_each_row *each, struct error *e);
 /* One row by its KEY fields; ERR_NOT_FOUND. *out is borrowed until the reader's next store_read_row of this kind. */
 int store_read_row(struct store_reader *r, enum row_kind kind, const int64_t *key, struct row *out, struct error *e);
-/* The text of a symbol: "" for 0 and for symbols never seen. Borrowed until the next store_read_begin (or close): texts
- * never change, so a reader keeps them and most cost no read at all. A failure to read is told by store_read_end. */
+/* "" for 0 and for symbols never seen. Borrowed until the next store_read_begin (or close); a reader keeps them, since texts
+ * never change. A failure to read is told by store_read_end. */
 struct slice store_read_text(struct store_reader *r, symbol s);
 /* Timeline of an incident (0 = the system's own) after `after`, in order of seq; limit as in struct store_query. */
 int store_read_entries(struct store_reader *r, incident_id incident, int64_t after, size_t limit,
