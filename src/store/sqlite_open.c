@@ -335,6 +335,7 @@ static struct column_want column_wanted(const struct row_def *def, struct slice 
 static int check_column(const struct sqlite_conn *c, const struct row_def *def, sqlite3_stmt *s, struct error *e)
 {
     const char *name = (const char *)sqlite3_column_text(s, 0), *type = (const char *)sqlite3_column_text(s, 1);
+    if (name == NULL || type == NULL) return conn_fail(c, "read the tables of", e);
     struct column_want want = column_wanted(def, slice_of(name));
     if (want.type == NULL)
         return fail(e, ERR_INVALID, "cannot use %s: table %s has a column %s that this version does not know", c->path,
@@ -345,15 +346,17 @@ static int check_column(const struct sqlite_conn *c, const struct row_def *def, 
     return 0;
 }
 
+/* ERR_NOT_FOUND: it has fewer columns than row.h. What could not be read is no finding: out of memory may pass. */
 static int check_table(struct sqlite_conn *c, const struct row_def *def, struct error *e)
 {
     sqlite3_stmt *s = NULL;
     size_t n = 0;
-    int rc = 0;
+    int rc = 0, step = SQLITE_ROW;
     if (sqlite3_prepare_v2(c->db, "SELECT name, type, pk FROM pragma_table_info($1)", -1, &s, NULL) != SQLITE_OK)
         return conn_fail(c, "read the tables of", e);
-    sqlite3_bind_text(s, 1, def->table, -1, SQLITE_STATIC);
-    for (; rc == 0 && sqlite3_step(s) == SQLITE_ROW; n++) rc = check_column(c, def, s, e);
+    if (sqlite3_bind_text(s, 1, def->table, -1, SQLITE_STATIC) != SQLITE_OK) rc = conn_fail(c, "read the tables of", e);
+    for (; rc == 0 && (step = sqlite3_step(s)) == SQLITE_ROW; n++) rc = check_column(c, def, s, e);
+    if (rc == 0 && step != SQLITE_DONE) rc = conn_fail(c, "read the tables of", e);
     sqlite3_finalize(s);
     return rc < 0 || n == def->n_fields + def->has_text ? rc : ERR_NOT_FOUND;
 }
@@ -363,15 +366,18 @@ static int name_missing_column(struct sqlite_conn *c, const struct row_def *def,
     struct buf sql = { 0 };
     const char *missing = "text";
     int64_t there = 0;
+    int rc = 0;
     for (size_t i = 0; i < def->n_fields; i++) {
         buf_reset(&sql);
         buf_addf(&sql, "SELECT count(*) FROM pragma_table_info('%s') WHERE name = '%s'", def->table,
                  def->fields[i].name);
-        if (conn_int(c, buf_str(&sql), &there, e) < 0 || there > 0) continue;
+        rc = conn_int(c, buf_str(&sql), &there, e);
+        if (rc == 0 && there > 0) continue;
         missing = def->fields[i].name;
         break;
     }
     buf_release(&sql);
+    if (rc < 0) return rc;
     return fail(e, ERR_INVALID, "cannot use %s: table %s has no column %s: it was changed by hand, restore a backup",
                 c->path, def->table, missing);
 }
