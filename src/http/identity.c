@@ -11,6 +11,8 @@
 #include "core/directory.h"
 #include "sys/login.h"
 
+#define NO_SECRET_OF_OURS "the Authorization header holds no key or token of this site"
+
 void secret_hash(struct slice secret, uint8_t out[SECRET_HASH_BYTES])
 {
     digest_blake2b((struct slice){ 0 }, secret, out, SECRET_HASH_BYTES);
@@ -93,7 +95,7 @@ static int grant_authorization(struct arena *a, const struct facts *f, const str
     else if (token != NULL)
         grant_token(token, who);
     else
-        return fail(e, ERR_DENIED, "the Authorization header holds no key or token of this site");
+        return fail(e, ERR_DENIED, NO_SECRET_OF_OURS);
     return 0;
 }
 
@@ -133,9 +135,41 @@ int identity_establish(struct arena *a, const struct facts *f, const struct clai
         if (rc < 0 && !(c->loopback && f->allow_loopback && !c->browser)) return rc;
     }
     if (who->scope == ACCESS_NONE && c->loopback && f->allow_loopback && !c->browser)
-        *who =
-            (struct identity){ .scope = ACCESS_INGEST, .name = S("loopback"), .sender = S("loopback"), .ingest = true };
+        *who = (struct identity){ .scope = ACCESS_INGEST,
+                                  .name = S("loopback"),
+                                  .sender = S("loopback"),
+                                  .ingest = true,
+                                  .by_address = true };
     return 0;
+}
+
+/* What was shown, and what it lacks. Nothing tells how near a wrong secret came: all of them hear the same. */
+static int refuse_scope(const struct identity *who, const struct claim *c, enum access scope, struct slice *remedy,
+                        struct error *e)
+{
+    const int n = (int)who->name.n;
+    *remedy = S("send `Authorization: Bearer TOKEN` with a token of `tokens:` in site.yaml, or use the unix socket");
+    if (who->scope > ACCESS_INGEST) {
+        *remedy = S("give it that scope under `tokens:` in site.yaml, or use another or the unix socket");
+        return fail(e, ERR_DENIED, "the token `%.*s` has scope %s: this needs scope %s", n, who->name.p,
+                    access_name(who->scope), access_name(scope));
+    }
+    if (who->scope == ACCESS_INGEST && !who->by_address)
+        return fail(e, ERR_DENIED, "`%.*s` is an ingest key and sends alerts alone: this needs scope %s", n,
+                    who->name.p, access_name(scope));
+    return fail(e, ERR_DENIED, "%s: this needs scope %s",
+                c->authorization.n > 0 ? NO_SECRET_OF_OURS : "no token was sent", access_name(scope));
+}
+
+static int refuse_alerts(const struct identity *who, const struct claim *c, struct slice *remedy, struct error *e)
+{
+    *remedy = S("use the path /i/KEY/api/v2/… with a key of `ingest:` in site.yaml, or set `allow_loopback: true` there"
+                " and come from this machine");
+    if (who->scope > ACCESS_INGEST)
+        return fail(e, ERR_DENIED, "the token `%.*s` has scope %s and sends no alerts", (int)who->name.n, who->name.p,
+                    access_name(who->scope));
+    return fail(e, ERR_DENIED,
+                c->browser ? "alerts are not taken from pages in a browser" : "no ingest key was given");
 }
 
 int identity_check(const struct identity *who, const struct claim *c, enum access scope, bool *known,
@@ -145,13 +179,7 @@ int identity_check(const struct identity *who, const struct claim *c, enum acces
     *remedy = S("");
     if (scope == ACCESS_NONE || (scope == ACCESS_INGEST && who->ingest)) return 0;
     if (scope != ACCESS_INGEST && who->scope != ACCESS_INGEST && who->scope >= scope) return 0;
-    if (scope == ACCESS_INGEST) {
-        *remedy =
-            S("use the path /i/KEY/api/v2/… with a key of `ingest:` in site.yaml, or set `allow_loopback: true` there"
-              " and come from this machine");
-        return fail(e, ERR_DENIED,
-                    c->browser ? "alerts are not taken from pages in a browser" : "no ingest key was given");
-    }
+    if (scope == ACCESS_INGEST) return refuse_alerts(who, c, remedy, e);
     if (c->unix_socket) {
         *remedy =
             scope == ACCESS_ADMIN
@@ -160,6 +188,5 @@ int identity_check(const struct identity *who, const struct claim *c, enum acces
         return fail(e, ERR_DENIED, "uid %lu (%.*s) is nobody who may do this: scope %s is needed",
                     (unsigned long)c->uid, (int)c->login.n, c->login.p != NULL ? c->login.p : "", access_name(scope));
     }
-    *remedy = S("send `Authorization: Bearer TOKEN` with a token of `tokens:` in site.yaml, or use the unix socket");
-    return fail(e, ERR_DENIED, "this needs scope %s", access_name(scope));
+    return refuse_scope(who, c, scope, remedy, e);
 }

@@ -57,6 +57,7 @@ struct identity {
     struct slice sender; /* of alerts; empty: may not send any */
     bool ingest; /* may use the alert doors */
     bool local; /* through the unix socket */
+    bool by_address; /* from loopback, without a key or token of the site */
 };
 
 struct param {

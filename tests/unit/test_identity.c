@@ -14,9 +14,10 @@ static const struct directory directory = {
     .people = people, .n_people = 2, .administrators = administrators, .n_administrators = 1
 };
 static struct secret keys[1] = { { .name = { "prometheus", 10 }, .scope = ACCESS_INGEST } };
-static struct secret tokens[1] = { { .name = { "ci", 2 }, .person = { "ada", 3 }, .scope = ACCESS_WRITE } };
+static struct secret tokens[2] = { { .name = { "ci", 2 }, .person = { "ada", 3 }, .scope = ACCESS_WRITE },
+                                   { .name = { "looker", 6 }, .person = { "ada", 3 }, .scope = ACCESS_READ } };
 static struct facts facts = {
-    .directory = &directory, .keys = keys, .n_keys = 1, .tokens = tokens, .n_tokens = 1, .allow_loopback = true
+    .directory = &directory, .keys = keys, .n_keys = 1, .tokens = tokens, .n_tokens = 2, .allow_loopback = true
 };
 
 #define UID_OF_SOMEBODY 12345
@@ -67,6 +68,7 @@ static int start(void **state)
     (void)state;
     secret_hash(S("s3cret"), keys[0].hash);
     secret_hash(S("t0ken"), tokens[0].hash);
+    secret_hash(S("l00k"), tokens[1].hash);
     return 0;
 }
 
@@ -126,8 +128,38 @@ static void the_refusal_says_what_to_do(void **state)
           ACCESS_ADMIN,
           "uid 12345 (ada) is nobody who may do this: scope admin is needed",
           "run it as root" },
-        { { .loopback = true }, ACCESS_READ, "this needs scope read", "send `Authorization: Bearer TOKEN`" },
+        { { .loopback = true }, ACCESS_READ, "no token was sent: this needs scope read", "send `Authorization: " },
+        { { .uid = 0 }, ACCESS_READ, "no token was sent: this needs scope read", "send `Authorization: " },
+        /* What was sent is no secret of the site, however near it came: the words are the same. */
+        { { .loopback = true, .authorization = { "Bearer t0ke", 11 } },
+          ACCESS_READ,
+          "the Authorization header holds no key or token of this site: this needs scope read",
+          "send `Authorization: " },
+        { { .loopback = true, .authorization = { "Bearer nothing-like-it", 22 } },
+          ACCESS_READ,
+          "the Authorization header holds no key or token of this site: this needs scope read",
+          "send `Authorization: " },
+        { { .loopback = true, .authorization = { "Digest x", 8 } },
+          ACCESS_READ,
+          "the Authorization header holds no key or token of this site: this needs scope read",
+          "send `Authorization: " },
+        { { .loopback = true, .authorization = { "Bearer s3cret", 13 } },
+          ACCESS_READ,
+          "`prometheus` is an ingest key and sends alerts alone: this needs scope read",
+          "send `Authorization: " },
+        { { .has_key = true, .key = { "s3cret", 6 } },
+          ACCESS_WRITE,
+          "`prometheus` is an ingest key and sends alerts alone: this needs scope write",
+          "send `Authorization: " },
+        { { .authorization = { "Bearer t0ken", 12 } },
+          ACCESS_ADMIN,
+          "the token `ci` has scope write: this needs scope admin",
+          "give it that scope" },
         { { .uid = 0 }, ACCESS_INGEST, "no ingest key was given", "use the path /i/KEY/" },
+        { { .authorization = { "Bearer l00k", 11 } },
+          ACCESS_INGEST,
+          "the token `looker` has scope read and sends no alerts",
+          "use the path /i/KEY/" },
     };
     struct arena *a = arena_create(1 << 20);
     for (size_t i = 0; i < COUNT_OF(asked); i++) {
@@ -138,7 +170,7 @@ static void the_refusal_says_what_to_do(void **state)
         identity_establish(a, &facts, &asked[i].claim, &who, &e);
         assert_int_equal(identity_check(&who, &asked[i].claim, asked[i].scope, &known, &remedy, &e), ERR_DENIED);
         assert_string_equal(e.detail, asked[i].detail);
-        assert_true(slice_has_prefix(remedy, slice_of(asked[i].remedy)));
+        if (!slice_has_prefix(remedy, slice_of(asked[i].remedy))) fail_msg("%s: %.*s", e.detail, (int)remedy.n, remedy.p);
         assert_int_equal(known, who.scope != ACCESS_NONE);
     }
     arena_destroy(&a);
