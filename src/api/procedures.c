@@ -296,10 +296,24 @@ void procedures_submit(struct request *rq, const struct act *act, struct slice b
     request_bundle(rq, wish, act_replied);
 }
 
+/* R11: a person approves at the socket, under their own login; what a program approves in their name is its token's. */
+static bool caller_may_activate(struct request *rq)
+{
+    struct buf text = { .max = 256 };
+    if (rq->who.local || rq->who.scope >= ACCESS_ADMIN) return true;
+    buf_addf(&text, "the token `%.*s` may propose procedures, not activate them: this needs scope admin",
+             (int)rq->who.name.n, rq->who.name.p);
+    request_fail(rq, 403, "forbidden", arena_copy(rq->arena, buf_slice(&text)),
+                 S("an approver says `tocsin activate` on the server; or give the token that scope in site.yaml"));
+    buf_release(&text);
+    return false;
+}
+
 void procedures_activate_post(struct request *rq)
 {
     struct error e = { 0 };
     struct act act = { 0 };
+    if (!caller_may_activate(rq)) return;
     const int rc = act_from_json(rq->arena, &act_defs[ACT_ACTIVATE], rq->body, rq->received.wall_ms, &act, &e);
     if (rc < 0)
         request_fail_code(rq, rc, arena_copy(rq->arena, slice_of(e.detail)));

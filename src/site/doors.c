@@ -174,7 +174,7 @@ static void token_scope_read(struct loader *l, const struct node *n, void *secti
 static const struct key token_keys[] = {
     { "secret", KEY_READ, 0, token_secret_read, true, "What the caller shows: { credential: NAME } or { env: NAME }." },
     { "person", KEY_READ, 0, token_person_read, true, "Who acts by it: every act has an actor." },
-    { "scope", KEY_READ, 0, token_scope_read, true, "What it may do: read, write (acts of a responder) or admin." },
+    { "scope", KEY_READ, 0, token_scope_read, true, "What it may do: read, write (a responder's acts), admin (also activates, redacts)." },
 };
 const struct key_table token_table = { "tokens.NAME", token_keys, COUNT_OF(token_keys) };
 

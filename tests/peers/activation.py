@@ -16,10 +16,11 @@ APPROVERS = """\
 activation: by-approver
 approvers: [ada, joan]
 tokens:
-  joan: {{ secret: {{ env: TOKEN_JOAN }}, person: joan, scope: write }}
+  joan: {{ secret: {{ env: TOKEN_JOAN }}, person: joan, scope: admin }}
+  editor: {{ secret: {{ env: TOKEN_EDITOR }}, person: joan, scope: write }}
   grace: {{ secret: {{ env: TOKEN_GRACE }}, person: grace, scope: admin }}
 """
-TOKENS = {"joan": "joans-secret-of-the-test", "grace": "graces-secret-of-the-test"}
+TOKENS = {"joan": "joans-secret-of-the-test", "editor": "joans-other-secret", "grace": "graces-secret-of-the-test"}
 for name, secret in TOKENS.items():
     os.environ["TOKEN_" + name.upper()] = secret
 
@@ -89,6 +90,8 @@ def proposal():
     says(["activate", "--reason", "I wrote it myself"], 1, "ada proposed bundle 2", "These may: joan\n", name="R11: an author does not approve")
     posts("grace", "/api/v1/procedures/activate", {"reason": "looks good"}, 403, "approves no procedures",
           name="nor does who is no approver, administrator or not")
+    posts("editor", "/api/v1/procedures/activate", {"reason": "looks good"}, 403, "`editor` may propose", "scope admin",
+          name="R11: nor an approver's token of scope write")
     posts("joan", "/api/v1/procedures/activate", {"reason": ""}, 422, "reason", name="nor without a reason")
     posts("joan", "/api/v1/procedures/activate", {"reason": "agreed on Monday"}, 200, "Bundle 2 is active", "INC-1",
           "3 min", "warning: the document is approved by Mary Somerville", "joan activates it",
@@ -186,10 +189,10 @@ def metrics():
 
 def edits():
     path, text = "/api/v1/procedures/procedures.md", ORIGINAL.encode()
-    joan = {"Authorization": "Bearer " + TOKENS["joan"]}
+    joan = {"Authorization": "Bearer " + TOKENS["editor"]}
     at = text.index(b"No response in 5 minutes") + len("No response in ")
     change = {"patches": [{"offset": at, "length": 1, "before": "5", "after": "4"}], "text": "a minute less"}
-    posts("joan", path, change, 200, "proposed", "4 min", method="PATCH", name="R14: one byte is changed, and proposed")
+    posts("editor", path, change, 200, "proposed", "4 min", method="PATCH", name="R14: one byte is changed, and proposed")
     number = overview()["proposed"]["id"]
     changed = tocsin("procedures", "show", str(number), "--file", "procedures.md")[1].encode()
     tap.ok(changed == text[:at] + b"4" + text[at + 1:], "every other byte stays")

@@ -67,7 +67,7 @@ static struct policy policy = { .title = { "Procedures", 10 },
                                 .roles = policy_roles,
                                 .n_roles = 1 };
 static struct bundle_policy bundles[] = { { .id = 1, .policy = &policy } };
-static struct secret tokens[3];
+static struct secret tokens[4];
 static struct fake_house house;
 static char login[64];
 
@@ -212,6 +212,7 @@ static int start(void **state)
         { "looker", "read-me", ACCESS_READ, false },
         { "ci", "write-me", ACCESS_WRITE, true },
         { "ghost", "write-nobody", ACCESS_WRITE, false },
+        { "code-host", "rule-me", ACCESS_ADMIN, true },
     };
     const struct passwd *me = getpwuid(geteuid());
     (void)state;
@@ -371,6 +372,12 @@ static const struct {
     { "the owner reloads", "POST", "/api/v1/reload", "", "", 0, 200, NULL },
     { "a token of less scope does not", "POST", "/api/v1/reload", "Authorization: Bearer write-me\r\n", "", 1, 403,
       NULL },
+    { "R11: the socket activates", "POST", "/api/v1/procedures/activate", "", "{\"reason\":\"x\"}", 0, 200, "ada" },
+    { "R11: a token of scope admin activates", "POST", "/api/v1/procedures/activate",
+      "Authorization: Bearer rule-me\r\n", "{\"reason\":\"x\"}", 1, 200, "grace" },
+    { "R11: one of scope write does not, whoever has it", "POST", "/api/v1/procedures/activate",
+      "Authorization: Bearer write-me\r\n", "{\"reason\":\"x\"}", 1, 403, "" },
+    { "but proposes", "PUT", "/api/v1/procedures/p.md?before=0", "Authorization: Bearer write-me\r\n", "x", 1, 404, "" },
 };
 
 static void identity_decides(void **state)
