@@ -41,7 +41,8 @@ int bundle_files(struct slice bytes, struct bundle_file *out, size_t max, struct
 /* Of the bytes: the first 8 of BLAKE2b, what BUNDLE rows keep. */
 int64_t bundle_hash(struct slice bytes);
 
-/* Copies and compiles. Diagnostics of every level are appended to `report`, one a line, `file:line:col: level: text`.
+/* Copies and compiles. Errors, or where there is none warnings, are appended to `report`, one a line as `tocsin check` has
+ * them: `file:line:col: level[CODE]: text; instead: what to write`.
  * NULL with ERR_SYNTAX (the document or the routing has errors), ERR_INVALID (no document), ERR_LIMIT. `site` (may be
  * NULL) knows the services that routing names. */
 struct live_bundle *bundle_create(struct slice bytes, const struct site *site, struct buf *report, struct error *e);

@@ -5,6 +5,7 @@
 #include "engine/bundle_inner.h"
 #include "procedures/dump.h"
 #include "procedures/merge.h"
+#include "procedures/print.h"
 #include "site/routing.h"
 #include "site/site.h"
 #include "sys/files.h"
@@ -60,16 +61,27 @@ int bundle_read(const struct site *site, struct buf *out, struct error *e)
 
 /* --- compiling ------------------------------------------------------------------------------------------------------ */
 
-static void report_diagnostics(const struct compiled *c, struct buf *report)
+static void report_diagnostics(const struct compiled *c, enum diagnostic_level level, struct buf *report)
 {
     for (size_t i = 0; i < c->n_diagnostics; i++) {
         const struct diagnostic *d = &c->diagnostics[i];
-        if (d->level == DIAGNOSTIC_NOTE) continue; /* `tocsin check` shows them */
+        if (d->level != level) continue; /* notes are for `tocsin check` */
         buf_add(report, c->file_name);
-        buf_addf(report, ":%u:%u: %s: ", d->line, d->col, diagnostic_level_name(d->level));
+        buf_addf(report, ":%u:%u: %s[", d->line, d->col, diagnostic_level_name(d->level));
+        buf_add(report, d->code);
+        buf_add_str(report, "]: ");
         buf_add(report, d->message);
+        if (d->suggestion.n > 0) buf_add_str(report, "; instead: ");
+        buf_add(report, d->suggestion);
         buf_add_char(report, '\n');
     }
+}
+
+static int report_unread(const struct procedures_file *f, const struct error *why, struct buf *report, struct error *e)
+{
+    compile_error_print(f->name, why, false, report);
+    if (e != NULL) *e = *why;
+    return why->code;
 }
 
 /* All documents of the bundle together: the organisation's, and those that extend it. The days of overrides are not
@@ -83,11 +95,8 @@ static int compile_procedures(struct live_bundle *b, const struct procedures_fil
     b->compiled = b->set->docs[b->set->organisation];
     b->name = files[b->set->organisation].name;
     for (size_t i = 0; i < n; i++) {
-        if (b->set->docs[i] != NULL)
-            report_diagnostics(b->set->docs[i], report);
-        else if (e != NULL)
-            *e = b->set->failures[i];
-        if (b->set->docs[i] == NULL) return b->set->failures[i].code;
+        if (b->set->docs[i] == NULL) return report_unread(&files[i], &b->set->failures[i], report, e);
+        report_diagnostics(b->set->docs[i], DIAGNOSTIC_ERROR, report);
     }
     for (size_t i = 0; i < n; i++) {
         const unsigned errors = b->set->docs[i]->errors;
@@ -95,6 +104,7 @@ static int compile_procedures(struct live_bundle *b, const struct procedures_fil
             return fail(e, ERR_SYNTAX, "%.*s has %u error%s: see `tocsin check`", (int)files[i].name.n, files[i].name.p,
                         errors, errors == 1 ? "" : "s");
     }
+    for (size_t i = 0; i < n; i++) report_diagnostics(b->set->docs[i], DIAGNOSTIC_WARNING, report);
     b->policy = &b->set->policy;
     return 0;
 }
@@ -105,7 +115,9 @@ static int compile_routing(struct live_bundle *b, const struct bundle_file *f, c
     struct problems *problems = problems_create();
     const int rc = routing_load_bytes(b->arena, f->name, f->bytes, site, &b->own_routing, problems);
     problems_print(problems, report);
-    if (rc < 0) fail(e, rc, "%.*s has %zu errors", (int)f->name.n, f->name.p, problems_errors(problems));
+    if (rc < 0)
+        fail(e, rc, "%.*s has %zu error%s", (int)f->name.n, f->name.p, problems_errors(problems),
+             problems_errors(problems) == 1 ? "" : "s");
     problems_destroy(&problems);
     return rc;
 }

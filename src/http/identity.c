@@ -135,11 +135,9 @@ int identity_establish(struct arena *a, const struct facts *f, const struct clai
         if (rc < 0 && !(c->loopback && f->allow_loopback && !c->browser)) return rc;
     }
     if (who->scope == ACCESS_NONE && c->loopback && f->allow_loopback && !c->browser)
-        *who = (struct identity){ .scope = ACCESS_INGEST,
-                                  .name = S("loopback"),
-                                  .sender = S("loopback"),
-                                  .ingest = true,
-                                  .by_address = true };
+        *who = (struct identity){
+            .scope = ACCESS_INGEST, .name = S("loopback"), .sender = S("loopback"), .ingest = true, .by_address = true
+        };
     return 0;
 }
 
@@ -168,8 +166,7 @@ static int refuse_alerts(const struct identity *who, const struct claim *c, stru
     if (who->scope > ACCESS_INGEST)
         return fail(e, ERR_DENIED, "the token `%.*s` has scope %s and sends no alerts", (int)who->name.n, who->name.p,
                     access_name(who->scope));
-    return fail(e, ERR_DENIED,
-                c->browser ? "alerts are not taken from pages in a browser" : "no ingest key was given");
+    return fail(e, ERR_DENIED, c->browser ? "alerts are not taken from pages in a browser" : "no ingest key was given");
 }
 
 int identity_check(const struct identity *who, const struct claim *c, enum access scope, bool *known,

@@ -195,7 +195,7 @@ static int open_all(struct server *s, struct site *site, struct facts_set **fact
 /* Whoever calls while we recover waits for the answer. A taken port ends us before anything leaves. */
 static int open_doorway(struct server *s, struct site **site, struct error *e)
 {
-    int rc = site_open(s->options->site_path, site, e);
+    int rc = site_open(s->options->site_path, site, NULL, e);
     if (rc == 0) rc = state_dir_open(s->options->state_dir, (*site)->state_dir, &s->dir, e);
     if (rc == 0) rc = doors_bind(s, *site, e);
     if (rc == 0 && s->options->confined) s->ahead = ahead_open(*site);

@@ -13,8 +13,6 @@
 #include "site/bind.h"
 #include "sys/log.h"
 
-#define REPORT_LINES 12
-
 int bundle_ask(struct server *s, const struct bundle_wish *what, port_reply_fn *done, void *caller, struct error *e)
 {
     int rc = 0;
@@ -141,13 +139,9 @@ static void compile(struct server *s, const struct site *site, struct slice byte
     struct buf report = { .max = 1 << 16 };
     k->bundle = bundle_create(bytes, site, &report, &err);
     if (k->bundle == NULL) {
-        struct slice lines = buf_slice(&report);
         k->code = err.code;
         buf_add_str(&k->text, err.detail);
-        for (size_t i = 0; i < REPORT_LINES && lines.n > 0; i++) {
-            buf_add_str(&k->text, "\n  ");
-            buf_add(&k->text, slice_cut(&lines, '\n'));
-        }
+        report_add(buf_slice(&report), &k->text);
     }
     buf_release(&report);
 }

@@ -143,8 +143,11 @@ void restart_release(struct server *s);
 int bundle_ask(struct server *s, const struct bundle_wish *what, port_reply_fn *done, void *caller, struct error *e);
 void bundle_look(struct server *s); /* after a wake */
 void bundle_abandon(struct server *s); /* before the doors stop: who was not begun is answered */
-/* Reads and compiles what the site names. NULL: it does not compile; each reason is logged. */
-struct live_bundle *bundle_load(const struct site *site, struct error *e);
-int site_open(const char *path, struct site **out, struct error *e); /* site.yaml, logging each problem */
+/* Reads and compiles what the site names. NULL: it does not compile; each reason is logged, and a line of `said`, which may
+ * be NULL. */
+struct live_bundle *bundle_load(const struct site *site, struct buf *said, struct error *e);
+int site_open(const char *path, struct site **out, struct buf *said, struct error *e); /* site.yaml, in the same way */
+#define REPORT_LINES 12
+void report_add(struct slice report, struct buf *out); /* its first lines, indented */
 
 #endif

@@ -9,7 +9,7 @@
 #include "serve/server_inner.h"
 #include "sys/log.h"
 
-int site_open(const char *path, struct site **out, struct error *e)
+int site_open(const char *path, struct site **out, struct buf *said, struct error *e)
 {
     struct problems *problems = problems_create();
     const int rc = site_load(path, out, problems);
@@ -20,8 +20,11 @@ int site_open(const char *path, struct site **out, struct error *e)
             log_error("site", "%s", buf_str(&line));
         else
             log_warning("site", "%s", buf_str(&line));
-        if (rc < 0 && e->code == 0 && problems_at(problems, i)->kind == PROBLEM_ERROR)
-            fail(e, rc, "%s", buf_str(&line));
+        if (rc < 0 && problems_at(problems, i)->kind == PROBLEM_ERROR) {
+            if (e->code == 0) fail(e, rc, "%s", buf_str(&line));
+            buf_add_char(&line, '\n');
+            if (said != NULL) buf_add(said, buf_slice(&line));
+        }
         buf_release(&line);
     }
     if (rc < 0 && e->code == 0) fail(e, rc, "%s cannot be used", path);
@@ -40,7 +43,7 @@ static void log_lines(struct slice text, bool failed)
     }
 }
 
-struct live_bundle *bundle_load(const struct site *site, struct error *e)
+struct live_bundle *bundle_load(const struct site *site, struct buf *said, struct error *e)
 {
     struct buf bytes = { 0 }, report = { 0 };
     struct live_bundle *b = NULL;
@@ -49,9 +52,22 @@ struct live_bundle *bundle_load(const struct site *site, struct error *e)
         log_lines(buf_slice(&report), b == NULL);
     }
     if (b == NULL) log_error("procedures", "%s", e->detail);
+    if (b == NULL && said != NULL) buf_add(said, buf_slice(&report));
     buf_release(&bytes);
     buf_release(&report);
     return b;
+}
+
+void report_add(struct slice report, struct buf *out)
+{
+    size_t n = 0;
+    for (; report.n > 0; n++) {
+        const struct slice line = slice_cut(&report, '\n');
+        if (n >= REPORT_LINES) continue;
+        buf_add_str(out, "\n  ");
+        buf_add(out, line);
+    }
+    if (n > REPORT_LINES) buf_addf(out, "\n  and %zu more: `tocsin check` lists them", n - REPORT_LINES);
 }
 
 int reload_ask(struct server *s, struct slice actor, port_reply_fn *done, void *caller, struct error *e)
@@ -249,13 +265,27 @@ int documents_fit(void *ctx, const struct live_bundle *b, struct error *e)
     return rc;
 }
 
+/* Nothing of it came into force: the log has each line already, who asked reads them here (R2, R13). */
+static void refuse(struct server *s, const struct error *why, struct slice report)
+{
+    struct buf text = { 0 };
+    struct slice lines = report;
+    const struct slice first = slice_cut(&lines, '\n');
+    const bool is_first = slice_has_prefix(first, slice_of(why->detail)); /* which a long line overflows */
+    buf_add(&text, is_first ? first : slice_of(why->detail));
+    report_add(is_first ? lines : report, &text);
+    tell(s, why->code, buf_slice(&text));
+    buf_release(&text);
+}
+
 static void begin(struct server *s)
 {
     struct error err = { 0 };
+    struct buf said = { 0 };
     struct site *site = NULL;
     struct live_bundle *b = NULL;
-    int rc = site_open(s->options->site_path, &site, &err);
-    if (rc == 0) b = bundle_load(site, &err);
+    int rc = site_open(s->options->site_path, &site, &said, &err);
+    if (rc == 0) b = bundle_load(site, &said, &err);
     /* What is in force stays so whatever the day (R13): only what would come into force is judged. */
     if (b != NULL && !is_active(s, b) && documents_fit(s, b, &err) < 0) bundle_release(&b);
     if (rc == 0 && b == NULL) rc = err.code;
@@ -266,9 +296,11 @@ static void begin(struct server *s)
     if (rc < 0) {
         site_destroy(&site);
         bundle_release(&b);
-        tell(s, rc, slice_of(err.detail));
+        refuse(s, &err, buf_slice(&said));
+        buf_release(&said);
         return;
     }
+    buf_release(&said);
     buf_reset(&s->reload.restart);
     restart_note(s, site, &s->reload.restart);
     buf_reset(&s->reload.by);

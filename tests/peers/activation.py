@@ -124,7 +124,12 @@ def rollback():
 
 def broken():
     s.write("procedures.md", ORIGINAL.replace("No response in 5 minutes →", "No reply after a while →"))
-    says(["reload"], 1, "procedures.md has 1 error", name="R13: a reload of a broken file is refused")
+    says(["reload"], 1, "procedures.md has 1 error", "\n  procedures.md:324:", "; instead: - No response in",
+         name="R13: a reload of a broken file is refused, and says where and what instead (R2)")
+    site = s.read("site.yaml")
+    s.write("site.yaml", site.replace("unrouted:", "unrooted:").replace("activation:", "aktivation:"))
+    says(["reload"], 1, "site.yaml:", "unrooted", "aktivation", name="so is one of a broken site, with every line")
+    s.write("site.yaml", site)
     says(["procedures"], 0, "broken: ", "bundle 1 is active")
     says(["incidents"], 0, "procedures on disk do not compile", name="R13: and red wherever incidents are listed")
     tap.ok("tocsin_documents_broken 1" in s.http("GET", "/metrics")[1], "and a metric")

@@ -100,6 +100,27 @@ static void errors_in_any_file_make_no_bundle(void **state)
     buf_release(&report);
 }
 
+/* R2: whoever reloads reads what `tocsin check` would say of each error: the place, what is wrong, what to write instead. */
+static void a_report_names_places_and_what_instead(void **state)
+{
+    static const char document[] = "# Procedures\n\n## Escalation\n\n- No reply after a while → Secondary on-call\n"
+                                   "- No response in five minutes -> Secondary\n";
+    (void)state;
+    struct buf bytes = { 0 }, report = { 0 };
+    struct error e = { 0 };
+    bundle_add_file(&bytes, &(struct bundle_file){ BUNDLE_PROCEDURES, S("p.md"), slice_of(document) });
+    assert_null(bundle_create(buf_slice(&bytes), NULL, &report, &e));
+    assert_string_equal(e.detail, "p.md has 2 errors: see `tocsin check`");
+    assert_string_equal(
+        buf_str(&report),
+        "p.md:5:3: error[E-ESCALATION]: expected a condition: No response in DUR | No resolution in DUR | "
+        "SEVn incident | TYPE incident; instead: - No response in 5 minutes → Secondary on-call\n"
+        "p.md:6:18: error[E-ESCALATION]: expected a duration such as \"5 minutes\"; instead: "
+        "- No response in 5 minutes → Secondary on-call\n");
+    buf_release(&bytes);
+    buf_release(&report);
+}
+
 static void another_byte_is_another_hash(void **state)
 {
     (void)state;
@@ -149,9 +170,13 @@ static void a_difference_is_told_in_sentences(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(framing_keeps_every_byte),          cmocka_unit_test(damage_is_refused),
-        cmocka_unit_test(bytes_become_policy_and_routing),   cmocka_unit_test(errors_in_any_file_make_no_bundle),
-        cmocka_unit_test(a_difference_is_told_in_sentences), cmocka_unit_test(another_byte_is_another_hash),
+        cmocka_unit_test(framing_keeps_every_byte),
+        cmocka_unit_test(damage_is_refused),
+        cmocka_unit_test(bytes_become_policy_and_routing),
+        cmocka_unit_test(errors_in_any_file_make_no_bundle),
+        cmocka_unit_test(a_difference_is_told_in_sentences),
+        cmocka_unit_test(another_byte_is_another_hash),
+        cmocka_unit_test(a_report_names_places_and_what_instead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
