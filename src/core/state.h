@@ -61,6 +61,7 @@ struct table {
     VEC(void *) slabs; /* slots side by side, owned */
     size_t in_slab, slab_size; /* slots taken from the newest slab, and how many it has */
     struct slot *free; /* given back; linked by v[0] */
+    struct slot **recent; /* of kinds with an id: RECENT slots that were asked for, each where its id falls */
 };
 
 typedef VEC(int64_t) id_list;
@@ -88,6 +89,7 @@ struct alerts_shown {
 };
 
 struct alert_touch; /* world_intake.h */
+struct judged; /* world_judge.c */
 
 struct bundle_use {
     bundle_id id;
@@ -118,6 +120,7 @@ struct world {
     struct imap *annotation_uses; /* annotation set -> alerts that have it */
     int64_t annotated; /* the set that was looked for last */
     VEC(struct alert_touch) touches; /* incidents that this step's alerts touched */
+    struct judged *judged; /* what routing made of alerts of late; NULL before the first */
     const struct directory *directory;
     VEC(struct bundle_use) bundles;
     bundle_id active;
