@@ -198,6 +198,18 @@ void imap_put(struct imap *m, struct ikey k, int64_t value)
         table_insert(&m->t, k, value);
 }
 
+int64_t imap_add(struct imap *m, struct ikey k, int64_t by)
+{
+    int64_t *v = table_find(&m->t, k, NULL);
+    const int64_t sum = v == NULL ? by : *v + by;
+    CHECK(sum != HOLE);
+    if (v == NULL)
+        table_insert(&m->t, k, sum);
+    else
+        *v = sum;
+    return sum;
+}
+
 bool imap_remove(struct imap *m, struct ikey k)
 {
     return table_remove(&m->t, k, NULL);

@@ -18,6 +18,7 @@ void imap_destroy(struct imap **m);
 size_t imap_count(const struct imap *m);
 bool imap_get(const struct imap *m, struct ikey k, int64_t *value); /* value may be NULL */
 void imap_put(struct imap *m, struct ikey k, int64_t value); /* inserts or replaces (keeps its place) */
+int64_t imap_add(struct imap *m, struct ikey k, int64_t by); /* to what is there, 0 if nothing is; returns the sum */
 bool imap_remove(struct imap *m, struct ikey k); /* false: was not there */
 /* for (size_t at = 0; imap_next(m, &at, &k, &v);) — removing the current key inside the loop is allowed. */
 bool imap_next(const struct imap *m, size_t *at, struct ikey *k, int64_t *value);

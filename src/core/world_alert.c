@@ -8,13 +8,7 @@
 
 void annotations_count(struct world *w, int64_t set, int64_t by, bool stored_too)
 {
-    int64_t n = 0;
-    if (set == 0) return;
-    imap_get(w->annotation_uses, (struct ikey){ set, 0 }, &n);
-    if (n + by > 0) {
-        imap_put(w->annotation_uses, (struct ikey){ set, 0 }, n + by);
-        return;
-    }
+    if (set == 0 || imap_add(w->annotation_uses, (struct ikey){ set, 0 }, by) > 0) return;
     imap_remove(w->annotation_uses, (struct ikey){ set, 0 });
     annotations_remove(w, set, stored_too);
 }

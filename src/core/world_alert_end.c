@@ -28,13 +28,6 @@ static void linger(struct world *w, alert_id id)
     due_put(w, id, end + ALERT_LINGERS);
 }
 
-static void sender_count(struct world *w, symbol sender, int64_t by)
-{
-    int64_t n = 0;
-    imap_get(w->senders, (struct ikey){ sender, 0 }, &n);
-    imap_put(w->senders, (struct ikey){ sender, 0 }, n + by);
-}
-
 void alert_went(struct world *w, alert_id id, int64_t from, int64_t to)
 {
     const struct alert_kept *a = alert_edit(w, id); /* its row tells the state */
@@ -44,7 +37,7 @@ void alert_went(struct world *w, alert_id id, int64_t from, int64_t to)
     else
         linger(w, id);
     if (was == is) return;
-    sender_count(w, alert_shared(w, a)->sender, is ? 1 : -1);
+    imap_add(w->senders, (struct ikey){ alert_shared(w, a)->sender, 0 }, is ? 1 : -1);
     const struct incident *i = incident_get(w, a->incident);
     if (was && i != NULL) incident_edit(w, i->id)->firing--;
     if (from == ALERT_UNSET) return;
@@ -265,7 +258,7 @@ static void alert_loaded(struct world *w, const struct alert_kept *a)
     if (live->sends >= ALERT_IS_MONITORED_AT) imap_put(w->senders, (struct ikey){ alert_shared(w, a)->sender, 1 }, 1);
     annotations_count(w, live->annotations, 1, true);
     if (live->state == ALERT_FIRING) {
-        sender_count(w, alert_shared(w, a)->sender, 1);
+        imap_add(w->senders, (struct ikey){ alert_shared(w, a)->sender, 0 }, 1);
         world_alert_track(w, a->id);
     } else {
         linger(w, a->id);

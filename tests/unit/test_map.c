@@ -86,6 +86,23 @@ static void maps_agree_with_a_list(void **state)
     (void)state;
 }
 
+static void what_is_added_begins_at_zero_and_keeps_its_place(void **state)
+{
+    struct imap *map = imap_create(5);
+    const struct ikey a = { 1, 2 }, b = { 2, 1 };
+    struct ikey first;
+    size_t at = 0;
+    int64_t v;
+    assert_int_equal(imap_add(map, a, 3), 3);
+    assert_int_equal(imap_add(map, b, -1), -1);
+    assert_int_equal(imap_add(map, a, -5), -2);
+    assert_true(imap_get(map, a, &v) && v == -2);
+    assert_true(imap_next(map, &at, &first, &v) && first.a == a.a && first.b == a.b);
+    assert_int_equal(imap_count(map), 2);
+    imap_destroy(&map);
+    (void)state;
+}
+
 static void the_current_key_may_be_removed_while_walking(void **state)
 {
     struct imap *map = imap_create(3);
@@ -187,8 +204,11 @@ static void sorting_is_stable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(maps_agree_with_a_list),      cmocka_unit_test(the_current_key_may_be_removed_while_walking),
-        cmocka_unit_test(texts_are_keys_of_their_own), cmocka_unit_test(heaps_agree_with_a_list),
+        cmocka_unit_test(maps_agree_with_a_list),
+        cmocka_unit_test(what_is_added_begins_at_zero_and_keeps_its_place),
+        cmocka_unit_test(the_current_key_may_be_removed_while_walking),
+        cmocka_unit_test(texts_are_keys_of_their_own),
+        cmocka_unit_test(heaps_agree_with_a_list),
         cmocka_unit_test(sorting_is_stable),
     };
     return cmocka_run_group_tests_name("map", tests, NULL, NULL);
