@@ -27,6 +27,7 @@ void world_destroy(struct world **w)
     if (*w == NULL) return;
     silences_release(*w);
     reaches_release(*w);
+    judged_release(*w);
     state_release(*w);
     mem_free(*w);
     *w = NULL;
@@ -173,6 +174,7 @@ void world_step(struct world *w, const struct event *ev, struct effects *out)
     w->ev = ev;
     w->fx = out;
     timeline_begin_step(w);
+    if (ev->kind == EVENT_SITE || ev->kind == EVENT_BUNDLE) judged_forget(w);
     switch (ev->kind) {
     case EVENT_UNSET: break;
     case EVENT_START: step_start(w); break;

@@ -29,65 +29,9 @@ struct placing { /* one alert on its way to an incident */
     const struct signal *s;
     alert_id alert;
     symbol sender;
-    const struct routing_rule *rule; /* may be NULL */
-    struct severity_verdict verdict;
-    int service; /* index, -1 = none matched */
-    int team; /* index; of the service, else who gets what matches none */
+    struct judgement j;
     struct slice missed; /* a heartbeat that stopped: what to call it; empty = an alert that fires */
 };
-
-static bool rule_asks(const struct routing_rule *r)
-{
-    return r != NULL && (r->severity > 0 || r->declare || r->scenario.n > 0);
-}
-
-/* Why it opens nothing; REASON_NONE when it does. A rule that only says whose a service is does not ask for an incident
- * about an `info` alert: unclassified, it would ring. */
-static enum alert_reason reason_of(const struct placing *p, struct slice *text)
-{
-    struct slice name = labels_get(p->s->labels, p->s->n_labels, S("alertname"));
-    if (p->rule != NULL && p->rule->drop.n > 0) {
-        *text = p->rule->drop;
-        return REASON_DROPPED;
-    }
-    if (slice_eq(name, S(ALERT_HEARTBEAT))) return REASON_HEARTBEAT;
-    if (p->verdict.nothing && !rule_asks(p->rule)) {
-        *text = labels_get(p->s->labels, p->s->n_labels, S("severity"));
-        return REASON_INFORMATION;
-    }
-    return REASON_NONE;
-}
-
-/* The rule's service, the one that the alert names, and, where it names none, what its sender's key says of it. */
-static void find_owner(const struct world *w, struct placing *p)
-{
-    const struct directory *d = w->directory;
-    const struct sender_owner *o = NULL;
-    const struct slice named = labels_get(p->s->labels, p->s->n_labels, S("service"));
-    p->service = p->team = -1;
-    if (d == NULL) return;
-    if (p->rule != NULL && p->rule->service.n > 0) p->service = directory_service(d, p->rule->service);
-    if (p->service < 0) p->service = directory_service(d, named);
-    if (p->service < 0 && named.n == 0) o = directory_sender(d, symbol_text(w, p->sender));
-    if (o != NULL) p->service = o->service;
-    p->team = p->service >= 0 ? d->services[p->service].team : o != NULL ? o->team : d->unrouted_team;
-}
-
-static struct slice service_id(const struct world *w, int service)
-{
-    return service < 0 ? (struct slice){ 0 } : w->directory->services[service].id;
-}
-
-static struct slice team_id(const struct world *w, int team)
-{
-    return team < 0 ? (struct slice){ 0 } : w->directory->teams[team].id;
-}
-
-/* Nobody claims it: neither a service nor its sender's key says whose it is (R161). */
-static bool is_unrouted(const struct world *w, const struct placing *p)
-{
-    return p->service < 0 && (w->directory == NULL || p->team == w->directory->unrouted_team);
-}
 
 static void count_unrouted(struct world *w)
 {
@@ -108,8 +52,8 @@ static int64_t detected(const struct world *w, const struct signal *s)
 static struct slice why_declared(struct world *w, const struct placing *p)
 {
     const struct routing *r = state_active_routing(w);
-    const struct routing_rule *rule = p->rule;
-    bool grave = p->verdict.source == SEVERITY_RULE && p->verdict.level <= 2;
+    const struct routing_rule *rule = p->j.rule;
+    bool grave = p->j.verdict.source == SEVERITY_RULE && p->j.verdict.level <= 2;
     if (rule != NULL && (rule->declare || rule->scenario.n > 0 || grave))
         return TEXT(w, S("by routing rule "), rule->name);
     return r != NULL && r->declare_every_alert ? S("every alert is declared here") : (struct slice){ 0 };
@@ -148,12 +92,12 @@ static void attach(struct world *w, const struct placing *p, incident_id id)
     struct incident *i = incident_edit(w, id);
     struct incident_extra *x = incident_extra(w, id);
     if (is_new_name(w, i, alert_shared(w, a)->name) && t->new_name == 0) t->new_name = a->id;
-    if (t->worst == 0 || severity_is_worse(p->verdict.level, alert_level(w, t->worst))) {
+    if (t->worst == 0 || severity_is_worse(p->j.verdict.level, alert_level(w, t->worst))) {
         t->worst = a->id;
-        t->worst_source = p->verdict.source;
+        t->worst_source = p->j.verdict.source;
     }
     if (t->declares.n == 0) t->declares = why_declared(w, p);
-    if (t->category.n == 0 && p->rule != NULL) t->category = p->rule->category;
+    if (t->category.n == 0 && p->j.rule != NULL) t->category = p->j.rule->category;
     a->incident = id;
     if (p->missed.n == 0 || !was_here(x, a->id)) {
         *vec_push(&x->alerts) = a->id;
@@ -173,17 +117,17 @@ static incident_id open_for(struct world *w, const struct placing *p, int64_t ke
         buf_add(&title, p->missed);
     else
         alert_title(p->s->labels, p->s->n_labels, p->s->summary, &title);
-    struct slice category = p->rule != NULL && p->rule->category.n > 0 ? p->rule->category
-                            : p->service < 0                           ? none
-                                                                       : w->directory->services[p->service].category;
-    struct incident_opening o = { .service = symbol_of(w, service_id(w, p->service)),
-                                  .team = symbol_of(w, team_id(w, p->team)),
+    struct slice category = p->j.rule != NULL && p->j.rule->category.n > 0 ? p->j.rule->category
+                            : p->j.service < 0                           ? none
+                                                                       : w->directory->services[p->j.service].category;
+    struct incident_opening o = { .service = symbol_of(w, judged_service(w, &p->j)),
+                                  .team = symbol_of(w, judged_team(w, &p->j)),
                                   .title = symbol_of(w, buf_slice(&title)),
                                   .impact = symbol_of(w, p->s->summary),
                                   .category = symbol_of(w, category),
-                                  .rule = p->rule == NULL ? 0 : symbol_of(w, p->rule->name),
-                                  .severity = p->verdict.level,
-                                  .severity_source = p->verdict.source,
+                                  .rule = p->j.rule == NULL ? 0 : symbol_of(w, p->j.rule->name),
+                                  .severity = p->j.verdict.level,
+                                  .severity_source = p->j.verdict.source,
                                   .group_key = key,
                                   .detected_wall = detected(w, p->s),
                                   .follows = follows };
@@ -191,8 +135,8 @@ static incident_id open_for(struct world *w, const struct placing *p, int64_t ke
     incident_id id =
         incident_open(w, &o,
                       TEXT(w, p->missed.n > 0 ? S("heartbeat of ") : S("alert from "), symbol_text(w, p->sender),
-                           p->rule == NULL ? none : S(", routing rule "), p->rule == NULL ? none : p->rule->name,
-                           p->service < 0 ? S(", no service matched") : none));
+                           p->j.rule == NULL ? none : S(", routing rule "), p->j.rule == NULL ? none : p->j.rule->name,
+                           p->j.service < 0 ? S(", no service matched") : none));
     if (follows != 0) {
         SAY(w, id, ENTRY_LINKED, follows, S("Follows "), text_incident(w, follows));
         SAY(w, follows, ENTRY_LINKED, id, text_incident(w, id), S(" follows"));
@@ -202,22 +146,16 @@ static incident_id open_for(struct world *w, const struct placing *p, int64_t ke
     return id;
 }
 
-/* What routing makes of an alert: its rule, severity and service, and why it opens nothing. */
+/* What routing makes of an alert is what its row says of it. */
 static void judge(struct world *w, struct placing *p)
 {
-    const struct signal *s = p->s;
-    const struct routing *routing = state_active_routing(w);
-    struct slice why = { 0 };
-    p->rule = routing == NULL ? NULL : routing_first(routing, s->labels, s->n_labels);
-    p->verdict =
-        severity_provisional(state_active_policy(w), p->rule, labels_get(s->labels, s->n_labels, S("severity")));
-    find_owner(w, p);
+    p->j = judge_signal(w, p->s, p->sender);
     struct alert_kept *a = alert_edit(w, p->alert);
     struct alert_shared shared = *alert_shared(w, a);
-    shared.reason = reason_of(p, &why);
-    shared.reason_text = symbol_of(w, why);
-    shared.severity = p->verdict.level;
-    shared.service = symbol_of(w, service_id(w, p->service));
+    shared.reason = p->j.reason;
+    shared.reason_text = p->j.reason_text;
+    shared.severity = p->j.verdict.level;
+    shared.service = p->j.service_id;
     alert_share(w, p->alert, &shared);
     a->incident = 0;
 }
@@ -225,7 +163,7 @@ static void judge(struct world *w, struct placing *p)
 static incident_id join_or_open(struct world *w, const struct placing *p, int64_t key)
 {
     incident_id earlier = 0, id = grouping_find(w, key, w->ev->at, &earlier);
-    if (is_unrouted(w, p)) count_unrouted(w);
+    if (judged_unrouted(w, &p->j)) count_unrouted(w);
     if (id != 0) {
         if (p->missed.n == 0) intake_said(w, id, SAID_JOINED, p->alert);
         if (incident_get(w, id)->resolved_at != 0) intake_touch(w, id)->reopens = true;
@@ -240,10 +178,7 @@ static incident_id join_or_open(struct world *w, const struct placing *p, int64_
 static incident_id place(struct world *w, struct placing *p)
 {
     judge(w, p);
-    if (alert_shared(w, alert_get(w, p->alert))->reason != REASON_NONE) return 0;
-    int64_t key = grouping_key(service_id(w, p->service), p->rule, p->s->labels, p->s->n_labels);
-    if (p->service < 0 && !is_unrouted(w, p)) key = (int64_t)fnv1a64((uint64_t)key, team_id(w, p->team));
-    return join_or_open(w, p, key);
+    return p->j.reason != REASON_NONE ? 0 : join_or_open(w, p, p->j.group_key);
 }
 
 /* Firing again: its own incident resumes, unless that is over for good or long ago (R150). */
@@ -323,7 +258,7 @@ static incident_id alert_again(struct world *w, const struct signal *s, alert_id
 static int64_t heartbeat_key(struct world *w, const struct placing *p)
 {
     uint64_t h = fnv1a64(fnv1a64(FNV1A64_START, S("heartbeat\xff")), symbol_text(w, p->sender));
-    return (int64_t)fnv1a64(fnv1a64(h, S("\xff")), service_id(w, p->service));
+    return (int64_t)fnv1a64(fnv1a64(h, S("\xff")), judged_service(w, &p->j));
 }
 
 void heartbeat_missed(struct world *w, alert_id id, int64_t since)

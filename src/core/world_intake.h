@@ -38,6 +38,22 @@ struct alert_touch {
     struct slice category; /* a rule's, for an incident that has none of its own */
 };
 
+/* What routing makes of an alert (world_judge.c). */
+struct judgement {
+    const struct routing_rule *rule; /* may be NULL */
+    struct severity_verdict verdict;
+    int service; /* index, -1 = none matched */
+    int team; /* index; of the service, else who gets what matches none; -1 = no directory */
+    enum alert_reason reason; /* why it opens nothing; REASON_NONE when it does */
+    symbol reason_text, service_id;
+    int64_t group_key;
+};
+struct judgement judge_signal(struct world *w, const struct signal *s, symbol sender);
+struct slice judged_service(const struct world *w, const struct judgement *j); /* ids; empty = none */
+struct slice judged_team(const struct world *w, const struct judgement *j);
+/* Nobody claims it: neither a service nor its sender's key says whose it is (R161). */
+bool judged_unrouted(const struct world *w, const struct judgement *j);
+
 /* The touch of this incident in this step, made on first use. Valid until the next call. */
 struct alert_touch *intake_touch(struct world *w, incident_id id);
 void intake_said(struct world *w, incident_id id, enum said what, alert_id alert);

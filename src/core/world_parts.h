@@ -29,6 +29,8 @@ void world_alerts_moved(struct world *w,
 void silence_settle(struct world *w, incident_id id, bool anew);
 void world_silence_start(struct world *w, silence_id id);
 void world_silence_end(struct world *w, silence_id id); /* releases what still fires, with fresh clocks (R152) */
+void judged_forget(struct world *w); /* another directory or bundle: what was judged by the last may be gone */
+void judged_release(struct world *w);
 void world_alert_loaded(struct world *w); /* start: indexes of what was loaded */
 /* ACT_SILENCE and ACT_UNSILENCE, with their replies. */
 void world_act_silence(struct world *w);
