@@ -15,8 +15,9 @@ struct alert_table {
     uint32_t taken; /* cells of the slabs that were ever used */
     uint32_t freed; /* one given back + 1, linked by ends_place */
     size_t count;
-    int64_t found_id; /* what number_of() was asked for last, and its answer: the rules ask a dozen times on end */
+    int64_t found_id; /* what was asked for last, and the answer: the rules ask a dozen times on end */
     uint32_t found;
+    struct alert_cell *found_cell;
     struct places by_id, by_labels;
     VEC(struct alert_shared) shared; /* the first is all zero */
     struct places by_shared;
@@ -111,28 +112,36 @@ static uint32_t labels_tag(const struct alert_table *t, uint64_t fingerprint)
     return (uint32_t)((x ^ x >> 29) * UINT64_C(0xd6e8feb86659fd93) >> 32);
 }
 
-static bool number_of(struct alert_table *t, int64_t id, uint32_t *n)
+static struct alert_cell *found(struct alert_table *t, int64_t id, uint32_t n)
 {
-    *n = t->found;
-    if (id == t->found_id) return true;
-    for (size_t probe = 0; places_next(&t->by_id, id_tag(id), &probe, n);) {
-        if (cell(t, *n)->row.id != id) continue;
-        t->found_id = id;
-        t->found = *n;
-        return true;
-    }
-    return false;
+    t->found_id = id;
+    t->found = n;
+    return t->found_cell = cell(t, n);
+}
+
+static struct alert_cell *search(struct alert_table *t, int64_t id)
+{
+    uint32_t n;
+    for (size_t probe = 0; places_next(&t->by_id, id_tag(id), &probe, &n);)
+        if (cell(t, n)->row.id == id) return found(t, id, n);
+    return NULL;
+}
+
+struct alert_cell *alert_table_find(struct alert_table *t, int64_t id)
+{
+    return id == t->found_id ? t->found_cell : search(t, id);
+}
+
+static uint32_t number_of(struct alert_table *t, const struct alert_cell *c)
+{
+    const bool there = alert_table_find(t, c->row.id) == c;
+    CHECK(there);
+    return t->found;
 }
 
 size_t alert_table_count(const struct alert_table *t)
 {
     return t->count;
-}
-
-struct alert_cell *alert_table_find(struct alert_table *t, int64_t id)
-{
-    uint32_t n;
-    return number_of(t, id, &n) ? cell(t, n) : NULL;
 }
 
 struct alert_cell *alert_table_named(const struct alert_table *t, uint64_t fingerprint, struct slice labels_text)
@@ -173,21 +182,19 @@ static uint32_t take_cell(struct alert_table *t)
 
 struct alert_cell *alert_table_add(struct alert_table *t, int64_t id)
 {
-    uint32_t n;
-    CHECK(id > 0 && id < INT64_C(1) << 39 && !number_of(t, id, &n));
-    n = t->found = take_cell(t);
-    t->found_id = id;
-    cell(t, n)->row.id = id;
+    CHECK(id > 0 && id < INT64_C(1) << 39 && alert_table_find(t, id) == NULL);
+    const uint32_t n = take_cell(t);
+    struct alert_cell *c = found(t, id, n);
+    c->row.id = id;
     places_add(&t->by_id, id_tag(id), n);
     t->count++;
-    return cell(t, n);
+    return c;
 }
 
 void alert_table_name(struct alert_table *t, struct alert_cell *c, uint64_t fingerprint, struct slice labels_text)
 {
-    uint32_t n;
-    bool there = number_of(t, c->row.id, &n);
-    CHECK(there && c->block == NULL);
+    const uint32_t n = number_of(t, c);
+    CHECK(c->block == NULL);
     c->block = labels_packed(&t->names, labels_text);
     places_add(&t->by_labels, labels_tag(t, fingerprint), n);
 }
@@ -206,13 +213,12 @@ static uint64_t fingerprint(const struct alert_table *t, const struct alert_cell
 
 void alert_table_remove(struct alert_table *t, struct alert_cell *c)
 {
-    uint32_t n;
-    bool there = number_of(t, c->row.id, &n);
-    CHECK(there);
+    const uint32_t n = number_of(t, c);
     alert_table_end_never(t, c);
     if (c->block != NULL) places_remove(&t->by_labels, labels_tag(t, fingerprint(t, c)), n);
     places_remove(&t->by_id, id_tag(c->row.id), n);
     t->found_id = 0;
+    t->found_cell = NULL;
     give_block(t, c);
     memset(c, 0, sizeof *c);
     c->ends_place = t->freed;
@@ -335,9 +341,8 @@ bool alert_table_end_never(struct alert_table *t, struct alert_cell *c)
 
 void alert_table_end_at(struct alert_table *t, struct alert_cell *c, int64_t at)
 {
-    uint32_t n;
-    bool there = number_of(t, c->row.id, &n);
-    CHECK(there && at >= -(INT64_C(1) << 50) && at < INT64_C(1) << 50);
+    const uint32_t n = number_of(t, c);
+    CHECK(at >= -(INT64_C(1) << 50) && at < INT64_C(1) << 50);
     alert_table_end_never(t, c);
     c->ends_at = at;
     *vec_push(&t->ends) = n;

@@ -42,27 +42,38 @@ static uint64_t text_add(struct label_texts *t, struct slice text)
     return t->v.n;
 }
 
-/* Was it this one again? */
-static bool is_again(const struct label_texts *t, uint64_t guess, struct slice text)
+/* Cuts a part and the separator behind it off *text, if they stand there. */
+static bool cut_part(struct slice *text, struct slice part)
 {
-    return guess != 0 && slice_eq(t->v.v[guess - 1], text);
+    if (text->n <= part.n || text->p[part.n] != '\xff' || memcmp(text->p, part.p, part.n) != 0) return false;
+    *text = slice_from(*text, part.n + 1);
+    return true;
+}
+
+/* Is it this one again? Mostly it is, and need not be searched for its end, nor looked up. */
+static bool cut_again(const struct label_texts *t, uint64_t guess, struct slice *text)
+{
+    return guess != 0 && cut_part(text, t->v.v[guess - 1]);
 }
 
 /* 0 = the dictionary is full. */
-static uint64_t name_number(struct label_names *d, struct slice name, uint64_t guess)
+static uint64_t name_number(struct label_names *d, struct slice name)
 {
-    if (is_again(&d->names, guess, name)) return guess;
     const uint64_t n = text_find(&d->names, name);
     if (n != 0 || d->names.v.n == NAMES_MAX) return n;
     *vec_push(&d->widths) = 0;
     return text_add(&d->names, name);
 }
 
-/* 0 = it is kept as it is. */
-static uint64_t value_number(struct label_names *d, uint64_t name, struct slice value, uint64_t guess)
+static bool value_is_kept(const struct label_names *d, uint64_t name)
 {
-    if (name == 0 || value.n < 2 || value.n > VALUE_LONGEST || d->widths.v[name - 1] == VALUES_OF_A_NAME) return 0;
-    if (is_again(&d->values, guess, value)) return guess;
+    return name != 0 && d->widths.v[name - 1] < VALUES_OF_A_NAME;
+}
+
+/* 0 = it is kept as it is. */
+static uint64_t value_number(struct label_names *d, uint64_t name, struct slice value)
+{
+    if (!value_is_kept(d, name) || value.n < 2 || value.n > VALUE_LONGEST) return 0;
     const uint64_t n = text_find(&d->values, value);
     if (n != 0 || d->values.v.n == VALUES_MAX) return n;
     d->widths.v[name - 1]++;
@@ -111,15 +122,23 @@ static struct slice take_bytes(const unsigned char **at, size_t n)
     return s;
 }
 
-/* Numbers the label's texts for the place where it stands. Returns the bytes that it takes. */
-static size_t number_label(struct label_names *d, struct label l, size_t place)
+/* Cuts a label off the text and numbers what it says for the place where it stands. Returns the bytes that it takes. */
+static size_t cut_label(struct label_names *d, struct slice *text, struct label *l, size_t place)
 {
-    const uint64_t name = name_number(d, l.name, d->last[place].name),
-                   value = value_number(d, name, l.value, d->last[place].value);
+    uint64_t name = d->last[place].name, value = d->last[place].value;
+    *l = (struct label){ 0 };
+    if (!cut_again(&d->names, name, text)) {
+        l->name = slice_cut(text, '\xff');
+        name = name_number(d, l->name);
+    }
+    if (!value_is_kept(d, name) || !cut_again(&d->values, value, text)) {
+        l->value = slice_cut(text, '\xff');
+        value = value_number(d, name, l->value);
+    }
     d->last[place].name = name;
     d->last[place].value = value;
-    return number_size(name) + (name == 0 ? bytes_size(l.name, 1) : 0) +
-           (value == 0 ? bytes_size(l.value, 2) : number_size(2 * value - 1));
+    return number_size(name) + (name == 0 ? bytes_size(l->name, 1) : 0) +
+           (value == 0 ? bytes_size(l->value, 2) : number_size(2 * value - 1));
 }
 
 static unsigned char *put_label(unsigned char *to, const struct label_names *d, struct label l, size_t place)
@@ -134,11 +153,7 @@ unsigned char *labels_packed(struct label_names *d, struct slice text)
 {
     struct label labels[LABELS_MAX];
     size_t n = 0, size = 1;
-    for (; text.n > 0 && n < LABELS_MAX; n++) {
-        labels[n].name = slice_cut(&text, '\xff');
-        labels[n].value = slice_cut(&text, '\xff');
-        size += number_label(d, labels[n], n);
-    }
+    for (; text.n > 0 && n < LABELS_MAX; n++) size += cut_label(d, &text, &labels[n], n);
     CHECK(text.n == 0);
     unsigned char *block = blocks_take(&d->blocks, size), *to = block;
     *to++ = (unsigned char)n;
@@ -169,11 +184,6 @@ size_t labels_bytes(const struct label_names *d, const unsigned char *block)
     const unsigned char *end = block + 1;
     for (size_t n = *block; n > 0; n--) take_label(d, &end);
     return (size_t)(end - block);
-}
-
-static bool cut_part(struct slice *text, struct slice part)
-{
-    return slice_cut_prefix(text, part) && slice_cut_prefix(text, S("\xff"));
 }
 
 bool labels_are(const struct label_names *d, const unsigned char *block, struct slice text)

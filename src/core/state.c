@@ -97,11 +97,6 @@ static size_t add_mark(struct world *w, enum row_kind kind, const int64_t *key)
     return w->fx->marks.n - 1;
 }
 
-bool state_number_is_marked(const struct world *w, enum row_kind kind, int64_t id, uint32_t at)
-{
-    return at < w->fx->marks.n && w->fx->marks.v[at].kind == kind && w->fx->marks.v[at].key[0] == id;
-}
-
 uint32_t state_mark_number(struct world *w, enum row_kind kind, int64_t id)
 {
     batch_begin(w);

@@ -24,6 +24,7 @@ const struct live_kept *live_get(const struct world *w, alert_id id)
 /* In this batch, one of its rows or both. */
 static bool is_marked(const struct world *w, const struct alert_cell *c)
 {
+    if (!c->row_marked && !c->live_marked) return false;
     return state_number_is_marked(w, ROW_ALERT, c->row.id, c->mark) ||
            state_number_is_marked(w, ROW_ALERT_LIVE, c->row.id, c->mark);
 }

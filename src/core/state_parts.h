@@ -14,7 +14,10 @@ void timers_drop_orphans(struct world *w); /* start: about what became history w
 
 int64_t state_next_id(struct world *w, enum row_kind kind);
 /* Is the mark at this place that of this row? And a new mark; returns its place. */
-bool state_number_is_marked(const struct world *w, enum row_kind kind, int64_t id, uint32_t at);
+static inline bool state_number_is_marked(const struct world *w, enum row_kind kind, int64_t id, uint32_t at)
+{
+    return at < w->fx->marks.n && w->fx->marks.v[at].kind == kind && w->fx->marks.v[at].key[0] == id;
+}
 uint32_t state_mark_number(struct world *w, enum row_kind kind, int64_t id);
 int alert_load(struct world *w, const struct row *r, struct error *e); /* a stored row of one of its two kinds */
 void state_index(struct world *w); /* after loading: what belongs to each incident */

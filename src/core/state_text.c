@@ -131,9 +131,13 @@ static struct slice keep(struct world *w, struct buf *b)
 
 struct slice text_int(struct world *w, int64_t v)
 {
-    struct buf b = { 0 };
-    buf_add_int(&b, v);
-    return keep(w, &b);
+    char digits[24];
+    size_t at = sizeof digits;
+    uint64_t left = v < 0 ? ~(uint64_t)v + 1 : (uint64_t)v;
+    do digits[--at] = (char)('0' + left % 10);
+    while ((left /= 10) != 0);
+    if (v < 0) digits[--at] = '-';
+    return arena_copy(w->fx->arena, (struct slice){ digits + at, sizeof digits - at });
 }
 
 struct slice text_incident(struct world *w, incident_id id)
