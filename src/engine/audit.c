@@ -92,9 +92,9 @@ static void check_store(struct audit *a, const struct audit_facts *f)
     else if (f->committed_ago_ms > COMMITTED_AGO)
         audit_note(a, AUDIT_STORE, AUDIT_FAILING, "nothing was committed for %" PRId64 " s",
                    f->committed_ago_ms / SECOND);
-    else if (f->store_unread)
-        audit_note(a, AUDIT_STORE, AUDIT_FAILING,
-                   "what was committed last cannot be read from its file: was it moved or replaced?");
+    else if (f->store_unread.n > 0)
+        audit_note(a, AUDIT_STORE, AUDIT_FAILING, "what was committed last cannot be read from its file: %.*s",
+                   (int)f->store_unread.n, f->store_unread.p);
     audit_note(a, AUDIT_STORE, AUDIT_OK, "written and read");
     if (f->spool_fails)
         audit_note(a, AUDIT_SPOOL, AUDIT_FAILING, "what leaves while the store fails cannot be spooled");

@@ -80,7 +80,8 @@ struct audit_channel {
 };
 
 struct audit_facts {
-    bool store_fails, store_unread; /* the last commit failed; what was committed cannot be read */
+    bool store_fails; /* the last commit failed */
+    struct slice store_unread; /* why what was committed last cannot be read; empty: it was; borrowed */
     int64_t committed_ago_ms;
     bool no_spool, spool_fails;
     bool courier; /* connected */

@@ -26,6 +26,7 @@ struct auditor {
     int64_t failing_since[AUDIT_CHECK_MAX]; /* raw steady; 0: it does not fail */
     bool alarmed[AUDIT_CHECK_MAX];
     struct buf alarm; /* what the event points at until it is stepped */
+    struct buf unread; /* why what was committed last cannot be read */
     struct buf overrides; /* of the active bundle, that have ended or end soon */
     bool ended; /* one of them has */
     int64_t reminded; /* the day, since 1970-01-01, on which the administrators were told that it has */
@@ -54,6 +55,7 @@ void auditor_destroy(struct auditor **ap)
     audit_release(&a->last);
     buf_release(&a->alarm);
     buf_release(&a->overrides);
+    buf_release(&a->unread);
     pthread_mutex_destroy(&a->lock);
     mem_free(a);
     *ap = NULL;
@@ -81,17 +83,20 @@ const struct auditor_gauges *auditor_gauges(const struct auditor *a)
 
 /* The row that every commit writes: is it there as it was written last? By a reader that is opened anew: whoever has a
  * database open does not notice that its file was moved away, or another put in its place. */
-static bool is_read_back(struct auditor *a, int64_t serial)
+static void read_back(struct auditor *a, int64_t serial)
 {
     const int64_t key = 1;
     struct error err = { 0 };
     struct store_reader *reader = NULL;
     struct row r;
-    const bool found = store_reader_open(a->o.store, &reader, &err) == 0 &&
-                       store_read_row(reader, ROW_CLOCK, &key, &r, &err) == 0 &&
-                       ((const struct clock_row *)r.v)->serial == serial;
+    buf_reset(&a->unread);
+    int rc = store_reader_open(a->o.store, &reader, &err);
+    if (rc == 0) rc = store_read_row(reader, ROW_CLOCK, &key, &r, &err);
+    if (rc < 0 && rc != ERR_NOT_FOUND)
+        buf_add_str(&a->unread, err.detail);
+    else if (rc < 0 || ((const struct clock_row *)r.v)->serial != serial)
+        buf_add_str(&a->unread, "was it moved or replaced?");
     store_reader_close(&reader);
-    return found;
 }
 
 /* Nothing is judged by the day to put something out of force, but it is told (R13). */
@@ -113,13 +118,14 @@ static struct audit_facts gather(struct auditor *a, struct moment raw)
     struct audit_facts f = {
         .store_fails = engine_failing(a->o.engine),
         .committed_ago_ms = raw.steady_ms - pulse.committed_at,
-        .store_unread = !is_read_back(a, pulse.serial),
         .no_spool = !pulse.has_spool,
         .spool_fails = pulse.has_spool && atomic_load(&c->spool_failing) != 0,
         .history_broken = atomic_load(&c->chain_broken) != 0,
         .held = engine_held(a->o.engine),
         .heartbeat = atomic_load(&a->beat_every) > 0,
     };
+    read_back(a, pulse.serial);
+    f.store_unread = buf_slice(&a->unread);
     outbox_judge(a->o.outbox, &f);
     gather_overrides(a, raw);
     f.overrides = buf_slice(&a->overrides);

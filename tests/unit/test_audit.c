@@ -326,7 +326,7 @@ static const struct {
 } rows[] = {
     { "a commit that failed", { .store_fails = true }, AUDIT_STORE, AUDIT_FAILING },
     { "no commit for 31 s", { .committed_ago_ms = 31 * SECOND }, AUDIT_STORE, AUDIT_FAILING },
-    { "what was committed is not there", { .store_unread = true }, AUDIT_STORE, AUDIT_FAILING },
+    { "what was committed is not there", { .store_unread = S("was it moved?") }, AUDIT_STORE, AUDIT_FAILING },
     { "no spool", { .no_spool = true }, AUDIT_SPOOL, AUDIT_WARNING },
     { "a spool that fails", { .spool_fails = true }, AUDIT_SPOOL, AUDIT_FAILING },
     { "a courier that was there 9 s ago", { .courier_since = HOUR - 9 * SECOND }, AUDIT_COURIER, AUDIT_OK },
