@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -260,10 +261,11 @@ static bool write_all(int fd, const void *p, size_t n)
     return true;
 }
 
-static void work(int fd, uint64_t first, uint64_t step)
+static void work(int fd, uint64_t first, uint64_t step, uint64_t *living)
 {
     signal(SIGPIPE, SIG_IGN);
     for (uint64_t seed = first;; seed += step) {
+        *living = seed;
         struct plan p;
         struct sim_result r;
         const int64_t begun = cpu_us();
@@ -312,32 +314,53 @@ static void print_faults(const struct sums *all)
         printf("# %10" PRId64 "  %s\n", all->faults[f], sim_fault_name((enum sim_fault)f));
 }
 
+struct workers {
+    uint64_t n;
+    pid_t children[MOST_WORKERS];
+    uint64_t *living; /* the seed of each; they write it, shared */
+};
+
+/* A worker ends by itself only when nobody reads any more: whatever else ends it is a life that broke the process. */
+static void worker_ended(struct workers *w, uint64_t k, int how, struct sums *all)
+{
+    int status = 0;
+    if (w->children[k] == 0 || waitpid(w->children[k], &status, how) != w->children[k]) return;
+    w->children[k] = 0;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
+    printf("seed %" PRIu64 ": its process ended with %s %d\n", w->living[k], WIFSIGNALED(status) ? "signal" : "exit code",
+           WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+    fflush(stdout);
+    all->broken_seed = w->living[k];
+}
+
 /* Years from `first` on until there are so many, or so many seconds have passed; 0: no bound. Children write what each
  * year added up to. */
 static void live_many(uint64_t first, int64_t years, int64_t seconds, struct sums *all)
 {
     int ends[2];
-    pid_t children[MOST_WORKERS];
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    const uint64_t workers = cores < 1 ? 1 : cores > MOST_WORKERS ? MOST_WORKERS : (uint64_t)cores;
+    struct workers w = { .n = cores < 1 ? 1 : cores > MOST_WORKERS ? MOST_WORKERS : (uint64_t)cores };
     struct sums one;
     const time_t begun = time(NULL);
-    if (pipe(ends) < 0) return;
+    w.living = mmap(NULL, sizeof(uint64_t[MOST_WORKERS]), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (w.living == MAP_FAILED || pipe(ends) < 0) abort();
     fflush(stdout);
-    for (uint64_t k = 0; k < workers; k++) {
-        children[k] = fork();
-        if (children[k] != 0) continue;
+    for (uint64_t k = 0; k < w.n; k++) {
+        w.children[k] = fork();
+        if (w.children[k] != 0) continue;
         close(ends[0]);
-        work(ends[1], first + k, workers);
+        work(ends[1], first + k, w.n, &w.living[k]);
     }
     close(ends[1]);
     while ((years == 0 || all->years < years) && (seconds == 0 || time(NULL) - begun < seconds) &&
            all->broken_seed == 0 && read(ends[0], &one, sizeof one) == sizeof one) {
         add_sums(all, &one);
+        for (uint64_t k = 0; k < w.n; k++) worker_ended(&w, k, WNOHANG, all);
         if (all->years % 10 == 0) print_progress(all, begun);
     }
     close(ends[0]);
-    for (uint64_t k = 0; k < workers; k++) waitpid(children[k], NULL, 0); /* each ends with its year, and cleans up */
+    for (uint64_t k = 0; k < w.n; k++) worker_ended(&w, k, 0, all); /* each ends with its year, and cleans up */
+    munmap(w.living, sizeof(uint64_t[MOST_WORKERS]));
 }
 
 static int soak(int64_t seconds, int64_t years)
@@ -348,7 +371,10 @@ static int soak(int64_t seconds, int64_t years)
     live_many(first, years, seconds, &all);
     print_progress(&all, time(NULL));
     print_faults(&all);
-    if (all.broken_seed != 0) return live_seed(all.broken_seed, 365);
+    if (all.broken_seed != 0) {
+        live_seed(all.broken_seed, 365);
+        return 1;
+    }
     printf("%" PRId64 " years, no guarantee was broken\n", all.years);
     return 0;
 }
