@@ -1,7 +1,9 @@
-/* alloc_shim.c - preloaded into a running `tocsin serve`: one allocation of one process fails, when the test says so.
+/* alloc_shim.c - preloaded into a running `tocsin serve`, or into a command: one allocation of one process fails, when the test
+ * says so.
  *
- * The file named by TOCSIN_ALLOC_FILE is mapped and holds one int64 for the server, one for the courier: n > 0 means that the
- * n-th allocation from now on answers NULL, once. It is counted down here. Everything else goes to the C library. */
+ * The file named by TOCSIN_ALLOC_FILE is mapped and holds one int64 for the server, one for the courier, one for a command,
+ * which TOCSIN_ALLOC_COMMAND says that it is: n > 0 means that the n-th allocation from now on answers NULL, once. It is
+ * counted down here. Everything else goes to the C library. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -33,6 +35,7 @@ __attribute__((constructor)) static void shim_begin(void)
     map = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
     if (map != MAP_FAILED) page = map;
+    if (page != NULL && getenv("TOCSIN_ALLOC_COMMAND") != NULL) left = page + 2;
 }
 
 /* A process says by its name who it has become, forked or started anew. */

@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
-"""allocations.py - one allocation of the running server, of the courier, of either as it starts, fails (P1, P2).
+"""allocations.py - one allocation of the running server, of the courier, of either as it starts, of a command fails (P1, P2).
 
 A shim preloaded into the real program lets the n-th allocation answer NULL once, wherever it happens: in our own code, in
 the HTTP, JSON or database library. Out of memory may end the process (the supervisor starts it again) or cost one answer;
 it may never turn a good alert into 4xx, lose one that was answered 2xx, lose a page, or leave something behind with which
 the next start does not work.
 A check plays the same instants each time: the first ones one by one, later ones at growing distance. `make soak-allocations`
-plays every one: TOCSIN_ALLOCATIONS=FROM-TO (or FROM-, to the last there is), and before it server:, server-reads:, courier:,
-server-start: or courier-start: for one of the ways alone. What was reached is printed, so that a run can be taken up again."""
+plays every one: TOCSIN_ALLOCATIONS=FROM-TO (or FROM-, to the last there is; FROM-TO/7, every seventh), and before it
+a way's name and a colon for one of them alone. What was reached is printed, so that a run can be taken up again."""
 import ctypes
 import http.server
 import json
 import os
 import pathlib
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -24,7 +25,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "peers"))
 from serve_kit import BINARY, Server, Tap, free_port, until  # noqa: E402
 
-SLOTS = {"server": 0, "courier": 1}
+SLOTS = {"server": 0, "courier": 1, "command": 2}
 MOST = 1_000_000
 PEOPLE = 60             # so many that each page is a message of its own (R154)
 A_SERVER = 200          # instants; then another one, and an audit of this
@@ -39,7 +40,7 @@ class Faults:
         self.path.write(b"\0" * 4096)
         self.path.flush()
         self.map = mmap.mmap(self.path.fileno(), 4096)
-        self.left = (ctypes.c_int64 * 2).from_buffer(self.map)
+        self.left = (ctypes.c_int64 * 3).from_buffer(self.map)
 
     def arm(self, process, n):
         self.left[SLOTS[process]] = n
@@ -192,8 +193,12 @@ class OneStart(Way):
     """It starts, again if need be. Whoever runs us does not start again what says that it is configured wrong."""
     sample, step = 30, 2
 
+    def prepare(self):
+        """What the next start finds: what the one before left."""
+
     def play(self, n):
         stopped = self.tocsin.stop() is not None    # within its time; what it was just doing may have met the fault
+        self.prepare()
         said = len(self.tocsin.log())
         self.faults.arm(self.process, n)
         there = until(lambda: ready(self.tocsin) and self.tocsin.child(self.process), 20)
@@ -204,20 +209,82 @@ class OneStart(Way):
         return self.alert("AfterTheStarts", 0)
 
 
+class FirstStart(OneStart):
+    """Of an empty state directory: keys and database are made. What is made belongs together."""
+    sample, step = 20, 2
+
+    def prepare(self):
+        self.sound = verify(self.tocsin).returncode == 0    # what the start before made
+        shutil.rmtree(self.tocsin.dir / "state")
+
+    def play(self, n):
+        return super().play(n) and self.sound
+
+
+class Reload(Way):
+    """It reads its files again. What it lacks memory for it does not call broken, and the next reload works."""
+    sample, step = 20, 2
+
+    def once(self):
+        try:
+            return self.tocsin.ask("/api/v1/reload", "POST", {})[0]
+        except Exception:  # noqa: BLE001 as above
+            return 0
+
+    def play(self, n):
+        self.faults.arm(self.process, n)
+        self.statuses.add(self.once())
+        return self.statuses <= {200, 500, 503, 0} and until(lambda: ready(self.tocsin) and self.once() == 200, 20)
+
+    def done(self):
+        return self.alert("AfterTheReloads", 0)
+
+
+class Commands(Way):
+    """What reads the state beside the server. A failure says that memory ended, never that the history is not sound; a copy that
+    is said to be done is one."""
+    sample, step = 10, 2
+
+    def run(self, n, word, *more):
+        self.faults.arm(self.process, n)
+        done = subprocess.run([BINARY, word, "--state", str(self.tocsin.dir / "state"), *more], capture_output=True, text=True,
+                              env={**self.tocsin.environment(), "TOCSIN_ALLOC_COMMAND": word})
+        self.reached = not self.faults.pending(self.process) or self.reached
+        self.statuses.add(done.returncode)
+        if done.returncode != 0 and "out of memory" not in done.stderr:
+            print(f"# {word}: exit code {done.returncode}: {done.stdout}{done.stderr}")
+            return False
+        return True
+
+    def play(self, n):
+        copy, self.reached = self.tocsin.dir / "copy", False
+        good = self.run(n, "verify") and self.run(n, "backup", str(copy), "--with-keys")
+        good = good and (not copy.exists() or verify(self.tocsin, "--store", str(copy), "--key", f"{copy}.chain.key").returncode == 0)
+        for made in self.tocsin.dir.glob("copy*"):
+            made.unlink()
+        return good
+
+    def pending(self):
+        self.faults.arm(self.process, 0)
+        return not self.reached
+
+
 READ = ("/api/v2/alerts", "/metrics", "/api/v1/incidents", "/api/v1/status", "/api/v2/silences", "/api/v2/alerts/groups")
 READY = {"server": "server ready", "courier": "courier ready"}
 GIVEN_UP = ("cannot start as configured", "HELD", "there was no chain.key")
-WAYS = {"server": OneAlert, "server-reads": Readers, "courier": OneAlert, "server-start": OneStart, "courier-start": OneStart}
+WAYS = {"server": OneAlert, "server-reads": Readers, "courier": OneAlert, "server-start": OneStart, "courier-start": OneStart,
+        "server-first": FirstStart, "server-reload": Reload, "command": Commands}
 
 
 def asked():
-    """[(way, first instant, last)] of TOCSIN_ALLOCATIONS; None: a check."""
+    """[(way, its instants)] of TOCSIN_ALLOCATIONS; None: a check."""
     text = os.environ.get("TOCSIN_ALLOCATIONS")
     if not text:
         return None
     which, _, numbers = text.rpartition(":")
+    numbers, _, step = numbers.partition("/")
     first, _, last = numbers.partition("-")
-    return [(way, int(first), int(last or MOST)) for way in ([which] if which else WAYS)]
+    return [(way, range(int(first), int(last or MOST) + 1, int(step or 1))) for way in ([which] if which else WAYS)]
 
 
 def play_each(way, instants):
@@ -262,21 +329,27 @@ def names_on_disk(tocsin):
     return {dict(zip(parts[0::2], parts[1::2]))[b"alertname"].decode() for parts in texts}
 
 
+def verify(tocsin, *more):
+    return subprocess.run([BINARY, "verify", "--state", str(tocsin.dir / "state"), *more], capture_output=True, text=True)
+
+
 def audit(tap, tocsin, names):
     tap.ok(until(lambda: ready(tocsin), 30), "the server is ready afterwards")
     tocsin.stop()
     lost = set(names) - names_on_disk(tocsin)
     tap.ok(not lost, f"all {len(names)} alerts that were answered 200 are there {' '.join(sorted(lost))}")
-    done = subprocess.run([BINARY, "verify", "--state", str(tocsin.dir / "state")], capture_output=True, text=True)
+    done = verify(tocsin)
     tap.ok(done.returncode == 0, f"and the history is sound {done.stdout.strip()[-200:] if done.returncode else ''}")
 
 
 def soak(tap, ways, library, faults):
-    """Every instant, a server's worth at a time."""
-    for name, first, last in ways:
-        for n in range(first, last + 1, A_SERVER):
-            print(f"# {time.strftime('%H:%M:%S')} to go on from here: SOAK_ALLOCATIONS={name}:{n}-", flush=True)
-            if not play(tap, name, range(n, min(n + A_SERVER, last + 1)), library, faults):
+    """A server's worth of instants at a time."""
+    for name, every in ways:
+        for begin in range(0, len(every), A_SERVER):
+            instants = every[begin:begin + A_SERVER]
+            again = f"{name}:{instants[0]}-" + (f"/{every.step}" if every.step > 1 else "")
+            print(f"# {time.strftime('%H:%M:%S')} to go on from here: SOAK_ALLOCATIONS={again}", flush=True)
+            if not play(tap, name, instants, library, faults):
                 break
 
 
