@@ -78,18 +78,19 @@ silence_id silence_for(const struct world *w, alert_id alert, int64_t wall)
     return find(w, labels, alert_labels(w, alert, labels), wall);
 }
 
-/* The alert's row if it fires (or is a heartbeat that is missed) and belongs to the incident, else NULL. */
-static const struct alert_kept *firing_of(const struct world *w, incident_id id, alert_id alert)
+/* The alert's row if it belongs to the incident and is not known to be over (it fires, its sender fell silent, or it is
+ * a heartbeat that is missed), else NULL. What expired weighs as what fires, for holding and against it (R150). */
+static const struct alert_kept *going_on(const struct world *w, incident_id id, alert_id alert)
 {
     const struct alert_kept *a = alert_get(w, alert);
     const struct live_kept *live = live_get(w, alert);
     if (a == NULL || live == NULL || a->incident != id) return NULL;
-    return live->state == ALERT_FIRING || alert_is_heartbeat(w, a) ? a : NULL;
+    return live->state != ALERT_RESOLVED || alert_is_heartbeat(w, a) ? a : NULL;
 }
 
 bool silence_misses(const struct world *w, incident_id id, alert_id alert, int64_t wall)
 {
-    const struct alert_kept *a = firing_of(w, id, alert);
+    const struct alert_kept *a = going_on(w, id, alert);
     return a != NULL && silence_for(w, a->id, wall) == 0;
 }
 
@@ -100,7 +101,7 @@ silence_id silence_holding(const struct world *w, incident_id id, int64_t wall, 
     if (loud != NULL) *loud = 0;
     if (imap_count(w->silences) == 0 || incident_get(w, id)->declared_by != 0) return 0;
     for (size_t k = 0; k < x->alerts.n; k++) {
-        const struct alert_kept *a = firing_of(w, id, x->alerts.v[k]);
+        const struct alert_kept *a = going_on(w, id, x->alerts.v[k]);
         if (a == NULL) continue;
         by = silence_for(w, a->id, wall);
         if (by != 0) continue;

@@ -23,10 +23,11 @@ void silences_release(struct world *w);
 bool silence_matches_everything(const struct matchers *m);
 /* The silence that holds this label set at `wall`, 0 when none does. */
 silence_id silence_for(const struct world *w, alert_id alert, int64_t wall);
-/* Is every firing alert of the incident silenced (and is there one)? A declaration by a person is never held. */
-/* Which one; 0 = not held, and *loud (may be NULL) is then an alert that speaks against it, 0 = nothing fires. */
+/* Is every alert of the incident silenced that is not reported resolved (and is there one)? What a person declared is
+ * never held. */
+/* Which one; 0 = not held, and *loud (may be NULL) is then an alert that speaks against it, 0 = all is over. */
 silence_id silence_holding(const struct world *w, incident_id id, int64_t wall, alert_id *loud);
-/* Does this alert fire, belong to the incident, and is no silence in force for it? */
+/* Is this alert not over, of the incident, and in no silence's reach? */
 bool silence_misses(const struct world *w, incident_id id, alert_id alert, int64_t wall);
 
 #endif

@@ -1,7 +1,7 @@
 /* world_silence.c - silences begin and end: by a person's act or by themselves (R152).
  *
- * While one is in force, incidents all of whose firing alerts it covers (with others in force) are held; at its end what
- * still fires is released with fresh clocks. A person's declaration is never held. */
+ * While one is in force, incidents are held of which it covers (with others in force) every alert that is not reported
+ * resolved; at its end what is not over is released with fresh clocks. A person's declaration is never held. */
 #include "core/world_intake.h"
 
 static struct slice silence_words(struct world *w, silence_id id)
