@@ -50,6 +50,7 @@ struct fake_house {
     _Atomic bool stop;
     /* What the fake engine does, and what it saw. */
     _Atomic bool full; /* submit answers ERR_BUSY */
+    _Atomic bool failing; /* the last commit failed */
     _Atomic bool paused; /* jobs wait */
     _Atomic int code; /* of every reply */
     struct slice text;
@@ -171,7 +172,7 @@ static inline struct moment fake_now(void *ctx)
 static inline bool fake_ready(void *ctx)
 {
     struct fake_house *h = ctx;
-    return !h->full;
+    return !h->full && !h->failing;
 }
 
 /* 2026-01-05T03:00:00Z, a Monday. */

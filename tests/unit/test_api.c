@@ -837,16 +837,20 @@ static void links_that_are_wrong_or_old_say_what_to_do(void **state)
         int64_t made, expires;
         int status;
         const char *piece;
+        bool failing;
     } rows[] = {
-        { "expired", 7, PAGE_MADE, FAKE_WALL - 1000, 410, "This link has expired" },
-        { "a page that is not there", 8, PAGE_MADE, FAKE_WALL + DAY, 404, "not here any more" },
-        { "a lost page, whose number is another's now", 7, PAGE_MADE - 1, FAKE_WALL + DAY, 404, "not here any more" },
+        { "expired", 7, PAGE_MADE, FAKE_WALL - 1000, 410, "This link has expired", false },
+        { "a page that is not there", 8, PAGE_MADE, FAKE_WALL + DAY, 404, "not here any more", false },
+        { "a page that left unjournaled", 8, PAGE_MADE, FAKE_WALL + DAY, 503, "cannot write to its disk", true },
+        { "a lost page, whose number is another's now", 7, PAGE_MADE - 1, FAKE_WALL + DAY, 404, "not here any more",
+          false },
     };
     struct client_answer a = { 0 };
     char link[64];
     size_t before = house.events;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         link_made(rows[i].page, rows[i].made, rows[i].expires, link);
+        house.failing = rows[i].failing;
         for (int k = 0; k < 2; k++) {
             client_request(&house, house.responder_port, k == 0 ? "GET" : "POST", link, "", S(""), &a);
             if (a.status != rows[i].status || slice_find(a.body, slice_of(rows[i].piece)) == a.body.n)
