@@ -173,7 +173,8 @@ static int tell_refusal(const struct invocation *in, const struct answer *a)
 {
     struct fields *doc = fields_read(buf_slice(&a->body), NULL);
     const struct field *top = fields_top(doc);
-    const struct slice detail = field_text(top, "detail"), what_to_do = field_text(top, "try");
+    const struct slice message = field_text(top, "message"); /* Alertmanager's own doors */
+    const struct slice detail = message.n > 0 ? message : field_text(top, "detail"), what_to_do = field_text(top, "try");
     const int status = a->status >= 500 ? EXIT_UNREACHABLE : EXIT_REFUSED;
     if (detail.n > 0)
         command_fail(in, status, "%.*s", (int)detail.n, detail.p);
