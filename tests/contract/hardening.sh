@@ -48,5 +48,8 @@ result $? "fortified libc calls"
 result $? "no library path of the build machine"
 ! echo "$dynamic" | grep -Eq 'NEEDED.*(libssl|libcrypto|libcurl\.so)'
 result $? "one TLS library: GnuTLS, by libcurl too"
+# Where libmicrohttpd is linked in, it is so without its TLS (src/http/no_tls.sh): the courier alone loads a TLS library.
+echo "$dynamic" | grep -q 'NEEDED.*libmicrohttpd' || ! echo "$dynamic" | grep -q 'NEEDED.*libgnutls'
+result $? "no TLS library in the processes that listen"
 echo "1..$number"
 exit $failed
