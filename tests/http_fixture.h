@@ -202,6 +202,7 @@ static inline void fake_start(struct fake_house *h, const struct route_table *ro
                               const struct route_table *responder, const struct directory *directory,
                               const struct http_limits *limits)
 {
+    static const struct http_limits two_threads = { .threads = 2 }; /* whatever machine this is */
     struct error e = { 0 };
     struct http_listener listeners[3];
 
@@ -229,7 +230,7 @@ static inline void fake_start(struct fake_house *h, const struct route_table *ro
     listeners[1] = (struct http_listener){ .routes = routes, .unix_socket = true };
     assert_int_equal(socket_listen_unix(h->unix_path, 0600, &listeners[1].fd, &e), 0);
     listeners[2] = (struct http_listener){ .fd = fake_listen(&h->responder_port), .routes = responder };
-    if (http_server_create(&h->port, listeners, 3, limits, &h->server, &e) < 0) fail_msg("%s", e.detail);
+    if (http_server_create(&h->port, listeners, 3, limits != NULL ? limits : &two_threads, &h->server, &e) < 0) fail_msg("%s", e.detail);
 }
 
 static inline void fake_stop(struct fake_house *h)

@@ -14,6 +14,7 @@
 #include "base/vec.h"
 #include "http/exchange.h"
 #include "http/head.h"
+#include "sys/process.h"
 #include "sys/sockets.h"
 
 #define REQUEST_ARENA_MAX ((size_t)64 << 20) /* a body of 4 MiB and what is made of it */
@@ -317,7 +318,6 @@ static struct http_limits limits_with_defaults(const struct http_limits *given)
         .in_flight_bytes = (size_t)64 << 20,
         .connections = 4096,
         .connections_per_address = 256,
-        .threads = 2,
     };
     struct http_limits l = given != NULL ? *given : defaults;
 #define DEFAULT(field) \
@@ -332,8 +332,10 @@ static struct http_limits limits_with_defaults(const struct http_limits *given)
     DEFAULT(in_flight_bytes);
     DEFAULT(connections);
     DEFAULT(connections_per_address);
-    DEFAULT(threads);
 #undef DEFAULT
+    /* Rules, store and senders need a processor as well: where two threads get one between them each does less a turn, and
+     * what wakes and ends a turn is a quarter of what a small request costs. */
+    if (l.threads == 0) l.threads = process_processors() < 4 ? 1 : 2;
     return l;
 }
 

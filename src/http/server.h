@@ -28,7 +28,7 @@ struct http_limits {
     size_t in_flight_bytes; /* … with 64 MiB of bodies */
     unsigned connections; /* 4,096 a listener */
     unsigned connections_per_address; /* 256; loopback and the unix socket have no such limit */
-    unsigned threads; /* 2 a listener */
+    unsigned threads; /* of a listener: 2; 1 where fewer than 4 processors are there for all that happens */
 };
 
 struct http_server; /* opaque */

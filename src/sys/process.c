@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -224,4 +225,10 @@ void process_die_with_parent(int signo)
 void process_ignore_sigpipe(void)
 {
     signal(SIGPIPE, SIG_IGN);
+}
+
+unsigned process_processors(void)
+{
+    cpu_set_t mine;
+    return sched_getaffinity(0, sizeof mine, &mine) == 0 ? (unsigned)CPU_COUNT(&mine) : 1;
 }

@@ -54,5 +54,6 @@ void process_set_title(const char *title);
 int process_keep(const int *fds, size_t n, struct error *e);
 void process_die_with_parent(int signo); /* PR_SET_PDEATHSIG */
 void process_ignore_sigpipe(void); /* a closed peer is an error code, not a death */
+unsigned process_processors(void); /* on how many it may run; 1 where the kernel does not say */
 
 #endif
