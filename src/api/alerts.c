@@ -14,7 +14,7 @@ struct posting {
 
 static void posting_answer(struct request *rq, const struct alertmanager_post *post)
 {
-    buf_add(&rq->out, post->answer);
+    if (post->answer.n > 0) buf_add(&rq->out, post->answer); /* nothing would be put into memory of its own */
     request_answer(rq, post->status, post->answer.n > 0 ? TYPE_JSON : NULL);
 }
 

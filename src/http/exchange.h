@@ -69,7 +69,7 @@ struct exchange {
     char retry_after[24];
 };
 
-#define HTTP_SPARE 48 /* as many requests as one thread mostly has under way */
+#define HTTP_SPARE 96 /* as many requests as one thread mostly has under way */
 #define HTTP_SPARE_ARENA ((size_t)64 << 10) /* what one may have used; what took more is given back */
 #define HTTP_SPARE_BODY ((size_t)8 << 10)
 #define HTTP_PARKED 128 /* requests of one thread; more are suspended */

@@ -1,7 +1,8 @@
-/* alertmanager.c - reads Alertmanager v2 alerts.
- * Not here: who sent them (api/), what they mean (core/alert.c), JSON that is no JSON (json_text.c).
- * Always: every signal has 1 to 64 labels, sorted, unique, none empty; a whole body is refused before any signal is made
- * of it; the words of a refusal are Alertmanager 0.25's where it has them.
+/* alertmanager.c - reads Alertmanager v2 alerts, as any JSON may write them, and says what is wrong with a body.
+ * Not here: who sent them (api/), what they mean (core/alert.c), JSON that is no JSON (json_text.c), what an alert must be
+ * (draft.c), the form in which most are sent (plain.c).
+ * Always: a whole body is refused before any signal is made of it; the words of a refusal are Alertmanager 0.25's where it
+ * has them.
  */
 #include "ingest/alertmanager.h"
 
@@ -10,27 +11,10 @@
 
 #include "base/buf.h"
 #include "base/civil.h"
+#include "ingest/draft.h"
 #include "ingest/json_text.h"
 #include "ingest/known.h"
-
-/* An alert as written, before it is judged. */
-struct draft {
-    size_t n_labels;
-    struct label *annotations;
-    size_t n_annotations, max_annotations;
-    struct slice url, status;
-    int64_t starts, ends; /* 0 = not said */
-    size_t n_ends; /* how often endsAt stands there */
-    bool has_labels; /* the key is there and not null */
-    bool too_many;
-    struct label labels[ALERT_MAX_LABELS]; /* last: all before it begins as zero, of these the first n_labels count */
-};
-
-/* A time read before: alerts of one body mostly say the same one again. */
-struct read_before {
-    struct slice text;
-    int64_t at;
-};
+#include "ingest/plain.h"
 
 struct parse {
     struct arena *arena;
@@ -97,19 +81,6 @@ static bool refuse_field(struct parse *p, int code, size_t index, const char *wh
     return false;
 }
 
-static void label_put(struct label *v, size_t *n, size_t max, struct label l, bool *too_many)
-{
-    for (size_t i = 0; i < *n; i++)
-        if (slice_eq(v[i].name, l.name)) {
-            v[i].value = l.value; /* last wins: vmalert sends alertname twice */
-            return;
-        }
-    if (*n == max)
-        *too_many = true;
-    else
-        v[(*n)++] = l;
-}
-
 static bool read_labels(struct parse *p, yyjson_val *v, struct draft *d)
 {
     yyjson_obj_iter it;
@@ -122,7 +93,7 @@ static bool read_labels(struct parse *p, yyjson_val *v, struct draft *d)
         if (!yyjson_is_str(value) && !yyjson_is_null(value))
             return refuse_type(p, value, "struct field Alert.labels of type string");
         struct label l = { text_of(key), yyjson_is_null(value) ? S("") : text_of(value) };
-        label_put(d->labels, &d->n_labels, ALERT_MAX_LABELS, l, &d->too_many);
+        draft_put(d, &d->labels, l);
     }
     return true;
 }
@@ -132,18 +103,13 @@ static bool read_annotations(struct parse *p, yyjson_val *v, struct draft *d)
     yyjson_obj_iter it;
     if (yyjson_is_null(v)) return true;
     if (!yyjson_is_obj(v)) return refuse_type(p, v, "struct field .annotations of type models.LabelSet");
-    if (d->annotations == NULL) {
-        d->max_annotations = ALERT_MAX_LABELS;
-        d->annotations = arena_array(p->arena, struct label, d->max_annotations);
-        if (d->annotations == NULL) d->max_annotations = 0;
-    }
     it = yyjson_obj_iter_with(v);
     for (yyjson_val *key; (key = yyjson_obj_iter_next(&it)) != NULL;) {
         yyjson_val *value = yyjson_obj_iter_get_val(key);
         if (!yyjson_is_str(value) && !yyjson_is_null(value))
             return refuse_type(p, value, "struct field .annotations of type string");
         struct label l = { text_of(key), yyjson_is_null(value) ? S("") : text_of(value) };
-        label_put(d->annotations, &d->n_annotations, d->max_annotations, l, &d->too_many);
+        draft_put(d, &d->annotations, l);
     }
     return true;
 }
@@ -171,11 +137,7 @@ static bool read_time(struct parse *p, yyjson_val *v, const char *into, struct r
 
     if (yyjson_is_null(v)) return true;
     if (!yyjson_is_str(v)) return refuse_type(p, v, into);
-    if (before->text.p == NULL || !slice_eq(before->text, text_of(v))) {
-        before->text = text_of(v);
-        if (alertmanager_time(before->text, &before->at, &e) < 0) return refuse_parsing(p, e.detail, before->text);
-    }
-    *out = before->at;
+    if (time_read(before, text_of(v), out, &e) < 0) return refuse_parsing(p, e.detail, text_of(v));
     return true;
 }
 
@@ -206,7 +168,8 @@ static bool read_member(struct parse *p, struct slice key, yyjson_val *v, struct
 static bool read_alert(struct parse *p, yyjson_val *v, struct draft *d)
 {
     yyjson_obj_iter it;
-    memset(d, 0, offsetof(struct draft, labels));
+    draft_begin(d);
+    d->escapes = true; /* or not: nobody looked */
     if (yyjson_is_null(v)) return true;
     if (!yyjson_is_obj(v)) return refuse_type(p, v, "value of type models.PostableAlert");
     it = yyjson_obj_iter_with(v);
@@ -215,138 +178,11 @@ static bool read_alert(struct parse *p, yyjson_val *v, struct draft *d)
     return true;
 }
 
-/* What url.ParseRequestURI takes: a path, or anything behind a scheme. */
-static bool url_is_uri(struct slice s)
-{
-    if (s.n == 0 || s.p[0] == '/') return true;
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (c == ':') return i > 0;
-        if (!letter && (i == 0 || !((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'))) return false;
-    }
-    return false;
-}
-
-bool alertmanager_name_is_valid(struct slice s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        const unsigned char c = (unsigned char)s.p[i], small = c | 0x20;
-        if ((small < 'a' || small > 'z') && (c < '0' || c > '9') && c != '_') return false;
-    }
-    return s.n > 0 && (s.p[0] < '0' || s.p[0] > '9');
-}
-
-static void complain(struct parse *p, const char *what, struct slice name)
+static void complain(struct parse *p, const struct objection *o)
 {
     if (p->complaints.len > 0) buf_add_str(&p->complaints, "; ");
-    buf_add_str(&p->complaints, what);
-    if (name.p != NULL) json_text_quote_go(&p->complaints, slice_upto_rune(name, ALERT_MAX_NAME));
-}
-
-/* Sorted by name; false after a complaint about the first that is not valid. */
-static bool set_settle(struct parse *p, struct label *v, size_t n, bool too_many, const char *const complaints[4])
-{
-    for (size_t i = 1; i < n; i++) {
-        struct label l = v[i];
-        size_t j = i;
-        for (; j > 0 && slice_cmp(v[j - 1].name, l.name) > 0; j--) v[j] = v[j - 1];
-        v[j] = l;
-    }
-    if (too_many) return complain(p, complaints[0], (struct slice){ 0 }), false;
-    for (size_t i = 0; i < n; i++) {
-        if (!alertmanager_name_is_valid(v[i].name)) return complain(p, complaints[1], v[i].name), false;
-        if (v[i].name.n > ALERT_MAX_NAME) return complain(p, complaints[2], v[i].name), false;
-        if (v[i].value.n > ALERT_MAX_VALUE) return complain(p, complaints[3], v[i].name), false;
-    }
-    return true;
-}
-
-static size_t labels_drop_empty(struct label *v, size_t n)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++)
-        if (v[i].value.n > 0) v[kept++] = v[i];
-    return kept;
-}
-
-static bool draft_is_valid(struct parse *p, struct draft *d)
-{
-    static const char *const of_labels[] = {
-        "invalid label set: more than 64 labels",
-        "invalid label set: invalid name ",
-        "invalid label set: name longer than 1024 bytes ",
-        "invalid label set: value longer than 16384 bytes of ",
-    };
-    static const char *const of_annotations[] = {
-        "invalid annotations: more than 64 annotations",
-        "invalid annotations: invalid name ",
-        "invalid annotations: name longer than 1024 bytes ",
-        "invalid annotations: value longer than 16384 bytes of ",
-    };
-    if (d->starts != 0 && d->ends != 0 && d->ends < d->starts)
-        return complain(p, "start time must be before end time", (struct slice){ 0 }), false;
-    d->n_labels = labels_drop_empty(d->labels, d->n_labels);
-    if (d->n_labels == 0 && !d->too_many)
-        return complain(p, "at least one label pair required", (struct slice){ 0 }), false;
-    return set_settle(p, d->labels, d->n_labels, d->too_many, of_labels) &&
-           set_settle(p, d->annotations, d->n_annotations, d->too_many, of_annotations);
-}
-
-/* The text that identifies: name 0xFF value 0xFF … (R149). The labels then point into it. */
-static bool signal_take_labels(struct parse *p, const struct draft *d, struct signal *s)
-{
-    struct label *labels = arena_array(p->arena, struct label, d->n_labels);
-    size_t n = 0;
-    char *at;
-
-    for (size_t i = 0; i < d->n_labels; i++) n += d->labels[i].name.n + d->labels[i].value.n + 2;
-    at = arena_alloc(p->arena, n);
-    if (labels == NULL || at == NULL) return false;
-    s->labels = labels;
-    s->n_labels = d->n_labels;
-    s->labels_text = (struct slice){ at, n };
-    for (size_t i = 0; i < d->n_labels; i++) {
-        const struct label *from = &d->labels[i];
-        labels[i] = (struct label){ { at, from->name.n }, { at + from->name.n + 1, from->value.n } };
-        memcpy(at, from->name.p, from->name.n);
-        memcpy(at + from->name.n + 1, from->value.p, from->value.n);
-        at[from->name.n] = at[from->name.n + 1 + from->value.n] = (char)0xff;
-        at += from->name.n + from->value.n + 2;
-    }
-    s->fingerprint = fnv1a64(FNV1A64_START, s->labels_text);
-    return true;
-}
-
-static struct slice summary_of(const struct draft *d)
-{
-    struct slice text = slice_trim(labels_get(d->annotations, d->n_annotations, S("summary")));
-    if (text.n == 0) text = slice_trim(labels_get(d->annotations, d->n_annotations, S("title")));
-    if (text.n == 0) text = slice_trim(labels_get(d->annotations, d->n_annotations, S("description")));
-    return slice_trim(slice_upto(text, slice_find_char(text, '\n')));
-}
-
-/* JSON ready to send: {"annotations":{…},"generatorURL":"…"}, the URL only where there is one. */
-static bool signal_take_annotations(struct parse *p, const struct draft *d, struct signal *s)
-{
-    struct buf *json = &p->json;
-    buf_reset(json);
-    buf_add(json, S("{\"annotations\":{"));
-    for (size_t i = 0; i < d->n_annotations; i++) {
-        if (i > 0) buf_add_char(json, ',');
-        buf_add_json(json, d->annotations[i].name);
-        buf_add_char(json, ':');
-        buf_add_json(json, d->annotations[i].value);
-    }
-    buf_add_char(json, '}');
-    if (d->url.n > 0) {
-        buf_add(json, S(",\"generatorURL\":"));
-        buf_add_json(json, d->url);
-    }
-    buf_add_char(json, '}');
-    s->annotations = arena_copy(p->arena, buf_slice(json));
-    s->summary = arena_copy(p->arena, summary_of(d));
-    return s->annotations.p != NULL && s->summary.p != NULL;
+    buf_add_str(&p->complaints, o->what);
+    if (o->name.p != NULL) json_text_quote_go(&p->complaints, slice_upto_rune(o->name, ALERT_MAX_NAME));
 }
 
 /* What the status says holds, whatever the clock over there thinks: resolved is over now, firing is not. */
@@ -366,11 +202,11 @@ static void draft_settle(const struct alertmanager_terms *t, struct draft *d)
 static bool signal_add(struct parse *p, size_t i, struct draft *d)
 {
     struct signal *s = &p->out->v[p->out->n];
+    struct objection o;
     if (p->terms != NULL) draft_settle(p->terms, d);
-    if (!draft_is_valid(p, d)) return true;
-    s->starts = d->starts == 0 ? d->ends : d->starts; /* as Alertmanager: ended when it began */
-    s->ends = d->ends;
-    if (!signal_take_labels(p, d, s) || !signal_take_annotations(p, d, s)) return false;
+    o = draft_judge(d);
+    if (o.what != NULL) return complain(p, &o), true;
+    if (!draft_signal(p->arena, &p->json, d, s)) return false;
     p->out->n++;
     if (p->known != NULL) known_keep(p->known, i, s, &(struct known_said){ .starts = d->starts, .ends = d->n_ends });
     return true;
@@ -384,7 +220,7 @@ static bool read_all(struct parse *p, yyjson_val *root)
     size_t i = 0;
     for (yyjson_val *v; (v = yyjson_arr_iter_next(&it)) != NULL; i++) {
         if (!read_alert(p, v, &d)) return false;
-        if (!url_is_uri(d.url)) return refuse_field(p, 601, i, "generatorURL in body must be of type uri", d.url);
+        if (!draft_url_is_uri(d.url)) return refuse_field(p, 601, i, "generatorURL in body must be of type uri", d.url);
         if (!d.has_labels) return refuse_field(p, 602, i, "labels in body is required", S(""));
         if (!signal_add(p, i, &d)) return refuse_parsing(p, "it holds more than one request may", S(""));
     }
@@ -407,6 +243,7 @@ static void parse_document(struct parse *p, yyjson_val *root)
         p->out->n = 0; /* what was made of the alerts before the bad one is not taken */
         return;
     }
+    signals_fingerprint(p->out->v, p->out->n);
     if (p->complaints.len == 0) return;
 
     struct buf json = { .max = 1 << 17 };
@@ -456,6 +293,8 @@ void alertmanager_parse(struct arena *a, struct slice body, struct known *known,
         refuse(&p, 422, 602, &text);
     } else if (known != NULL && known_read(known, a, body, &out->v, &out->n)) {
         out->status = 200; /* and nothing is left to do */
+    } else if (known != NULL && plain_read(a, body, known, &out->v, &out->n)) {
+        out->status = 200;
     } else if ((doc = json_text_read(a, &body, ALERT_MAX_DEPTH, &e)) == NULL) {
         refuse_parsing(&p, e.detail, S(""));
     } else {

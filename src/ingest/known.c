@@ -335,7 +335,7 @@ static size_t place_for(struct known *k, uint64_t hash)
 static struct recalled *alert_make(const struct piece *p, const struct signal *s, const struct known_said *said)
 {
     struct recalled head = {
-        .fingerprint = s->fingerprint,
+        .fingerprint = fnv1a64(FNV1A64_START, s->labels_text),
         .starts = said->starts,
         .ends = s->ends,
         .before = (uint32_t)p->before.n,

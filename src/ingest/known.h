@@ -28,8 +28,8 @@ struct known_said {
     size_t ends; /* how often endsAt stood there */
 };
 
-/* Alert `i` of the body that known_read() saw last became `s`: keeps that, the second time it is heard. The body must
- * have been accepted as it stands, without repair. */
+/* Alert `i` of the body that known_read() saw last became `s` (whose fingerprint is not looked at): keeps that, the second
+ * time it is heard. The body must have been accepted as it stands, without repair. */
 void known_keep(struct known *k, size_t i, const struct signal *s, const struct known_said *said);
 
 size_t known_size(const struct known *k); /* bytes of all that is kept */
