@@ -52,6 +52,11 @@ bool places_next(const struct places *p, uint32_t tag, size_t *probe, uint32_t *
     return false;
 }
 
+void places_expect(const struct places *p, uint32_t tag)
+{
+    if (p->size > 0) __builtin_prefetch(&p->v[home(p, tag)]);
+}
+
 /* Moves back what was pushed beyond the gap and may stand nearer to its home. */
 static void close_gap(struct places *p, size_t gap)
 {

@@ -23,6 +23,8 @@ void places_add(struct places *p, uint32_t tag, uint32_t at); /* at < UINT32_MAX
 bool places_remove(struct places *p, uint32_t tag, uint32_t at); /* false: was not there */
 /* The next number that was added under this tag; *probe begins at 0. Nothing may be added or removed meanwhile. */
 bool places_next(const struct places *p, uint32_t tag, size_t *probe, uint32_t *at);
+/* It will be asked for soon: memory begins to bring it near. */
+void places_expect(const struct places *p, uint32_t tag);
 void places_release(struct places *p);
 
 #endif

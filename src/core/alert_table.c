@@ -20,6 +20,7 @@ struct alert_table {
     struct alert_cell *found_cell;
     struct places by_id, by_labels;
     VEC(struct alert_shared) shared; /* the first is all zero */
+    VEC(uint32_t) next; /* of each: what the last alert that had it was given instead */
     struct places by_shared;
     VEC(uint32_t) ends; /* the heap: numbers of cells */
     struct label_names names;
@@ -31,6 +32,7 @@ struct alert_table *alert_table_create(uint64_t hash_key)
     t->hash_key = hash_key;
     label_names_init(&t->names, hash_key);
     *vec_push(&t->shared) = (struct alert_shared){ 0 };
+    *vec_push(&t->next) = 0;
     return t;
 }
 
@@ -91,6 +93,7 @@ void alert_table_destroy(struct alert_table **t)
     places_release(&(*t)->by_labels);
     places_release(&(*t)->by_shared);
     vec_release(&(*t)->shared);
+    vec_release(&(*t)->next);
     label_names_release(&(*t)->names);
     mem_free(*t);
     *t = NULL;
@@ -144,16 +147,24 @@ size_t alert_table_count(const struct alert_table *t)
     return t->count;
 }
 
-struct alert_cell *alert_table_named(const struct alert_table *t, uint64_t fingerprint, struct slice labels_text)
+struct alert_cell *alert_table_named(struct alert_table *t, uint64_t fingerprint, struct slice labels_text)
 {
-    struct alert_cell *found = NULL;
-    uint32_t n;
+    const struct alert_cell *newest = NULL;
+    uint32_t n, at = 0;
     for (size_t probe = 0; places_next(&t->by_labels, labels_tag(t, fingerprint), &probe, &n);) {
-        struct alert_cell *c = cell(t, n);
+        const struct alert_cell *c = cell(t, n);
         if (!labels_are(&t->names, labels_in(c), labels_text)) continue;
-        if (found == NULL || found->row.id < c->row.id) found = c;
+        if (newest != NULL && newest->row.id > c->row.id) continue;
+        newest = c;
+        at = n;
     }
-    return found;
+    return newest == NULL ? NULL : found(t, newest->row.id, at);
+}
+
+void alert_table_expect(const struct alert_table *t, uint64_t fingerprint, int64_t id)
+{
+    places_expect(&t->by_labels, labels_tag(t, fingerprint));
+    places_expect(&t->by_id, id_tag(id));
 }
 
 struct alert_cell *alert_table_next(const struct alert_table *t, size_t *at)
@@ -273,21 +284,28 @@ static bool is_shared(const struct alert_table *t, uint64_t n, const struct aler
     return memcmp(&t->shared.v[n], shared, sizeof *shared) == 0;
 }
 
-void alert_table_share(struct alert_table *t, struct alert_kept *k, const struct alert_shared *shared)
+static uint32_t shared_number(struct alert_table *t, const struct alert_shared *shared)
 {
     const struct slice bytes = { (const char *)shared, sizeof *shared };
     const uint32_t tag = labels_tag(t, hash_bytes(t->hash_key, bytes));
     uint32_t n;
-    if (is_shared(t, k->shared, shared)) return;
-    for (size_t probe = 0; places_next(&t->by_shared, tag, &probe, &n);) {
-        if (!is_shared(t, n, shared)) continue;
-        k->shared = n;
-        return;
-    }
+    for (size_t probe = 0; places_next(&t->by_shared, tag, &probe, &n);)
+        if (is_shared(t, n, shared)) return n;
     CHECK(t->shared.n < UINT32_MAX);
     n = (uint32_t)t->shared.n;
     *vec_push(&t->shared) = *shared;
+    *vec_push(&t->next) = 0;
     places_add(&t->by_shared, tag, n);
+    return n;
+}
+
+/* New alerts take the same way: from nothing to a name and a sender, and on to what they are judged to be. */
+void alert_table_share(struct alert_table *t, struct alert_kept *k, const struct alert_shared *shared)
+{
+    if (is_shared(t, k->shared, shared)) return;
+    uint32_t n = t->next.v[k->shared];
+    if (!is_shared(t, n, shared)) n = shared_number(t, shared);
+    t->next.v[k->shared] = n;
     k->shared = n;
 }
 

@@ -60,7 +60,9 @@ void alert_table_destroy(struct alert_table **t); /* NULL is fine */
 size_t alert_table_count(const struct alert_table *t);
 struct alert_cell *alert_table_find(struct alert_table *t, int64_t id); /* NULL: not here */
 /* The alert of these labels: the newest, should the store have known several. NULL: never heard of. */
-struct alert_cell *alert_table_named(const struct alert_table *t, uint64_t fingerprint, struct slice labels_text);
+struct alert_cell *alert_table_named(struct alert_table *t, uint64_t fingerprint, struct slice labels_text);
+/* These labels are looked for soon, and this number if they are new: a hundred thousand alerts fit in no cache. */
+void alert_table_expect(const struct alert_table *t, uint64_t fingerprint, int64_t id);
 struct alert_cell *alert_table_add(struct alert_table *t, int64_t id); /* all zero but for its number */
 void alert_table_remove(struct alert_table *t, struct alert_cell *c);
 struct alert_cell *alert_table_next(const struct alert_table *t, size_t *at); /* from *at = 0; NULL at the end */

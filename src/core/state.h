@@ -98,6 +98,8 @@ struct bundle_use {
     bool otherwise; /* compiled again it means something else than when it was stored: told at the start */
 };
 
+enum { SYMBOLS_SAID = 16 };
+
 struct world {
     uint64_t hash_key;
     struct world_limits_kept {
@@ -105,6 +107,7 @@ struct world {
     } limits;
     struct table tables[ROW_KIND_MAX];
     struct smap *symbols; /* text -> symbol */
+    symbol said[SYMBOLS_SAID]; /* of texts that were said of late, each where its text falls; 0 = none */
     struct imap *annotation_sets; /* hash -> id (first of that hash) */
     struct alert_table *alerts; /* ALERT and ALERT_LIVE rows; `tables` has none of them */
     struct alerts_shown *shown; /* their rows while somebody outside looks at one (world_read.c) */
@@ -182,6 +185,7 @@ void alert_share(struct world *w, alert_id id, const struct alert_shared *shared
 struct alert_changes alert_changes(const struct world *w, alert_id id);
 void alert_put_changes(struct world *w, alert_id id, struct alert_changes changes); /* an edit */
 alert_id alert_named(const struct world *w, uint64_t fingerprint, struct slice labels_text); /* 0: never heard of */
+void alerts_expect(const struct world *w, const struct signal *v, size_t n); /* alert_named() and _add() come next */
 alert_id alert_add(struct world *w, uint64_t fingerprint, struct slice labels_text); /* its row, marked */
 bool alert_waits(const struct world *w, alert_id id); /* for this batch's commit */
 void alert_forget(struct world *w, alert_id id); /* out of memory, not out of the store */

@@ -86,6 +86,13 @@ alert_id alert_named(const struct world *w, uint64_t fingerprint, struct slice l
     return c == NULL ? 0 : c->row.id;
 }
 
+void alerts_expect(const struct world *w, const struct signal *v, size_t n)
+{
+    const struct counter *c = state_get(w, ROW_COUNTER, (struct ikey){ ROW_ALERT, 0 });
+    int64_t id = c == NULL ? 1 : c->last + 1;
+    for (size_t i = 0; i < n; i++) alert_table_expect(w->alerts, v[i].fingerprint, id++);
+}
+
 alert_id alert_add(struct world *w, uint64_t fingerprint, struct slice labels_text)
 {
     alert_id id = state_next_id(w, ROW_ALERT);

@@ -6,16 +6,24 @@
 #include "base/civil.h"
 #include "core/state_parts.h"
 
-symbol symbol_of(struct world *w, struct slice text)
+static symbol symbol_find(struct world *w, struct slice text)
 {
     int64_t s;
-    if (text.n == 0) return 0;
     if (smap_get(w->symbols, text, &s)) return s;
     struct symbol_row *row = state_add(w, ROW_SYMBOL, (int64_t[]){ 0 });
     CHECK(row->id <= INT32_MAX); /* as wide as alert_table.h keeps them */
     state_set_text(w, ROW_SYMBOL, (struct ikey){ row->id, 0 }, text);
     smap_put(w->symbols, text, row->id);
     return row->id;
+}
+
+/* Neighbours are much alike: their names and summaries are compared before they are hashed. */
+symbol symbol_of(struct world *w, struct slice text)
+{
+    if (text.n == 0) return 0;
+    symbol *said = &w->said[(text.n + (unsigned char)text.p[0] + (unsigned char)text.p[text.n - 1]) % SYMBOLS_SAID];
+    if (!slice_eq(symbol_text(w, *said), text)) *said = symbol_find(w, text);
+    return *said;
 }
 
 struct slice symbol_text(const struct world *w, symbol s)

@@ -332,6 +332,7 @@ void world_alerts(struct world *w)
     incident_id last = 0;
     int64_t resent = 0, left_out = 0, limit = 0, full;
     CHECK(w->touches.n == 0 && sender != 0);
+    alerts_expect(w, ev->v, ev->n);
     grouping_catch_up(w);
     if (sender_get(w, sender) == NULL) state_add(w, ROW_SENDER, (int64_t[]){ sender });
     sender_speaks(w, sender);
