@@ -25,6 +25,7 @@ static size_t slot_size(enum row_kind kind)
 {
     size_t tail = row_defs[kind].has_text ? sizeof(struct slice)
                   : kind == ROW_INCIDENT  ? sizeof(struct incident_extra *)
+                  : kind == ROW_TIMER     ? sizeof(struct timer_kept) - sizeof(struct timer)
                                           : 0;
     return sizeof(struct slot) + row_defs[kind].n_fields * sizeof(int64_t) + tail;
 }
@@ -258,10 +259,8 @@ void state_init(struct world *w)
     w->senders = imap_create(w->hash_key);
     w->annotation_uses = imap_create(w->hash_key);
     w->reaches = imap_create(w->hash_key);
-    w->timer_slots = imap_create(w->hash_key);
-    w->timer_serials = imap_create(w->hash_key);
+    w->timers_armed = imap_create(w->hash_key);
     w->timer_counts = imap_create(w->hash_key);
-    w->timers = heap_create();
 }
 
 void state_release(struct world *w)
@@ -277,10 +276,9 @@ void state_release(struct world *w)
     imap_destroy(&w->senders);
     imap_destroy(&w->annotation_uses);
     vec_release(&w->touches);
-    imap_destroy(&w->timer_slots);
-    imap_destroy(&w->timer_serials);
+    imap_destroy(&w->timers_armed);
     imap_destroy(&w->timer_counts);
-    heap_destroy(&w->timers);
+    vec_release(&w->timers);
     vec_release(&w->bundles);
     vec_release(&w->waiting);
     vec_release(&w->edited);

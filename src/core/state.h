@@ -8,7 +8,6 @@
 #define CORE_STATE_H
 
 #include "base/check.h"
-#include "base/heap.h"
 #include "core/act.h"
 #include "core/alert_table.h"
 #include "core/directory.h"
@@ -98,6 +97,11 @@ struct bundle_use {
     bool otherwise; /* compiled again it means something else than when it was stored: told at the start */
 };
 
+struct timer_node {
+    int64_t due, tie;
+    struct timer *t;
+};
+
 enum { SYMBOLS_SAID = 16 };
 
 struct world {
@@ -111,11 +115,9 @@ struct world {
     struct imap *annotation_sets; /* hash -> id (first of that hash) */
     struct alert_table *alerts; /* ALERT and ALERT_LIVE rows; `tables` has none of them */
     struct alerts_shown *shown; /* their rows while somebody outside looks at one (world_read.c) */
-    struct heap *timers; /* serial -> due */
-    struct imap *timer_slots; /* serial -> slot */
-    struct imap *timer_serials; /* slot -> serial */
+    VEC(struct timer_node) timers; /* a heap: the next one first */
+    struct imap *timers_armed; /* subject and what it is -> a bit for each kind that is armed for it */
     struct imap *timer_counts; /* incident and kind -> how many are armed, of the kinds with one a rule */
-    int64_t timer_serial;
     struct imap *groups; /* group key -> newest incident of it (grouping.c) */
     incident_id grouped; /* incidents up to this one are in `groups` */
     struct imap *silences; /* silence in force or to come -> struct silence_kept *, owned (silence.c) */

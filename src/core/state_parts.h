@@ -7,8 +7,12 @@
 void state_init(struct world *w);
 void state_release(struct world *w);
 void state_load(struct world *w, const struct row *r); /* a stored row, unmarked */
-void timer_track(struct world *w, struct timer *t); /* a loaded timer goes on the heap */
-bool timer_peek(const struct world *w, struct timer_key *key, int64_t *due);
+struct timer_kept { /* how a TIMER row lies in its slot */
+    struct timer row;
+    size_t place; /* on the heap + 1, 0 = not on it */
+};
+void timer_track(struct world *w, struct timer *t); /* a loaded timer goes on the heap; one that is there moves */
+bool timer_peek(const struct world *w, struct timer_key *key, int64_t *due); /* key may be NULL */
 void timers_follow_wall(struct world *w);
 void timers_drop_orphans(struct world *w); /* start: about what became history while we were away */
 

@@ -12,46 +12,107 @@ static int64_t tie_of(const struct timer *t)
     return (t->kind << 56) | ((t->subject & ((INT64_C(1) << 36) - 1)) << 20) | (t->rule & ((1 << 20) - 1));
 }
 
-/* Kinds with a timer a rule, of which few are armed: how many, so that none is looked for where there is none. */
+/* --- what is armed for a subject: most of what is looked for is not --- */
+
+/* Kinds with a timer a rule: how many of them are armed. */
 static bool is_counted(const struct timer *t)
 {
-    return t->on == SUBJECT_INCIDENT && (t->kind == TIMER_NO_RESPONSE || t->kind == TIMER_NO_RESOLUTION);
+    return t->on == SUBJECT_INCIDENT &&
+           (t->kind == TIMER_NO_RESPONSE || t->kind == TIMER_NO_RESOLUTION || t->kind == TIMER_MILESTONE);
 }
 
-static int64_t armed(const struct world *w, int64_t subject, int64_t kind)
+static int64_t kinds_armed(const struct world *w, enum subject_kind on, int64_t subject)
 {
-    int64_t n = 0;
-    imap_get(w->timer_counts, (struct ikey){ subject, kind }, &n);
-    return n;
+    int64_t kinds = 0;
+    imap_get(w->timers_armed, (struct ikey){ subject, on }, &kinds);
+    return kinds;
 }
 
-static void count(struct world *w, const struct timer *t, int64_t more)
+static bool is_armed(const struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind)
+{
+    return (kinds_armed(w, on, subject) >> kind & 1) != 0;
+}
+
+static void kinds_put(struct world *w, const struct timer *t, int64_t kinds)
+{
+    const struct ikey k = { t->subject, t->on };
+    if (kinds != 0)
+        imap_put(w->timers_armed, k, kinds);
+    else
+        imap_remove(w->timers_armed, k);
+}
+
+static void armed_note(struct world *w, const struct timer *t)
+{
+    if (is_counted(t)) imap_add(w->timer_counts, (struct ikey){ t->subject, t->kind }, 1);
+    kinds_put(w, t, kinds_armed(w, (enum subject_kind)t->on, t->subject) | INT64_C(1) << t->kind);
+}
+
+static void armed_forget(struct world *w, const struct timer *t)
 {
     const struct ikey k = { t->subject, t->kind };
-    if (!is_counted(t)) return;
-    const int64_t n = armed(w, t->subject, t->kind) + more;
-    if (n > 0)
-        imap_put(w->timer_counts, k, n);
-    else
-        imap_remove(w->timer_counts, k);
+    if (is_counted(t) && imap_add(w->timer_counts, k, -1) > 0) return;
+    if (is_counted(t)) imap_remove(w->timer_counts, k);
+    kinds_put(w, t, kinds_armed(w, (enum subject_kind)t->on, t->subject) & ~(INT64_C(1) << t->kind));
 }
 
-static void heap_track(struct world *w, struct timer *t)
+/* --- the heap --- */
+
+static size_t *place_of(struct timer *t)
 {
-    int64_t serial;
-    struct ikey slot = { (int64_t)(uintptr_t)t, 0 };
-    if (!imap_get(w->timer_serials, slot, &serial)) {
-        serial = ++w->timer_serial;
-        count(w, t, 1);
-        imap_put(w->timer_serials, slot, serial);
-        imap_put(w->timer_slots, (struct ikey){ serial, 0 }, slot.a);
+    return &((struct timer_kept *)t)->place;
+}
+
+static bool runs_before(const struct timer_node *a, const struct timer_node *b)
+{
+    if (a->due != b->due) return a->due < b->due;
+    return a->tie != b->tie ? a->tie < b->tie : a->t->on < b->t->on;
+}
+
+static void put(struct world *w, size_t i, struct timer_node n)
+{
+    w->timers.v[i] = n;
+    *place_of(n.t) = i + 1;
+}
+
+static void sift_up(struct world *w, size_t i)
+{
+    const struct timer_node n = w->timers.v[i];
+    for (; i > 0 && runs_before(&n, &w->timers.v[(i - 1) / 2]); i = (i - 1) / 2) put(w, i, w->timers.v[(i - 1) / 2]);
+    put(w, i, n);
+}
+
+static void sift_down(struct world *w, size_t i)
+{
+    const struct timer_node n = w->timers.v[i];
+    for (size_t child; (child = 2 * i + 1) < w->timers.n; i = child) {
+        if (child + 1 < w->timers.n && runs_before(&w->timers.v[child + 1], &w->timers.v[child])) child++;
+        if (!runs_before(&w->timers.v[child], &n)) break;
+        put(w, i, w->timers.v[child]);
     }
-    heap_put(w->timers, serial, t->due_at, tie_of(t));
+    put(w, i, n);
+}
+
+static void heap_remove(struct world *w, struct timer *t)
+{
+    const size_t i = *place_of(t) - 1;
+    const struct timer_node last = w->timers.v[--w->timers.n];
+    CHECK(i <= w->timers.n);
+    *place_of(t) = 0;
+    if (i == w->timers.n) return;
+    put(w, i, last);
+    sift_up(w, i);
+    sift_down(w, *place_of(last.t) - 1);
 }
 
 void timer_track(struct world *w, struct timer *t)
 {
-    heap_track(w, t);
+    if (*place_of(t) != 0)
+        heap_remove(w, t);
+    else
+        armed_note(w, t);
+    *vec_push(&w->timers) = (struct timer_node){ t->due_at, tie_of(t), t };
+    sift_up(w, w->timers.n - 1);
 }
 
 static bool arm(struct world *w, const int64_t key[4], int64_t due_at, int64_t due_wall)
@@ -63,7 +124,7 @@ static bool arm(struct world *w, const int64_t key[4], int64_t due_at, int64_t d
     t = state_edit(w, ROW_TIMER, k);
     t->due_at = due_at;
     t->due_wall = due_wall;
-    heap_track(w, t);
+    timer_track(w, t);
     return true;
 }
 
@@ -81,19 +142,21 @@ bool timer_arm_wall(struct world *w, enum subject_kind on, int64_t subject, enum
 
 static void timer_drop(struct world *w, struct timer *t)
 {
-    int64_t serial;
-    struct ikey slot = { (int64_t)(uintptr_t)t, 0 };
-    CHECK(imap_get(w->timer_serials, slot, &serial));
-    count(w, t, -1);
-    heap_remove(w->timers, serial);
-    imap_remove(w->timer_serials, slot);
-    imap_remove(w->timer_slots, (struct ikey){ serial, 0 });
+    CHECK(*place_of(t) != 0);
+    armed_forget(w, t);
+    heap_remove(w, t);
     state_delete(w, ROW_TIMER, row_key(ROW_TIMER, &t->subject));
+}
+
+static struct timer *timer_find(const struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind,
+                                int64_t rule)
+{
+    return is_armed(w, on, subject, kind) ? state_get(w, ROW_TIMER, timer_ikey(on, subject, kind, rule)) : NULL;
 }
 
 bool timer_cancel(struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule)
 {
-    struct timer *t = state_get(w, ROW_TIMER, timer_ikey(on, subject, kind, rule));
+    struct timer *t = timer_find(w, on, subject, kind, rule);
     if (t == NULL) return false;
     timer_drop(w, t);
     return true;
@@ -101,7 +164,7 @@ bool timer_cancel(struct world *w, enum subject_kind on, int64_t subject, enum t
 
 int64_t timer_due(const struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule)
 {
-    const struct timer *t = state_get(w, ROW_TIMER, timer_ikey(on, subject, kind, rule));
+    const struct timer *t = timer_find(w, on, subject, kind, rule);
     return t == NULL ? 0 : t->due_at;
 }
 
@@ -117,15 +180,17 @@ static int64_t rules_of(const struct world *w, int64_t incident, enum timer_kind
 
 void timers_cancel_kind(struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind)
 {
-    const struct timer any = { .subject = subject, .on = on, .kind = kind };
-    if (is_counted(&any) && armed(w, subject, kind) == 0) return;
+    if (!is_armed(w, on, subject, kind)) return;
     int64_t last = on == SUBJECT_INCIDENT ? rules_of(w, subject, kind) : 0;
     for (int64_t rule = 0; rule <= last; rule++) timer_cancel(w, on, subject, kind, rule);
 }
 
 void timers_cancel_subject(struct world *w, enum subject_kind on, int64_t subject)
 {
-#define X(sym, code, what) timers_cancel_kind(w, on, subject, TIMER_##sym);
+    const int64_t kinds = kinds_armed(w, on, subject);
+    if (kinds == 0) return;
+#define X(sym, code, what) \
+    if ((kinds >> TIMER_##sym & 1) != 0) timers_cancel_kind(w, on, subject, TIMER_##sym);
     TIMER_KINDS(X)
 #undef X
 }
@@ -146,11 +211,10 @@ void timers_drop_orphans(struct world *w)
 
 bool timer_peek(const struct world *w, struct timer_key *key, int64_t *due)
 {
-    int64_t serial, slot;
-    if (!heap_peek(w->timers, &serial, due)) return false;
-    CHECK(imap_get(w->timer_slots, (struct ikey){ serial, 0 }, &slot));
-    const struct timer *t = (const struct timer *)(uintptr_t)slot;
-    *key = (struct timer_key){ t->subject, t->on, t->kind, t->rule };
+    if (w->timers.n == 0) return false;
+    const struct timer *t = w->timers.v[0].t;
+    *due = w->timers.v[0].due;
+    if (key != NULL) *key = (struct timer_key){ t->subject, t->on, t->kind, t->rule };
     return true;
 }
 
@@ -164,7 +228,7 @@ void timers_follow_wall(struct world *w)
     for (size_t i = 0; i < civil.n; i++) {
         t = state_edit(w, ROW_TIMER, row_key(ROW_TIMER, &civil.v[i]->subject));
         t->due_at = w->ev->at + (t->due_wall - w->ev->wall);
-        heap_track(w, t);
+        timer_track(w, t);
     }
     vec_release(&civil);
 }

@@ -158,8 +158,7 @@ bool world_due_timer(const struct world *w, int64_t at, struct timer_key *key)
 
 bool world_next_due(const struct world *w, int64_t *at)
 {
-    struct timer_key key;
-    bool durable = timer_peek(w, &key, at);
+    bool durable = timer_peek(w, NULL, at);
     const struct alert_cell *c = alert_table_first_end(w->alerts);
     if (c == NULL) return durable;
     if (!durable || c->ends_at < *at) *at = c->ends_at;

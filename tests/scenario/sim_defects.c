@@ -72,13 +72,15 @@ WRAPPED(bool, budget_admits, struct world *w, struct delivery *d)
 WRAPPED(bool, timer_arm, struct world *w, enum subject_kind on, int64_t subject, enum timer_kind kind, int64_t rule,
         int64_t due)
 {
-    int64_t serial;
     if (sim_defect == DEFECT_LEVEL_EARLY && kind == TIMER_NO_RESPONSE) due = w->ev->at + (due - w->ev->at) / 2;
     const bool armed = __real_timer_arm(w, on, subject, kind, rule, due);
     if (sim_defect != DEFECT_TIMER_UNSEEN || kind != TIMER_NEXT_KIND || subject % 50 != 0) return armed;
     const struct ikey key = row_key(ROW_TIMER, (int64_t[]){ subject, on, kind, rule });
-    const struct ikey slot = { (int64_t)(uintptr_t)state_get(w, ROW_TIMER, key), 0 };
-    if (imap_get(w->timer_serials, slot, &serial)) heap_put(w->timers, serial, due + 365 * DAY, 0);
+    struct timer *t = state_get(w, ROW_TIMER, key);
+    if (t == NULL) return armed;
+    t->due_at += 365 * DAY; /* on the heap, not in its row */
+    timer_track(w, t);
+    t->due_at -= 365 * DAY;
     return armed;
 }
 
