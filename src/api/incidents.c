@@ -128,41 +128,53 @@ static int alerts_members(struct reading *r, const struct incident *i)
     return rc;
 }
 
-/* Some provider took a page of it. */
-static bool is_taken(struct reading *r, const struct incident *i, int *rc)
+/* What became of its pages; UTC ms, 0: never. */
+struct paged {
+    int64_t taken, failed; /* the last time that a provider took one; that one was given up */
+    bool waits; /* one is tried for a minute (I9) */
+};
+
+static int paged_read(struct reading *r, const struct incident *i, struct paged *p)
 {
     struct rows rows;
-    bool taken = false;
-    *rc = rows_read(r, STORE_DELIVERIES, i->id, 0, &rows);
-    for (size_t k = 0; *rc == 0 && k < rows.n; k++) {
+    int rc = rows_read(r, STORE_PAGES, i->id, 0, &rows);
+    for (size_t k = 0; rc == 0 && k < rows.n; k++) {
+        const struct page *q = ROW_AT(&rows, page, k);
+        if (q->kind != PAGE_PAGE) continue;
+        if (q->state == PAGE_STATE_FAILED && q->ended_wall >= p->failed) p->failed = q->ended_wall;
+        p->waits |= page_is_open(q) && r->rq->received.wall_ms - q->created_wall >= MINUTE;
+    }
+    if (rc == 0) rc = rows_read(r, STORE_DELIVERIES, i->id, 0, &rows);
+    for (size_t k = 0; rc == 0 && k < rows.n; k++) {
         const struct delivery *d = ROW_AT(&rows, delivery, k);
-        taken |= d->purpose == PURPOSE_PAGE && d->state == DELIVERY_ACCEPTED;
+        if (d->purpose != PURPOSE_PAGE || d->state != DELIVERY_ACCEPTED) continue;
+        if (d->ended_wall >= p->taken) p->taken = d->ended_wall;
     }
-    return taken;
+    return rc;
 }
 
-/* Nobody is left, a page failed, or none was taken for a minute though it is tried again and again (I9). */
-static bool paging_failed_of(struct reading *r, const struct incident *i, int *rc)
+/* Why people should be called by hand: what has failed since a provider last took a page; NULL: no reason. */
+static const char *dial_reason(const struct incident *i, const struct paged *p)
 {
-    struct rows rows;
-    bool failed = i->exhausted_at != 0, waits = false;
-    *rc = 0;
-    if (!incident_is_active(i) || i->acknowledged_at != 0) return false;
-    *rc = rows_read(r, STORE_PAGES, i->id, 0, &rows);
-    for (size_t k = 0; *rc == 0 && k < rows.n; k++) {
-        const struct page *p = ROW_AT(&rows, page, k);
-        failed |= p->state == PAGE_STATE_FAILED;
-        waits |= p->kind == PAGE_PAGE && page_is_open(p) && r->rq->received.wall_ms - p->created_wall >= MINUTE;
-    }
-    return *rc == 0 && (failed || (waits && !is_taken(r, i, rc)));
+    if (!incident_is_active(i) || i->acknowledged_at != 0) return NULL;
+    if (i->exhausted_at != 0)
+        return p->taken != 0 ? "Nobody has answered, and nobody is left to page"
+                             : "Paging reached nobody, and nobody is left to page";
+    if (p->failed > p->taken)
+        return p->taken != 0 ? "The last page reached nobody, and nobody has answered an earlier one"
+                             : "Paging reached nobody";
+    return p->waits && p->taken == 0 ? "No provider has taken a page yet" : NULL;
 }
 
-/* Where paging reached nobody people are called by hand: by the site's numbers, no directory is asked (R28). */
+/* By the site's numbers: no directory is asked (R28). */
 static int dial_members(struct reading *r, const struct incident *i)
 {
     struct responder_view v = { .n_people = 0 };
-    int rc;
-    if (paging_failed_of(r, i, &rc)) responder_people(r, i, 0, &v);
+    struct paged p = { 0 };
+    const int rc = paged_read(r, i, &p);
+    const char *because = rc == 0 ? dial_reason(i, &p) : NULL;
+    if (because != NULL) responder_people(r, i, 0, &v);
+    json_word(&r->json, "dial_because", because);
     json_begin(&r->json, "dial_by_hand", '[');
     for (size_t k = 0; k < v.n_people; k++) {
         if (v.people[k].phone.n == 0) continue;

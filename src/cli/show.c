@@ -123,7 +123,7 @@ static void add_roles(struct screen *s, const struct field *i)
     table_destroy(&t);
 }
 
-/* Paging reached nobody: whom to call, by which number (R28). */
+/* "Paging reached nobody: dial by hand", whom, by which number (R28). */
 static void add_dial(struct screen *s, const struct field *i)
 {
     const struct field *people = field_member(i, "dial_by_hand");
@@ -134,8 +134,14 @@ static void add_dial(struct screen *s, const struct field *i)
         table_cell(t, COLOUR_PLAIN, field_text(field_at(people, k), "role"));
         table_cell(t, COLOUR_RED, field_text(field_at(people, k), "phone"));
     }
-    if (table_rows(t) > 0) add_heading(s, "Paging reached nobody: dial by hand");
-    if (table_rows(t) > 0) table_print(t, s, "  ");
+    if (table_rows(t) > 0) {
+        struct buf heading = { 0 };
+        buf_add(&heading, field_text(i, "dial_because"));
+        buf_add_str(&heading, ": dial by hand");
+        add_heading(s, buf_str(&heading));
+        buf_release(&heading);
+        table_print(t, s, "  ");
+    }
     table_destroy(&t);
 }
 
