@@ -32,7 +32,7 @@ static void act_replied(struct request *rq, const struct reply *reply)
     request_answer(rq, a->status, TYPE_JSON);
 }
 
-static void act_hand_on(struct request *rq, const struct act *act, int status, request_reply_fn *done)
+static struct acting *acting_of(struct request *rq, const struct act *act, int status)
 {
     struct acting *a = arena_new(rq->arena, struct acting);
 
@@ -43,17 +43,47 @@ static void act_hand_on(struct request *rq, const struct act *act, int status, r
     a->status = status;
     a->event = (struct event){ .kind = EVENT_ACT, .act = &a->act };
     rq->state = a;
-    request_submit(rq, &a->event, done);
+    return a;
 }
 
 void act_submit(struct request *rq, const struct act *act, int status_when_done)
 {
-    act_hand_on(rq, act, status_when_done, act_replied);
+    request_submit(rq, &acting_of(rq, act, status_when_done)->event, act_replied);
 }
 
 void act_submit_for(struct request *rq, const struct act *act, request_reply_fn *done)
 {
-    act_hand_on(rq, act, 200, done);
+    request_submit(rq, &acting_of(rq, act, 200)->event, done);
+}
+
+/* --- what the world does not know: whether an entry's text is out already --- */
+
+struct entry_look {
+    struct store_each_entry each; /* first */
+    int64_t seq;
+    bool out;
+};
+
+static int entry_see(struct store_each_entry *self, const struct entry *e, struct error *err)
+{
+    struct entry_look *l = (struct entry_look *)self;
+    (void)err;
+    l->out = e->seq == l->seq && e->text.n == 0;
+    return 0;
+}
+
+static void redact_read(struct request *rq, struct store_reader *store)
+{
+    struct acting *a = rq->state;
+    struct entry_look look = { .each = { entry_see }, .seq = a->act.entry };
+    struct reading r;
+    if (!reading_begin(&r, rq, store)) return;
+    if (store_read_entries(store, a->act.incident, a->act.entry - 1, 1, &look.each, &r.error) < 0) {
+        request_fail_code(rq, r.error.code, slice_of(r.error.detail));
+        return;
+    }
+    a->act.entry_out = look.out;
+    request_submit(rq, &a->event, act_replied);
 }
 
 static void act_run(struct request *rq, const struct act_def *def, struct act act, int status)
@@ -66,6 +96,8 @@ static void act_run(struct request *rq, const struct act_def *def, struct act ac
         rc = fail(&e, ERR_INVALID, "the path names another incident than the body");
     if (rc < 0)
         request_fail_code(rq, rc, arena_copy(rq->arena, slice_of(e.detail)));
+    else if (act.kind == ACT_REDACT && acting_of(rq, &act, status) != NULL)
+        request_read(rq, redact_read);
     else
         act_submit(rq, &act, status);
 }

@@ -16,5 +16,6 @@ const struct command command_pass = {
     .run = act_run,
     .more =
         "Your own page ends, and so does your acknowledgement if you gave one; your role of the incident goes along "
-        "to whom you name. Behind them the chain goes on as the procedures have it.",
+        "to whom you name. Behind them the chain goes on as the procedures have it. A page of somebody else goes on ringing: "
+        "the answer names whose.",
 };

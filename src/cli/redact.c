@@ -3,7 +3,7 @@
 #include "cli/commands.h"
 
 static const struct example examples[] = {
-    { "tocsin redact INC-42 12 \"names a patient\"", "Entry 12, as tocsin show numbers them." },
+    { "tocsin redact INC-42 12 \"names a patient\"", "Entry 12: the column NO of the timeline in tocsin show INC-42." },
     { "tocsin redact INC-42 11 \"names a patient\" --field impact", "And the impact, which every list shows." },
     { NULL, NULL },
 };
@@ -14,7 +14,7 @@ const struct command command_redact = {
     .words = "incident entry text",
     .examples = examples,
     .more =
-        "For administrators. That the entry was there, when and by whom stays, and the chain keeps verifying. Notes, reasons "
+        "For administrators, over HTTP with a token of scope admin. That the entry was there, when and by whom stays, and the chain keeps verifying. Notes, reasons "
         "and what people wrote with an act stand in entries alone; what the incident shows besides (title, impact, cause, "
         "mitigation, reason) goes with --field, one at a time. Not reached: the words of such a fact, which the sealed table "
         "of words keeps though nothing shows them any more; what senders say (labels and annotations of alerts) and the "

@@ -113,7 +113,7 @@
 #define HOW_REDACT "tocsin redact INC-42 12 \"names a patient\""
 #define ARGS_REDACT \
     INCIDENT_ARG, \
-    { "entry", ARG_NUMBER, true, "Number of the entry: tocsin show INC-42 --format json, or the timeline in the API, says it." }, \
+    { "entry", ARG_NUMBER, true, "Number of the entry: the column NO of the timeline in tocsin show INC-42; `seq` in the API." }, \
     { "text", ARG_TEXT, true, "Why; this stays in the record." }, \
     { "field", ARG_TEXT, false, "A fact of the incident that goes with it: title, impact, cause, mitigation or reason." }
 /* clang-format on */

@@ -69,6 +69,7 @@ struct act {
     silence_id silence; /* UNSILENCE; SILENCE: the one that it takes the place of, 0 = none */
     int64_t milestone, check; /* CHECK: indexes */
     int64_t entry; /* REDACT: its number in the incident's timeline */
+    bool entry_out; /* REDACT: the door saw that the entry's text is out already */
     struct slice field; /* REDACT: a fact of the incident that goes with it; empty: none */
     int64_t when; /* DETECTED: UTC ms */
     bundle_id bundle; /* ACTIVATE: which; 0 = the one that is proposed */

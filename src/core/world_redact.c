@@ -55,6 +55,11 @@ static void add_facts_left(struct world *w, incident_id id, struct buf *out)
     if (n > 0) buf_add(out, S(": --field takes one out"));
 }
 
+static bool is_out(const struct world *w, symbol said)
+{
+    return slice_eq(symbol_text(w, said), TAKEN_OUT);
+}
+
 static bool is_refused(struct world *w, const struct act *a, const struct incident *i)
 {
     const size_t field = fact_named(a->field);
@@ -75,6 +80,39 @@ static bool is_refused(struct world *w, const struct act *a, const struct incide
     return true;
 }
 
+/* Said and done before: once more the record would tell of an act that took nothing. `fact` is 0: none is named. */
+static bool is_done(struct world *w, const struct act *a, const struct incident *i, symbol fact)
+{
+    const struct slice id = text_incident(w, a->incident);
+    struct buf left = { 0 };
+    bool done = true;
+    if (a->field.n > 0 && fact == 0) {
+        REPLY(w, ERR_CONFLICT, a->incident, 0, id, S(" has no "), a->field,
+              S(": nothing was taken out. Without --field its entry "), text_int(w, a->entry), S(" goes"));
+    } else if (a->entry_out && a->field.n == 0) {
+        if (i != NULL) add_facts_left(w, i->id, &left);
+        REPLY(w, ERR_CONFLICT, a->incident, 0, S("The text of "), id, S(", entry "), text_int(w, a->entry),
+              S(", is out already: nothing is left of it to take out"), buf_slice(&left));
+    } else if (a->entry_out && is_out(w, fact)) {
+        REPLY(w, ERR_CONFLICT, a->incident, 0, S("The "), a->field, S(" of "), id, S(" and the text of its entry "),
+              text_int(w, a->entry), S(" are out already: nothing is left of them to take out"));
+    } else {
+        done = false;
+    }
+    buf_release(&left);
+    return done;
+}
+
+static void say_taken_out(struct world *w, incident_id on, const struct act *a, bool fact)
+{
+    const struct slice id = text_incident(w, a->incident);
+    if (a->entry_out)
+        SAY(w, on, ENTRY_REDACTED, a->entry, S("The "), a->field, S(" of "), id, S(" was taken out: "), a->text);
+    else
+        SAY(w, on, ENTRY_REDACTED, a->entry, S("The text of "), id, S(", entry "), text_int(w, a->entry),
+            fact ? S(", and its ") : S(""), fact ? a->field : S(""), S(", was taken out: "), a->text);
+}
+
 void world_act_redact(struct world *w)
 {
     const struct act *a = w->ev->act;
@@ -85,10 +123,14 @@ void world_act_redact(struct world *w)
         return;
     }
     if (is_refused(w, a, i)) return;
-    if (a->field.n > 0) take_out(w, on, fact_named(a->field));
-    SAY(w, on, ENTRY_REDACTED, a->entry, S("The text of "), text_incident(w, a->incident), S(", entry "),
-        text_int(w, a->entry), a->field.n > 0 ? S(", and its ") : S(""), a->field, S(", was taken out: "), a->text);
-    *vec_push(&w->fx->erasures) = (struct erasure){ a->incident, a->entry };
+    struct incident now = on == 0 ? (struct incident){ 0 } : *i;
+    const size_t field = fact_named(a->field);
+    const symbol fact = a->field.n == 0 ? 0 : *fact_of(&now, field);
+    if (is_done(w, a, i, fact)) return;
+    const bool takes_fact = fact != 0 && !is_out(w, fact);
+    if (takes_fact) take_out(w, on, field);
+    say_taken_out(w, on, a, takes_fact);
+    if (!a->entry_out) *vec_push(&w->fx->erasures) = (struct erasure){ a->incident, a->entry };
     struct buf left = { 0 };
     if (on != 0) add_facts_left(w, on, &left);
     REPLY(w, 0, a->incident, 0, S("Taken out of the store; copies made before (backups, mails, chats) still have it"),

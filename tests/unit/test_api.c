@@ -462,6 +462,35 @@ static void acts_are_read_by_their_descriptors(void **state)
     (void)state;
 }
 
+static void erase_entry(void)
+{
+    store_erase_text(house.store, 42, 1);
+}
+
+/* The world holds no timelines: whether a text is out already is seen in the store, before the act. */
+static void a_redaction_knows_what_is_out(void **state)
+{
+    static const struct {
+        const char *body;
+        bool out;
+    } rows[] = {
+        { "{\"entry\":1,\"text\":\"a name\"}", false },
+        { "{\"entry\":1,\"text\":\"a name\"}", true },
+        { "{\"entry\":99,\"text\":\"a name\"}", false }, /* which is not there: the world says so */
+        { "{\"entry\":0,\"text\":\"a name\"}", false },
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct client_answer a = { 0 };
+        client_request(&house, 0, "POST", "/api/v1/incidents/42/redact", "", slice_of(rows[i].body), &a);
+        if (a.status != 200 || house.last_act.kind != ACT_REDACT || house.last_act.entry_out != rows[i].out)
+            fail_msg("row %zu: %d %.*s", i, a.status, (int)a.body.n, a.body.p);
+        assert_true(house.last_act.administrator);
+        buf_release(&a.bytes);
+        if (i == 0) commit(erase_entry);
+    }
+    (void)state;
+}
+
 static void arguments_land_where_they_belong(void **state)
 {
     struct arena *a = arena_create(1 << 20);
@@ -916,6 +945,7 @@ int main(void)
         cmocka_unit_test(why_names_rule_line_and_attempts),
         cmocka_unit_test(identity_decides),
         cmocka_unit_test(acts_are_read_by_their_descriptors),
+        cmocka_unit_test(a_redaction_knows_what_is_out),
         cmocka_unit_test(arguments_land_where_they_belong),
         cmocka_unit_test(codes_become_statuses),
         cmocka_unit_test(looking_acknowledges_nothing),

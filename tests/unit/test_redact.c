@@ -110,6 +110,54 @@ static void a_fact_goes_with_its_entry(void **state)
     kit_close(&k);
 }
 
+/* What is out already is not taken out again: the record would say that somebody did what was done before. */
+static void what_is_out_is_not_taken_out_again(void **state)
+{
+    static const struct {
+        const char *what;
+        bool out; /* the door saw that the entry's text is gone */
+        const char *field;
+        int code;
+        size_t erased;
+        const char *answer;
+    } again[] = {
+        { "a field that is empty", false, "cause", ERR_CONFLICT, 0,
+          "INC-1 has no cause: nothing was taken out. Without --field its entry 1 goes" },
+        { "the entry", false, "", 0, 1, NULL },
+        { "the entry again", true, "", ERR_CONFLICT, 0,
+          "The text of INC-1, entry 1, is out already: nothing is left of it to take out. Apart from its entries the "
+          "incident keeps its title, impact: --field takes one out" },
+        { "then a fact with it", true, "title", 0, 0, NULL },
+        { "the fact again", true, "title", ERR_CONFLICT, 0,
+          "The title of INC-1 and the text of its entry 1 are out already: nothing is left of them to take out" },
+        { "a fact that is out, with an entry that is not", false, "title", 0, 1, NULL },
+    };
+    struct kit k;
+    (void)state;
+    kit_open(&k);
+    kit_act(&k, ACT_DECLARE, "ada", 0, "Mrs Miller's record is public");
+    for (size_t i = 0; i < COUNT_OF(again); i++) {
+        const struct act a = { .kind = ACT_REDACT,
+                               .via = VIA_API,
+                               .actor = S("joan"),
+                               .administrator = true,
+                               .incident = 1,
+                               .entry = 1,
+                               .entry_out = again[i].out,
+                               .field = slice_of(again[i].field),
+                               .text = S("names a patient") };
+        kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &a, .reply_to = 1 });
+        const struct reply *r = &k.fx.replies.v[0];
+        if (r->code != again[i].code || k.fx.erasures.n != again[i].erased || k.fx.entries.n != (r->code == 0) ||
+            (again[i].answer != NULL && !slice_eq(r->text, slice_of(again[i].answer))))
+            fail_msg("%s: %d, %zu erased, %zu entries: %.*s", again[i].what, r->code, k.fx.erasures.n, k.fx.entries.n,
+                     (int)r->text.n, r->text.p);
+    }
+    const struct incident *i = world_incident(k.w, 1);
+    assert_true(i->cause == 0 && i->mitigation == 0 && i->reason == 0); /* what was empty stays so */
+    kit_close(&k);
+}
+
 /* A closed incident left the world; its record may still have to say less. */
 static void an_old_incident_is_no_obstacle(void **state)
 {
@@ -160,6 +208,7 @@ int main(void)
         cmocka_unit_test(an_administrator_takes_a_text_out_and_says_why),
         cmocka_unit_test(what_is_refused_erases_nothing),
         cmocka_unit_test(a_fact_goes_with_its_entry),
+        cmocka_unit_test(what_is_out_is_not_taken_out_again),
         cmocka_unit_test(an_old_incident_is_no_obstacle),
         cmocka_unit_test(the_head_leaves_by_mail_once_a_day),
     };
