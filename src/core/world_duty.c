@@ -124,13 +124,13 @@ static struct slice refusal(const struct world *w, const struct incident *i, sym
     return S("");
 }
 
-/* "Joan Clarke as Secondary On-Call, by phone, mail", of the open pages that were made since the one before `from`. */
-static void add_passed(struct world *w, incident_id id, page_id from, struct buf *out)
+/* "Joan Clarke as Secondary On-Call by phone, mail": the open pages behind `from`, up to and with `to`. */
+static void add_paged(struct world *w, incident_id id, page_id from, page_id to, struct buf *out)
 {
     const struct incident_extra *x = incident_extra(w, id);
     for (size_t k = 0; k < x->pages.n; k++) {
         const struct page *p = page_get(w, x->pages.v[k]);
-        if (p == NULL || p->id <= from || p->kind != PAGE_PAGE || !page_is_open(p)) continue;
+        if (p == NULL || p->id <= from || p->id > to || p->kind != PAGE_PAGE || !page_is_open(p)) continue;
         const char *before = " by ";
         if (out->len > 0) buf_add(out, S("; "));
         buf_add(out, text_person(w, p->person));
@@ -160,6 +160,26 @@ static bool was_passed_on(const struct world *w, const struct incident *i, symbo
            (i->acknowledged_at == 0 || i->acknowledged_by != me);
 }
 
+/* Whoever passes on what was never theirs hears so, and whose pages go on: those end by their own people alone. */
+static void answer_passed(struct world *w, incident_id id, page_id before, bool had)
+{
+    struct buf now = { 0 }, still = { 0 };
+    add_paged(w, id, before, INT64_MAX, &now);
+    add_paged(w, id, 0, before, &still);
+    const struct slice begun = had ? S("") : S("You have no page of "), number = text_incident(w, id);
+    const struct slice behind = still.len > 0 ? S(". Still paged: ") : S("");
+    if (now.len > 0)
+        REPLY(w, 0, id, 0, begun, number, had ? S(" is passed on: paged now is ") : S(". Paged now is "),
+              buf_slice(&now), behind, buf_slice(&still));
+    else
+        REPLY(w, 0, id, 0, begun, number,
+              had ? S(" is passed on, but nobody could be paged now: the next round pages again")
+                  : S(". Nobody could be paged now: the next round pages again"),
+              behind, buf_slice(&still));
+    buf_release(&now);
+    buf_release(&still);
+}
+
 void world_act_pass(struct world *w)
 {
     const struct act *a = w->ev->act;
@@ -178,18 +198,12 @@ void world_act_pass(struct world *w)
     const struct page *mine = page_of(w, i->id, me);
     const struct slice role = symbol_text(
         w, mine != NULL && mine->role != 0 ? mine->role : symbol_of(w, state_policy(w, i->id)->first.party));
-    SAY(w, i->id, ENTRY_PASSED_ON, to, text_person(w, me), S(" passes it on to "),
-        to == 0 ? S("the next") : text_person(w, to), a->text.n > 0 ? S(": ") : S(""), a->text);
+    const bool had = (mine != NULL && page_is_open(mine)) || i->acknowledged_at != 0;
+    SAY(w, i->id, ENTRY_PASSED_ON, to, text_person(w, me), had ? S("") : S(", who has no page of it,"),
+        S(" passes it on to "), to == 0 ? S("the next") : text_person(w, to), a->text.n > 0 ? S(": ") : S(""), a->text);
     end_pages_of(w, i->id, me);
     if (to != 0 && role_holder(w, i->id, role) == me) world_assign(w, i->id, role, to, me);
     const page_id before = newest_page(w, i->id);
     if (paging_pass_on(w, i->id, to, role) == 0) paging_pass_on(w, i->id, 0, role); /* nobody is not an answer (R144) */
-    struct buf who = { 0 };
-    add_passed(w, i->id, before, &who);
-    if (who.len > 0)
-        REPLY(w, 0, i->id, 0, text_incident(w, i->id), S(" is passed on: paged now is "), buf_slice(&who));
-    else
-        REPLY(w, 0, i->id, 0, text_incident(w, i->id),
-              S(" is passed on, but nobody could be paged now: the next round pages again"));
-    buf_release(&who);
+    answer_passed(w, i->id, before, had);
 }
