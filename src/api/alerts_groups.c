@@ -57,17 +57,23 @@ void alert_groups_destroy(struct alert_groups **gp)
 struct routed {
     const struct routing_rule *rule; /* NULL: none */
     struct slice service; /* empty: none */
-    struct slice besides; /* the label that groups beside the rule's; empty: the rule itself names the service */
+    struct slice besides; /* the label that groups beside the rule's; empty: the rule or the key names the service */
 };
 
-static struct routed route(const struct alert_groups *g, const struct label *labels, size_t n)
+static struct routed route(const struct alert_groups *g, struct slice sender, const struct label *labels, size_t n)
 {
     const struct directory *d = g->directory;
+    const struct slice named = labels_get(labels, n, S("service"));
+    const struct sender_owner *owner = named.n > 0 ? NULL : directory_sender(d, sender);
     struct routed r = { .rule = g->routing == NULL ? NULL : routing_first(g->routing, labels, n) };
     int i = r.rule != NULL && r.rule->service.n > 0 ? directory_service(d, r.rule->service) : -1;
     if (i < 0) {
-        i = directory_service(d, labels_get(labels, n, S("service")));
+        i = directory_service(d, named);
         r.besides = i < 0 ? S("alertname") : S("service");
+    }
+    if (i < 0 && owner != NULL && owner->service >= 0) { /* R161 */
+        i = owner->service;
+        r.besides = S("");
     }
     if (i >= 0) r.service = d->services[i].id;
     return r;
@@ -96,10 +102,10 @@ static int64_t group_new(struct alert_groups *g, const struct routed *r, const s
     return (int64_t)g->v.n - 1;
 }
 
-void alert_groups_add(struct alert_groups *g, const struct label *labels, size_t n, uint64_t fingerprint,
-                      struct slice json)
+void alert_groups_add(struct alert_groups *g, struct slice sender, const struct label *labels, size_t n,
+                      uint64_t fingerprint, struct slice json)
 {
-    const struct routed r = route(g, labels, n);
+    const struct routed r = route(g, sender, labels, n);
     const struct ikey key = { grouping_key(r.service, r.rule, labels, n), 0 };
     int64_t at;
     if (!imap_get(g->by_key, key, &at)) {

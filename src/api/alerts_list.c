@@ -32,6 +32,7 @@ struct listing {
     struct store_each_alert each; /* first: the store calls it */
     struct store_each_row each_silence;
     struct request *rq;
+    struct store_reader *reader; /* while a page is read */
     struct matchers filter;
     struct pattern *receiver; /* NULL: any */
     struct alert_groups *groups; /* NULL: one after the other */
@@ -101,7 +102,8 @@ static void add_alert(struct listing *l, const struct store_alert *a, const stru
     add_status(&l->status, l, silenced_by, silenced);
     const uint64_t fingerprint = alert_json_add(&l->kept, a, buf_slice(&l->status), out);
     if (l->groups != NULL)
-        alert_groups_add(l->groups, labels, n, fingerprint, slice_from(buf_slice(out), from));
+        alert_groups_add(l->groups, store_read_text(l->reader, a->sender), labels, n, fingerprint,
+                         slice_from(buf_slice(out), from));
     else if (is_sorted(l))
         *vec_push(&l->shown) = (struct shown){ fingerprint, from, out->len };
 }
@@ -181,6 +183,7 @@ static void page_read(struct request *rq, struct store_reader *reader)
         request_fail(rq, 503, "unavailable", S("the store cannot be read now"), S("send it again in a few seconds"));
         return;
     }
+    l->reader = reader;
     do {
         l->seen = 0;
         buf_reset(&l->page);

@@ -131,7 +131,8 @@ static int tell_alert(const struct memory_store *m, const struct cell *alert, st
                                    .ends_wall = l.ends_wall,
                                    .updated_wall = l.updated_wall,
                                    .labels = alert->text,
-                                   .annotations = notes == NULL ? (struct slice){ NULL, 0 } : notes->text };
+                                   .annotations = notes == NULL ? (struct slice){ NULL, 0 } : notes->text,
+                                   .sender = ((const struct alert *)alert->v)->sender };
     return each->alert(each, &a, e);
 }
 

@@ -182,7 +182,7 @@ static void build_fixed(enum sql_fixed which, struct buf *out)
         break;
     case SQL_FIRING:
         buf_add_str(out, "SELECT a.id, " LATEST("starts_wall") ", " LATEST("ends_wall") ", " LATEST("updated_wall")
-                         ", a.text, " LATEST("annotations") ALERTS_LATEST
+                         ", a.text, " LATEST("annotations") ", a.sender" ALERTS_LATEST
                          " WHERE a.state = 1 AND a.id > $1 ORDER BY a.id LIMIT $2");
         break;
     case SQL_HORIZON: buf_add_str(out, "SELECT at, wall FROM clock_row WHERE id = 1"); break;

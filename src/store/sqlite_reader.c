@@ -181,7 +181,8 @@ static int column_alert(struct sqlite_reader *self, sqlite3_stmt *s, struct stor
                                    .ends_wall = sqlite3_column_int64(s, 2),
                                    .updated_wall = sqlite3_column_int64(s, 3),
                                    .labels = column_bytes(s, 4),
-                                   .annotations = buf_slice(&self->annotations) };
+                                   .annotations = buf_slice(&self->annotations),
+                                   .sender = sqlite3_column_int64(s, 6) };
     return rc < 0 ? rc : each->alert(each, &a, e);
 }
 

@@ -102,6 +102,7 @@ struct store_alert {
     int64_t starts_wall, ends_wall, updated_wall;
     struct slice labels; /* ALERT text */
     struct slice annotations; /* ANNOTATIONS text: JSON */
+    symbol sender;
 };
 struct store_each_alert {
     int (*alert)(struct store_each_alert *self, const struct store_alert *a, struct error *e);

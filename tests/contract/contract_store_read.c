@@ -235,6 +235,7 @@ static void put_alert(struct kit *k, int64_t id, int64_t state, bool heard_again
                             .updated_wall = id + 700,
                             .annotations = annotations };
     struct alert a = { .id = id,
+                       .sender = id + 100,
                        .created_wall = id + 300,
                        .state = state,
                        .starts_wall = l.starts_wall,
@@ -260,6 +261,7 @@ static int add_alert(struct store_each_alert *self, const struct store_alert *a,
     assert_int_equal(a->starts_wall, a->id + 500);
     assert_int_equal(a->ends_wall, a->id + 600);
     assert_int_equal(a->updated_wall, a->id + 700);
+    assert_int_equal(a->sender, a->id + 100);
     assert_int_equal(a->labels.n, 5);
     assert_int_equal(a->labels.p[3], '0' + a->id);
     buf_addf(&h->out, "%lld:", (long long)a->id);

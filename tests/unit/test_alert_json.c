@@ -35,7 +35,7 @@ static const struct shown rows[] = {
 
 static struct slice print(struct alert_kept *k, const struct shown *s, struct buf *out)
 {
-    const struct store_alert a = { 1, s->starts, s->ends, s->updated, slice_of(s->labels), slice_of(s->annotations) };
+    const struct store_alert a = { 1, s->starts, s->ends, s->updated, slice_of(s->labels), slice_of(s->annotations), 0 };
     buf_reset(out);
     const uint64_t fingerprint = alert_json_add(k, &a, slice_of(s->status), out);
     assert_true(fingerprint == fnv1a64(FNV1A64_START, slice_of(s->labels)));

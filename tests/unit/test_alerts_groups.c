@@ -8,7 +8,11 @@
 
 static const struct service services[] = { { .id = { "jobs", 4 }, .name = { "Jobs", 4 } },
                                            { .id = { "shop", 4 }, .name = { "Shop", 4 } } };
-static const struct directory directory = { .services = services, .n_services = COUNT_OF(services) };
+static const struct sender_owner owners[] = { { .sender = { "jobber", 6 }, .service = 0, .team = -1 },
+                                              { .sender = { "team", 4 }, .service = -1, .team = 0 } };
+static const struct directory directory = {
+    .services = services, .n_services = COUNT_OF(services), .senders = owners, .n_senders = COUNT_OF(owners)
+};
 static const struct slice by[] = { { "cluster", 7 } };
 static struct matcher in_eu = { .op = MATCH_EQ, .name = { "cluster", 7 }, .value = { "eu", 2 } };
 static struct matcher in_us = { .op = MATCH_EQ, .name = { "cluster", 7 }, .value = { "us", 2 } };
@@ -22,6 +26,7 @@ static const struct bundle_policy bundle = { .id = 1, .routing = &routing };
 struct sample {
     const char *name, *cluster, *service; /* NULL: not there */
     uint64_t fingerprint;
+    const char *sender; /* NULL: one that owns nothing */
 };
 
 static void add(struct alert_groups *g, const struct sample *s)
@@ -33,7 +38,7 @@ static void add(struct alert_groups *g, const struct sample *s)
     if (s->cluster != NULL) labels[n++] = (struct label){ S("cluster"), slice_of(s->cluster) };
     if (s->service != NULL) labels[n++] = (struct label){ S("service"), slice_of(s->service) };
     buf_addf(&json, ",%d", (int)s->fingerprint);
-    alert_groups_add(g, labels, n, s->fingerprint, buf_slice(&json));
+    alert_groups_add(g, slice_of(s->sender), labels, n, s->fingerprint, buf_slice(&json));
     buf_release(&json);
 }
 
@@ -53,9 +58,10 @@ static void groups_are(const struct facts *f, const struct sample *samples, size
 static void rules_services_and_names_make_groups(void **state)
 {
     static const struct sample samples[] = {
-        { "B", "eu", NULL, 9 },   { "A", "eu", NULL, 2 },    { "B", "eu", NULL, 3 },    { "A", "eu", "shop", 4 },
-        { "B", "eu", "shop", 1 }, { "A", "us", "shop", 5 },  { "B", "us", NULL, 6 },    { "A", NULL, "nobody's", 8 },
-        { NULL, "xx", NULL, 7 },  { "C", NULL, "jobs", 10 }, { "C", "xx", "jobs", 11 },
+        { "B", "eu", NULL, 9, NULL },    { "A", "eu", NULL, 2, NULL },       { "B", "eu", NULL, 3, NULL },
+        { "A", "eu", "shop", 4, NULL },  { "B", "eu", "shop", 1, NULL },     { "A", "us", "shop", 5, NULL },
+        { "B", "us", NULL, 6, NULL },    { "A", NULL, "nobody's", 8, NULL }, { NULL, "xx", NULL, 7, NULL },
+        { "C", NULL, "jobs", 10, NULL }, { "C", "xx", "jobs", 11, NULL },
     };
     const struct facts facts = { .directory = &directory, .bundles = &bundle, .n_bundles = 1 };
     (void)state;
@@ -68,9 +74,26 @@ static void rules_services_and_names_make_groups(void **state)
                                                                                                                      "\"alertname\":\"B\",\"cluster\":\"eu\""));
 }
 
+/* R161: what names no service belongs to that of its sender's key, as the incident does; a key's team alone groups by name. */
+static void a_key_says_whose_alerts_are(void **state)
+{
+    static const struct sample samples[] = {
+        { "A", NULL, NULL, 1, "jobber" },   { "B", NULL, NULL, 2, "jobber" }, { "C", NULL, "jobs", 3, NULL },
+        { "A", NULL, "shop", 4, "jobber" }, { "A", NULL, "x", 5, "jobber" },  { "A", NULL, NULL, 6, "team" },
+        { "B", NULL, NULL, 7, "team" },     { "A", NULL, NULL, 8, NULL },
+    };
+    const struct facts facts = { .directory = &directory };
+    (void)state;
+    groups_are(&facts, samples, COUNT_OF(samples),
+               GROUP("1,2,3", "") "," GROUP("4", "\"service\":\"shop\"") "," GROUP("5,6,8", "\"alertname\":\"A\"") "," GROUP(
+                   "7", "\"alertname\":\"B\""));
+}
+
 static void without_rules_there_are_names(void **state)
 {
-    static const struct sample samples[] = { { "B", "eu", NULL, 2 }, { "A", "eu", NULL, 1 }, { "B", "us", NULL, 3 } };
+    static const struct sample samples[] = { { "B", "eu", NULL, 2, NULL },
+                                             { "A", "eu", NULL, 1, NULL },
+                                             { "B", "us", NULL, 3, NULL } };
     const struct facts facts = { .directory = &directory };
     (void)state;
     groups_are(&facts, samples, COUNT_OF(samples),
@@ -82,6 +105,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rules_services_and_names_make_groups),
+        cmocka_unit_test(a_key_says_whose_alerts_are),
         cmocka_unit_test(without_rules_there_are_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
