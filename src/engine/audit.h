@@ -51,6 +51,7 @@ enum audit_state {
 
 struct audit {
     int64_t wall; /* UTC ms of the look; 0: none yet */
+    int64_t since; /* steady: since when somebody is there; what became late before is late from here on. 0: always was */
     struct audit_line {
         enum audit_state state;
         struct buf text; /* one sentence without a stop; of the worst that was found */

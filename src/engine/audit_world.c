@@ -14,6 +14,7 @@
 #include "engine/audit.h"
 
 #define TIMER_LATE SECOND /* P4 */
+#define CAUGHT_UP (5 * SECOND) /* P4: after a kill -9 */
 #define WAITS_TOO_LONG MINUTE /* I9, P5 */
 #define GIVEN_UP (5 * MINUTE) /* P5 */
 #define CANARY_BACK (30 * SECOND)
@@ -21,10 +22,16 @@
 #define PARTIES_MAX 64
 #define SOON DAY /* what is missing within it stops the heartbeat: nobody may see the warning before it is too late */
 
+/* How long we could have done something about what is so since `from`: nobody was there before the start. */
+static int64_t lateness(const struct audit *a, int64_t from, int64_t at)
+{
+    return at - (from > a->since ? from : a->since);
+}
+
 static void check_timers(struct audit *a, const struct world *w, int64_t at)
 {
     int64_t due;
-    if (world_next_due(w, &due) && at - due > TIMER_LATE)
+    if (world_next_due(w, &due) && lateness(a, due, at) > (due < a->since ? CAUGHT_UP : TIMER_LATE))
         audit_note(a, AUDIT_TIMERS, AUDIT_FAILING, "a timer is overdue by %" PRId64 " ms", at - due);
     audit_note(a, AUDIT_TIMERS, AUDIT_OK, "none is overdue");
 }
@@ -33,7 +40,8 @@ static void check_timers(struct audit *a, const struct world *w, int64_t at)
 
 static void note_waiting(struct audit *a, const struct world *w, const struct delivery *d, int64_t at)
 {
-    if (d->state != DELIVERY_WAITING || at - d->queued_at <= WAITS_TOO_LONG || d->purpose == PURPOSE_CANARY) return;
+    if (d->state != DELIVERY_WAITING || d->purpose == PURPOSE_CANARY) return;
+    if (lateness(a, d->queued_at, at) <= WAITS_TOO_LONG) return;
     const bool page = d->purpose == PURPOSE_PAGE || d->purpose == PURPOSE_ALARM;
     const struct slice channel = world_text(w, d->channel);
     audit_note(a, AUDIT_DELIVERIES, page ? AUDIT_FAILING : AUDIT_WARNING,
@@ -74,14 +82,15 @@ static void check_page(struct audit *a, const struct world *w, const struct imap
                        int64_t at)
 {
     const struct incident *i = world_incident(w, p->incident);
-    const int64_t age = at - p->created_at, hope = hope_of(hopes, p->incident, OF_INCIDENT);
+    const int64_t age = at - p->created_at, tried = lateness(a, p->created_at, at);
+    const int64_t hope = hope_of(hopes, p->incident, OF_INCIDENT);
     const bool open = p->state == PAGE_STATE_OPEN;
     if (i == NULL || i->resolved_at != 0 || i->closed_at != 0) return;
     if (open ? age <= WAITS_TOO_LONG : p->state != PAGE_STATE_FAILED) return;
     if (open && (hope_of(hopes, p->id, OF_PAGE) & HOPE_TAKEN) != 0) return;
     const bool nobody = p->kind == PAGE_PAGE && i->acknowledged_at == 0 && (hope & HOPE_TAKEN) == 0;
     if (!open && !nobody) return;
-    audit_note(a, AUDIT_PAGES, nobody && (hope == 0 || age >= GIVEN_UP) ? AUDIT_FAILING : AUDIT_WARNING,
+    audit_note(a, AUDIT_PAGES, nobody && (hope == 0 || tried >= GIVEN_UP) ? AUDIT_FAILING : AUDIT_WARNING,
                "no provider took %s %" PRId64 " of INC-%" PRId64 " for %" PRId64 " s",
                p->kind == PAGE_PAGE ? "page" : "notification", p->id, p->incident, age / SECOND);
 }
@@ -101,7 +110,7 @@ static void check_canary(struct audit *a, const struct world *w, int64_t at)
 {
     const struct delivery *d = world_delivery(w, CANARY_DELIVERY);
     if (d == NULL) return; /* none was ever sent: the auditor says whether one should have been */
-    if (delivery_is_open(d) && at - d->queued_at > CANARY_BACK)
+    if (delivery_is_open(d) && lateness(a, d->queued_at, at) > CANARY_BACK)
         audit_note(a, AUDIT_CANARY, AUDIT_FAILING, "it did not come back for %" PRId64 " s",
                    (at - d->queued_at) / SECOND);
     else if (!delivery_is_open(d) && d->state != DELIVERY_ACCEPTED)

@@ -229,6 +229,7 @@ static void look(struct auditor *a, struct moment raw)
 {
     const struct moment now = engine_moment(a->o.engine, raw);
     const struct audit_facts f = gather(a, raw);
+    if (a->looked_at == 0 && a->now.since == 0) a->now.since = now.steady_ms;
     a->looked_at = raw.steady_ms;
     a->looked_held = f.held;
     audit_reset(&a->now, raw.wall_ms);

@@ -61,6 +61,60 @@ static void a_timer_that_is_overdue_fails(void **state)
     assert_int_equal(state_of(AUDIT_TIMERS), AUDIT_OK);
 }
 
+/* P4, P5: what became due while nobody was there is not late because of that: the first look after a start stops no
+ * heartbeat. What is still there when recovery's time is over is. */
+static void what_a_restart_finds_is_not_late_yet(void **state)
+{
+    static const struct {
+        int64_t after_start;
+        enum audit_check check;
+        enum audit_state state;
+    } rows[] = {
+        { 0, AUDIT_TIMERS, AUDIT_OK },
+        { 5 * SECOND, AUDIT_TIMERS, AUDIT_OK },
+        { 5 * SECOND + 1, AUDIT_TIMERS, AUDIT_FAILING },
+        { 0, AUDIT_DELIVERIES, AUDIT_OK },
+        { MINUTE, AUDIT_DELIVERIES, AUDIT_OK },
+        { MINUTE + 1, AUDIT_DELIVERIES, AUDIT_FAILING },
+        { 0, AUDIT_PAGES, AUDIT_WARNING }, /* no provider took it: that is true, and it is on its way again */
+        { 5 * MINUTE, AUDIT_PAGES, AUDIT_FAILING },
+    };
+    struct kit *k = *state;
+    kit_alert(k, "HighErrorRate", "critical"); /* its page waits for a courier */
+    kit_run(k);
+    clock_advance(k->clock, 20 * MINUTE); /* nobody was there */
+    const int64_t start = engine_moment(k->engine, clock_read(k->clock)).steady_ms;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct moment now = engine_moment(k->engine, clock_read(k->clock));
+        audit_reset(&audit, 1);
+        audit.since = start;
+        now.steady_ms += rows[i].after_start;
+        audit_world(&audit, engine_world(k->engine), now);
+        if (state_of(rows[i].check) != rows[i].state)
+            fail_msg("%s after %lld ms: %s", audit_check_name(rows[i].check), (long long)rows[i].after_start,
+                     audit_state_name(state_of(rows[i].check)));
+    }
+    audit.since = 0;
+}
+
+/* The auditor knows since when it looks. */
+static void the_first_look_after_a_start_is_calm(void **state)
+{
+    struct kit *k = *state;
+    struct outbox *o = outbox_create(S("0123456789abcdef0123456789abcdef"));
+    struct auditor *a =
+        auditor_create(&(struct auditor_options){ .engine = k->engine, .outbox = o, .store = k->store, .clock = k->clock });
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    clock_advance(k->clock, 20 * MINUTE);
+    auditor_tick(a, clock_read(k->clock));
+    auditor_read(a, &audit);
+    assert_int_equal(state_of(AUDIT_TIMERS), AUDIT_OK);
+    assert_int_equal(state_of(AUDIT_DELIVERIES), AUDIT_OK);
+    auditor_destroy(&a);
+    outbox_destroy(&o);
+}
+
 /* I9: what waits for more than 60 s carries a reason that people see. */
 static void a_page_that_waits_for_credit_fails_after_60_s(void **state)
 {
@@ -432,6 +486,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_quiet_house_passes),
+        TEST(what_a_restart_finds_is_not_late_yet),
+        TEST(the_first_look_after_a_start_is_calm),
         TEST(a_timer_that_is_overdue_fails),
         TEST(a_page_that_waits_for_credit_fails_after_60_s),
         TEST(a_page_that_nobody_took_fails_after_five_minutes),
