@@ -197,6 +197,14 @@ void world_step(struct world *w, const struct event *ev, struct effects *out)
     w->fx = NULL;
 }
 
+struct world_fullness world_fullness(const struct world *w)
+{
+    const int64_t alerts = (int64_t)alert_table_count(w->alerts) * 100 / w->limits.alerts;
+    const int64_t texts = w->bytes > w->limits.bytes ? 100 : w->bytes / (w->limits.bytes / 100 + 1);
+    if (texts > alerts) return (struct world_fullness){ texts, w->limits.bytes, S("bytes of texts") };
+    return (struct world_fullness){ alerts, w->limits.alerts, S("alerts") };
+}
+
 int64_t world_full(const struct world *w, struct slice *what)
 {
     const bool many = (int64_t)alert_table_count(w->alerts) >= w->limits.alerts, large = w->bytes > w->limits.bytes;

@@ -62,4 +62,12 @@ bundle_id world_proposed_bundle(const struct world *w); /* 0: none waits */
 bundle_id world_replaced_bundle(const struct world *w);
 size_t world_count(const struct world *w, enum row_kind kind);
 
+/* How full it is, by the limit that is nearer. */
+struct world_fullness {
+    int64_t percent; /* from 100 on alerts that are not known yet are refused */
+    int64_t limit;
+    struct slice of; /* "alerts", "bytes of texts" */
+};
+struct world_fullness world_fullness(const struct world *w);
+
 #endif

@@ -30,7 +30,8 @@
     X(HISTORY, 12, "history") /* it is the one that was sealed (P6) */                             \
     X(HELD, 13, "held") /* it is no restored copy that is held */                                  \
     X(HEARTBEAT, 14, "heartbeat") /* a URL is set, and takes it */                                  \
-    X(PROCEDURES, 15, "procedures") /* no override of what is in force has ended, or ends soon */
+    X(PROCEDURES, 15, "procedures") /* no override of what is in force has ended, or ends soon */  \
+    X(LIMITS, 16, "limits") /* there is room for alerts that are not known yet (I23) */
 
 enum audit_check {
     AUDIT_UNSET = 0,
@@ -70,7 +71,7 @@ enum audit_state audit_worst(const struct audit *a); /* UNSET: not looked yet */
 const char *audit_check_name(enum audit_check c);
 const char *audit_state_name(enum audit_state s);
 
-/* TIMERS, DELIVERIES, PAGES, CANARY, ON_CALL, GAPS, WAKING. `now` is the world's pair. */
+/* TIMERS, DELIVERIES, PAGES, CANARY, ON_CALL, GAPS, WAKING, LIMITS. `now` is the world's pair. */
 void audit_world(struct audit *a, const struct world *w, struct moment now);
 
 /* How a channel answered lately. */

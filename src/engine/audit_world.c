@@ -17,6 +17,7 @@
 #define CAUGHT_UP (5 * SECOND) /* P4: after a kill -9 */
 #define WAITS_TOO_LONG MINUTE /* I9, P5 */
 #define GIVEN_UP (5 * MINUTE) /* P5 */
+#define NEARLY_FULL 90 /* percent */
 #define CANARY_BACK (30 * SECOND)
 #define HORIZON (14 * DAY)
 #define PARTIES_MAX 64
@@ -104,6 +105,21 @@ static void check_deliveries(struct audit *a, const struct world *w, int64_t at)
     imap_destroy(&hopes);
     audit_note(a, AUDIT_DELIVERIES, AUDIT_OK, "none waits for more than 60 s");
     audit_note(a, AUDIT_PAGES, AUDIT_OK, "every page was taken");
+}
+
+static void check_limits(struct audit *a, const struct world *w)
+{
+    const struct world_fullness f = world_fullness(w);
+    const int n = (int)f.of.n;
+    if (f.percent >= 100)
+        audit_note(a, AUDIT_LIMITS, AUDIT_FAILING,
+                   "the limit of %" PRId64 " %.*s is reached: alerts that are not known yet are refused", f.limit, n,
+                   f.of.p);
+    else if (f.percent >= NEARLY_FULL)
+        audit_note(a, AUDIT_LIMITS, AUDIT_WARNING,
+                   "%" PRId64 " %% of %" PRId64 " %.*s are held: at 100 %% new ones are refused", f.percent, f.limit, n,
+                   f.of.p);
+    audit_note(a, AUDIT_LIMITS, AUDIT_OK, "%" PRId64 " %% of %" PRId64 " %.*s", f.percent, f.limit, n, f.of.p);
 }
 
 static void check_canary(struct audit *a, const struct world *w, int64_t at)
@@ -260,6 +276,7 @@ static void check_people(struct audit *a, const struct world *w, int64_t wall)
 void audit_world(struct audit *a, const struct world *w, struct moment now)
 {
     check_timers(a, w, now.steady_ms);
+    check_limits(a, w);
     check_deliveries(a, w, now.steady_ms);
     check_canary(a, w, now.steady_ms);
     check_people(a, w, now.wall_ms);

@@ -13,6 +13,7 @@
 #include "sys/log.h"
 
 #define ALARM_AFTER_MS MINUTE
+#define ALARM_AGAIN_MS HOUR
 #define CANARY_AGAIN_MS MINUTE /* after one that did not come round */
 
 struct auditor {
@@ -24,7 +25,7 @@ struct auditor {
     struct buf canary_lost; /* what did not happen to the last one; empty: it came round */
     bool looked_held; /* what the last look found: a release is told at once, not a quarter of a minute later */
     int64_t failing_since[AUDIT_CHECK_MAX]; /* raw steady; 0: it does not fail */
-    bool alarmed[AUDIT_CHECK_MAX];
+    int64_t alarmed_at[AUDIT_CHECK_MAX]; /* raw steady; 0: not since it fails */
     struct buf alarm; /* what the event points at until it is stepped */
     struct buf unread; /* why what was committed last cannot be read */
     struct buf overrides; /* of the active bundle, that have ended or end soon */
@@ -207,22 +208,33 @@ static void remind_of_overrides(struct auditor *a, struct moment raw)
     if (post_alarm(a)) a->reminded = today;
 }
 
+/* Alerts that are refused grow more with every hour, and a full world empties and fills by the minute. */
+static bool is_told_hourly(size_t check)
+{
+    return check == AUDIT_LIMITS;
+}
+
+static bool is_alarm_due(const struct auditor *a, size_t check, int64_t at)
+{
+    const int64_t last = a->alarmed_at[check];
+    if (is_alarmed_elsewhere(a, check) || at - a->failing_since[check] < ALARM_AFTER_MS) return false;
+    return last == 0 || (is_told_hourly(check) && at - last >= ALARM_AGAIN_MS);
+}
+
 static void follow(struct auditor *a, size_t check, struct moment raw)
 {
     if (a->now.lines[check].state != AUDIT_FAILING) {
         if (a->failing_since[check] != 0)
             log_info("audit", "%s: passes again", audit_check_name((enum audit_check)check));
         a->failing_since[check] = 0;
-        a->alarmed[check] = false;
+        if (!is_told_hourly(check)) a->alarmed_at[check] = 0;
         return;
     }
     if (a->failing_since[check] == 0) {
         a->failing_since[check] = raw.steady_ms;
         log_error("audit", "%s: %s", audit_check_name((enum audit_check)check), buf_str(&a->now.lines[check].text));
     }
-    if (a->alarmed[check] || is_alarmed_elsewhere(a, check) || raw.steady_ms - a->failing_since[check] < ALARM_AFTER_MS)
-        return;
-    a->alarmed[check] = raise_alarm(a, check);
+    if (is_alarm_due(a, check, raw.steady_ms) && raise_alarm(a, check)) a->alarmed_at[check] = raw.steady_ms;
 }
 
 static void look(struct auditor *a, struct moment raw)

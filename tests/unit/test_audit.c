@@ -2,6 +2,8 @@
  * docs/operating.md). On the simulated clock, with the engine and the rules as they are. */
 #include "engine_kit.h"
 
+#include "core/delivery.h"
+#include "core/state.h"
 #include "engine/auditor.h"
 
 static struct audit audit;
@@ -59,6 +61,35 @@ static void a_timer_that_is_overdue_fails(void **state)
     kit_run(k);
     look(k);
     assert_int_equal(state_of(AUDIT_TIMERS), AUDIT_OK);
+}
+
+/* P1, I23: who sends what is not known yet hears 503, and nobody is paged for it: told before it comes so far. */
+static void a_world_that_fills_up_warns_and_fails(void **state)
+{
+    static const struct {
+        int64_t alerts; /* the limit; 9 are held */
+        bool texts; /* no room for more of them */
+        enum audit_state state;
+        const char *says;
+    } rows[] = {
+        { 100, false, AUDIT_OK, "9 % of 100 alerts" },
+        { 11, false, AUDIT_OK, "81 % of 11 alerts" },
+        { 10, false, AUDIT_WARNING, "90 % of 10 alerts are held: at 100 % new ones are refused" },
+        { 9, false, AUDIT_FAILING, "the limit of 9 alerts is reached: alerts that are not known yet are refused" },
+        { 100, true, AUDIT_FAILING, "bytes of texts is reached" },
+    };
+    struct kit *k = *state;
+    struct world *w = (struct world *)(uintptr_t)engine_world(k->engine);
+    for (int i = 0; i < 9; i++) kit_alert(k, (const char *[]){ "A", "B", "C", "D", "E", "F", "G", "H", "I" }[i], "none");
+    kit_run(k);
+    assert_int_equal(world_count(w, ROW_ALERT), 9);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        w->limits.alerts = rows[i].alerts;
+        w->limits.bytes = rows[i].texts ? w->bytes - 1 : w->bytes * 100;
+        look(k);
+        if (state_of(AUDIT_LIMITS) != rows[i].state || !says(AUDIT_LIMITS, rows[i].says))
+            fail_msg("row %zu: %s", i, buf_str(&audit.lines[AUDIT_LIMITS].text));
+    }
 }
 
 /* P4, P5: what became due while nobody was there is not late because of that: the first look after a start stops no
@@ -459,6 +490,37 @@ static void what_fails_for_a_minute_is_an_alarm_once(void **state)
     outbox_destroy(&o);
 }
 
+/* Once an hour as long as it lasts, and not oftener where it comes and goes: like that of a store that fails. */
+static void a_limit_that_is_reached_is_an_alarm_an_hour(void **state)
+{
+    static const struct {
+        int64_t minute;
+        bool full;
+        size_t alarms;
+    } minutes[] = { { 0, true, 0 }, { 2, true, 1 }, { 30, false, 1 }, { 31, true, 1 }, { 60, true, 1 }, { 63, true, 2 } };
+    struct kit *k = *state;
+    struct world *w = (struct world *)(uintptr_t)engine_world(k->engine);
+    struct outbox *o = outbox_create(S("0123456789abcdef0123456789abcdef"));
+    struct auditor *a =
+        auditor_create(&(struct auditor_options){ .engine = k->engine, .outbox = o, .store = k->store, .clock = k->clock });
+    kit_credit(k, 1000);
+    kit_alert(k, "A", "none");
+    for (int64_t s = 0, row = 0; row < (int64_t)COUNT_OF(minutes); s += 5) {
+        const bool is_row = s == minutes[row].minute * 60;
+        size_t alarms = 0;
+        if (is_row) w->limits.alerts = minutes[row].full ? 1 : 1000;
+        kit_until(k, s * SECOND);
+        auditor_tick(a, clock_read(k->clock));
+        for (size_t i = 0; i < k->sent.n; i++)
+            alarms += slice_find(world_text(w, world_delivery(w, k->sent.v[i].delivery)->note), S("limits:")) <
+                      world_text(w, world_delivery(w, k->sent.v[i].delivery)->note).n;
+        if (is_row && alarms != minutes[row].alarms) fail_msg("minute %lld: %zu alarms", (long long)minutes[row].minute, alarms);
+        row += is_row;
+    }
+    auditor_destroy(&a);
+    outbox_destroy(&o);
+}
+
 /* Whoever has just said `tocsin release` is not told for a quarter of a minute that nobody is paged. */
 static void a_release_is_told_within_a_second(void **state)
 {
@@ -486,6 +548,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_quiet_house_passes),
+        TEST(a_world_that_fills_up_warns_and_fails),
+        TEST(a_limit_that_is_reached_is_an_alarm_an_hour),
         TEST(what_a_restart_finds_is_not_late_yet),
         TEST(the_first_look_after_a_start_is_calm),
         TEST(a_timer_that_is_overdue_fails),
