@@ -232,7 +232,7 @@ static void buttons(struct reading *r, const struct responding *p, struct respon
         *(asks ? &v->also_do : &v->action_do) = asks && !mine ? S("confirm") : S("severity");
         v->severity_at = number_text(r->rq, i->severity);
     }
-    if (active && (asks || mine) && p->page.kind == PAGE_PAGE) v->next = S("whoever is next by the procedures");
+    if (active && (asks || mine) && p->page.kind == PAGE_PAGE) v->next = S("the next by the procedures");
     v->after =
         asks
             ? S("Acknowledging tells the others that you are on it and stops the escalation. Looking at this page does not.")

@@ -30,6 +30,21 @@ static struct slice phone_of(const struct person *p)
     return S("");
 }
 
+/* What a telephone dials: no blanks (RFC 3966), and not the "(0)" of "+49 (0)30", which is for who dials without +49. */
+static struct slice tel_of(struct arena *a, struct slice phone)
+{
+    struct buf tel = { .max = 256 };
+    const bool abroad = slice_has_prefix(phone, S("+"));
+    while (phone.n > 0) {
+        if (abroad && slice_cut_prefix(&phone, S("(0)"))) continue;
+        if (slice_find_char(S("+0123456789*#-.()"), phone.p[0]) < 17) buf_add_char(&tel, phone.p[0]);
+        phone = slice_from(phone, 1);
+    }
+    const struct slice s = arena_copy(a, buf_slice(&tel));
+    buf_release(&tel);
+    return s;
+}
+
 static struct slice role_title(struct people *l, struct slice role)
 {
     const struct policy *p = reading_policy_of(l->r, l->incident);
@@ -41,7 +56,8 @@ static void add_person(struct people *l, const struct person *p, struct slice ro
     if (l->n == PEOPLE_MAX || (l->but.n > 0 && slice_eq(p->id, l->but))) return;
     for (size_t i = 0; i < l->n; i++)
         if (slice_eq(l->v[i].id, p->id)) return;
-    l->v[l->n++] = (struct view_person){ p->id, p->name, role_title(l, role), phone_of(p) };
+    const struct slice phone = phone_of(p);
+    l->v[l->n++] = (struct view_person){ p->id, p->name, role_title(l, role), phone, tel_of(l->r->rq->arena, phone) };
 }
 
 static void add_roles(struct people *l, const struct role_binding *roles, size_t n)

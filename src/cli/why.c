@@ -98,8 +98,13 @@ static void add_attempt(struct screen *s, const struct field *a)
     view_add_clock(s, a, "started_at");
     buf_add_char(&s->out, ' ');
     screen_coloured(s, view_outcome_colour(outcome), outcome);
-    if (field_int(a, "code") != 0) buf_addf(&s->out, " (%lld)", (long long)field_int(a, "code"));
-    add_slice(s, ": ", field_text(a, "detail"));
+    const struct slice detail = field_text(a, "detail");
+    struct buf code = { 0 };
+    buf_add_int(&code, field_int(a, "code"));
+    if (field_int(a, "code") != 0 && slice_find(detail, buf_slice(&code)) == detail.n) /* else it says so itself */
+        buf_addf(&s->out, " (%s)", buf_str(&code));
+    buf_release(&code);
+    add_slice(s, ": ", detail);
     buf_add_char(&s->out, '\n');
 }
 

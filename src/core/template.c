@@ -73,8 +73,12 @@ void message_headline(const struct world *w, const struct incident *i, struct bu
     buf_add(out, text_service(w, i));
     buf_add(out, S(": "));
     buf_add(out, symbol_text(w, i->title));
-    buf_add(out, S(" since "));
-    text_clock(w, i->detected_wall, false, out);
+    struct buf since = { 0 };
+    buf_add(&since, S(" since "));
+    text_clock(w, i->detected_wall, false, &since);
+    if (slice_find(symbol_text(w, i->title), buf_slice(&since)) == symbol_text(w, i->title).n) /* a missed heartbeat's */
+        buf_add(out, buf_slice(&since));
+    buf_release(&since);
 }
 
 /* Who is next, and when, if nobody answers: the same chain that will decide it (R158, I15). */

@@ -35,6 +35,7 @@ static const struct view_field person_fields[] = {
     FIELD(view_person, name),
     FIELD(view_person, role),
     FIELD(view_person, phone),
+    FIELD(view_person, tel),
 };
 
 static const struct view_field other_fields[] = {
@@ -98,7 +99,7 @@ static const struct view_field error_fields[] = {
     "a{color:inherit;text-underline-offset:.2em}\n.role{color:var(--soft)}\n"                                                                      \
     "label{display:block;font-weight:600}\n"                                                                                                       \
     "select{width:100%;font:inherit;padding:.75rem;margin:.5rem 0 0;border:1px solid var(--line);"                                                 \
-    "border-radius:.625rem;background:var(--card);color:var(--ink)}\n"                                                                             \
+    "border-radius:.625rem;background:var(--card);color:var(--ink);font-size:1rem;text-overflow:ellipsis}\n"                                       \
     "a:focus-visible,select:focus-visible,button:focus-visible,summary:focus-visible{outline:.1875rem solid var(--ink);outline-offset:.1875rem}\n" \
     ".after{color:var(--soft);margin:1rem 0 0}\nfooter{color:var(--soft);font-size:.875rem;padding:1rem .25rem}\n"                                 \
     "@media(max-width:24rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}}\n</style>\n"
@@ -140,7 +141,7 @@ static const char other_row[] = "<li><a href=\"{{link}}\">{{incident}} {{severit
                                 "<span class=\"role\">{{state}}</span></li>\n";
 static const char dial_head[] = "<section><h2>To dial by hand</h2>\n<ul>\n";
 static const char dial_row[] = "{{?phone}}<li>{{name}} <span class=\"role\">{{role}}</span><br>"
-                               "<a href=\"tel:{{phone}}\">{{phone}}</a></li>\n{{/}}";
+                               "<a href=\"tel:{{tel}}\">{{phone}}</a></li>\n{{/}}";
 static const char check_head[] = "<section><details><summary>{{progress}}</summary>\n<ul>\n";
 static const char check_row[] = "{{?milestone}}<li class=\"head\">{{milestone}}</li>\n{{/}}"
                                 "<li class=\"{{tone}}\"><span class=\"mark\">{{mark}}</span>{{text}} "

@@ -11,6 +11,7 @@
 struct view_person {
     struct slice id, name, role;
     struct slice phone; /* to dial by hand; empty: none is known */
+    struct slice tel; /* the same for a link (RFC 3966: without blanks) */
 };
 
 /* Another incident of a bundle. */

@@ -19,7 +19,7 @@
 /* ---- a small organisation ---- */
 
 static struct contact ada_contacts[] = { { .kind = { "mail", 4 }, .address = { "ada@example.org", 15 } } };
-static struct contact grace_contacts[] = { { .kind = { "phone", 5 }, .address = { "+49301234", 9 } } };
+static struct contact grace_contacts[] = { { .kind = { "phone", 5 }, .address = { "+49 (0)30-12 34", 15 } } };
 static struct person people[] = {
     { .id = { "ada", 3 }, .name = { "Ada <Byron>", 11 }, .contacts = ada_contacts, .n_contacts = 1 },
     { .id = { "grace", 5 },
@@ -655,9 +655,9 @@ static void the_view_says_what_matters_and_escapes_it(void **state)
         "Ada &lt;Byron&gt; as Primary On-Call",
         "<button type=\"submit\" name=\"do\" value=\"ack\">Acknowledge</button>",
         "name=\"do\" value=\"confirm\">Acknowledge and confirm SEV2</button>", /* R34 */
-        "<option value=\"\">whoever is next by the procedures</option><option value=\"grace\">Grace Hopper, ",
+        "<option value=\"\">the next by the procedures</option><option value=\"grace\">Grace Hopper, ",
         "<h2>To dial by hand</h2>", /* R28 */
-        "<a href=\"tel:+49301234\">+49301234</a>",
+        "<a href=\"tel:+4930-1234\">+49 (0)30-12 34</a>",
     };
     struct client_answer a = { 0 };
     char link[64];

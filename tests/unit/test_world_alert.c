@@ -3,6 +3,7 @@
 #include "flow.h"
 
 #include "core/state.h"
+#include "core/template.h"
 
 #define M MINUTE
 
@@ -738,6 +739,10 @@ static void R156_a_heartbeat_missed_pages_once_while_its_sender_talks(void **sta
     }
     assert_string_equal(world_text(f.w, flow_incident(&f, 1)->title).p,
                         "heartbeat Watchdog of prom missed since 03:02 UTC");
+    struct buf headline = { 0 };
+    message_headline(f.w, flow_incident(&f, 1), &headline); /* says once since when */
+    assert_string_equal(buf_str(&headline), "INC-1 SEV3? Shop: heartbeat Watchdog of prom missed since 03:02 UTC");
+    buf_release(&headline);
     assert_string_equal(world_text(f.w, flow_incident(&f, 1)->team).p, "shop");
     assert_int_equal(flow_pages(&f, 1, PAGE_REASON_FIRST, "ada"), 1);
     assert_string_equal(flow_text(&f, 1, ENTRY_HEARTBEAT), "Watchdog: the heartbeat is missed");
