@@ -1,19 +1,23 @@
 #!/usr/bin/python3
 """kill9.py - kill -9 at random instants under load, then an audit (I1, I2, I5, P1-P3).
 
-Every cycle one victim: the whole tree, the server or the courier. Senders post distinct alerts all the while and note
-what was answered 2xx; a webhook provider notes every message that reached it. At the end, when everything has drained:
+Every cycle one victim: the whole tree, the supervisor alone, the server or the courier. Senders post distinct alerts all the
+while and note what was answered 2xx, and so does a crowd on connections that stay, which says most of its alerts again and
+again; a webhook provider notes every message that reached it. At the end, when everything has drained:
 each alert answered 2xx is on disk and belongs to exactly one incident; each incident was paged; each page reached the
 provider; no delivery was taken more often than its uncertain attempts explain; the timelines have no gap, and `tocsin verify` finds
 the history sound. Before that: first starts that are killed, while keys and database come to the disk side by side.
-TOCSIN_KILLS sets the number of cycles (100). A check plays the same plan of kills each time; TOCSIN_SEED draws another, as
+TOCSIN_KILLS sets the number of cycles (100), TOCSIN_CROWD the connections of the crowd (8; with more of them it does not pause,
+and the batches of the engine are as full as they get). A check plays the same plan of kills each time; TOCSIN_SEED draws another, as
 `make soak-kills` does (what the kernel makes of an instant differs from run to run)."""
 import collections
+import http.client
 import http.server
 import json
 import os
 import pathlib
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -26,7 +30,10 @@ from serve_kit import BINARY, Server, Tap, free_port, until  # noqa: E402
 
 KILLS = int(os.environ.get("TOCSIN_KILLS", "100"))
 SEED = int(os.environ.get("TOCSIN_SEED", "9"))
+CROWD = int(os.environ.get("TOCSIN_CROWD", "8"))
+CALM = 8                # connections; of more nobody pauses
 SENDERS = 3
+LOGGED, JOINED = 1, 3   # of entry_kind
 PEOPLE = 400
 FIRST_STARTS = 16
 
@@ -84,6 +91,45 @@ class Sender(threading.Thread):
             time.sleep(0.02)
 
 
+class Crowd(threading.Thread):
+    """One of many connections: five alerts a request, known ones in two of three requests."""
+
+    def __init__(self, server, number):
+        super().__init__(daemon=True)
+        self.server, self.number, self.connection = server, number, None
+        self.promised, self.refused, self.stop = set(), 0, False
+
+    def ask(self, body):
+        """The status; 0 where the connection broke, which promises nothing."""
+        try:
+            if self.connection is None:
+                self.connection = http.client.HTTPConnection("127.0.0.1", self.server.main, timeout=10)
+            self.connection.request("POST", "/api/v2/alerts", body, {"Content-Type": "application/json"})
+            answer = self.connection.getresponse()
+            answer.read()
+            return answer.status
+        except (OSError, http.client.HTTPException):
+            if self.connection is not None:
+                self.connection.close()
+            self.connection = None
+            return 0
+
+    def run(self):
+        n = 0
+        while not self.stop:
+            n += 1
+            instances = [f"c{self.number}-{n}-{k}" if n % 3 == 0 else f"known-{(self.number + n) % 8}-{k}" for k in range(5)]
+            labels = [{"alertname": f"Crowd{k % 4}", "instance": instance, "severity": "warning", "service": f"svc{k % 4}"}
+                      for k, instance in enumerate(instances)]
+            status = self.ask(json.dumps([{"labels": each} for each in labels]))
+            if 200 <= status < 300:
+                self.promised |= {f"{each['alertname']} {each['instance']}" for each in labels}
+            else:
+                self.refused += 1
+            if CROWD <= CALM or status not in (200, 503):
+                time.sleep(0.05)
+
+
 def alive(server):
     return server.process is not None and server.process.poll() is None
 
@@ -98,6 +144,10 @@ def kill(server, victim, rnd):
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
+        server.process.wait()
+        return
+    if victim == "supervisor":      # the others end by themselves, while its successor starts already
+        server.process.kill()
         server.process.wait()
         return
     pid = server.child(victim)
@@ -118,7 +168,7 @@ def run_cycles(server, rnd):
     slowest = 0
     for n in range(KILLS):
         time.sleep(rnd.uniform(0.01, 0.25))
-        kill(server, rnd.choice(("tree", "server", "server", "courier")), rnd)
+        kill(server, rnd.choice(("tree", "server", "server", "courier", "supervisor")), rnd)
         began = time.monotonic()
         if not until(lambda: is_ready(server), 20):
             print(f"# cycle {n}: not ready within 20 s")
@@ -142,7 +192,16 @@ def names_on_disk(db):
     for (text,) in rows(db, "SELECT text FROM alert"):
         parts = bytes(text).split(b"\xff")
         labels = dict(zip(parts[0::2], parts[1::2]))
-        found[labels[b"alertname"].decode()] += 1
+        found[b" ".join(labels[k] for k in (b"alertname", b"instance") if k in labels).decode()] += 1
+    return found
+
+
+def joined_by_timeline(db):
+    """{incident: alerts}: "Crowd1 (c1) and 59 more joined" are sixty, and who opened it is one."""
+    found = collections.Counter()
+    for incident, kind, text in rows(db, f"SELECT incident, kind, text FROM timeline WHERE kind IN ({LOGGED}, {JOINED})"):
+        more = re.search(rb" and (\d+) more joined$", bytes(text))
+        found[incident] += 1 + (int(more.group(1)) if more and kind == JOINED else 0)
     return found
 
 
@@ -175,6 +234,9 @@ def audit(tap, server, provider, promised):
         extra = [(d, provider.seen[d], u) for d, u in rows(db, "SELECT id, uncertain FROM delivery")
                  if provider.seen[d] > 1 + u]
         tap.ok(not extra, f"I5: taken at most once more than attempts were uncertain {extra[:5] or ''}")
+        told, held = joined_by_timeline(db), dict(rows(db, "SELECT incident, count(*) FROM alert WHERE incident <> 0 GROUP BY incident"))
+        differ = [(i, told[i], held[i]) for i in held if told[i] != held[i]]
+        tap.ok(not differ, f"each alert that joined is told once by its incident's timeline {differ[:5] or ''}")
         gaps = rows(db, "SELECT incident, count(*), max(seq) FROM timeline GROUP BY incident HAVING count(*) <> max(seq)")
         tap.ok(not gaps, f"I19: no timeline has a gap {gaps[:5] or ''}")
         doubled = sum(max(0, c - 1) for c in provider.seen.values())
@@ -224,7 +286,7 @@ def main():
         if not tap.ok(server.start(), "starts"):
             print(server.log())
             tap.end()
-        senders = [Sender(server, n) for n in range(SENDERS)]
+        senders = [Sender(server, n) for n in range(SENDERS)] + [Crowd(server, n) for n in range(CROWD)]
         for s in senders:
             s.start()
         slowest = run_cycles(server, rnd)
