@@ -67,11 +67,15 @@ class Tap:
 
 
 def until(condition, seconds=10):
-    """The condition's value as soon as it is true, else what it last was."""
+    """The condition's value as soon as it is true, else what it last was. While we were stopped, so was perhaps what is looked
+    at: that time does not count."""
     end = time.monotonic() + seconds
     value = condition()
     while not value and time.monotonic() < end:
+        asleep = time.monotonic()
         time.sleep(0.02)
+        slept = time.monotonic() - asleep
+        end += slept if slept > 1 else 0
         value = condition()
     return value
 
