@@ -1,5 +1,7 @@
 /* head.c - judges the head of a request before any of its body is read.
- * Not here: what libmicrohttpd refuses by itself (a request line or field that is none), reading bodies (server.c).
+ * Not here: what libmicrohttpd refuses by itself (a request line or field that is none, a Content-Length that is no
+ * number), reading bodies (server.c); what it does not let us see (a NUL and what stands behind it in a value, a line that
+ * ends without CR, a folded one): whoever stands before Tocsin must not let these through (docs/operating.md).
  * Always: two readings of the same bytes are no reading: what another party could frame differently is refused.
  */
 #include "http/head.h"

@@ -26,6 +26,7 @@ static const struct range4 ranges4[] = {
     { V4(169, 254, 0, 0), 16, DESTINATION_FORBIDDEN }, /* link-local: most clouds' metadata */
     { V4(100, 100, 100, 200), 32, DESTINATION_FORBIDDEN }, /* metadata of Alibaba Cloud */
     { V4(192, 0, 0, 192), 32, DESTINATION_FORBIDDEN }, /* metadata of Oracle Cloud */
+    { V4(168, 63, 129, 16), 32, DESTINATION_FORBIDDEN }, /* the host behind a machine of Azure */
     { V4(224, 0, 0, 0), 3, DESTINATION_FORBIDDEN }, /* multicast, reserved, broadcast */
 };
 
@@ -39,17 +40,21 @@ static enum destination of_v4(uint32_t address)
 struct range6 {
     uint8_t net[16];
     size_t bits;
-    enum destination is; /* UNSET: judged by the last four bytes */
+    enum destination is; /* UNSET: judged by the IPv4 address in it */
+    size_t v4; /* its place */
 };
 
 static const struct range6 ranges6[] = {
-    { { [15] = 1 }, 128, DESTINATION_LOOPBACK },
-    { { [10] = 0xff, [11] = 0xff }, 96, DESTINATION_UNSET }, /* IPv4-mapped */
-    { { 0x00, 0x64, 0xff, 0x9b }, 96, DESTINATION_UNSET }, /* NAT64 */
-    { { 0 }, 96, DESTINATION_FORBIDDEN }, /* ::, and IPv4-compatible ones, which nobody has */
-    { { 0xfe, 0x80 }, 10, DESTINATION_FORBIDDEN }, /* link-local */
-    { { 0xff }, 8, DESTINATION_FORBIDDEN }, /* multicast */
-    { { 0xfd, 0x00, 0x0e, 0xc2, [15] = 0 }, 32, DESTINATION_FORBIDDEN }, /* metadata of AWS */
+    { { [15] = 1 }, 128, DESTINATION_LOOPBACK, 0 },
+    { { [10] = 0xff, [11] = 0xff }, 96, DESTINATION_UNSET, 12 }, /* IPv4-mapped */
+    { { 0x00, 0x64, 0xff, 0x9b }, 96, DESTINATION_UNSET, 12 }, /* NAT64 */
+    { { 0x00, 0x64, 0xff, 0x9b, 0x00, 0x01 }, 48, DESTINATION_FORBIDDEN, 0 }, /* NAT64 of one site: its IPv4 lies anywhere */
+    { { 0x20, 0x02 }, 16, DESTINATION_UNSET, 2 }, /* 6to4 */
+    { { 0x20, 0x01, 0x00, 0x00 }, 32, DESTINATION_FORBIDDEN, 0 }, /* Teredo: two IPv4 addresses, one of them veiled */
+    { { 0 }, 96, DESTINATION_FORBIDDEN, 0 }, /* ::, and IPv4-compatible ones, which nobody has */
+    { { 0xfe, 0x80 }, 10, DESTINATION_FORBIDDEN, 0 }, /* link-local */
+    { { 0xff }, 8, DESTINATION_FORBIDDEN, 0 }, /* multicast */
+    { { 0xfd, 0x00, 0x0e, 0xc2, [15] = 0 }, 32, DESTINATION_FORBIDDEN, 0 }, /* metadata of AWS */
 };
 
 static bool range6_holds(const struct range6 *r, const uint8_t a[16])
@@ -64,7 +69,8 @@ static enum destination of_v6(const uint8_t a[16])
 {
     for (size_t i = 0; i < COUNT_OF(ranges6); i++) {
         if (!range6_holds(&ranges6[i], a)) continue;
-        return ranges6[i].is != DESTINATION_UNSET ? ranges6[i].is : of_v4(V4(a[12], a[13], a[14], a[15]));
+        const uint8_t *v4 = a + ranges6[i].v4;
+        return ranges6[i].is != DESTINATION_UNSET ? ranges6[i].is : of_v4(V4(v4[0], v4[1], v4[2], v4[3]));
     }
     return DESTINATION_ORDINARY;
 }
