@@ -25,6 +25,7 @@
 #include "sys/process.h"
 
 #define RESULTS_WAIT_MS 10000 /* for attempts in flight when we stop */
+#define TELL_LATER_MS 10 /* after ready: what is only for the log */
 #define OUTCOMES_WAIT_MS 5 /* for a commit of something that somebody waits for */
 
 static bool is_of_no_use(int code)
@@ -143,9 +144,39 @@ static int open_store(struct server *s, struct error *e)
                     "HELD: %s. Everything is taken and stored, nobody is paged. When no other instance pages for "
                     "these incidents: tocsin release",
                     why);
-    if (rc == 0) rc = readers_start(s->store, &s->readers, e);
-    if (rc == 0) rc = store_reader_open(s->store, &s->reader, e);
     return rc;
+}
+
+/* --- those who read the store: opened while the first commit is written --- */
+
+struct reading {
+    struct server *s;
+    pthread_t thread;
+    bool beside; /* on a thread of its own */
+    int rc;
+    struct error error;
+};
+
+static void *open_readers(void *ctx)
+{
+    struct reading *r = ctx;
+    r->rc = readers_start(r->s->store, &r->s->readers, &r->error);
+    if (r->rc == 0) r->rc = store_reader_open(r->s->store, &r->s->reader, &r->error);
+    return NULL;
+}
+
+static void readers_begin(struct reading *r)
+{
+    r->beside = pthread_create(&r->thread, NULL, open_readers, r) == 0;
+}
+
+static int readers_end(struct reading *r, struct error *e)
+{
+    if (r->beside)
+        pthread_join(r->thread, NULL);
+    else
+        open_readers(r);
+    return r->rc < 0 ? fail(e, r->rc, "%s", r->error.detail) : 0;
 }
 
 /* Without it everything goes on but what is said in docs/operating.md: it is needed only when the disk is full. */
@@ -178,12 +209,17 @@ static int open_all(struct server *s, struct site *site, struct facts_set **fact
     struct error unmade = { 0 };
     struct early *early = early_begin(&(struct early_of){ site, s->clerk, &s->dir, s->started.wall_ms });
     int rc = open_store(s, e);
-    if (rc == 0) open_spool(s);
+    struct reading reading = { .s = s };
+    const bool opened = rc == 0;
+    if (opened) readers_begin(&reading);
+    if (opened) open_spool(s);
     const int rest = early_end(&early, &made, &unmade);
     ahead_close(&s->ahead);
     *facts = made.facts;
     if (rc == 0 && rest < 0) rc = fail(e, rest, "%s", unmade.detail);
     if (rc == 0) rc = open_engine(s, site, &made, e); /* its first commit stands by the keys */
+    const int read = opened ? readers_end(&reading, &unmade) : 0;
+    if (rc == 0 && read < 0) rc = fail(e, read, "%s", unmade.detail);
     bundle_release(&made.bundle);
     buf_release(&made.starter);
     if (rc == 0) return 0;
@@ -381,6 +417,13 @@ static void on_settled(void *ctx, int64_t timer, struct moment now)
     memory_give_back();
 }
 
+/* A line for each: some sixty on a first day, and whoever knocked at the doors is answered first. */
+static void on_told(void *ctx, int64_t timer, struct moment now)
+{
+    (void)timer, (void)now;
+    documents_log_unbound(ctx);
+}
+
 static int watch_clerk(struct server *s, struct error *e)
 {
     return s->clerk == NULL ? 0 : loop_add_fd(s->loop, clerk_pidfd(s->clerk), EPOLLIN, on_clerk_end, s, e);
@@ -406,8 +449,9 @@ int server_main(const struct child_options *o)
         loop_on_wake(s->loop, on_wake, s);
         log_info("server", "ready");
         tell_ready(s);
-        documents_log_unbound(s);
-        loop_add_timer(s->loop, clock_read(s->clock).steady_ms + MEMORY_SETTLES_MS, on_settled, s);
+        const int64_t now = clock_read(s->clock).steady_ms;
+        loop_add_timer(s->loop, now + TELL_LATER_MS, on_told, s);
+        loop_add_timer(s->loop, now + MEMORY_SETTLES_MS, on_settled, s);
         rc = loop_run(s->loop, &err);
     }
     if (rc < 0) log_error("server", "%s", err.detail);

@@ -10,7 +10,7 @@
 #include "http/identity.h"
 #include "serve/server_inner.h"
 
-enum { COMPILING, KEEPING, LOOKING_UP, TASKS };
+enum { KEEPING, COMPILING, LOOKING_UP, TASKS }; /* first who waits most */
 
 struct early {
     struct early_of of;
