@@ -86,7 +86,7 @@ int incident_move(struct world *w, incident_id id, enum incident_state to)
 
 bool incident_rings(const struct incident *i)
 {
-    return i->severity <= 2; /* SEV1, SEV2 and unclassified (0) */
+    return i->severity <= 2 || i->loud_at != 0; /* SEV1, SEV2 and unclassified (0) */
 }
 
 struct slice incident_severity_text(const struct world *w, const struct incident *i)

@@ -132,7 +132,8 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
     X(snoozed_until_wall, ROW_PLAIN, "it reminds nobody until then, 0 = not snoozed; UTC")          \
     X(snoozed_by, ROW_PLAIN, "symbol of who snoozed it")                                            \
     X(cause, ROW_PLAIN, "symbol: what a person takes for the cause, 0 = nobody said (R35)")         \
-    X(mitigation, ROW_PLAIN, "symbol: how it can be mitigated, as a person wrote it (R35)")
+    X(mitigation, ROW_PLAIN, "symbol: how it can be mitigated, as a person wrote it (R35)")         \
+    X(loud_at, ROW_PLAIN, "rings though it is quiet: an alert graver than what a person said (R148); steady, 0 = not")
 #define HOLDER_FIELDS(X)                       \
     X(incident, ROW_KEY, "incident")           \
     X(role, ROW_KEY, "symbol of the role id")  \

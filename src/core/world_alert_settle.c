@@ -191,6 +191,8 @@ static void page_again(struct world *w, const struct alert_touch *t, bool worse,
     }
     if (i->acknowledged_at == 0 && fires_again && i->exhausted_at != 0 && incident_rings(i))
         paging_begin(w, i->id, PAGE_REASON_RESUMED); /* it had come to rest, and may have grown worse since */
+    if (i->acknowledged_at == 0 && worse && alert_level(w, t->worst) <= 2)
+        paging_grows_loud(w, i->id, alert_words(w, t->worst));
     if (i->acknowledged_at == 0) return; /* its clocks run: nobody is paged out of turn */
     if (worse)
         paging_again(w, i->id, PAGE_REASON_WORSE_ALERT, alert_words(w, t->worst), alert_level(w, t->worst) <= 2);

@@ -27,7 +27,7 @@ void paging_acknowledged(struct world *w, incident_id id, symbol by)
 {
     struct buf why = { 0 };
     paging_stop_first_clock(w, id);
-    incident_edit(w, id)->exhausted_at = 0;
+    incident_edit(w, id)->exhausted_at = incident_edit(w, id)->loud_at = 0;
     buf_add(&why, S("taken by "));
     buf_add(&why, text_person(w, by));
     pages_end(w, id, true, by, buf_slice(&why));
@@ -38,6 +38,7 @@ void paging_acknowledged(struct world *w, incident_id id, symbol by)
 void paging_over(struct world *w, incident_id id, symbol by, struct slice why)
 {
     paging_stop_clocks(w, id);
+    incident_edit(w, id)->loud_at = 0;
     duty_over(w, id);
     pages_end(w, id, false, by, why);
     posts_update(w, id);

@@ -55,6 +55,7 @@ void world_set_severity(struct world *w, incident_id id, int64_t level, enum sev
     if (source == SEVERITY_PERSON) {
         i->confirmed_wall = w->ev->wall;
         i->confirmed_by = state_actor(w);
+        i->loud_at = 0; /* they know of what joined */
     }
     bool same = level == before;
     struct entry *e = SAY(w, id, ENTRY_SEVERITY, before, same ? S("Confirmed ") : was, same ? S("") : S(" → "),

@@ -311,6 +311,18 @@ static bool paged_lately(const struct world *w, const struct incident *i, symbol
     return false;
 }
 
+void paging_grows_loud(struct world *w, incident_id id, struct slice what)
+{
+    const struct incident *i = incident_get(w, id);
+    if (i->acknowledged_at != 0 || incident_rings(i) || !paging_is_allowed(i)) return;
+    SAY(w, id, ENTRY_REMINDED, 0, S("It rings from now on, a person's severity does not cover this: "), what);
+    incident_edit(w, id)->loud_at = w->ev->at;
+    if (i->exhausted_at != 0)
+        paging_begin(w, id, PAGE_REASON_WORSE_ALERT);
+    else
+        ring_open_pages(w, i);
+}
+
 void paging_again(struct world *w, incident_id id, enum page_reason reason, struct slice what, bool rings)
 {
     const struct incident *i = incident_get(w, id);
@@ -326,14 +338,14 @@ void paging_again(struct world *w, incident_id id, enum page_reason reason, stru
     }
     SAY(w, id, ENTRY_REMINDED, 0, S("The acknowledgement does not cover this: "), what);
     fresh_chain(w, id, false);
+    if (rings) incident_edit(w, id)->loud_at = w->ev->at; /* whoever comes next is called as loudly */
     incident_edit(w, id)->level_at = w->ev->at;
     struct page_order o = { .incident = id,
                             .reason = reason,
                             .kind = PAGE_PAGE,
                             .role = state_policy(w, id)->first.party,
                             .person = who,
-                            .line = state_policy(w, id)->first_line,
-                            .rings = rings };
+                            .line = state_policy(w, id)->first_line };
     const bool is_known = directory_person(w->directory, symbol_text(w, who)) >= 0; /* not: deleted, or root itself */
     if (!is_known || page_send(w, &o, NULL) == 0) {
         page_level(w, id, 0, reason);

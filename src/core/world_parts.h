@@ -95,8 +95,11 @@ void posts_update(struct world *w, incident_id id);
  * entry rules of its severity and category. Also after a release (fresh clocks) and a reopening. */
 void paging_begin(struct world *w, incident_id id, enum page_reason reason);
 /* An acknowledged incident needs people again (new alert name, worse alert, firing again): its acknowledger, then the
- * chain (R148, R151). Nobody is paged twice in 10 minutes for the same reason. `rings`: the page does, quiet or not. */
+ * chain (R148, R151). Nobody is paged twice in 10 minutes for the same reason. `rings`: it does from now
+ * on until somebody has it, quiet or not. */
 void paging_again(struct world *w, incident_id id, enum page_reason reason, struct slice what, bool rings);
+/* Nobody has it, and an alert joined that is graver than what a person said of it: it rings until somebody does (R148). */
+void paging_grows_loud(struct world *w, incident_id id, struct slice what);
 /* Acknowledged: the first clock stops, pages end, the others are told. The second clock goes on. */
 void paging_acknowledged(struct world *w, incident_id id, symbol by);
 /* Resolved, dismissed, merged: both clocks stop, every page ends, whoever was paged is told `why`. */

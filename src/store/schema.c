@@ -40,7 +40,7 @@ static const char first_light[] =
     " exhausted_at @int NOT NULL, level_at @int NOT NULL, alerts @int NOT NULL, firing @int NOT NULL,"
     " seq @int NOT NULL, asked @int NOT NULL, snoozed_until_at @int NOT NULL,"
     " snoozed_until_wall @int NOT NULL, snoozed_by @int NOT NULL,"
-    " cause @int NOT NULL, mitigation @int NOT NULL) @strict;"
+    " cause @int NOT NULL, mitigation @int NOT NULL, loud_at @int NOT NULL) @strict;"
     "CREATE TABLE holder(incident @int NOT NULL, role @int NOT NULL, person @int NOT NULL,"
     " since_wall @int NOT NULL, \"by\" @int NOT NULL, PRIMARY KEY(incident, role)) @clustered;"
     "CREATE TABLE page(id @int NOT NULL PRIMARY KEY, incident @int NOT NULL, kind @int NOT NULL,"

@@ -336,6 +336,34 @@ static void R148_a_persons_severity_stands_and_the_worse_alert_pages_all_the_sam
     flow_end(&f);
 }
 
+/* Nobody answers the page about it: the next is called as loudly, and not by mail; so is who has not acknowledged at all. */
+static void R148_R159_what_a_person_did_not_know_of_rings_until_somebody_has_it(void **state)
+{
+    (void)state;
+    for (int acknowledged = 0; acknowledged <= 1; acknowledged++) {
+        struct flow f;
+        flow_begin(&f);
+        flow_fire(&f, web);
+        if (acknowledged) flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
+        flow_act(&f, (struct act){ .kind = ACT_SEVERITY, .incident = 1, .severity = 3 });
+        flow_fire(&f, web_down);
+        assert_int_equal(flow_incident(&f, 1)->severity, 3);
+        flow_until(&f, 30 * M);
+        struct row r;
+        size_t quiet = 0, loud = 0;
+        for (size_t at = 0; world_next_row(f.w, ROW_PAGE, &at, &r);) {
+            const struct page *p = world_page(f.w, r.v[0]);
+            if (p->kind != PAGE_PAGE) continue;
+            quiet += p->rings == 0;
+            loud += p->rings != 0;
+        }
+        if (quiet != (size_t)acknowledged || loud < 2) fail_msg("%d: %zu quiet, %zu loud", acknowledged, quiet, loud);
+        flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
+        assert_int_equal(flow_incident(&f, 1)->loud_at, 0);
+        flow_end(&f);
+    }
+}
+
 static void a_rule_with_SEV1_declares_and_its_page_leaves_with_it(void **state)
 {
     const struct routing_rule rule = {
@@ -1111,6 +1139,7 @@ int main(void)
         cmocka_unit_test(one_entry_an_incident_and_batch),
         cmocka_unit_test(R151_a_new_name_on_an_acknowledged_incident_pages_again),
         cmocka_unit_test(R148_a_worse_alert_raises_what_no_person_set_and_pages_again),
+        cmocka_unit_test(R148_R159_what_a_person_did_not_know_of_rings_until_somebody_has_it),
         cmocka_unit_test(R148_a_persons_severity_stands_and_the_worse_alert_pages_all_the_same),
         cmocka_unit_test(a_rule_with_SEV1_declares_and_its_page_leaves_with_it),
         cmocka_unit_test(A51_declare_every_alert),
