@@ -1,12 +1,14 @@
 /* store_bench.c - commits and rows per second of the SQLite store, with the disk's own fsync rate beside.
  *
- * usage: bench-store [DIR]     (default: the working directory; the disk under DIR is what is measured)
- * Each figure is taken for about a second. `re-sent`: one row of alert_live updated, neighbours in the order they were first
+ * usage: bench-store [DIR [LOAD]]     (default: the working directory, all loads; the disk under DIR is what is measured)
+ * Each figure is taken for about a second, with the processor's time for a commit. `re-sent`: one row of alert_live updated, neighbours in the order they were first
  * said, as Prometheus does; `scattered`: the same all over the table; `new`: an alert that joins one of five incidents, each
  * of which gets one timeline entry a batch. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -23,6 +25,13 @@ static struct clock *watch;
 static int64_t now_ms(void)
 {
     return clock_read(watch).steady_ms;
+}
+
+static int64_t processor_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 static void must(int rc, const struct error *e)
@@ -88,12 +97,12 @@ struct load {
     const char *name;
     int64_t stride; /* 0: alerts are new */
 };
-static const struct load in_order = { "re-sent", 1 }, scattered = { "scattered", 7919 }, fresh = { "new", 0 };
+static const struct load loads[] = { { "re-sent", 1 }, { "scattered", 7919 }, { "new", 0 } };
 
 /* Commits batches for MEASURE_MS. Returns the next id. */
 static int64_t measure(struct store *s, int64_t batch, const struct load *l, int64_t next)
 {
-    int64_t start = now_ms(), commits = 0, spent;
+    int64_t start = now_ms(), used = processor_us(), commits = 0, spent;
     struct error e = { 0 };
     do {
         must(store_begin(s, &e), &e);
@@ -105,10 +114,12 @@ static int64_t measure(struct store *s, int64_t batch, const struct load *l, int
         }
         for (int64_t i = 0; l->stride == 0 && i < INCIDENTS && i < batch; i++) put_entry(s, i + 1, next);
         must(store_commit(s, &e), &e);
+        store_rest(s);
         commits++;
     } while ((spent = now_ms() - start) < MEASURE_MS);
-    printf("%-9s batch %3lld: %7lld commits/s %9lld alerts/s\n", l->name, (long long)batch,
-           (long long)(commits * 1000 / spent), (long long)(commits * batch * 1000 / spent));
+    used = processor_us() - used;
+    printf("%-9s batch %3lld: %7lld commits/s %9lld alerts/s %5lld us of processor a commit\n", l->name, (long long)batch,
+           (long long)(commits * 1000 / spent), (long long)(commits * batch * 1000 / spent), (long long)(used / commits));
     return next;
 }
 
@@ -171,6 +182,14 @@ static void measure_reading(struct store *s)
     store_reader_close(&r);
 }
 
+static void measure_load(struct store *s, const struct load *l)
+{
+    static const int64_t batches[] = { 1, 5, 64, 160, 320 };
+    static int64_t fresh = KNOWN + 1;
+    int64_t known = 1, *next = l->stride == 0 ? &fresh : &known;
+    for (size_t i = 0; i < COUNT_OF(batches); i++) *next = measure(s, batches[i], l, *next);
+}
+
 static void fill(struct store *s)
 {
     struct error e = { 0 };
@@ -182,7 +201,6 @@ static void fill(struct store *s)
 
 int main(int argc, char **argv)
 {
-    static const int64_t batches[] = { 1, 5, 64, 320 };
     static const char *const tails[] = { "", "-wal", "-shm", ".lock" };
     const char *dir = argc > 1 ? argv[1] : ".";
     struct buf path = { 0 }, file = { 0 };
@@ -195,11 +213,8 @@ int main(int argc, char **argv)
     must(store_open(buf_str(&path), &s, &e), &e);
     fill(s);
     measure_reading(s);
-    int64_t next = 1;
-    for (size_t i = 0; i < COUNT_OF(batches); i++) next = measure(s, batches[i], &in_order, next);
-    for (size_t i = 0; i < COUNT_OF(batches); i++) next = measure(s, batches[i], &scattered, next);
-    next = KNOWN + 1;
-    for (size_t i = 0; i < COUNT_OF(batches); i++) next = measure(s, batches[i], &fresh, next);
+    for (size_t i = 0; i < COUNT_OF(loads); i++)
+        if (argc < 3 || strcmp(argv[2], loads[i].name) == 0) measure_load(s, &loads[i]);
     store_close(&s);
     measure_disk(buf_str(&file));
     for (size_t i = 0; i < COUNT_OF(tails); i++) {
