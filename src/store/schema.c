@@ -8,7 +8,7 @@
 /* The timeline's last four columns are the chain's (P6): NULL in rows older than the chain; `salt` is NULL where the text
  * was taken out. Incident 0 is the
  * system's own timeline. Indexes are few on purpose: each costs a page write in every batch; alert_live, the table that
- * changes most, has none. */
+ * changes most, has none, and alerts are found by the blocks of 64 in which they lie (sqlite_blocks.c). */
 static const char first_light[] =
     "CREATE TABLE symbol_row(id @int NOT NULL PRIMARY KEY, text @bytes NOT NULL) @strict;"
     "CREATE TABLE annotations(id @int NOT NULL PRIMARY KEY, hash @int NOT NULL, text @bytes NOT NULL) @strict;"
@@ -23,6 +23,8 @@ static const char first_light[] =
     " changed_at @int NOT NULL, created_wall @int NOT NULL, state @int NOT NULL, starts_wall @int NOT NULL,"
     " ends_wall @int NOT NULL, updated_wall @int NOT NULL, annotations @int NOT NULL, sends @int NOT NULL,"
     " text @bytes NOT NULL) @strict;"
+    "CREATE TABLE alert_block(incident @int NOT NULL, block @int NOT NULL, PRIMARY KEY(incident, block)) @clustered;"
+    "CREATE TABLE firing_block(block @int NOT NULL PRIMARY KEY) @strict;"
     "CREATE TABLE alert_live(id @int NOT NULL PRIMARY KEY, state @int NOT NULL, starts_wall @int NOT NULL,"
     " ends_wall @int NOT NULL, updated_wall @int NOT NULL, annotations @int NOT NULL, sends @int NOT NULL) @strict;"
     "CREATE TABLE incident(id @int NOT NULL PRIMARY KEY, state @int NOT NULL, service @int NOT NULL,"
@@ -79,8 +81,6 @@ static const char first_light[] =
     " rule @int NOT NULL, line @int NOT NULL, text @bytes NOT NULL, changes @bytes NOT NULL,"
     " previous @bytes, salt @bytes, text_hash @bytes, hash @bytes, UNIQUE(incident, seq)) @strict;"
     "CREATE INDEX incident_closed ON incident(closed_at, id);"
-    "CREATE INDEX alert_incident ON alert(incident, id);"
-    "CREATE INDEX alert_firing ON alert(state) WHERE state = 1;"
     "CREATE INDEX page_incident ON page(incident, id);"
     "CREATE INDEX delivery_incident ON delivery(incident, id);"
     "CREATE INDEX delivery_carrier ON delivery(carrier, id);"

@@ -6,17 +6,21 @@
 #include "core/alert.h"
 
 _Static_assert(ALERT_FIRING == 1, "the statements below say `state = 1`");
+_Static_assert(SQL_BLOCK_BITS == 6, "the statements below say 6, 64 and 63");
 
 /* What recovery needs (store_load), as conditions. OPEN: incidents that are still in the world. */
 #define OPEN "SELECT id FROM incident WHERE closed_at = 0 OR closed_at > $1"
 #define OF_OPEN "incident IN (" OPEN ")"
-#define KNOWN_ALERTS                                                         \
-    "SELECT id FROM alert WHERE " OF_OPEN                                    \
-    " UNION SELECT id FROM alert WHERE state = 1"                            \
+/* Alerts of the blocks b. Always with CROSS JOIN: the blocks first. */
+#define IN_BLOCK "a.id BETWEEN b.block * 64 AND b.block * 64 + 63"
+#define KNOWN_ALERTS                                                                                      \
+    "SELECT a.id FROM (SELECT block FROM alert_block WHERE " OF_OPEN                                      \
+    " UNION SELECT block FROM firing_block) AS b CROSS JOIN alert AS a ON " IN_BLOCK                      \
+    " WHERE a.state = 1 OR a." OF_OPEN                                                                    \
     " UNION SELECT id FROM alert_live WHERE updated_wall >= $2"
 /* What is newer is in alert_live, if there is such a row (core/row.h). */
 #define LATEST(column) "COALESCE(l." column ", a." column ")"
-#define ALERTS_LATEST " FROM alert AS a LEFT JOIN alert_live AS l ON l.id = a.id"
+#define WITH_LATEST " LEFT JOIN alert_live AS l ON l.id = a.id"
 
 struct load_def {
     const char *where; /* NULL: all */
@@ -24,7 +28,7 @@ struct load_def {
 };
 
 static const struct load_def load_defs[ROW_KIND_MAX] = {
-    [ROW_ANNOTATIONS] = { "id IN (SELECT " LATEST("annotations") ALERTS_LATEST " WHERE a.id IN (" KNOWN_ALERTS "))",
+    [ROW_ANNOTATIONS] = { "id IN (SELECT " LATEST("annotations") " FROM alert AS a" WITH_LATEST " WHERE a.id IN (" KNOWN_ALERTS "))",
                           { LOAD_AT, LOAD_WALL } },
     [ROW_BUNDLE] = { "active = 1 OR waiting = 1 OR id IN (SELECT bundle FROM incident WHERE closed_at = 0 OR closed_at > $1)",
                      { LOAD_AT } },
@@ -60,7 +64,9 @@ static void add_columns(struct buf *out, const struct row_def *def, const char *
         if (i > 0) buf_add_str(out, ", ");
         add_name(out, prefix, def->fields[i].name);
     }
-    if (def->has_text) add_name(out, ", ", "text");
+    if (!def->has_text) return;
+    buf_add_str(out, ", ");
+    add_name(out, prefix, "text");
 }
 
 static void add_keys(struct buf *out, const struct row_def *def)
@@ -139,8 +145,22 @@ static void build_load(enum row_kind kind, struct buf *out)
     buf_add_str(out, load_defs[kind].where);
 }
 
+/* By its blocks. `+`: no index is made for these, and each block is read from its own start. */
+static void build_alerts(struct buf *out)
+{
+    buf_add_str(out, "SELECT ");
+    add_columns(out, &row_defs[ROW_ALERT], "a.");
+    buf_add_str(out, " FROM alert_block AS b CROSS JOIN alert AS a ON " IN_BLOCK
+                     " WHERE b.incident = $1 AND b.block >= $2 >> 6 AND +a.incident = $1 AND +a.id > $2"
+                     " ORDER BY b.block, a.id LIMIT $3");
+}
+
 static void build_list(enum store_list list, struct buf *out)
 {
+    if (list == STORE_ALERTS) {
+        build_alerts(out);
+        return;
+    }
     const struct list_def l = store_list_def(list);
     const struct row_def *def = &row_defs[l.kind];
     int n = 1;
@@ -182,8 +202,17 @@ static void build_fixed(enum sql_fixed which, struct buf *out)
         break;
     case SQL_FIRING:
         buf_add_str(out, "SELECT a.id, " LATEST("starts_wall") ", " LATEST("ends_wall") ", " LATEST("updated_wall")
-                         ", a.text, " LATEST("annotations") ", a.sender" ALERTS_LATEST
-                         " WHERE a.state = 1 AND a.id > $1 ORDER BY a.id LIMIT $2");
+                         ", a.text, " LATEST("annotations") ", a.sender"
+                         " FROM firing_block AS b CROSS JOIN alert AS a ON " IN_BLOCK WITH_LATEST
+                         " WHERE b.block >= $1 >> 6 AND +a.state = 1 AND +a.id > $1 ORDER BY b.block, a.id LIMIT $2");
+        break;
+    case SQL_ENTER_BLOCK:
+        buf_add_str(out, "INSERT INTO alert_block(incident, block) VALUES($1, $2) ON CONFLICT DO NOTHING");
+        break;
+    case SQL_ENTER_FIRING: buf_add_str(out, "INSERT INTO firing_block(block) VALUES($1) ON CONFLICT DO NOTHING"); break;
+    case SQL_LEAVE_FIRING:
+        buf_add_str(out, "DELETE FROM firing_block WHERE block = $1 AND NOT EXISTS"
+                         " (SELECT 1 FROM alert WHERE id BETWEEN $1 * 64 AND $1 * 64 + 63 AND state = 1)");
         break;
     case SQL_HORIZON: buf_add_str(out, "SELECT at, wall FROM clock_row WHERE id = 1"); break;
     case SQL_FIXED_MAX: break;

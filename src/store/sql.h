@@ -30,6 +30,9 @@ enum sql_fixed {
     SQL_ALL_ENTRIES,
     SQL_HISTORY, /* after (id), limit */
     SQL_FIRING, /* columns: struct store_alert's members in order; of the annotations the id */
+    SQL_ENTER_BLOCK, /* incident, block of alerts */
+    SQL_ENTER_FIRING, /* block */
+    SQL_LEAVE_FIRING, /* block: stays where one of it still fires */
     SQL_HORIZON, /* at, wall of the last commit */
     SQL_FIXED_MAX
 };
@@ -37,6 +40,7 @@ enum sql_fixed {
 #define SQL_WHICH_MAX 32 /* of any op */
 
 #define SQL_MANY 16
+#define SQL_BLOCK_BITS 6 /* of an alert's id: a block's number is the rest */
 
 /* Columns of an entry, in the order that SQL_APPEND binds and the readers return them. */
 #define ENTRY_COLUMNS                                                           \

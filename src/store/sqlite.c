@@ -23,6 +23,7 @@ struct sqlite_store {
     struct store store;
     struct sqlite_conn conn;
     struct waiting_rows waiting;
+    struct sqlite_blocks blocks;
     int lock; /* descriptor of the held lock file */
     int64_t last_entry, last_committed_entry; /* ids of the timeline */
     struct buf changes;
@@ -39,6 +40,7 @@ static void sqlite_store_close(struct store *s)
     conn_close(&self->conn);
     buf_release(&self->changes);
     buf_release(&self->waiting.texts);
+    sqlite_blocks_release(&self->blocks);
     if (self->lock >= 0) close(self->lock);
     mem_free(self);
 }
@@ -99,13 +101,6 @@ static int sqlite_begin(struct store *s, struct error *e)
     return conn_write(c, e);
 }
 
-static int run(struct sqlite_conn *c, sqlite3_stmt *s, struct error *e)
-{
-    int rc = sqlite3_step(s) == SQLITE_DONE ? 0 : conn_fail(c, "write to", e);
-    sqlite3_reset(s);
-    return rc;
-}
-
 /* --- rows, by the dozen --- */
 
 static void forget_waiting(struct waiting_rows *w)
@@ -135,7 +130,7 @@ static int put_waiting(struct sqlite_store *self, struct error *e)
         sqlite3_stmt *put = conn_stmt(&self->conn, step > 1 ? SQL_PUT_MANY : SQL_PUT, w->kind, e);
         if (put == NULL) return e->code;
         bind_rows(put, w, i, i + step);
-        rc = run(&self->conn, put, e);
+        rc = conn_run(&self->conn, put, e);
     }
     forget_waiting(w);
     return rc;
@@ -152,7 +147,8 @@ static int sqlite_put(struct store *s, const struct row *r, struct error *e)
     w->texts.max = w->texts.len + r->text.n + 1;
     buf_add(&w->texts, r->text);
     w->ends[w->n++] = w->texts.len;
-    return 0;
+    if (r->kind != ROW_ALERT) return 0;
+    return sqlite_blocks_note(&self_of(s)->conn, &self_of(s)->blocks, (const struct alert *)r->v, e);
 }
 
 /* --- the rest, in order behind them --- */
@@ -164,7 +160,7 @@ static int sqlite_remove(struct store *s, enum row_kind kind, const int64_t *key
     sqlite3_stmt *del = rc < 0 ? NULL : conn_stmt(c, SQL_DELETE, kind, e);
     if (del == NULL) return e->code;
     for (size_t i = 0; i < row_defs[kind].n_keys; i++) bind_i64(del, (int)i + 1, key[i]);
-    return run(c, del, e);
+    return conn_run(c, del, e);
 }
 
 /* Without a seal the columns are NULL, which also undoes the row before. */
@@ -197,7 +193,7 @@ static int sqlite_append(struct store *s, const struct entry *en, struct error *
     bind_bytes(add, ENTRY_CHANGES + 1, buf_slice(&self->changes));
     bind_i64(add, ENTRY_ID + 1, ++self->last_entry);
     bind_seal(add, en->seal);
-    return run(&self->conn, add, e);
+    return conn_run(&self->conn, add, e);
 }
 
 /* secure_delete is off for the sake of speed; what is taken out is to be gone. */
@@ -211,7 +207,7 @@ static int sqlite_erase(struct store *s, incident_id incident, int64_t seq, stru
     bind_bytes(erase, 1, S(""));
     bind_i64(erase, 2, incident);
     bind_i64(erase, 3, seq);
-    if (rc == 0) rc = run(c, erase, e);
+    if (rc == 0) rc = conn_run(c, erase, e);
     const int off = conn_exec(c, "PRAGMA secure_delete = OFF", "write to", e);
     return rc < 0 ? rc : off;
 }
@@ -220,6 +216,7 @@ static void sqlite_rollback(struct store *s)
 {
     struct sqlite_store *self = self_of(s);
     forget_waiting(&self->waiting);
+    sqlite_blocks_forget(&self->blocks);
     conn_reset_all(&self->conn);
     conn_rollback(&self->conn);
     self->last_entry = self->last_committed_entry;
@@ -229,6 +226,7 @@ static int sqlite_commit(struct store *s, struct error *e)
 {
     struct sqlite_store *self = self_of(s);
     int rc = put_waiting(self, e);
+    if (rc == 0) rc = sqlite_blocks_settle(&self->conn, &self->blocks, e);
     if (rc == 0) rc = conn_commit(&self->conn, e);
     if (rc < 0) sqlite_rollback(s);
     self->last_committed_entry = self->last_entry;
@@ -266,6 +264,7 @@ int store_sqlite_open(const char *path, struct store **out, struct error *e)
     struct sqlite_store *self = mem_alloc(sizeof *self);
     self->store.ops = &sqlite_ops;
     self->lock = -1;
+    sqlite_blocks_forget(&self->blocks);
     struct buf sql = { 0 };
     int rc = sqlite_file_open(path, &self->conn, &self->lock, e);
     if (rc < 0) goto out;

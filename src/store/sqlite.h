@@ -6,6 +6,8 @@
 
 #include <sqlite3.h>
 
+#include "base/vec.h"
+#include "core/row.h"
 #include "store/schema.h"
 #include "store/sql.h"
 
@@ -53,6 +55,7 @@ void bind_bytes(sqlite3_stmt *s, int n, struct slice bytes); /* borrowed until t
 struct slice column_bytes(sqlite3_stmt *s, int col);
 /* Columns from `col` on as a row of that kind; returns the next column. */
 int column_row(sqlite3_stmt *s, int col, enum row_kind kind, int64_t v[ROW_FIELDS_MAX], struct row *out);
+int conn_run(struct sqlite_conn *c, sqlite3_stmt *s, struct error *e); /* one that writes and tells nothing */
 /* Steps to the end, calling each for every row. */
 int conn_each_row(struct sqlite_conn *c, sqlite3_stmt *s, enum row_kind kind, struct store_each_row *each,
                   struct error *e);
@@ -63,6 +66,23 @@ int conn_each_row(struct sqlite_conn *c, sqlite3_stmt *s, enum row_kind kind, st
 const char *sqlite_log_gathers(void);
 /* Makes the log of such a connection longer, with zeros, when little of it is left: outside a transaction. */
 void sqlite_log_make_room(sqlite3 *db);
+
+/* ---- sqlite_blocks.c ---- */
+#define SQLITE_NO_BLOCK INT64_MIN
+/* What was entered last, so that it is not entered for each alert. */
+struct sqlite_blocks {
+    int64_t firing; /* block */
+    struct sqlite_block_of {
+        incident_id incident;
+        int64_t block;
+    } of[64]; /* by incident */
+    VEC(int64_t) ended; /* blocks that an alert ended in since they were settled */
+};
+void sqlite_blocks_forget(struct sqlite_blocks *b); /* to begin with, and after a rollback */
+void sqlite_blocks_release(struct sqlite_blocks *b);
+int sqlite_blocks_note(struct sqlite_conn *c, struct sqlite_blocks *b, const struct alert *a, struct error *e);
+/* When all rows of the batch have been put: blocks in which nothing fires any more leave. */
+int sqlite_blocks_settle(struct sqlite_conn *c, struct sqlite_blocks *b, struct error *e);
 
 /* ---- sqlite_open.c ---- */
 /* Opens the writing connection: checks the file, migrates it, checks the tables. *lock is the held lock's descriptor. */

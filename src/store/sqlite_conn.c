@@ -203,6 +203,13 @@ int column_row(sqlite3_stmt *s, int col, enum row_kind kind, int64_t v[ROW_FIELD
     return col;
 }
 
+int conn_run(struct sqlite_conn *c, sqlite3_stmt *s, struct error *e)
+{
+    int rc = sqlite3_step(s) == SQLITE_DONE ? 0 : conn_fail(c, "write to", e);
+    sqlite3_reset(s);
+    return rc;
+}
+
 int conn_each_row(struct sqlite_conn *c, sqlite3_stmt *s, enum row_kind kind, struct store_each_row *each,
                   struct error *e)
 {

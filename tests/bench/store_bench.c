@@ -197,6 +197,7 @@ static void fill(struct store *s)
     for (int64_t id = 1; id <= KNOWN; id++) put_new(s, id);
     for (int64_t id = 1; id <= KNOWN; id++) put_live(s, id, 2);
     must(store_commit(s, &e), &e);
+    store_rest(s);
 }
 
 int main(int argc, char **argv)
