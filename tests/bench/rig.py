@@ -93,9 +93,9 @@ class Peer:
         self.process = None
 
     def start(self):
+        log, command = open(self.dir / "log", "wb"), self.command()  # writes its site, its configuration
         began = time.monotonic()
-        log = open(self.dir / "log", "wb")
-        self.process = subprocess.Popen(self.command(), stdout=log, stderr=log, cwd=self.dir, env=dict(os.environ, BENCH_SECRET="whsec_YmVuY2g=", BENCH_TOKEN=TOKEN))
+        self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.dir, env=dict(os.environ, BENCH_SECRET="whsec_YmVuY2g=", BENCH_TOKEN=TOKEN))
         while time.monotonic() - began < 20:
             try:
                 if self.get("/-/ready") == 200:

@@ -94,11 +94,11 @@ def database_is_gone():
     database, aside = s.dir / "state" / "tocsin.db", s.dir / "aside.db"
     alarms = len(s.sent('"alarm"'))
     database.rename(aside)
-    tap.ok(until(lambda: check("store")["state"] == "failing", 20), "the database is moved away: the store fails: "
+    tap.ok(until(lambda: check("store")["state"] == "failing", 90), "the database is moved away: the store fails: "
            + check("store")["text"])
     tap.ok(until(lambda: len(s.sent('"alarm"')) > alarms, 90), "and the administrator is alarmed")
     aside.rename(database)
-    tap.ok(until(lambda: check("store")["state"] == "ok", 20), "it is back where it belongs")
+    tap.ok(until(lambda: check("store")["state"] == "ok", 90), "it is back where it belongs")
 
 
 with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Outside) as outside:
