@@ -75,9 +75,23 @@ static struct slice audit_trouble(struct request *rq)
     return kept(rq, &text);
 }
 
+/* A server that stops is not ready either. */
+bool store_fails(struct request *rq)
+{
+    struct audit a = { 0 };
+    if (rq->port->ready(rq->port->ctx)) return false;
+    read_audit(rq, &a);
+    const bool fails = rq->port->audit == NULL || a.lines[AUDIT_STORE].state == AUDIT_FAILING;
+    audit_release(&a);
+    return fails;
+}
+
 struct slice trouble_of(struct request *rq)
 {
     if (rq->port->held != NULL && rq->port->held(rq->port->ctx))
         return S("this is a restored copy and HELD: everything is taken, nobody is paged; tocsin release lets it page");
+    if (store_fails(rq))
+        return S("the store cannot be written: what came since is in memory only, and not here; pages that wake leave all "
+                 "the same; make room on its disk (tocsin status)");
     return rq->facts->broken.n > 0 ? rq->facts->broken : audit_trouble(rq);
 }

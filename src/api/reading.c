@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "api/routes.h"
 #include "base/check.h"
 #include "core/directory.h"
 #include "core/incident.h"
@@ -176,7 +177,11 @@ bool reading_incident(struct reading *r, struct incident *out)
         memcpy(out, row.v, sizeof *out);
         return true;
     }
-    if (rc == ERR_NOT_FOUND)
+    if (rc == ERR_NOT_FOUND && key[0] > 0 && store_fails(r->rq))
+        request_fail(r->rq, 503, "unstored",
+                     S("there is no such incident on disk; the store cannot be written, and what came since is in memory only"),
+                     S("make room on its disk, then ask again; `tocsin status` says more"));
+    else if (rc == ERR_NOT_FOUND)
         request_fail(r->rq, 404, "not_found", S("there is no such incident"),
                      S("`tocsin incidents` lists them, and GET /api/v1/incidents"));
     else

@@ -65,7 +65,7 @@ static bool page_read(struct reading *r, struct responding *p)
     }
     if (rc == 0)
         memcpy(&p->incident, row.v, sizeof p->incident);
-    else if (rc == ERR_NOT_FOUND && !r->rq->port->ready(r->rq->port->ctx)) /* it left unjournaled: only the world has it */
+    else if (rc == ERR_NOT_FOUND && store_fails(r->rq)) /* it left unjournaled: only the world has it */
         request_fail(r->rq, 503, "unstored", S("Tocsin cannot write to its disk, so this page is not stored yet and "
                                                "cannot be acknowledged. What it says is true all the same."),
                      S("Tell the others that you are on it, and have somebody make room on the disk; then press again."));

@@ -85,10 +85,15 @@ const char *audit_state_name(enum audit_state s)
 
 /* --- the house --- */
 
+void audit_store_fails(struct audit *a)
+{
+    audit_note(a, AUDIT_STORE, AUDIT_FAILING, "the store cannot be written");
+}
+
 static void check_store(struct audit *a, const struct audit_facts *f)
 {
     if (f->store_fails)
-        audit_note(a, AUDIT_STORE, AUDIT_FAILING, "the store cannot be written");
+        audit_store_fails(a);
     else if (f->committed_ago_ms > COMMITTED_AGO)
         audit_note(a, AUDIT_STORE, AUDIT_FAILING, "nothing was committed for %" PRId64 " s",
                    f->committed_ago_ms / SECOND);

@@ -67,6 +67,7 @@ void audit_copy(struct audit *to, const struct audit *from);
 /* The worse of what the line says and this; of equals the first stays. */
 void audit_note(struct audit *a, enum audit_check check, enum audit_state state, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+void audit_store_fails(struct audit *a); /* notes that the last commit failed */
 enum audit_state audit_worst(const struct audit *a); /* UNSET: not looked yet */
 const char *audit_check_name(enum audit_check c);
 const char *audit_state_name(enum audit_state s);

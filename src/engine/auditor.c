@@ -23,7 +23,7 @@ struct auditor {
     struct canary *canary; /* on its way; NULL: none */
     int64_t canary_before; /* when the message of the one before was queued: another one is ours */
     struct buf canary_lost; /* what did not happen to the last one; empty: it came round */
-    bool looked_held; /* what the last look found: a release is told at once, not a quarter of a minute later */
+    bool looked_held, looked_failing; /* what the last look found: a change is told at once, not 15 s later */
     int64_t failing_since[AUDIT_CHECK_MAX]; /* raw steady; 0: it does not fail */
     int64_t alarmed_at[AUDIT_CHECK_MAX]; /* raw steady; 0: not since it fails */
     struct buf alarm; /* what the event points at until it is stepped */
@@ -68,11 +68,13 @@ void auditor_configure(struct auditor *a, int64_t heartbeat_every_ms)
     atomic_store(&a->gauges.heartbeat, heartbeat_every_ms > 0);
 }
 
+/* Whoever asks while commits fail is not told of the look before. */
 void auditor_read(struct auditor *a, struct audit *out)
 {
     pthread_mutex_lock(&a->lock);
     audit_copy(out, &a->last);
     pthread_mutex_unlock(&a->lock);
+    if (engine_failing(a->o.engine)) audit_store_fails(out);
 }
 
 const struct auditor_gauges *auditor_gauges(const struct auditor *a)
@@ -244,6 +246,7 @@ static void look(struct auditor *a, struct moment raw)
     if (a->looked_at == 0 && a->now.since == 0) a->now.since = now.steady_ms;
     a->looked_at = raw.steady_ms;
     a->looked_held = f.held;
+    a->looked_failing = f.store_fails;
     audit_reset(&a->now, raw.wall_ms);
     audit_world(&a->now, engine_world(a->o.engine), now);
     note_no_canary(a, &f, raw);
@@ -324,7 +327,7 @@ void auditor_tick(struct auditor *a, struct moment raw)
     if (a->canary != NULL) mind_canary(a);
     if (is_canary_due(a, f.courier, raw)) send_canary(a, raw);
     if (a->looked_at == 0 || raw.steady_ms - a->looked_at >= AUDIT_EVERY_MS ||
-        a->looked_held != engine_held(a->o.engine))
+        a->looked_held != engine_held(a->o.engine) || a->looked_failing != engine_failing(a->o.engine))
         look(a, raw);
     if (every == 0 || audit_worst(&a->now) == AUDIT_FAILING) return;
     if (a->beat_at != 0 && raw.steady_ms - a->beat_at < every) return;

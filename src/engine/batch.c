@@ -82,7 +82,7 @@ static void take_one(struct engine *e, struct post *p)
     const enum event_kind kind = p->event.kind;
     if (e->failing_since != 0 && asks_the_world(kind) &&
         (kind != EVENT_ALERTS || arena_used(e->fx.arena) > HELD_BYTES_MAX)) {
-        refuse(e, p, ERR_UNAVAILABLE, "the store cannot be written: nothing was changed, try again in a few seconds");
+        refuse(e, p, ERR_UNAVAILABLE, "the store cannot be written: nothing was changed; make room on its disk, then try again");
         return;
     }
     if (asks_the_world(kind) && world_admit(e->world, &p->event, &err) < 0) {

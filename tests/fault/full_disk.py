@@ -57,7 +57,12 @@ def while_full():
     tap.ok(until(lambda: s.pages("Wake")), "its page leaves all the same")
     tap.ok(s.http("GET", "/-/ready")[0] == 503, "not ready")
     status, answer = s.ask("/api/v1/incidents/1/ack", "POST", {})
-    tap.ok(status == 503 and "nothing was changed" in str(answer), "an acknowledgement is refused and told so")
+    tap.ok(status == 503 and "nothing was changed" in str(answer) and "make room" in str(answer),
+           "an acknowledgement is refused and told so, and what to do")
+    status, answer = s.ask(f"/api/v1/incidents/{s.pages('Wake')[0]['incident']}")
+    tap.ok(status == 503 and "in memory only" in str(answer), "who asks for the incident that rings is told where it is")
+    checks = {c["check"]: c["state"] for c in s.ask("/api/v1/status")[1]["checks"]}
+    tap.ok(checks["store"] == "failing", "the self-audit says so at once")
     metrics = s.http("GET", "/metrics")[1]
     tap.ok("\ntocsin_store_failing 1\n" in metrics and "\ntocsin_unjournaled_attempts_total 1\n" in metrics, "metrics say so")
     tap.ok("\ntocsin_spool_failing 0\n" in metrics and "\ntocsin_spool_bytes 0\n" not in metrics, "it is spooled")

@@ -586,6 +586,7 @@ static void fake_audit(void *ctx, struct audit *out)
 {
     (void)ctx;
     audit_reset(out, FAKE_WALL);
+    if (house.failing) audit_store_fails(out);
     if (found.fails) audit_note(out, AUDIT_ON_CALL, AUDIT_FAILING, "Web: nobody who can be reached is primary");
     if (found.unwatched) audit_note(out, AUDIT_HEARTBEAT, AUDIT_WARNING, "no `heartbeat` in site.yaml");
     audit_note(out, AUDIT_HEARTBEAT, AUDIT_OK, "sent");
@@ -615,6 +616,7 @@ static void trouble_stands_above_everything(void **state)
           { "on_call: Web: nobody", "Nobody watches Tocsin:" } },
         { false, false, true, "\"this is a restored copy and HELD", "null", { "restored copy and HELD", "" } },
     };
+    static const char *const unstored = "\"broken\":\"the store cannot be written: what came since is in memory only";
     char link[64], wanted[128];
     link_of(7, FAKE_WALL + DAY, link);
     house.port.audit = fake_audit;
@@ -637,8 +639,32 @@ static void trouble_stands_above_everything(void **state)
         for (size_t k = 0; k < 2; k++) assert_true(slice_find(a.body, slice_of(rows[i].view[k])) < a.body.n);
         buf_release(&a.bytes);
     }
+    found.held = false;
+    house.failing = true; /* whoever looks for the incident that rings must not think that there is none (P1) */
+    assert_holds("/api/v1/incidents", unstored);
+    house.failing = false;
     house.port.audit = NULL;
     house.port.held = NULL;
+    (void)state;
+}
+
+/* P1: while commits fail readers see what was stored before; the incident that rings may be in memory only. */
+static void an_incident_that_is_not_stored_may_be_in_memory(void **state)
+{
+    static const char *const paths[] = { "", "/why", "/timeline" };
+    for (size_t i = 0; i < 2 * COUNT_OF(paths); i++) {
+        struct client_answer a = { 0 };
+        char target[64];
+        house.failing = i % 2 != 0;
+        snprintf(target, sizeof target, "/api/v1/incidents/INC-99%s", paths[i / 2]);
+        client_request(&house, 0, "GET", target, "", S(""), &a);
+        assert_int_equal(a.status, house.failing ? 503 : 404);
+        assert_true(slice_find(a.body, house.failing ? S("in memory only") : S("there is no such incident")) < a.body.n);
+        assert_int_equal(slice_find(a.body, S("tocsin status")) < a.body.n, house.failing);
+        buf_release(&a.bytes);
+    }
+    house.failing = false;
+    assert_holds("/api/v1/incidents/42", "\"severity\":\"SEV2?\"");
     (void)state;
 }
 
@@ -950,6 +976,7 @@ int main(void)
         cmocka_unit_test(codes_become_statuses),
         cmocka_unit_test(looking_acknowledges_nothing),
         cmocka_unit_test(trouble_stands_above_everything),
+        cmocka_unit_test(an_incident_that_is_not_stored_may_be_in_memory),
         cmocka_unit_test(the_view_says_what_matters_and_escapes_it),
         cmocka_unit_test(links_that_are_wrong_or_old_say_what_to_do),
         cmocka_unit_test(numbers_to_dial_by_hand),

@@ -542,6 +542,29 @@ static void a_release_is_told_within_a_second(void **state)
     outbox_destroy(&o);
 }
 
+/* P1: whoever looks because nothing is taken is not told for a quarter of a minute that all is well; nor, once there is
+ * room again, that it is not. */
+static void a_store_that_fails_is_told_at_once(void **state)
+{
+    struct kit *k = *state;
+    struct outbox *o = outbox_create(S("0123456789abcdef0123456789abcdef"));
+    struct auditor *a =
+        auditor_create(&(struct auditor_options){ .engine = k->engine, .outbox = o, .store = k->store, .clock = k->clock });
+    kit_run(k);
+    auditor_tick(a, clock_read(k->clock));
+    k->commit_fails = true;
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    assert_true(engine_failing(k->engine));
+    auditor_read(a, &audit);
+    assert_int_equal(state_of(AUDIT_STORE), AUDIT_FAILING);
+    clock_advance(k->clock, SECOND);
+    auditor_tick(a, clock_read(k->clock));
+    assert_int_equal(auditor_gauges(a)->states[AUDIT_STORE], 0); /* the metric, by the next tick */
+    auditor_destroy(&a);
+    outbox_destroy(&o);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, kit_setup, end)
 
 int main(void)
@@ -566,6 +589,7 @@ int main(void)
         TEST(channels_fail_when_none_that_wakes_is_left),
         TEST(what_fails_for_a_minute_is_an_alarm_once),
         TEST(a_release_is_told_within_a_second),
+        TEST(a_store_that_fails_is_told_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
