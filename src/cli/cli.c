@@ -45,8 +45,8 @@ static int unknown(const char *name)
     const char *near = command_nearest(name);
     fprintf(stderr, "tocsin: there is no command '%s'", name);
     if (near != NULL) fprintf(stderr, "; %s is near", near);
-    fputs("\n\n", stderr);
-    return print_list(stderr, EXIT_USAGE);
+    fputs("\ntocsin help lists them\n", stderr);
+    return EXIT_USAGE;
 }
 
 static bool wants_help(int argc, char **argv)

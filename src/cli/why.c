@@ -91,31 +91,53 @@ static void add_end(struct screen *s, const struct field *p)
     buf_addf(&s->out, "; it %s\n", field_bool(p, "rings") ? "rings" : "is quiet");
 }
 
-static void add_attempt(struct screen *s, const struct field *a)
+static bool is_the_same(const struct field *a, const struct field *b)
 {
-    const struct slice outcome = field_text(a, "outcome");
-    buf_addf(&s->out, "              %lld. ", (long long)field_int(a, "n"));
-    view_add_clock(s, a, "started_at");
+    return field_int(a, "code") == field_int(b, "code") && slice_eq(field_text(a, "outcome"), field_text(b, "outcome")) &&
+           slice_eq(field_text(a, "detail"), field_text(b, "detail"));
+}
+
+/* One line for a run of attempts that ended the same. */
+static void add_run(struct screen *s, const struct field *first, const struct field *last)
+{
+    const struct slice outcome = field_text(first, "outcome");
+    const int64_t n = field_int(first, "n"), times = field_int(last, "n") - n + 1;
+    buf_addf(&s->out, "              %lld. ", (long long)n);
+    view_add_clock(s, first, "started_at");
     buf_add_char(&s->out, ' ');
     screen_coloured(s, view_outcome_colour(outcome), outcome);
-    const struct slice detail = field_text(a, "detail");
+    const struct slice detail = field_text(first, "detail");
     struct buf code = { 0 };
-    buf_add_int(&code, field_int(a, "code"));
-    if (field_int(a, "code") != 0 && slice_find(detail, buf_slice(&code)) == detail.n) /* else it says so itself */
+    buf_add_int(&code, field_int(first, "code"));
+    if (field_int(first, "code") != 0 && slice_find(detail, buf_slice(&code)) == detail.n) /* else it says so itself */
         buf_addf(&s->out, " (%s)", buf_str(&code));
     buf_release(&code);
     add_slice(s, ": ", detail);
+    if (times > 1) {
+        buf_addf(&s->out, "; %lld times, last at ", (long long)times);
+        view_add_clock(s, last, "started_at");
+    }
     buf_add_char(&s->out, '\n');
+}
+
+static void add_attempts(struct screen *s, const struct field *attempts)
+{
+    const size_t n = field_count(attempts);
+    for (size_t k = 0, end; k < n; k = end) {
+        const struct field *first = field_at(attempts, k);
+        for (end = k + 1; end < n && is_the_same(first, field_at(attempts, end));) end++;
+        add_run(s, first, field_at(attempts, end - 1));
+    }
 }
 
 static void add_deliveries(struct screen *s, const struct field *list)
 {
     for (size_t k = 0; k < field_count(list); k++) {
-        const struct field *d = field_at(list, k), *attempts = field_member(d, "attempts");
+        const struct field *d = field_at(list, k);
         begin_line(s, "by");
         view_add_delivery(s, d);
         buf_add_char(&s->out, '\n');
-        for (size_t n = 0; n < field_count(attempts); n++) add_attempt(s, field_at(attempts, n));
+        add_attempts(s, field_member(d, "attempts"));
     }
     if (field_count(list) == 0) {
         begin_line(s, "by");
@@ -149,7 +171,7 @@ static void add_post(struct screen *s, const struct field *d, struct slice proce
     begin_line(s, "by");
     view_add_delivery(s, d);
     buf_add_char(&s->out, '\n');
-    for (size_t n = 0; n < field_count(attempts); n++) add_attempt(s, field_at(attempts, n));
+    add_attempts(s, attempts);
 }
 
 void why_text(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])

@@ -163,7 +163,8 @@ def answers_for_programs():
 def refusals():
     says("show|INC-99", 1, "no such incident", where=2)
     says("show|x", 2, "write INC-42 or 42", "usage: tocsin show", where=2)
-    says("shwo", 2, "no command 'shwo'; show is near", "incidents", where=2)
+    says("shwo", 2, "no command 'shwo'; show is near", where=2)
+    tap.ok(tocsin("shwo")[2].endswith("near\ntocsin help lists them\n"), "and not the whole help, which hides it")
     says("reload", 0, "site")
     good = s.read("site.yaml")
     s.write("site.yaml", good + "peeple: {}\n")
