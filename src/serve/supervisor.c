@@ -39,6 +39,7 @@ struct child {
     int64_t last_tick; /* steady; its start until the first */
     bool ticked; /* this process, at least once */
     bool suspected; /* its limit has passed, the grace has not */
+    struct buf how; /* the last one ended; empty: none did since it was ready */
     int64_t ended[SERVE_RESTARTS_MAX]; /* steady, of the last ends, the oldest first */
     size_t n_ended;
 };
@@ -182,9 +183,18 @@ static void on_settled(void *ctx, int64_t timer, struct moment now)
     memory_give_back();
 }
 
+/* What it says at its start stands between its end and now: the reason is said last. */
+static void tell_again(struct child *c)
+{
+    if (c->how.len == 0) return;
+    log_warning("supervisor", "the %s is ready again; before, it ended with %s", child_words[c->kind], buf_str(&c->how));
+    buf_reset(&c->how);
+}
+
 static void on_ready(struct supervisor *s)
 {
     s->ready = true;
+    tell_again(&s->children[SERVER]);
     service_say("READY=1\nSTATUS=ready");
     child_tell(&s->children[COURIER], CONTROL_READY, -1);
     loop_add_timer(s->loop, loop_now(s->loop).steady_ms + MEMORY_SETTLES_MS, on_settled, s);
@@ -363,6 +373,8 @@ static void child_replace(struct child *c, int status, const char *how)
         stop_begin(s, 1);
     } else {
         log_warning("supervisor", "the %s ended with %s: starting it again", child_words[c->kind], how);
+        buf_reset(&c->how);
+        buf_add_str(&c->how, how);
         if (c->kind == SERVER) service_say("STATUS=starting the server again");
         child_again(c);
     }
@@ -440,6 +452,7 @@ static void supervisor_release(struct supervisor *s)
         if (c->process.pid > 0) process_wait(&c->process, 1000, &status);
         process_close(&c->process);
         child_forget(c);
+        buf_release(&c->how);
     }
 }
 

@@ -113,6 +113,7 @@ static int child_play(const struct child_options *o, const char *who)
     if (behaves(who, "crashes")) return 3;
     if (behaves(who, "is misconfigured")) return CHILD_EXIT_CONFIG;
     if (behaves(who, "is spoilt later") && is_spoilt(o)) return CHILD_EXIT_CONFIG;
+    if (strcmp(who, "server") == 0) control_send(o->control_fd, CONTROL_READY, -1, &(struct error){ 0 });
     peer_greet(peer);
     for (bool first = true; !stop; first = false) {
         struct pollfd both[] = { { o->control_fd, POLLIN, 0 }, { peer, POLLIN, 0 } };
@@ -260,6 +261,7 @@ static void test_kill_each_child_and_it_is_back_with_a_working_socket(void **sta
     wait_for(&t.events, "courier gets a new peer", 1);
     wait_for(&t.events, "server hears the other", 2);
     wait_for(&t.events, "courier hears the other", 2);
+    wait_for(&t.log, "the server is ready again; before, it ended with killed by signal 9", 1);
 
     kill((pid_t)courier, SIGKILL);
     assert_int_not_equal(wait_for(&t.events, "courier starts ", 2), courier);
@@ -301,6 +303,7 @@ static void test_both_die_at_once(void **state)
     server = wait_for(&t.events, "server starts ", 1);
     courier = wait_for(&t.events, "courier starts ", 1);
     wait_for(&t.events, "courier hears the other", 1);
+    wait_for(&t.events, "server hears the other", 1);
     kill((pid_t)server, SIGKILL);
     kill((pid_t)courier, SIGKILL);
     wait_for(&t.events, "server starts ", 2);
