@@ -261,10 +261,11 @@ static bool write_all(int fd, const void *p, size_t n)
     return true;
 }
 
-static void work(int fd, uint64_t first, uint64_t step, uint64_t *living)
+/* Up to seed `last`, 0: no bound. Which lives are lived must not depend on which worker is the faster. */
+static void work(int fd, uint64_t first, uint64_t step, uint64_t last, uint64_t *living)
 {
     signal(SIGPIPE, SIG_IGN);
-    for (uint64_t seed = first;; seed += step) {
+    for (uint64_t seed = first; last == 0 || seed <= last; seed += step) {
         *living = seed;
         struct plan p;
         struct sim_result r;
@@ -284,6 +285,7 @@ static void work(int fd, uint64_t first, uint64_t step, uint64_t *living)
         plan_release(&p);
         if (!write_all(fd, &one, sizeof one)) _exit(0);
     }
+    _exit(0);
 }
 
 static void add_sums(struct sums *all, const struct sums *one)
@@ -320,7 +322,8 @@ struct workers {
     uint64_t *living; /* the seed of each; they write it, shared */
 };
 
-/* A worker ends by itself only when nobody reads any more: whatever else ends it is a life that broke the process. */
+/* A worker ends by itself when its years are lived or nobody reads any more: whatever else ends it is a life that broke
+ * the process. */
 static void worker_ended(struct workers *w, uint64_t k, int how, struct sums *all)
 {
     int status = 0;
@@ -349,7 +352,7 @@ static void live_many(uint64_t first, int64_t years, int64_t seconds, struct sum
         w.children[k] = fork();
         if (w.children[k] != 0) continue;
         close(ends[0]);
-        work(ends[1], first + k, w.n, &w.living[k]);
+        work(ends[1], first + k, w.n, years == 0 ? 0 : first + (uint64_t)years - 1, &w.living[k]);
     }
     close(ends[1]);
     while ((years == 0 || all->years < years) && (seconds == 0 || time(NULL) - begun < seconds) &&
