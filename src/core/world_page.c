@@ -86,8 +86,9 @@ static void stamp_end(struct world *w, struct page *p, enum page_state state, sy
 static void page_fail(struct world *w, page_id id)
 {
     struct page *p = page_edit(w, id);
+    const bool alarms = timer_due(w, SUBJECT_PAGE, id, TIMER_GIVE_UP, 0) != 0; /* perhaps in this very moment, or late */
     stamp_end(w, p, PAGE_STATE_FAILED, 0);
-    if (p->kind == PAGE_PAGE && p->created_at + ALARM_AFTER > w->ev->at)
+    if (alarms || (p->kind == PAGE_PAGE && p->created_at + ALARM_AFTER > w->ev->at))
         timer_arm(w, SUBJECT_PAGE, id, TIMER_GIVE_UP, 0, p->created_at + ALARM_AFTER);
     struct entry *e = SAY(w, p->incident, ENTRY_PAGE_FAILED, id, S("No channel reached "), text_person(w, p->person),
                           as_role(p->role != 0), role_title(w, p->incident, symbol_text(w, p->role)));

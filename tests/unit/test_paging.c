@@ -239,6 +239,28 @@ static void failing_kinds(void **state)
     assert_int_equal(kit_pages(&k, JOAN), 1);
 }
 
+/* P5: five minutes are over, whatever else happens in the same moment or before anybody looks. */
+static void fails_as_it_is_given_up(void **state)
+{
+    static const int64_t late[] = { 0, 1, MINUTE };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(late); i++) {
+        if (i > 0) {
+            kit_close(&k);
+            kit_open(&k);
+        }
+        kit_alert(&k, "Down", "critical");
+        kit_result(&k, k.fx.sends.v[0], OUTCOME_REFUSED);
+        const struct send last = k.fx.sends.v[0];
+        k.at += 5 * MINUTE + late[i];
+        k.wall += 5 * MINUTE + late[i];
+        kit_result(&k, last, OUTCOME_REFUSED);
+        assert_int_equal(kit_pages(&k, JOAN), 1);
+        kit_until(&k, 5 * MINUTE + late[i]);
+        assert_true(alarmed("no provider has taken a page for 5 minutes"));
+    }
+}
+
 static bool says(const struct buf *b, const char *text)
 {
     return slice_find(buf_slice(b), slice_of(text)) < b->len;
@@ -361,6 +383,7 @@ int main(void)
                                         T(resolved_in_time),
                                         T(severity_one),
                                         T(failing_kinds),
+                                        T(fails_as_it_is_given_up),
                                         T(stand_down),
                                         T(pass_twice),
                                         T(acknowledge_twice),
