@@ -1,5 +1,4 @@
-/* commit.c - one batch, one transaction; then, and only then, answers leave and deliveries start (but for those that start
- * when the spool has the batch: ahead.c).
+/* commit.c - one batch, one transaction; then, and only then, answers leave and deliveries start.
  * Not here: what the rows mean (core/), SQL (store/), what happens while commits fail (failing.c).
  * Always: a mark or an entry is dropped only after a commit that contains it; a reply that says "done" never precedes
  * that commit. */
@@ -180,7 +179,6 @@ void commit_batch(struct engine *e)
     struct error err = { 0 };
     e->results_since = 0;
     const bool waits = e->failing_since != 0 && e->raw.steady_ms < e->retry_at;
-    if (!waits) ahead_send(e);
     const bool prepared = prepare_all(e);
     if (waits || engine_commit(e, &err) < 0) {
         if (prepared) e->sender.drop(e->sender.ctx);
@@ -189,5 +187,4 @@ void commit_batch(struct engine *e)
     }
     commit_done(e);
     store_rest(e->store); /* whoever waited has been answered, what leaves is on its way */
-    ahead_rest(e);
 }

@@ -19,7 +19,6 @@
     X(rows, "rows_written_total", 1, "Rows written.")                                                          \
     X(entries, "timeline_entries_total", 1, "Timeline entries written.")                                       \
     X(sends, "attempts_total", 1, "Attempts begun.")                                                           \
-    X(ahead, "ahead_attempts_total", 1, "Attempts that left when the spool had them, before their commit.")    \
     X(unjournaled, "unjournaled_attempts_total", 1, "Attempts that left before their row was on disk.")        \
     X(spooled, "spool_writes_total", 1, "Times that what cannot be committed was spooled before a page left.") \
     X(spool_failures, "spool_failures_total", 1, "Times that the spool could not be written either.")          \

@@ -15,7 +15,6 @@ struct engine *engine_create(const struct engine_options *o)
     e->sender = o->sender;
     e->watcher = o->watcher;
     e->spool = o->spool;
-    e->pages_ahead = o->pages_ahead && o->spool != NULL;
     e->results_wait_ms = o->results_wait_ms;
     GAUGE(e, spool_failing, o->spool == NULL);
     e->world = world_create(o->hash_key, o->limits);

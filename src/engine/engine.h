@@ -50,7 +50,6 @@ struct engine_options { /* borrowed for the engine's life */
     struct world_limits limits; /* zero = defaults */
     const struct engine_watcher *watcher; /* NULL: nobody watches */
     struct spool *spool; /* NULL: what leaves while commits fail is nowhere until one succeeds (rehearsals, tests) */
-    bool pages_ahead; /* what leaves stands in the spool first, not in the store (ahead.c) */
     int64_t results_wait_ms; /* for a commit that is somebody else's; 0: each batch has its own */
     struct slice chain_key; /* SEAL_KEY_BYTES; empty: entries are not sealed (rehearsals, tests) */
 };

@@ -39,7 +39,6 @@ struct engine {
     struct chain *chain; /* NULL: entries are not sealed */
     struct queue *queue;
     struct spool *spool; /* borrowed; NULL: none */
-    bool pages_ahead; /* and it is for what leaves, also while commits succeed */
 
     struct effects fx; /* of this batch, or of all since the last commit while commits fail */
     VEC(struct waiting) waiting; /* in the order of their tickets */
@@ -96,9 +95,6 @@ struct clock_row commit_clock(struct engine *e); /* of now, with the next serial
 bool commit_awaits(struct engine *e, uint64_t ticket); /* somebody still waits for this answer */
 void commit_done(struct engine *e); /* after a commit that succeeded: answers, sends, forgets the batch */
 void commit_answer(struct engine *e, size_t i, int code, const char *text); /* waiting[i], now */
-/* ahead.c: what leaves first, as soon as the spool has the batch; what it leaves in e->fx goes behind the commit. */
-void ahead_send(struct engine *e);
-void ahead_rest(struct engine *e); /* nobody waits now */
 /* doubt.c: a commit that failed may stand all the same. */
 void doubt_begins(struct engine *e); /* it was tried, and failed */
 int doubt_settle(struct engine *e, struct error *err); /* before the next try; the store's error: it cannot be asked */

@@ -15,7 +15,6 @@
 #include "sys/files.h"
 
 #define READ_MAX ((size_t)256 << 20)
-#define WARM_BYTES 16384 /* a record of a page has twelve hundred */
 
 static const char magic[8] = "tocspool";
 
@@ -34,11 +33,6 @@ struct spool {
     struct buf record; /* scratch */
     VEC(uint64_t) written; /* by place in the batch's marks: hash of what the last record said of it, 0 = nothing yet */
     size_t entries; /* of the batch, written */
-    struct { /* what of the above is so when the record under way is durable */
-        VEC(uint64_t) written;
-        size_t entries;
-        int64_t period, at;
-    } next;
 };
 
 int spool_open(const char *path, int64_t bytes, struct spool **out, struct error *e)
@@ -64,7 +58,6 @@ void spool_close(struct spool **sp)
     buf_release(&s->path);
     buf_release(&s->record);
     vec_release(&s->written);
-    vec_release(&s->next.written);
     mem_free(s);
     *sp = NULL;
 }
@@ -90,11 +83,9 @@ static uint64_t hash_now(const struct world *w, const struct mark *m, struct row
 static void add_marks(struct spool *s, const struct world *w, const struct effects *fx)
 {
     struct row r;
-    vec_clear(&s->next.written);
     for (size_t i = 0; i < fx->marks.n; i++) {
         const struct mark *m = &fx->marks.v[i];
         const uint64_t h = hash_now(w, m, &r);
-        *vec_push(&s->next.written) = h;
         if (i < s->written.n && s->written.v[i] == h) continue;
         if (h == HASH_OF_GONE)
             spool_add_deletion(&s->record, m->kind, m->key);
@@ -103,7 +94,15 @@ static void add_marks(struct spool *s, const struct world *w, const struct effec
     }
 }
 
-int spool_begin(struct spool *s, const struct world *w, const struct effects *fx, const struct clock_row *clock,
+static void note_written(struct spool *s, const struct world *w, const struct effects *fx)
+{
+    struct row r;
+    vec_clear(&s->written);
+    for (size_t i = 0; i < fx->marks.n; i++) *vec_push(&s->written) = hash_now(w, &fx->marks.v[i], &r);
+    s->entries = fx->entries.n;
+}
+
+int spool_write(struct spool *s, const struct world *w, const struct effects *fx, const struct clock_row *clock,
                 int64_t base, struct error *e)
 {
     struct head h = { .period = s->at == 0 ? base : s->period, .serial = clock->serial };
@@ -120,51 +119,27 @@ int spool_begin(struct spool *s, const struct world *w, const struct effects *fx
     h.length = (int64_t)(s->record.len - sizeof h);
     h.checksum = checksum_of(&h, slice_from(buf_slice(&s->record), sizeof h));
     memcpy(s->record.p, &h, sizeof h);
-    s->next.entries = fx->entries.n;
-    s->next.period = h.period;
-    s->next.at = s->at + (int64_t)s->record.len;
-    return file_begin_write(s->fd, s->at, buf_slice(&s->record), buf_str(&s->path), e);
-}
-
-int spool_wait(struct spool *s, struct error *e)
-{
-    int rc = file_wait(s->fd, buf_str(&s->path), e);
+    int rc = file_write_at(s->fd, s->at, buf_slice(&s->record), buf_str(&s->path), e);
     if (rc == 0 && !s->named) rc = file_sync_name(buf_str(&s->path), e);
     if (rc < 0) return rc;
     s->named = true;
-    s->period = s->next.period;
-    s->at = s->next.at;
-    s->entries = s->next.entries;
-    vec_clear(&s->written);
-    for (size_t i = 0; i < s->next.written.n; i++) *vec_push(&s->written) = s->next.written.v[i];
+    s->period = h.period;
+    s->at += (int64_t)s->record.len;
+    note_written(s, w, fx);
     return 0;
-}
-
-int spool_write(struct spool *s, const struct world *w, const struct effects *fx, const struct clock_row *clock,
-                int64_t base, struct error *e)
-{
-    const int rc = spool_begin(s, w, fx, clock, base, e);
-    return rc < 0 ? rc : spool_wait(s, e);
-}
-
-void spool_warm(struct spool *s)
-{
-    struct error ignored = { 0 };
-    if (s->at > 0 || s->named || s->size < WARM_BYTES) return;
-    char *zeros = mem_alloc(WARM_BYTES);
-    if (file_write_at(s->fd, 0, (struct slice){ zeros, WARM_BYTES }, buf_str(&s->path), &ignored) == 0)
-        s->named = file_sync_name(buf_str(&s->path), &ignored) == 0;
-    mem_free(zeros);
 }
 
 void spool_clear(struct spool *s)
 {
+    struct error ignored = { 0 }; /* the serials tell that it is old */
     static const char zeros[4096];
     for (int64_t at = 0; at < s->at; at += (int64_t)sizeof zeros) {
         const int64_t left = s->at - at;
         const size_t n = left < (int64_t)sizeof zeros ? (size_t)left : sizeof zeros;
         if (pwrite(s->fd, zeros, n, at) < 0) break;
     }
+    if (s->at > 0)
+        (void)file_write_at(s->fd, 0, (struct slice){ zeros, sizeof(struct head) }, buf_str(&s->path), &ignored);
     s->at = s->period = 0;
     s->entries = 0;
     vec_clear(&s->written);

@@ -1,5 +1,5 @@
 /* spool.h - where what cannot be committed is written before a page leaves all the same: a preallocated file beside the
- * database (design: Functional core; P1, P2). And, while commits succeed, where a page's rows stand first (ahead.c).
+ * database (design: Functional core; P1, P2).
  *
  * While commits fail the world goes on, and what is to wake somebody leaves. Before it leaves, every row and every
  * timeline entry that is not committed is appended here and synced, so that a kill -9 in that hour loses nothing of what
@@ -30,15 +30,7 @@ void spool_close(struct spool **s); /* NULL is fine; clears *s */
  * the last commit. `fx` only grows until spool_clear(). 0: durable. ERR_LIMIT: no room left; ERR_IO. Nothing is appended then. */
 int spool_write(struct spool *s, const struct world *w, const struct effects *fx, const struct clock_row *clock,
                 int64_t base, struct error *e);
-/* The same in two, for who has something else to do while the disk writes: it is durable when spool_wait() returns 0, and
- * nothing is appended otherwise. `fx` and the world are the same in both. */
-int spool_begin(struct spool *s, const struct world *w, const struct effects *fx, const struct clock_row *clock,
-                int64_t base, struct error *e);
-int spool_wait(struct spool *s, struct error *e);
-/* Once, when nobody waits, and while it is empty: blocks that are only reserved, and a name that is not on disk yet, would
- * cost the first record as much as ten later ones. Where it cannot be done the first record says so. */
-void spool_warm(struct spool *s);
-/* All that it holds is committed: overwritten with zeros, for which nobody waits: its serials tell that it is old. */
+/* All that it holds is committed: overwritten with zeros. */
 void spool_clear(struct spool *s);
 int64_t spool_used(const struct spool *s); /* bytes of records */
 

@@ -5,6 +5,7 @@
  */
 #include "serve/serve.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include "base/vec.h"
@@ -15,7 +16,6 @@
 #include "serve/courier_outlets.h"
 #include "serve/courier_pace.h"
 #include "serve/courier_poll.h"
-#include "serve/courier_wait.h"
 #include "serve/courier_wire.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -23,7 +23,7 @@
 #include "sys/process.h"
 
 /* Sends that were on their way when a reload said hello again come on top of the credit: they are carried out too. */
-enum { CREDITS = 8, ATTEMPTS_MAX = 4 * CREDITS, DELIVERY_MAX = 8 << 20 };
+enum { CREDITS = 8, ATTEMPTS_MAX = 4 * CREDITS, DELIVERY_MAX = 8 << 20, LOADING_WAITS_MS = 1000 };
 
 static const int64_t tick_ms = 500; /* between two words to the supervisor that we still run */
 static const int64_t attempt_ms = 30000; /* one attempt, from handing over to the last byte of the answer */
@@ -56,7 +56,6 @@ struct courier {
     struct polls *polls;
     struct attempt *attempts;
     struct attempt *prepared; /* the newest first: nobody hears of them before the server says go */
-    struct word word; /* for the last of them */
     struct paces paces;
     struct debt *debts;
     bool stopping;
@@ -289,7 +288,6 @@ static void attempt_prepare(struct courier *c, struct attempt *t)
         t->easy = wire_prepare(c->wire, &t->request, time_left(c, &t->send), t, &ignored);
     t->next = c->prepared;
     c->prepared = t;
-    word_await(&c->word, c->loop);
 }
 
 static void attempt_begin(struct courier *c, struct attempt *t)
@@ -320,7 +318,6 @@ static void attempt_go(struct courier *c, const struct message_send *s)
 
         if (t->send.delivery != s->delivery || t->send.attempt != s->attempt) continue;
         *at = t->next;
-        word_came(&c->word, c->loop, c->prepared == NULL);
         attempt_begin(c, t);
         return;
     }
@@ -430,11 +427,20 @@ static void on_tick(void *ctx, int64_t timer, struct moment now)
     loop_add_timer(c->loop, now.steady_ms + tick_ms, on_tick, c);
 }
 
+/* Loading libcurl, and the 25 libraries behind it, takes a processor for milliseconds that the server's start has a better
+ * use for: the supervisor says when that is over. Where it takes long, nothing is gained by waiting any more. */
+static void wait_for_server(const struct child_options *o)
+{
+    struct pollfd word = { .fd = o->control_fd, .events = POLLIN };
+
+    if (o->confined) poll(&word, 1, LOADING_WAITS_MS);
+}
+
 static int courier_start(struct courier *c, struct error *e)
 {
     const struct link_handlers handlers = { c, say_hello, on_frame, stop_if_idle, on_detached };
     struct buf report = { 0 };
-    server_await(c->options);
+    wait_for_server(c->options);
     int rc = outlets_load(c->options->site_path, c->options->state_dir, &c->outlets, &report);
 
     report_log(&report);
@@ -476,7 +482,7 @@ static void courier_release(struct courier *c)
 int courier_main(const struct child_options *o)
 {
     struct clock *clock = clock_create();
-    struct courier c = { .options = o, .word = { .clock = clock }, .status = 1 };
+    struct courier c = { .options = o, .status = 1 };
     struct error e = { 0 };
 
     c.loop = loop_create(clock, &e);

@@ -125,7 +125,6 @@ static int open_engine(struct server *s, const struct site *site, const struct e
         .sender = outbox_sender(s->outbox),
         .hash_key = entropy_u64(),
         .spool = s->spool,
-        .pages_ahead = true,
         .results_wait_ms = OUTCOMES_WAIT_MS,
         .chain_key = { (const char *)s->dir.chain_key, sizeof s->dir.chain_key },
     });

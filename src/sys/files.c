@@ -127,7 +127,7 @@ int file_sync_name(const char *path, struct error *e)
     return rc;
 }
 
-static int write_at(int fd, int64_t at, struct slice bytes, const char *path, struct error *e)
+int file_write_at(int fd, int64_t at, struct slice bytes, const char *path, struct error *e)
 {
     while (bytes.n > 0) {
         const ssize_t n = pwrite(fd, bytes.p, bytes.n, at);
@@ -136,24 +136,6 @@ static int write_at(int fd, int64_t at, struct slice bytes, const char *path, st
         bytes = slice_from(bytes, (size_t)n);
         at += n;
     }
-    return 0;
-}
-
-int file_write_at(int fd, int64_t at, struct slice bytes, const char *path, struct error *e)
-{
-    const int rc = write_at(fd, at, bytes, path, e);
-    return rc < 0 ? rc : file_wait(fd, path, e);
-}
-
-int file_begin_write(int fd, int64_t at, struct slice bytes, const char *path, struct error *e)
-{
-    const int rc = write_at(fd, at, bytes, path, e);
-    if (rc == 0) sync_file_range(fd, at, (off_t)bytes.n, SYNC_FILE_RANGE_WRITE);
-    return rc;
-}
-
-int file_wait(int fd, const char *path, struct error *e)
-{
     return fdatasync(fd) < 0 ? file_fail(e, "sync", path) : 0;
 }
 

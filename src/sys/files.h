@@ -43,9 +43,6 @@ int file_reserve(const char *path, int64_t size, int *fd, struct error *e);
 int file_sync_name(const char *path, struct error *e);
 /* Writes all of it at `at` and waits until it is on disk (fdatasync). `path` is for the message. */
 int file_write_at(int fd, int64_t at, struct slice bytes, const char *path, struct error *e);
-/* The same in two, for who has something else to do while the disk writes: only what file_wait() said counts. */
-int file_begin_write(int fd, int64_t at, struct slice bytes, const char *path, struct error *e);
-int file_wait(int fd, const char *path, struct error *e);
 
 /* mkdir -p; existing directories keep their mode. ERR_CONFLICT when a part of the path is no directory. */
 int file_make_dirs(const char *path, mode_t mode, struct error *e);

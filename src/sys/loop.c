@@ -39,7 +39,6 @@ struct loop {
     struct heap *due; /* timer id by due time */
     struct imap *timers; /* id → struct timer * */
     int64_t last_timer;
-    int64_t awake_until; /* by clock_elapsed_us(); 0: it sleeps */
     sigset_t taken;
     struct {
         loop_signal_fn *fn;
@@ -208,21 +207,9 @@ struct moment loop_now(const struct loop *l)
     return l->now;
 }
 
-void loop_stay_awake(struct loop *l, int64_t us)
-{
-    l->awake_until = us > 0 ? clock_elapsed_us(l->clock) + us : 0;
-}
-
-static bool is_awake(struct loop *l)
-{
-    if (l->awake_until != 0 && clock_elapsed_us(l->clock) >= l->awake_until) l->awake_until = 0;
-    return l->awake_until != 0;
-}
-
-static int sleep_ms(struct loop *l, int max_wait_ms)
+static int sleep_ms(const struct loop *l, int max_wait_ms)
 {
     int64_t id, due;
-    if (is_awake(l)) return 0;
     if (!heap_peek(l->due, &id, &due)) return max_wait_ms;
     int64_t left = due - clock_read(l->clock).steady_ms;
     if (left < 0) left = 0;

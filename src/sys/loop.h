@@ -37,10 +37,6 @@ int loop_on_signal(struct loop *l, int signo, loop_signal_fn *fn, void *ctx, str
 void loop_on_wake(struct loop *l, loop_wake_fn *fn, void *ctx); /* several wakes may arrive as one */
 void loop_wake(struct loop *l); /* any thread */
 
-/* For so many microseconds from now rounds look without sleeping: for who knows that something comes, and that the wake-up
- * would be half of its way. 0: no more. */
-void loop_stay_awake(struct loop *l, int64_t us);
-
 struct moment loop_now(const struct loop *l); /* the clock as read at the start of this round */
 
 /* One round: waits at most max_wait_ms (-1: until something happens), then calls what is ready and due. */

@@ -393,7 +393,6 @@ void sim_live(const struct sim_options *o, struct sim_result *r)
     struct sim s = { .o = o, .g = o->ground, .r = r, .free_entry = -1, .arena = arena_create(0) };
     s.dice.state = dice_mix(p->seed, 2);
     s.sealed = p->seed % 4 == 1 || o->defect == DEFECT_ENTRY_CHANGED;
-    s.ahead = p->seed % 2 == 1;
     sim_defect = o->defect;
     s.agenda = heap_create();
     s.taken = imap_create(1);

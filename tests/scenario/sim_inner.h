@@ -104,7 +104,7 @@ struct sim {
     struct store_ops ops;
     const struct store_ops *real;
     struct spool *spool;
-    char spool_path[sizeof "/dev/shm/tocsin-sim-XXXXXX"];
+    char spool_path[sizeof "/tmp/tocsin-sim-XXXXXX"];
     struct engine *engine; /* NULL: down */
     struct engine_watcher watcher;
     struct invariants *invariants;
@@ -113,7 +113,6 @@ struct sim {
     int64_t pruned_at;
     int64_t site_at; /* steady: since then the engine goes by `site` */
     bool sealed; /* entries are */
-    bool ahead; /* pages leave when the spool has them */
     bool amid_storm;
     int64_t away_until;
     int64_t attentive_until; /* until then an alert may end: the engine looks as often as it asks to */

@@ -109,7 +109,6 @@ static void begin(struct kit *k)
                                   .sender = k->sender,
                                   .hash_key = 1,
                                   .spool = k->spool,
-                                  .pages_ahead = k->pages_ahead,
                                   .results_wait_ms = k->results_wait_ms,
                                   .chain_key = k->sealed ? S("a key of 32 bytes that is known!") : S("") });
     const struct recover_options how = { .directory = &k->site->dir,

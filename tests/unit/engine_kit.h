@@ -40,7 +40,6 @@ struct kit {
     int64_t spool_bytes; /* 0: no spool */
     struct spool *spool;
     int64_t results_wait_ms; /* of the engine, from the next start on */
-    bool pages_ahead; /* the same */
     struct effects fx; /* a test's own */
     int commits;
     struct site *site;

@@ -186,20 +186,6 @@ static void *wake_from_outside(void *ctx)
     return NULL;
 }
 
-/* A round that slept would sleep for ever here. */
-static void who_stays_awake_looks_without_sleeping_until_then(void **state)
-{
-    struct heard *h = *state;
-    loop_stay_awake(h->loop, 5000);
-    assert_int_equal(loop_step(h->loop, -1, NULL), 0);
-    clock_advance(h->clock, 4);
-    assert_int_equal(loop_step(h->loop, -1, NULL), 0);
-    loop_add_timer(h->loop, loop_now(h->loop).steady_ms + 1, on_timer, h);
-    clock_advance(h->clock, 1);
-    step(h);
-    assert_string_equal(buf_str(&h->notes), "timer:1@1005 ");
-}
-
 static void another_thread_wakes_and_stops_the_loop(void **state)
 {
     struct heard *h = *state;
@@ -236,7 +222,6 @@ int main(void)
         IN_LOOP(a_callback_may_cancel_a_timer_of_the_same_round),
         IN_LOOP(what_was_removed_is_not_called_in_the_same_round),
         IN_LOOP(signals_are_events),
-        IN_LOOP(who_stays_awake_looks_without_sleeping_until_then),
         IN_LOOP(another_thread_wakes_and_stops_the_loop),
         IN_LOOP(the_real_clock_drives_it_too),
     };

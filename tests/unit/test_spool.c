@@ -238,108 +238,6 @@ static void refusals_leave_nothing_behind(void **state)
     assert_true(kit_stored_incident(k, 1).acknowledged_at != 0);
 }
 
-/* --- ahead of the commit --- */
-
-static void begin_ahead(struct kit *k)
-{
-    k->pages_ahead = true;
-    kit_restart(k, NULL);
-    kit_credit(k, 100);
-    kit_run(k);
-}
-
-static void pages_leave_when_the_spool_has_them_and_the_commit_follows(void **state)
-{
-    struct kit *k = *state;
-    begin_ahead(k);
-    const int before = k->commits;
-    kit_alert(k, HELD, "warning");
-    kit_run(k);
-    assert_int_equal(k->sent.n, 1);
-    assert_int_equal(k->sent.v[0].commits, before);
-    assert_int_equal(engine_counters(k->engine)->ahead, 1);
-    assert_int_equal(kit_stored(k, ROW_INCIDENT), 1);
-    assert_int_equal(k->told.v[0].code, 0);
-    assert_int_equal(spool_used(k->spool), 0);
-    kit_restart(k, NULL);
-    assert_int_equal(k->recovery.spooled, 0); /* its serials are older than the commit's */
-    assert_int_equal(entries_of_kind(k, ENTRY_UNJOURNALED), 0);
-}
-
-/* P1, P3: a kill between the two; of a page that would wait for its commit while the store fails. */
-static void what_left_ahead_is_known_after_a_kill(void **state)
-{
-    struct kit *k = *state;
-    k->sealed = true;
-    begin_ahead(k);
-    k->commit_fails = true;
-    kit_alert(k, HELD, "warning");
-    kit_run(k);
-    assert_int_equal(k->sent.n, 1);
-    assert_int_equal(kit_stored(k, ROW_INCIDENT), 0);
-    const struct sent first = k->sent.v[0];
-    k->commit_fails = false;
-    kit_restart(k, NULL);
-    assert_int_equal(k->recovery.spooled, 1);
-    assert_int_equal(kit_stored(k, ROW_INCIDENT), 1);
-    assert_int_equal(kit_attempts(k, OUTCOME_UNCERTAIN), 1);
-    assert_int_equal(entries_of_kind(k, ENTRY_UNJOURNALED), 0);
-    assert_true(kit_timelines_are_whole(k));
-    kit_credit(k, 100);
-    kit_until(k, 11 * SECOND);
-    assert_int_equal(k->sent.v[1].delivery, first.delivery);
-    assert_int_equal(k->sent.v[1].attempt, 2);
-}
-
-/* Who lives on commits it once; meanwhile later pages stand behind it in the spool. */
-static void what_left_ahead_is_committed_once(void **state)
-{
-    struct kit *k = *state;
-    begin_ahead(k);
-    k->commit_lies = true;
-    kit_alert(k, HELD, "critical");
-    kit_run(k);
-    assert_int_equal(k->sent.n, 1);
-    assert_true(engine_failing(k->engine));
-    kit_alert_of(k, "Another", "critical", "jobs");
-    kit_run(k);
-    assert_int_equal(k->sent.n, 2);
-    assert_int_equal(entries_of_kind(k, ENTRY_UNJOURNALED), 0);
-    k->commit_lies = false;
-    kit_until(k, 3 * SECOND);
-    assert_int_equal(kit_stored(k, ROW_INCIDENT), 2);
-    assert_int_equal(entries_of_kind(k, ENTRY_LOGGED), 1);
-    assert_int_equal(spool_used(k->spool), 0);
-    assert_true(kit_timelines_are_whole(k));
-}
-
-/* A person waits for one sync, not for two. */
-static void an_act_does_not_wait_for_the_spool(void **state)
-{
-    struct kit *k = *state;
-    begin_ahead(k);
-    kit_alert(k, HELD, "critical");
-    kit_run(k);
-    kit_act(k, ACT_PASS, 1);
-    kit_run(k);
-    assert_int_equal(k->told.v[1].code, 0);
-    assert_int_equal(k->sent.n, 2);
-    assert_int_equal(engine_counters(k->engine)->ahead, 1);
-}
-
-static void without_room_in_the_spool_pages_leave_behind_their_commits(void **state)
-{
-    struct kit *k = *state;
-    k->spool_bytes = 64; /* no record fits */
-    begin_ahead(k);
-    const int before = k->commits;
-    kit_alert(k, HELD, "warning");
-    kit_run(k);
-    assert_int_equal(k->sent.n, 1);
-    assert_int_equal(k->sent.v[0].commits, before + 1);
-    assert_int_equal(engine_counters(k->engine)->ahead, 0);
-}
-
 /* --- the file alone --- */
 
 static struct clock_row clock_of(int64_t serial)
@@ -445,11 +343,6 @@ int main(void)
         TEST(a_full_spool_stops_no_page),
         TEST(a_store_that_fails_for_15_s_is_an_alarm),
         TEST(refusals_leave_nothing_behind),
-        TEST(pages_leave_when_the_spool_has_them_and_the_commit_follows),
-        TEST(what_left_ahead_is_known_after_a_kill),
-        TEST(what_left_ahead_is_committed_once),
-        TEST(an_act_does_not_wait_for_the_spool),
-        TEST(without_room_in_the_spool_pages_leave_behind_their_commits),
         TEST(records_are_read_until_the_first_that_is_torn),
         TEST(nothing_is_put_over_an_older_store),
         TEST(an_older_period_is_not_read_behind_a_newer_one),
