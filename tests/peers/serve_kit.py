@@ -128,7 +128,7 @@ class Server:
         ready = self.log().count("server ready")
         with open(self.dir / "log", "ab") as log:
             self.process = subprocess.Popen(self.command(*more), stdout=log, stderr=log, env=self.environment())
-        return until(lambda: self.log().count("server ready") > ready or self.process.poll() is not None) \
+        return until(lambda: self.log().count("server ready") > ready or self.process.poll() is not None, 60) \
             and self.process.poll() is None
 
     def environment(self):
