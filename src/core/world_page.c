@@ -323,6 +323,18 @@ static bool told_before(const struct world *w, const struct incident_extra *x, s
     return false;
 }
 
+#define NOT_TWICE_IN (10 * MINUTE)
+
+bool page_was_lately(const struct world *w, const struct incident *i, symbol person)
+{
+    const struct incident_extra *x = incident_extra(w, i->id);
+    for (size_t k = x->pages.n; k > 0; k--) {
+        const struct page *p = page_get(w, x->pages.v[k - 1]);
+        if (p != NULL && p->person == person && p->kind == PAGE_PAGE) return w->ev->at - p->created_at < NOT_TWICE_IN;
+    }
+    return false;
+}
+
 void pages_end(struct world *w, incident_id id, bool taken, symbol by, struct slice why)
 {
     const struct incident_extra *x = incident_extra(w, id);

@@ -299,18 +299,6 @@ void paging_begin(struct world *w, incident_id id, enum page_reason reason)
     paging_arm_no_resolution(w, i);
 }
 
-#define NOT_TWICE_IN (10 * MINUTE)
-
-static bool paged_lately(const struct world *w, const struct incident *i, symbol person)
-{
-    const struct incident_extra *x = incident_extra(w, i->id);
-    for (size_t k = x->pages.n; k > 0; k--) {
-        const struct page *p = page_get(w, x->pages.v[k - 1]);
-        if (p != NULL && p->person == person && p->kind == PAGE_PAGE) return w->ev->at - p->created_at < NOT_TWICE_IN;
-    }
-    return false;
-}
-
 void paging_grows_loud(struct world *w, incident_id id, struct slice what)
 {
     const struct incident *i = incident_get(w, id);
@@ -332,7 +320,7 @@ void paging_again(struct world *w, incident_id id, enum page_reason reason, stru
         if (i->exhausted_at != 0) paging_begin(w, id, reason);
         return; /* the chain is running */
     }
-    if (reason == PAGE_REASON_RESUMED && paged_lately(w, i, who)) {
+    if (reason == PAGE_REASON_RESUMED && page_was_lately(w, i, who)) {
         paging_arm_no_resolution(w, i);
         return; /* whoever has it was paged a moment ago (R150) */
     }

@@ -53,6 +53,7 @@ struct page_order {
  * says why, and the caller goes on to the next at once (R144). *first (may be NULL) is the first page made. */
 size_t page_send(struct world *w, const struct page_order *o, page_id *first);
 
+bool page_was_lately(const struct world *w, const struct incident *i, symbol person); /* paged, not told, in the last 10 min */
 /* Ends every open page of the incident: the actor's own as acknowledged when `taken`, the rest superseded, each person
  * but the actor stood down (R157) with `why` ("taken by Ada", "resolved", …). Deliveries not begun are dropped. */
 void pages_end(struct world *w, incident_id id, bool taken, symbol by, struct slice why);
