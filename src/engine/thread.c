@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/vec.h"
 #include "sys/log.h"
+#include "sys/thread.h"
 
 #define TICK_MS 1000
 #define STOP_LOOK_MS 20 /* while stopping: how often we look whether all results are in */
@@ -129,11 +130,11 @@ int engine_thread_start(const struct engine_thread_options *o, struct engine_thr
     loop_on_wake(loop, on_wake, t);
     outbox_start(o->outbox, o->engine, loop);
     engine_on_post(o->engine, wake, loop);
-    if (pthread_create(&t->thread, NULL, thread_main, t) != 0) {
+    if (thread_start(&t->thread, thread_main, t, "decides and stores", e) < 0) {
         pthread_mutex_destroy(&t->lock);
         loop_destroy(&t->loop);
         mem_free(t);
-        return fail(e, ERR_IO, "the engine's thread cannot be started: too many threads?");
+        return ERR_IO;
     }
     *out = t;
     return 0;

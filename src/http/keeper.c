@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "http/exchange.h"
+#include "sys/thread.h"
 
 #define TICK_MS 100 /* real time between two looks; what a deadline may be late */
 #define TICK_WAITING_MS 5 /* while requests wait for room */
@@ -202,10 +203,9 @@ static void *keeper_run(void *ctx)
 
 int keeper_start(struct http_server *s, struct error *e)
 {
-    int rc = pthread_create(&s->keeper, NULL, keeper_run, s);
-    if (rc != 0) return fail(e, ERR_IO, "cannot start a thread: %d", rc);
-    s->keeper_runs = true;
-    return 0;
+    const int rc = thread_start(&s->keeper, keeper_run, s, "keeps the deadlines of requests", e);
+    s->keeper_runs = rc == 0;
+    return rc;
 }
 
 void keeper_stop(struct http_server *s)

@@ -4,6 +4,7 @@
  */
 #include "http/server.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -345,7 +346,7 @@ static int daemon_start(struct http_server *s, const struct http_listener *l, st
     struct daemon *d = &s->daemons[s->n_daemons];
     const int fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 0);
     *d = (struct daemon){ .server = s, .routes = l->routes, .unix_socket = l->unix_socket, .epoll = -1, .call = -1 };
-    if (fd < 0) return fail(e, ERR_IO, "cannot start listening: too many open files?");
+    if (fd < 0) return fail(e, ERR_IO, "cannot start listening: no further descriptor: %s", strerror(errno));
     /* clang-format off */
     d->mhd = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, peer_welcome, d, request_step, d,

@@ -9,11 +9,13 @@
  * neither parked nor finished, and something moved in the last turn. What we cannot see (a head that comes in pieces) is
  * looked for after PARKED_MS. Docs: decision 0015. */
 #include <errno.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "http/exchange.h"
+#include "sys/thread.h"
 
 #define PARKED_MS 2
 
@@ -82,11 +84,10 @@ int turns_start(struct daemon *d, struct error *e)
     d->epoll = epoll_create1(EPOLL_CLOEXEC);
     d->call = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (info == NULL || d->epoll < 0 || d->call < 0 || !watch(d->epoll, info->epoll_fd) || !watch(d->epoll, d->call))
-        return fail(e, ERR_IO, "cannot start listening: too many open files?");
-    rc = pthread_create(&d->thread, NULL, turns_run, d);
-    if (rc != 0) return fail(e, ERR_IO, "cannot start a thread: %d", rc);
-    d->runs = true;
-    return 0;
+        return fail(e, ERR_IO, "cannot start listening: no descriptor to wait by: %s", strerror(errno));
+    rc = thread_start(&d->thread, turns_run, d, "reads requests", e);
+    d->runs = rc == 0;
+    return rc;
 }
 
 void turns_stop(struct daemon *d)

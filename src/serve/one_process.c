@@ -6,13 +6,13 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "serve/confine.h"
 #include "serve/control.h"
 #include "sys/log.h"
 #include "sys/sockets.h"
+#include "sys/thread.h"
 
 struct house {
     struct child_options server, courier;
@@ -69,13 +69,6 @@ static int house_connect(struct house *h, const struct serve_options *o, struct 
     return 0;
 }
 
-static int thread_start(pthread_t *t, void *(*run)(void *), void *ctx, struct error *e)
-{
-    int code = pthread_create(t, NULL, run, ctx);
-
-    return code == 0 ? 0 : fail(e, ERR_IO, "cannot start a thread: %s", strerror(code));
-}
-
 int one_process_run(const struct serve_options *o)
 {
     struct house h = { .courier_status = 1 };
@@ -91,8 +84,8 @@ int one_process_run(const struct serve_options *o)
     sigaddset(&set, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     /* What was opened before a failure goes with the process, which is about to end. */
-    if (house_connect(&h, o, &e) < 0 || thread_start(&courier, courier_thread, &h, &e) < 0 ||
-        thread_start(&signals, signal_thread, &h, &e) < 0) {
+    if (house_connect(&h, o, &e) < 0 || thread_start(&courier, courier_thread, &h, "sends messages", &e) < 0 ||
+        thread_start(&signals, signal_thread, &h, "takes signals", &e) < 0) {
         log_error("serve", "ends: %s", e.detail);
         return 1;
     }

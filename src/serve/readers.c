@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/vec.h"
 #include "sys/log.h"
+#include "sys/thread.h"
 
 struct job {
     port_read_fn *run;
@@ -79,12 +80,11 @@ int readers_submit(struct readers *r, port_read_fn *run_fn, void *caller, struct
 static int start_one(struct readers *r, struct reader_thread *t, struct store *store, struct error *e)
 {
     t->all = r;
-    const int rc = store_reader_open(store, &t->reader, e);
+    int rc = store_reader_open(store, &t->reader, e);
     if (rc < 0) return rc;
-    if (pthread_create(&t->thread, NULL, reader_main, t) != 0)
-        return fail(e, ERR_IO, "a reader thread cannot be started: too many threads?");
-    t->started = true;
-    return 0;
+    rc = thread_start(&t->thread, reader_main, t, "reads the database", e);
+    t->started = rc == 0;
+    return rc;
 }
 
 int readers_start(struct store *store, struct readers **out, struct error *e)
