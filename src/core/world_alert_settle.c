@@ -2,6 +2,7 @@
  *
  * The order is the order of the design: what was said, then the incident's own facts (open again, severity, category,
  * declared), then recovery, then pages. One page at most for one reason an event. */
+#include "core/world_duty.h"
 #include "core/world_intake.h"
 
 struct slice alert_words(struct world *w, alert_id id)
@@ -185,6 +186,7 @@ void world_alerts_moved(struct world *w, incident_id into)
 static void page_again(struct world *w, const struct alert_touch *t, bool worse, bool fires_again)
 {
     const struct incident *i = incident_get(w, t->incident);
+    if (worse) snooze_end(w, i->id, S("A more severe alert joined: the snooze ends")); /* whosever its severity (R43) */
     if (t->reopens && i->acknowledged_at == 0) {
         paging_begin(w, i->id, PAGE_REASON_RESUMED);
         return;
