@@ -19,6 +19,11 @@ static void arm_question(struct world *w, const struct incident *i)
                   w->ev->at + (i->severity == 1 ? ASK_SEV1 : ASK_RINGING));
 }
 
+void duty_goes_on(struct world *w, incident_id id)
+{
+    if (timer_due(w, SUBJECT_INCIDENT, id, TIMER_STILL_ON_IT, 0) == 0) arm_question(w, incident_get(w, id));
+}
+
 static void end_questions(struct world *w, incident_id id)
 {
     const struct incident_extra *x = incident_extra(w, id);

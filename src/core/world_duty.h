@@ -8,6 +8,8 @@
 /* world_duty.c */
 /* A person did something about it: whoever has it is not asked for a while. */
 void duty_touched(struct world *w, incident_id id);
+/* It is active again under the acknowledgement that it had: whoever has it is asked in time. */
+void duty_goes_on(struct world *w, incident_id id);
 void duty_ask(struct world *w, incident_id id); /* TIMER_STILL_ON_IT: asks, asks once more, then un-acknowledges */
 void duty_over(struct world *w, incident_id id); /* nobody is needed any more: no question, no snooze */
 void world_act_pass(struct world *w);

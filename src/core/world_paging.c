@@ -322,6 +322,7 @@ void paging_again(struct world *w, incident_id id, enum page_reason reason, stru
     }
     if (reason == PAGE_REASON_RESUMED && page_was_lately(w, i, who)) {
         paging_arm_no_resolution(w, i);
+        duty_goes_on(w, id); /* its resolution had ended the question (R147) */
         return; /* whoever has it was paged a moment ago (R150) */
     }
     SAY(w, id, ENTRY_REMINDED, 0, S("The acknowledgement does not cover this: "), what);

@@ -183,6 +183,8 @@ static void check_alive(struct checking *c, const struct incident *i)
         broken(c, "I8", i->id, "over, but one of its clocks runs");
     if (active && i->acknowledged_at != 0 && (runs || sum->timers[TIMER_RING_LATER] > 0))
         broken(c, "I13", i->id, "acknowledged, but a level is still to come");
+    if (active && i->held_at == 0 && i->acknowledged_at != 0 && sum->timers[TIMER_STILL_ON_IT] == 0)
+        broken(c, "I3", i->id, "acknowledged, but nobody will be asked whether they are still on it");
     if (i->state == INCIDENT_RESOLVED && sum->timers[TIMER_CLOSE] == 0)
         broken(c, "I3", i->id, "resolved, but it will never close");
     if (i->firing != sum->firing)
