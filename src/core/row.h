@@ -59,7 +59,7 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
     X(sender, ROW_PLAIN, "symbol of who said it first")                                    \
     X(service, ROW_PLAIN, "symbol, 0 = none matched")                                      \
     X(reason, ROW_PLAIN, "why it opened nothing: enum alert_reason")                       \
-    X(reason_text, ROW_PLAIN, "symbol: the rule's name, the drop's reason, the silence")   \
+    X(reason_text, ROW_PLAIN, "symbol: the drop's reason; what a silence let it not say")   \
     X(name, ROW_PLAIN, "symbol of alertname")                                              \
     X(severity, ROW_PLAIN, "level it argues for, 0 = unclassified")
 #define ALERT_VALUES(X)                                                             \

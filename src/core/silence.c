@@ -94,6 +94,26 @@ bool silence_misses(const struct world *w, incident_id id, alert_id alert, int64
     return a != NULL && silence_for(w, a->id, wall) == 0;
 }
 
+/* In the row's `reason_text`, which says nothing else of an alert that belongs to an incident. */
+static const struct slice hushes[] = {
+    [HUSH_JOINED] = S("joined under a silence"),
+    [HUSH_CAME_BACK] = S("fires again under a silence"),
+};
+
+enum hush silence_hush(const struct world *w, const struct alert_kept *a)
+{
+    const struct alert_shared *shared = alert_shared(w, a);
+    if (shared->reason != REASON_NONE || shared->reason_text == 0) return HUSH_NONE;
+    return slice_eq(symbol_text(w, shared->reason_text), hushes[HUSH_CAME_BACK]) ? HUSH_CAME_BACK : HUSH_JOINED;
+}
+
+void silence_hushes(struct world *w, alert_id alert, enum hush what)
+{
+    struct alert_shared shared = *alert_shared(w, alert_get(w, alert));
+    shared.reason_text = what == HUSH_NONE ? 0 : symbol_of(w, hushes[what]);
+    alert_share(w, alert, &shared);
+}
+
 silence_id silence_holding(const struct world *w, incident_id id, int64_t wall, alert_id *loud)
 {
     const struct incident_extra *x = incident_extra(w, id);

@@ -27,6 +27,10 @@ silence_id silence_for(const struct world *w, alert_id alert, int64_t wall);
  * never held. */
 /* Which one; 0 = not held, and *loud (may be NULL) is then an alert that speaks against it, 0 = all is over. */
 silence_id silence_holding(const struct world *w, incident_id id, int64_t wall, alert_id *loud);
+/* What an alert did under a silence and said nothing of: kept with the alert until no silence covers it (R152). */
+enum hush { HUSH_NONE = 0, HUSH_JOINED, HUSH_CAME_BACK };
+enum hush silence_hush(const struct world *w, const struct alert_kept *a);
+void silence_hushes(struct world *w, alert_id alert, enum hush what);
 /* Is this alert not over, of the incident, and in no silence's reach? */
 bool silence_misses(const struct world *w, incident_id id, alert_id alert, int64_t wall);
 

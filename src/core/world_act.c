@@ -315,7 +315,7 @@ static void act_dismiss(struct world *w)
 }
 
 /* Alerts belong to exactly one incident (I2): they move along. */
-static void move_alerts(struct world *w, incident_id from, incident_id into)
+static void move_alerts(struct world *w, incident_id from, incident_id into, bool was_held)
 {
     struct incident_extra *x = incident_extra(w, from), *y = incident_extra(w, into);
     struct incident *a = incident_edit(w, from), *b = incident_edit(w, into);
@@ -323,6 +323,8 @@ static void move_alerts(struct world *w, incident_id from, incident_id into)
         const struct alert_kept *held = alert_get(w, x->alerts.v[k]);
         if (held == NULL || held->incident != from) continue; /* it went to another incident since */
         alert_edit(w, x->alerts.v[k])->incident = into;
+        if (was_held && silence_for(w, x->alerts.v[k], w->ev->wall) != 0) /* nobody was paged for it */
+            silence_hushes(w, x->alerts.v[k], HUSH_JOINED);
         *vec_push(&y->alerts) = x->alerts.v[k];
     }
     vec_clear(&x->alerts);
@@ -344,11 +346,12 @@ static void act_merge(struct world *w)
               into == NULL || into == i ? S("") : slice_of(incident_state_name(into->state)));
         return;
     }
+    const bool was_held = i->held_at != 0;
     if (incident_move(w, i->id, INCIDENT_MERGED) != 0) return refuse_state(w, i, S("merged"));
     incident_edit(w, i->id)->merged_into = into->id;
     SAY(w, i->id, ENTRY_MERGED, into->id, S("Merged into "), text_incident(w, into->id));
     SAY(w, into->id, ENTRY_LINKED, i->id, text_incident(w, i->id), S(" was merged into this one"));
-    move_alerts(w, i->id, into->id);
+    move_alerts(w, i->id, into->id, was_held);
     over_for_a_day(w, i->id, S("merged"));
     world_alerts_moved(w, into->id);
     REPLY(w, 0, into->id, 0, text_incident(w, i->id), S(" is part of "), text_incident(w, into->id), S(" now"));
@@ -374,6 +377,7 @@ static void act_reopen(struct world *w)
     } else {
         paging_recovered(w, i->id, false); /* whoever has it reopens it: no page, the second clock goes on */
     }
+    world_alerts_speak(w);
     REPLY(w, 0, i->id, 0, S("Reopened "), text_incident(w, i->id));
 }
 

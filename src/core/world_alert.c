@@ -59,22 +59,51 @@ static struct slice why_declared(struct world *w, const struct placing *p)
     return r != NULL && r->declare_every_alert ? S("every alert is declared here") : (struct slice){ 0 };
 }
 
-/* Is this alertname new to an incident that somebody acknowledged? (Asked before the alert is hung on it.) */
-static bool is_new_name(const struct world *w, const struct incident *i, symbol name)
+/* Is its alertname new to an incident that somebody acknowledged? One that joined and could not say so is not known. */
+static bool is_new_name(const struct world *w, const struct incident *i, const struct alert_kept *alert)
 {
     if (i->acknowledged_at == 0) return false;
     const struct incident_extra *x = incident_extra(w, i->id);
+    const symbol name = alert_shared(w, alert)->name;
     for (size_t k = x->alerts.n; k > 0; k--) { /* the newest first: a storm has few names */
         const struct alert_kept *a = alert_get(w, x->alerts.v[k - 1]);
-        if (a != NULL && a->incident == i->id && alert_shared(w, a)->name == name) return false;
+        if (a == NULL || a == alert || a->incident != i->id || alert_shared(w, a)->name != name) continue;
+        if (silence_hush(w, a) != HUSH_JOINED) return false;
     }
     return true;
 }
 
-/* It fires in its incident: does a silence cover it? */
-static void note_loud(const struct world *w, const struct alert_kept *a, struct incident_extra *x)
+/* What it argues for of its incident. */
+static void argue(struct world *w, const struct placing *p, struct alert_touch *t)
 {
-    if (silence_for(w, a->id, w->ev->wall) == 0) x->loud = a->id;
+    const struct alert_kept *a = alert_get(w, p->alert);
+    if (t->new_name == 0 && is_new_name(w, incident_get(w, t->incident), a)) t->new_name = a->id;
+    if (t->worst == 0 || severity_is_worse(alert_level(w, a->id), alert_level(w, t->worst))) {
+        t->worst = a->id;
+        t->worst_source = p->j.verdict.source;
+    }
+    if (t->declares.n == 0) t->declares = why_declared(w, p);
+    if (t->category.n == 0 && p->j.rule != NULL) t->category = p->j.rule->category;
+}
+
+/* It fires in its incident, and no silence covers it. */
+static void speak_up(struct world *w, struct alert_touch *t, alert_id alert)
+{
+    incident_extra(w, t->incident)->loud = alert;
+    t->loud = true;
+}
+
+/* What a silence covers argues for nothing of an incident that something else may keep loud: later, when none does.
+ * What opens the incident or joins one that is held may: nobody is paged. */
+static bool must_hush(const struct alert_touch *t, const struct incident *i)
+{
+    return i->held_at == 0 && !(t->opened && i->alerts == 0);
+}
+
+static void hush(struct world *w, struct alert_touch *t, alert_id alert, enum hush what)
+{
+    silence_hushes(w, alert, what);
+    t->hushed++;
 }
 
 /* A heartbeat leaves its incident when it is back, and may come again. */
@@ -91,21 +120,19 @@ static void attach(struct world *w, const struct placing *p, incident_id id)
     struct alert_kept *a = alert_edit(w, p->alert);
     struct incident *i = incident_edit(w, id);
     struct incident_extra *x = incident_extra(w, id);
-    if (is_new_name(w, i, alert_shared(w, a)->name) && t->new_name == 0) t->new_name = a->id;
-    if (t->worst == 0 || severity_is_worse(p->j.verdict.level, alert_level(w, t->worst))) {
-        t->worst = a->id;
-        t->worst_source = p->j.verdict.source;
-    }
-    if (t->declares.n == 0) t->declares = why_declared(w, p);
-    if (t->category.n == 0 && p->j.rule != NULL) t->category = p->j.rule->category;
+    const bool covered = silence_for(w, a->id, w->ev->wall) != 0;
     a->incident = id;
+    if (covered && must_hush(t, i))
+        hush(w, t, a->id, HUSH_JOINED);
+    else
+        argue(w, p, t);
     if (p->missed.n == 0 || !was_here(x, a->id)) {
         *vec_push(&x->alerts) = a->id;
         i->alerts++;
     }
     i->firing += p->missed.n == 0;
     i->joined_at = w->ev->at;
-    note_loud(w, a, x);
+    if (!covered) speak_up(w, t, a->id);
     if (t->opened && detected(w, p->s) < i->detected_wall) i->detected_wall = detected(w, p->s);
 }
 
@@ -181,6 +208,23 @@ static incident_id place(struct world *w, struct placing *p)
     return p->j.reason != REASON_NONE ? 0 : join_or_open(w, p, p->j.group_key);
 }
 
+/* It fires again in its incident. What a silence covers comes back without a word, unless all of the incident is held
+ * then (R152): where that is resolved it opens nothing, and where it had recovered nobody hears of it. */
+static void come_back(struct world *w, const struct placing *p, incident_id id)
+{
+    const struct incident *i = incident_get(w, id);
+    const bool resolved = i->state == INCIDENT_RESOLVED, covered = silence_for(w, p->alert, w->ev->wall) != 0;
+    intake_said(w, id, SAID_RESUMED, p->alert);
+    struct alert_touch *t = intake_touch(w, id);
+    if (resolved && (!covered || silence_holding(w, id, w->ev->wall, NULL) != 0)) t->reopens = true;
+    if (!covered) {
+        speak_up(w, t, p->alert);
+        intake_speak(w, t, p->alert);
+    } else if ((resolved || i->recovered_at != 0) && silence_hush(w, alert_get(w, p->alert)) == HUSH_NONE) {
+        hush(w, t, p->alert, HUSH_CAME_BACK);
+    }
+}
+
 /* Firing again: its own incident resumes, unless that is over for good or long ago (R150). */
 static incident_id resume(struct world *w, struct placing *p)
 {
@@ -196,9 +240,7 @@ static incident_id resume(struct world *w, struct placing *p)
         i != NULL && (incident_is_active(i) || (resolved && w->ev->at - i->resolved_at <= ALERT_RESUMES_WITHIN));
     if (!resumes) return place(w, p);
     incident_edit(w, i->id)->firing++;
-    note_loud(w, a, incident_extra(w, i->id));
-    intake_said(w, i->id, SAID_RESUMED, a->id);
-    if (resolved) intake_touch(w, i->id)->reopens = true;
+    come_back(w, p, i->id);
     return i->id;
 }
 
@@ -291,16 +333,71 @@ void heartbeat_missed(struct world *w, alert_id id, int64_t since)
     if (!known && loud) ((struct sender *)state_edit(w, ROW_SENDER, (struct ikey){ whose, 0 }))->incident = at;
 }
 
-/* Asks again about one firing alert that opened nothing, from its own rows. */
-static void reroute(struct world *w, const struct alert_kept *a)
+/* --- from an alert's own rows --- */
+
+static struct signal signal_kept(const struct world *w, const struct alert_kept *a, struct label labels[LABELS_MAX])
 {
     const struct live_kept *live = live_get(w, a->id);
+    return (struct signal){ .labels = labels,
+                            .n_labels = alert_labels(w, a->id, labels),
+                            .summary = symbol_text(w, a->summary),
+                            .starts = live->starts_wall,
+                            .ends = live->ends_wall };
+}
+
+void intake_speak(struct world *w, struct alert_touch *t, alert_id alert)
+{
     struct label labels[LABELS_MAX];
-    const struct signal s = { .labels = labels,
-                              .n_labels = alert_labels(w, a->id, labels),
-                              .summary = symbol_text(w, a->summary),
-                              .starts = live->starts_wall,
-                              .ends = live->ends_wall };
+    const struct alert_kept *a = alert_get(w, alert);
+    const enum hush what = silence_hush(w, a);
+    if (what == HUSH_NONE) return;
+    const struct signal s = signal_kept(w, a, labels);
+    const struct placing p = { .s = &s, .alert = alert, .j = judge_signal(w, &s, alert_shared(w, a)->sender) };
+    silence_hushes(w, alert, HUSH_NONE);
+    t->fires_again = t->fires_again || what == HUSH_CAME_BACK;
+    if (t->first[SAID_RESUMED] == 0) t->first[SAID_RESUMED] = alert;
+    if (what == HUSH_JOINED) argue(w, &p, t);
+}
+
+/* It fires since a time at which its incident was over; where it was not, a person's resolution stands. */
+static bool came_back_later(const struct world *w, const struct alert_kept *a, const struct incident *i)
+{
+    return live_get(w, a->id)->state == ALERT_FIRING &&
+           (i == NULL || alert_changes(w, a->id).changed_at > i->resolved_at);
+}
+
+/* One that was hushed and is covered no more. */
+static void speak_now(struct world *w, const struct alert_kept *a)
+{
+    const struct incident *i = incident_get(w, a->incident);
+    if (i != NULL && incident_is_active(i)) {
+        struct alert_touch *t = intake_touch(w, i->id);
+        speak_up(w, t, a->id);
+        intake_speak(w, t, a->id);
+    } else if (came_back_later(w, a, i)) {
+        struct label labels[LABELS_MAX];
+        const struct signal s = signal_kept(w, a, labels);
+        struct placing p = { .s = &s, .alert = a->id, .sender = alert_shared(w, a)->sender };
+        if (i != NULL) incident_edit(w, i->id)->firing--; /* resume() counts it */
+        resume(w, &p);
+    }
+}
+
+void world_alerts_speak(struct world *w)
+{
+    const struct alert_kept *a;
+    CHECK(w->touches.n == 0);
+    grouping_catch_up(w);
+    for (size_t at = 0; (a = alert_next(w, &at)) != NULL;)
+        if (silence_hush(w, a) != HUSH_NONE && silence_misses(w, a->incident, a->id, w->ev->wall)) speak_now(w, a);
+    intake_settle(w);
+}
+
+/* Asks again about one firing alert that opened nothing. */
+static void reroute(struct world *w, const struct alert_kept *a)
+{
+    struct label labels[LABELS_MAX];
+    const struct signal s = signal_kept(w, a, labels);
     place(w, &(struct placing){ .s = &s, .alert = a->id, .sender = alert_shared(w, a)->sender });
 }
 

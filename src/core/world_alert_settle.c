@@ -74,10 +74,10 @@ static void say_all(struct world *w, const struct alert_touch *t)
         saids[SAID_FLAPPING].words);
 }
 
-/* What brought it back. */
+/* What brought it back, now or while a silence covered it. */
 static struct slice again_words(struct world *w, const struct alert_touch *t)
 {
-    return alert_words(w, t->n[SAID_RESUMED] > 0  ? t->first[SAID_RESUMED]
+    return alert_words(w, t->first[SAID_RESUMED] != 0 ? t->first[SAID_RESUMED]
                           : t->n[SAID_JOINED] > 0 ? t->first[SAID_JOINED]
                                                   : t->first[SAID_MISSED]);
 }
@@ -93,6 +93,12 @@ static void severity_of_opened(struct world *w, const struct alert_touch *t, int
     SAY(w, i->id, ENTRY_SEVERITY, 0, incident_severity_text(w, i), S(": "), alert_words(w, t->worst));
 }
 
+/* It argues later than it joined where a silence kept it from that. */
+static struct slice joined_words(const struct alert_touch *t)
+{
+    return t->n[SAID_JOINED] + t->n[SAID_MISSED] > 0 ? S(" joined") : S(" is silenced no more");
+}
+
 static void settle_severity(struct world *w, const struct alert_touch *t)
 {
     const struct incident *i = incident_get(w, t->incident);
@@ -102,7 +108,7 @@ static void settle_severity(struct world *w, const struct alert_touch *t)
     if (t->opened)
         severity_of_opened(w, t, level);
     else
-        world_set_severity(w, i->id, level, t->worst_source, TEXT(w, alert_words(w, t->worst), S(" joined")));
+        world_set_severity(w, i->id, level, t->worst_source, TEXT(w, alert_words(w, t->worst), joined_words(t)));
 }
 
 /* Category = a person's, else the rule's, else the service's: a rule's replaces none, or the service's own. */
@@ -218,20 +224,33 @@ static void settle_pages(struct world *w, const struct alert_touch *t, bool wors
 
 /* --- one incident --- */
 
-static void settle(struct world *w, const struct alert_touch *t)
+/* Held: what was hushed may say what it is, for nobody is paged. */
+static void speak_held(struct world *w, struct alert_touch *t)
+{
+    const struct incident_extra *x = incident_extra(w, t->incident);
+    for (size_t k = x->alerts.n; k > 0 && t->hushed > 0; k--) { /* the newest first */
+        const struct alert_kept *a = alert_get(w, x->alerts.v[k - 1]);
+        if (a == NULL || a->incident != t->incident || silence_hush(w, a) == HUSH_NONE) continue;
+        intake_speak(w, t, a->id);
+        t->hushed--;
+    }
+}
+
+static void settle(struct world *w, struct alert_touch *t)
 {
     const struct incident *i = incident_get(w, t->incident);
-    bool worse = t->worst != 0 && severity_is_worse(alert_level(w, t->worst), i->severity);
     say_all(w, t);
     if (t->reopens)
         world_reopen(w, i->id,
                      TEXT(w, again_words(w, t), t->n[SAID_MISSED] > 0 ? S(" is missed again") : S(" fires again")));
     if (!incident_is_active(i)) return; /* history only: a person's resolution stands */
     if (i->held_at == 0) silence_settle(w, i->id, false); /* what is silenced pages nobody by growing worse either */
+    if (i->held_at != 0) speak_held(w, t);
+    const bool worse = t->worst != 0 && severity_is_worse(alert_level(w, t->worst), i->severity);
     settle_severity(w, t);
     settle_category(w, t);
     if (t->declares.n > 0) world_declare(w, i->id, 0, t->declares);
-    bool fires_again = settle_recovery(w, t);
+    const bool back = settle_recovery(w, t), fires_again = t->fires_again || (back && t->loud);
     settle_pages(w, t, worse, fires_again);
 }
 

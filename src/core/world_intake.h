@@ -29,6 +29,9 @@ struct alert_touch {
     incident_id incident;
     bool opened; /* in this step: nobody has been told of it yet */
     bool reopens; /* it was resolved and fires again */
+    bool loud; /* one that no silence covers joined or fires again */
+    bool fires_again; /* one that came back under a silence may say so now */
+    size_t hushed; /* how many came under a silence and said nothing yet */
     int64_t n[SAID_MAX];
     alert_id first[SAID_MAX]; /* of those n */
     alert_id new_name; /* the first whose alertname the incident did not have, 0 = none */
@@ -57,6 +60,8 @@ bool judged_unrouted(const struct world *w, const struct judgement *j);
 /* The touch of this incident in this step, made on first use. Valid until the next call. */
 struct alert_touch *intake_touch(struct world *w, incident_id id);
 void intake_said(struct world *w, incident_id id, enum said what, alert_id alert);
+/* What the alert could not say for a silence it says in this touch; one that said all: no effect (R152). */
+void intake_speak(struct world *w, struct alert_touch *t, alert_id alert);
 /* The second half: settles every touched incident in order of being touched, and forgets the touches. */
 void intake_settle(struct world *w);
 

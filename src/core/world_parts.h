@@ -27,6 +27,8 @@ void world_alerts_moved(struct world *w,
                         incident_id into); /* by a merge: what they mean for the incident they came to */
 /* Holds, releases or leaves the incident as the silences in force now say (R152); `anew`: looks at every alert of it. */
 void silence_settle(struct world *w, incident_id id, bool anew);
+/* A silence is over, or an incident is open again: what could not speak and is covered no more does (world_alert.c). */
+void world_alerts_speak(struct world *w);
 void world_silence_start(struct world *w, silence_id id);
 void world_silence_end(struct world *w, silence_id id); /* releases what still fires, with fresh clocks (R152) */
 void judged_forget(struct world *w); /* another directory or bundle: what was judged by the last may be gone */

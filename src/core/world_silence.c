@@ -56,6 +56,7 @@ void world_silence_end(struct world *w, silence_id id)
     silence_drop(w, id);
     timers_cancel_subject(w, SUBJECT_SILENCE, id);
     SAY(w, 0, ENTRY_SILENCE_ENDED, id, S("Silence "), text_int(w, id), S(" is over: "), silence_words(w, id));
+    world_alerts_speak(w);
     settle_everything(w);
 }
 
