@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -62,6 +63,7 @@ int clerk_start(const char *site_path, const int *keep_out, size_t n, struct cle
     }
     c->fd = ends[0];
     setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(c->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     CHECK(pthread_mutex_init(&c->lock, NULL) == 0);
     *out = c;
     return 0;
@@ -84,6 +86,12 @@ int clerk_pidfd(const struct clerk *c)
     return c->process.pidfd;
 }
 
+void clerk_describe_end(struct clerk *c, struct buf *out)
+{
+    int status;
+    if (process_reap(&c->process, &status)) process_describe_exit(status, out);
+}
+
 /* The reply to this request; those to earlier ones, which nobody waited for, are passed over. */
 static int converse(struct clerk *c, struct clerk_request *q, struct clerk_reply *r, int *fd, struct error *e)
 {
@@ -100,6 +108,20 @@ static int converse(struct clerk *c, struct clerk_request *q, struct clerk_reply
     return rc;
 }
 
+/* Not a word that could be taken for a mistake in a file: whoever reads this wrote one and has just saved it. */
+static int fail_silent(struct error *e, const struct error *why)
+{
+    static const char whole[] = "the server's clerk, a process of Tocsin that reads its files, %s: nothing was read, and "
+                                "nothing is known to be wrong with the files. %s";
+    char late[64];
+    if (why->code == ERR_UNAVAILABLE)
+        return fail(e, ERR_UNAVAILABLE, whole, "has ended",
+                    "The server is started anew with another; the log says why it ended. Then try again");
+    if (why->code != ERR_BUSY) return fail(e, ERR_UNAVAILABLE, whole, why->detail, "Try again");
+    snprintf(late, sizeof late, "gave no answer within %d s", ANSWER_SECONDS);
+    return fail(e, ERR_UNAVAILABLE, whole, late, "Do they lie on a disk that hangs? Else end that process, and try again");
+}
+
 static int ask(struct clerk *c, struct clerk_request *q, struct slice text, struct clerk_reply *r, int *fd,
                struct error *e)
 {
@@ -111,7 +133,7 @@ static int ask(struct clerk *c, struct clerk_request *q, struct slice text, stru
     pthread_mutex_lock(&c->lock);
     rc = converse(c, q, r, fd, &why);
     pthread_mutex_unlock(&c->lock);
-    if (rc < 0) return fail(e, ERR_UNAVAILABLE, "the server's clerk does not answer: %s", why.detail);
+    if (rc < 0) return fail_silent(e, &why);
     r->text[sizeof r->text - 1] = '\0';
     return r->code < 0 ? fail(e, r->code, "%s", r->text) : 0;
 }

@@ -18,6 +18,10 @@ enum clerk_secret { CLERK_SECRET_INGEST = 1, CLERK_SECRET_TOKEN };
 int clerk_start(const char *site_path, const int *keep_out, size_t n, struct clerk **out, struct error *e);
 void clerk_stop(struct clerk **c); /* NULL is fine; clears *c */
 int clerk_pidfd(const struct clerk *c); /* readable once it has ended */
+void clerk_describe_end(struct clerk *c, struct buf *out); /* how, as process_describe_exit(); once, then it is forgotten */
+
+/* Whatever is asked: ERR_UNAVAILABLE when it has ended or gives no answer in time. Nothing is wrong with the files then, and
+ * the text says so; no other failure has this code. */
 
 /* A descriptor to read from. ERR_DENIED: site.yaml, as it is now, does not name the path. */
 int clerk_open(struct clerk *c, const char *path, struct error *e);

@@ -49,8 +49,8 @@ static struct live_bundle *compile_stored(void *ctx, struct slice bytes, struct 
     return b;
 }
 
-/* R12, R13: which procedures run, and why these. */
-static void report_bundle(struct server *s, const struct recovery *r)
+/* R12, R13: which procedures run, and why these; `why` those on disk could not be read or compiled, a code. */
+static void report_bundle(struct server *s, const struct recovery *r, int why)
 {
     struct live_bundle *b = NULL;
     if (engine_bundles(s->engine, &b, 1) == 0) return;
@@ -65,9 +65,9 @@ static void report_bundle(struct server *s, const struct recovery *r)
     }
     if (r->kept_last)
         log_error("server",
-                  "the procedures %s: bundle %" PRId64 " (%.*s), active before, runs on. Correct them and run "
+                  "the procedures %s: bundle %" PRId64 " (%.*s), active before, runs on. Correct that and run "
                   "`tocsin reload`",
-                  r->unfit.code < 0 ? "cannot be put in force" : "do not compile", r->active, (int)name.n, name.p);
+                  documents_fault(r->unfit.code < 0 ? r->unfit.code : why), r->active, (int)name.n, name.p);
     else
         log_info("server", "bundle %" PRId64 " (%.*s) is active%s", r->active, (int)name.n, name.p,
                  r->proposed      ? ": the documents on disk differ, see `tocsin procedures`"
@@ -110,7 +110,7 @@ static int recover(struct server *s, const struct directory *directory, const st
         engine_hold(s->engine, &s->instance);
         outbox_hold(s->outbox);
     }
-    report_bundle(s, &r);
+    report_bundle(s, &r, made->why.code);
     return 0;
 }
 
@@ -403,8 +403,11 @@ static void on_clerk_end(void *ctx, int pidfd, uint32_t events)
 {
     struct server *s = ctx;
     (void)events;
-    log_error("server", "the clerk ended: stopping, to be started anew with another");
     loop_remove_fd(s->loop, pidfd);
+    struct buf how = { 0 };
+    clerk_describe_end(s->clerk, &how);
+    log_error("server", "the clerk ended (%s): stopping, to be started anew with another", buf_str(&how));
+    buf_release(&how);
     s->clerk_lost = true;
     loop_stop(s->loop);
 }

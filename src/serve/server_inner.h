@@ -127,6 +127,7 @@ void documents_alarm(struct server *s); /* of what is broken; nothing when nothi
 /* What is on disk may be in force (`why` NULL), or not: it does not compile, or (ERR_CONFLICT) an override in it has ended:
  * the metric, the facts and, where nobody asked, an alarm (R13). */
 void documents_judge(struct server *s, const struct error *why, bool alarm);
+const char *documents_fault(int code); /* what follows "the procedures", of whatever keeps them out of force */
 /* May what is not in force come into force today? Logs what it says of overrides. `s`: a struct server. */
 int documents_fit(void *s, const struct live_bundle *b, struct error *e);
 

@@ -9,24 +9,36 @@
 #include "serve/server_inner.h"
 #include "sys/log.h"
 
+/* Our own process failed, not a file: where the rest is a list of what to mend, that has no place in it. */
+static bool is_unread(int code)
+{
+    return code == ERR_UNAVAILABLE;
+}
+
+static void site_tell(const struct problem *p, int rc, struct buf *said, struct error *e)
+{
+    struct buf line = { 0 };
+    if (p->kind == PROBLEM_ERROR && is_unread(rc))
+        buf_add(&line, p->text);
+    else
+        problem_print(p, &line);
+    if (p->kind == PROBLEM_ERROR)
+        log_error(is_unread(rc) ? "server" : "site", "%s", buf_str(&line));
+    else
+        log_warning("site", "%s", buf_str(&line));
+    if (rc < 0 && p->kind == PROBLEM_ERROR) {
+        if (e->code == 0) fail(e, rc, "%s", buf_str(&line));
+        buf_add_char(&line, '\n');
+        if (said != NULL) buf_add(said, buf_slice(&line));
+    }
+    buf_release(&line);
+}
+
 int site_open(const char *path, struct site **out, struct buf *said, struct error *e)
 {
     struct problems *problems = problems_create();
     const int rc = site_load(path, out, problems);
-    for (size_t i = 0; i < problems_count(problems); i++) {
-        struct buf line = { 0 };
-        problem_print(problems_at(problems, i), &line);
-        if (problems_at(problems, i)->kind == PROBLEM_ERROR)
-            log_error("site", "%s", buf_str(&line));
-        else
-            log_warning("site", "%s", buf_str(&line));
-        if (rc < 0 && problems_at(problems, i)->kind == PROBLEM_ERROR) {
-            if (e->code == 0) fail(e, rc, "%s", buf_str(&line));
-            buf_add_char(&line, '\n');
-            if (said != NULL) buf_add(said, buf_slice(&line));
-        }
-        buf_release(&line);
-    }
+    for (size_t i = 0; i < problems_count(problems); i++) site_tell(problems_at(problems, i), rc, said, e);
     if (rc < 0 && e->code == 0) fail(e, rc, "%s cannot be used", path);
     problems_destroy(&problems);
     return rc;
@@ -51,7 +63,7 @@ struct live_bundle *bundle_load(const struct site *site, struct buf *said, struc
         b = bundle_create(buf_slice(&bytes), site, &report, e);
         log_lines(buf_slice(&report), b == NULL);
     }
-    if (b == NULL) log_error("procedures", "%s", e->detail);
+    if (b == NULL) log_error(is_unread(e->code) ? "server" : "procedures", "%s", e->detail);
     if (b == NULL && said != NULL) buf_add(said, buf_slice(&report));
     buf_release(&bytes);
     buf_release(&report);
@@ -242,14 +254,29 @@ void documents_alarm(struct server *s)
     if (s->broken.len > 0) server_alarm(s, buf_slice(&s->broken));
 }
 
+const char *documents_fault(int code)
+{
+    static const struct {
+        int code;
+        const char *text;
+    } faults[] = {
+        { ERR_CONFLICT, "cannot be put in force" }, { ERR_NOT_FOUND, "cannot be read" },
+        { ERR_DENIED, "cannot be read" },           { ERR_IO, "cannot be read" },
+        { ERR_UNAVAILABLE, "could not be read" },
+    };
+    for (size_t i = 0; i < COUNT_OF(faults); i++)
+        if (faults[i].code == code) return faults[i].text;
+    return "do not compile";
+}
+
 void documents_judge(struct server *s, const struct error *why, bool alarm)
 {
     const bool was = s->broken.len > 0;
     atomic_store(&s->documents_broken, why != NULL);
     buf_reset(&s->broken);
     if (why != NULL)
-        buf_addf(&s->broken, "the procedures on disk %s, the last good ones run on: %s",
-                 why->code == ERR_CONFLICT ? "cannot be put in force" : "do not compile", why->detail);
+        buf_addf(&s->broken, "the procedures on disk %s, the last good ones run on: %s", documents_fault(why->code),
+                 why->detail);
     if (s->http == NULL || (why == NULL && !was)) return;
     documents_renew(s);
     if (alarm) documents_alarm(s);
@@ -289,7 +316,8 @@ static void begin(struct server *s)
     /* What is in force stays so whatever the day (R13): only what would come into force is judged. */
     if (b != NULL && !is_active(s, b) && documents_fit(s, b, &err) < 0) bundle_release(&b);
     if (rc == 0 && b == NULL) rc = err.code;
-    if (site != NULL) documents_judge(s, b == NULL ? &err : NULL, asker(s).n == 0);
+    if (site != NULL && !(b == NULL && is_unread(err.code)))
+        documents_judge(s, b == NULL ? &err : NULL, asker(s).n == 0);
     if (rc == 0)
         rc = facts_create(site, s->clerk, (struct slice){ (const char *)s->dir.key, sizeof s->dir.key },
                           s->started.wall_ms, &s->reload.facts, &err);
@@ -363,5 +391,6 @@ void reload_abandon(struct server *s)
         *(struct reload_wish *)vec_push(&s->reload.served) = s->reload.wishes.v[i];
     vec_clear(&s->reload.wishes);
     pthread_mutex_unlock(&s->lock);
-    tell(s, ERR_BUSY, S("Tocsin is stopping"));
+    tell(s, ERR_BUSY, s->clerk_lost ? S("The server starts anew, as its clerk ended, the process that reads its files: try again")
+                                    : S("Tocsin is stopping"));
 }

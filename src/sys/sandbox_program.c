@@ -68,7 +68,8 @@ struct role {
 };
 
 static const struct role roles[] = {
-    [SANDBOX_SERVER] = { "accept accept4", { { 0 } }, true, false }, /* its listeners stand already */
+    /* Its listeners stand already; it waits for one child, the clerk, and makes no other. */
+    [SANDBOX_SERVER] = { "accept accept4 wait4", { { 0 } }, true, false },
     [SANDBOX_COURIER] = { "connect bind socketpair sendto sendmsg sendmmsg",
                           { { AF_INET, SOCK_STREAM },
                             { AF_INET, SOCK_DGRAM }, /* asking name servers */

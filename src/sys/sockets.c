@@ -257,7 +257,8 @@ int socket_send_packet(int over, struct slice bytes, int fd, struct error *e)
     if (fd >= 0) fd_put(&m, &control, fd);
     while ((n = sendmsg(over, &m, MSG_NOSIGNAL)) < 0 && errno == EINTR) continue;
     if (n == (ssize_t)bytes.n) return 0;
-    return fail_errno(e, errno == EPIPE ? ERR_UNAVAILABLE : ERR_IO, "cannot send over", "a socket");
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return fail(e, ERR_BUSY, "no room came in time");
+    return fail_errno(e, errno == EPIPE || errno == ECONNRESET ? ERR_UNAVAILABLE : ERR_IO, "cannot send over", "a socket");
 }
 
 /* The one descriptor of the message, or -1: there is room for one, so the kernel closes all others. */
@@ -279,7 +280,8 @@ int socket_receive_packet(int over, void *room, size_t size, size_t *got, int *f
     *fd = -1;
     *got = 0;
     while ((n = recvmsg(over, &m, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) continue;
-    if (n == 0) return fail(e, ERR_UNAVAILABLE, "nothing came: the other end closed the socket");
+    if (n == 0 || (n < 0 && errno == ECONNRESET)) /* reset: it ended with something of ours unread */
+        return fail(e, ERR_UNAVAILABLE, "nothing came: the other end closed the socket");
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return fail(e, ERR_BUSY, "no answer came in time");
     if (n < 0) return fail_errno(e, ERR_IO, "cannot receive from", "a socket");
     *fd = fd_take(&m);

@@ -118,6 +118,31 @@ def forbidden_call(s):
     tap.ok(until(lambda: s.post(CANARY["second"]) == 200), "it takes alerts again")
 
 
+def clerk_killed_in_a_reload(s):
+    """Whoever saved a file and reloads hears that a process of ours ended, never that the file is wrong."""
+    before, log = s.pids(), len(s.log())
+    os.kill(before["clerk"], signal.SIGSTOP)
+    s.process.send_signal(signal.SIGHUP)
+    seen = until(lambda: is_asking(before["server"]), 5)
+    os.kill(before["clerk"], signal.SIGKILL)
+    tap.ok(until(lambda: s.child("server") != before["server"] and s.post(CANARY["second"]) == 200),
+           "kill -9 of the clerk in a reload: both are started anew")
+    said = s.log()[log:]
+    if seen:
+        tap.ok("reload failed: the server's clerk, a process of Tocsin that reads its files, has ended" in said,
+               "the reload says that it failed for that")
+    tap.ok("the clerk ended (killed by signal 9 (Killed))" in said, "the log says how the clerk ended")
+    tap.ok("do not compile" not in said and ": error: " not in said, "and blames no file")
+
+
+def is_asking(pid):
+    """Its main thread waits in recvmsg(): for the clerk. False where the kernel does not say."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/syscall").read_text().split()[0] == "47"
+    except OSError:
+        return False
+
+
 def clerk_killed(s):
     before = s.pids()
     os.kill(before["clerk"], signal.SIGKILL)
@@ -180,6 +205,7 @@ def main():
         unix_socket(s)
         forbidden_call(s)
         clerk_killed(s)
+        clerk_killed_in_a_reload(s)
         canaries(s)
         tap.ok(s.stop() == 0, "and stops in order")
     finally:

@@ -3,6 +3,7 @@
 
 #include "serve/clerk.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,10 +157,32 @@ static void it_knows_users(void **state)
 /* What it says when it is gone, so that a reload fails and nothing hangs. */
 static void without_it_the_question_fails(void **state)
 {
-    struct error e = { 0 };
+    const struct {
+        int signo;
+        const char *says;
+    } rows[] = {
+        { SIGSTOP, "gave no answer within 10 s" },
+        { SIGKILL, "has ended" },
+    };
     (void)state;
-    assert_int_equal(pidfd_send_signal(clerk_pidfd(desk.clerk), SIGKILL, NULL, 0), 0);
-    assert_int_equal(clerk_open(desk.clerk, buf_str(&desk.named), &e), ERR_UNAVAILABLE);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct error e = { 0 };
+        assert_int_equal(pidfd_send_signal(clerk_pidfd(desk.clerk), rows[i].signo, NULL, 0), 0);
+        assert_int_equal(clerk_open(desk.clerk, buf_str(&desk.named), &e), ERR_UNAVAILABLE);
+        if (strstr(e.detail, rows[i].says) == NULL) fail_msg("no \"%s\" in \"%s\"", rows[i].says, e.detail);
+        assert_non_null(strstr(e.detail, "nothing is known to be wrong with the files"));
+    }
+}
+
+static void its_end_is_described(void **state)
+{
+    struct pollfd ended = { .fd = clerk_pidfd(desk.clerk), .events = POLLIN };
+    struct buf how = { 0 };
+    (void)state;
+    assert_int_equal(poll(&ended, 1, 20000), 1);
+    clerk_describe_end(desk.clerk, &how);
+    assert_string_equal(buf_str(&how), "killed by signal 9 (Killed)");
+    buf_release(&how);
 }
 
 int main(void)
@@ -170,6 +193,7 @@ int main(void)
         cmocka_unit_test(another_site_than_the_servers_is_a_conflict),
         cmocka_unit_test(it_knows_users),
         cmocka_unit_test(without_it_the_question_fails),
+        cmocka_unit_test(its_end_is_described),
     };
     log_start(LOG_LEVEL_WARNING);
     return cmocka_run_group_tests(tests, desk_make, desk_clear);
