@@ -90,11 +90,13 @@ static void I2_what_opens_nothing_says_why(void **state)
 {
     struct error e;
     struct arena *a = arena_create(0);
-    struct matchers noise, quiet;
+    struct matchers noise, quiet, grave;
     assert_int_equal(matchers_parse(a, S("alertname=\"Noise\""), &noise, &e), 0);
     assert_int_equal(matchers_parse(a, S("alertname=~\"Told.*\""), &quiet, &e), 0);
+    assert_int_equal(matchers_parse(a, S("alertname=\"Breach\""), &grave, &e), 0);
     const struct routing_rule rules[] = { { .name = S("noise"), .match = noise, .drop = S("known noise") },
                                           { .name = S("told"), .match = quiet, .severity = 4 },
+                                          { .name = S("declared"), .match = grave, .declare = true },
                                           { .name = S("all of web"), .service = S("web") } };
     static const struct {
         const char *labels;
@@ -106,12 +108,13 @@ static void I2_what_opens_nothing_says_why(void **state)
           "info" }, /* a rule that only names a service asks for nothing */
         { "alertname=Watchdog severity=none", REASON_HEARTBEAT, "" },
         { "alertname=Told severity=info", REASON_NONE, "" },
+        { "alertname=Breach severity=info", REASON_NONE, "" }, /* its rule asks, although it gives no severity */
     };
     (void)state;
     for (size_t k = 0; k < COUNT_OF(rows); k++) {
         struct flow f;
         flow_begin(&f);
-        f.routing = (struct routing){ .rules = rules, .n_rules = 3 };
+        f.routing = (struct routing){ .rules = rules, .n_rules = COUNT_OF(rules) };
         flow_fire(&f, rows[k].labels);
         const struct alert_kept *alert = flow_alert(&f, rows[k].labels);
         assert_int_equal(world_alert_shared(f.w, alert)->reason, rows[k].reason);
@@ -122,6 +125,7 @@ static void I2_what_opens_nothing_says_why(void **state)
     }
     matchers_release(&noise);
     matchers_release(&quiet);
+    matchers_release(&grave);
     arena_destroy(&a);
 }
 
@@ -360,6 +364,40 @@ static void R148_R159_what_a_person_did_not_know_of_rings_until_somebody_has_it(
         if (quiet != (size_t)acknowledged || loud < 2) fail_msg("%d: %zu quiet, %zu loud", acknowledged, quiet, loud);
         flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
         assert_int_equal(flow_incident(&f, 1)->loud_at, 0);
+        flow_end(&f);
+    }
+}
+
+/* R159: what is worse and quiet itself wakes nobody, nor what a person calls quiet again who knows of the rest. */
+static void R159_what_is_quiet_or_called_so_once_more_stays_quiet(void **state)
+{
+    const struct {
+        const char *first, *worse;
+        int64_t said;
+        bool loud; /* it rings then, until they say the same again */
+    } rows[] = {
+        { "alertname=DiskFull service=web severity=ticket", web, 4, false },
+        { web, web_down, 3, true },
+    };
+    (void)state;
+    for (size_t k = 0; k < COUNT_OF(rows); k++) {
+        struct flow f;
+        struct row r;
+        flow_begin(&f);
+        flow_fire(&f, rows[k].first);
+        const struct act says = { .kind = ACT_SEVERITY, .incident = 1, .severity = rows[k].said };
+        flow_act(&f, says);
+        flow_fire(&f, rows[k].worse);
+        assert_int_equal(flow_incident(&f, 1)->loud_at != 0, rows[k].loud);
+        if (rows[k].loud) flow_act(&f, says);
+        assert_int_equal(flow_incident(&f, 1)->loud_at, 0);
+        flow_until(&f, 6 * M);
+        assert_int_equal(flow_pages(&f, 1, PAGE_REASON_NO_RESPONSE, "joan"), 1);
+        for (size_t at = 0; world_next_row(f.w, ROW_PAGE, &at, &r);) {
+            const struct page *p = world_page(f.w, r.v[0]);
+            const bool rang = rows[k].loud && slice_eq(world_text(f.w, p->person), S("ada"));
+            if (p->rings != 0 && !rang) fail_msg("%zu: page %d rings", k, (int)p->id);
+        }
         flow_end(&f);
     }
 }
@@ -1140,6 +1178,7 @@ int main(void)
         cmocka_unit_test(R151_a_new_name_on_an_acknowledged_incident_pages_again),
         cmocka_unit_test(R148_a_worse_alert_raises_what_no_person_set_and_pages_again),
         cmocka_unit_test(R148_R159_what_a_person_did_not_know_of_rings_until_somebody_has_it),
+        cmocka_unit_test(R159_what_is_quiet_or_called_so_once_more_stays_quiet),
         cmocka_unit_test(R148_a_persons_severity_stands_and_the_worse_alert_pages_all_the_same),
         cmocka_unit_test(a_rule_with_SEV1_declares_and_its_page_leaves_with_it),
         cmocka_unit_test(A51_declare_every_alert),
