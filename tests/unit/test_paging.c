@@ -261,6 +261,20 @@ static void fails_as_it_is_given_up(void **state)
     }
 }
 
+/* P5: by then somebody has it: that one page failed is no trouble any more. */
+static void fails_and_is_acknowledged(void **state)
+{
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    kit_result(&k, k.fx.sends.v[0], OUTCOME_REFUSED);
+    kit_result(&k, k.fx.sends.v[0], OUTCOME_REFUSED);
+    assert_int_equal(kit_pages(&k, JOAN), 1);
+    kit_until(&k, MINUTE);
+    kit_act(&k, ACT_ACKNOWLEDGE, "joan", 1, "");
+    kit_until(&k, 10 * MINUTE);
+    assert_false(alarmed("no provider has taken a page for 5 minutes"));
+}
+
 static bool says(const struct buf *b, const char *text)
 {
     return slice_find(buf_slice(b), slice_of(text)) < b->len;
@@ -306,7 +320,6 @@ static void stand_down(void **state)
     assert_int_equal(told, 1);
 }
 
-/* R146: one wins, the other is told by whom; I14: again by the same is fine. */
 /* I14: two taps on the same page pass it on once. */
 static void pass_twice(void **state)
 {
@@ -324,6 +337,7 @@ static void pass_twice(void **state)
     assert_int_equal(kit_pages(&k, JOAN), 2);
 }
 
+/* R146: one wins, the other is told by whom; I14: again by the same is fine. */
 static void acknowledge_twice(void **state)
 {
     (void)state;
@@ -384,6 +398,7 @@ int main(void)
                                         T(severity_one),
                                         T(failing_kinds),
                                         T(fails_as_it_is_given_up),
+                                        T(fails_and_is_acknowledged),
                                         T(stand_down),
                                         T(pass_twice),
                                         T(acknowledge_twice),
