@@ -173,14 +173,15 @@ static void answer_passed(struct world *w, incident_id id, page_id before, bool 
     add_paged(w, id, 0, before, &still);
     const struct slice begun = had ? S("") : S("You have no page of "), number = text_incident(w, id);
     const struct slice behind = still.len > 0 ? S(". Still paged: ") : S("");
+    const struct slice later = incident_get(w, id)->exhausted_at != 0 ? S("nobody stands behind; pass it to somebody by name")
+                                                                      : S("the next round pages again");
     if (now.len > 0)
         REPLY(w, 0, id, 0, begun, number, had ? S(" is passed on: paged now is ") : S(". Paged now is "),
               buf_slice(&now), behind, buf_slice(&still));
     else
         REPLY(w, 0, id, 0, begun, number,
-              had ? S(" is passed on, but nobody could be paged now: the next round pages again")
-                  : S(". Nobody could be paged now: the next round pages again"),
-              behind, buf_slice(&still));
+              had ? S(" is passed on, but nobody could be paged now: ") : S(". Nobody could be paged now: "), later, behind,
+              buf_slice(&still));
     buf_release(&now);
     buf_release(&still);
 }
@@ -209,6 +210,7 @@ void world_act_pass(struct world *w)
     end_pages_of(w, i->id, me);
     if (to != 0 && role_holder(w, i->id, role) == me) world_assign(w, i->id, role, to, me);
     const page_id before = newest_page(w, i->id);
-    if (paging_pass_on(w, i->id, to, role) == 0) paging_pass_on(w, i->id, 0, role); /* nobody is not an answer (R144) */
+    if (paging_pass_on(w, i->id, me, to, role) == 0)
+        paging_pass_on(w, i->id, me, 0, role); /* nobody is not an answer (R144) */
     answer_passed(w, i->id, before, had);
 }

@@ -23,7 +23,10 @@ void snooze_forget(struct world *w, incident_id id); /* the incident is over: it
 void paging_shift_clocks(struct world *w, incident_id id, int64_t ms);
 /* world_paging.c: the acknowledgement is void, the chain begins anew. */
 void paging_lapsed(struct world *w, incident_id id);
-/* To that person in that role, and behind them the chain as it stands; 0: to the next level. How many were reached. */
-size_t paging_pass_on(struct world *w, incident_id id, symbol to, struct slice role);
+/* From one person to another in that role, and behind them the chain as it stands; to 0: to the next level. What `from` had
+ * acknowledged, or was given up, goes on behind the place of their own page. How many were reached. */
+size_t paging_pass_on(struct world *w, incident_id id, symbol from, symbol to, struct slice role);
+/* world_round.c: the chain, begun anew, stands where this person was paged for it; at its beginning where they were not. */
+void paging_stands_at(struct world *w, incident_id id, symbol person);
 
 #endif

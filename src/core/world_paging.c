@@ -352,20 +352,21 @@ void paging_lapsed(struct world *w, incident_id id)
     paging_arm_no_resolution(w, incident_get(w, id));
 }
 
-size_t paging_pass_on(struct world *w, incident_id id, symbol to, struct slice role)
+size_t paging_pass_on(struct world *w, incident_id id, symbol from, symbol to, struct slice role)
 {
     const struct incident *i = incident_get(w, id);
-    if (i->acknowledged_at != 0) fresh_chain(w, id, false);
+    if (i->acknowledged_at != 0 || i->exhausted_at != 0) {
+        fresh_chain(w, id, false);
+        paging_stands_at(w, id, from);
+    }
     incident_edit(w, id)->level_at = w->ev->at;
     if (to == 0) {
         page_level(w, id, (size_t)i->chain_step + 1, PAGE_REASON_PASSED_ON);
         return 1;
     }
-    size_t reached =
-        page_send(w,
-                  &(struct page_order){
-                      .incident = id, .reason = PAGE_REASON_PASSED_ON, .kind = PAGE_PAGE, .role = role, .person = to },
-                  NULL);
+    struct page_order o = { .incident = id, .reason = PAGE_REASON_PASSED_ON, .kind = PAGE_PAGE, .role = role, .person = to };
+    o.level = i->chain_step; /* they stand there now: should no channel reach them, the next is paged at once */
+    size_t reached = page_send(w, &o, NULL);
     struct chain c = chain_of(w, i);
     arm_next_level(w, i, &c);
     return reached;

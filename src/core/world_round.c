@@ -1,6 +1,6 @@
 /* world_round.c - after the chain's end (A16): commanders in order, then Management, three rounds, then an alarm;
  * quiet incidents come to rest on the morning list. Back to Primary only where no provider took a page of the rounds. */
-#include "core/world_parts.h"
+#include "core/world_duty.h"
 
 static int64_t delay_of(const struct world *w, const struct incident *i)
 {
@@ -139,6 +139,46 @@ void paging_round(struct world *w, incident_id id)
     int64_t wait = reached > 0 ? delay_of(w, i) : MINUTE; /* an empty round is not run in a tight loop */
     timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_ROUND, 0);
     timer_arm(w, SUBJECT_INCIDENT, id, TIMER_ROUND, 0, w->ev->at + wait);
+}
+
+/* --- handed back --- */
+
+static bool is_of_chain(const struct page *p)
+{
+    return p->kind == PAGE_PAGE && p->reason != PAGE_REASON_STILL_ON_IT && p->reason != PAGE_REASON_NO_RESOLUTION &&
+           p->reason != PAGE_REASON_UNANSWERED && p->reason != PAGE_REASON_CATEGORY;
+}
+
+static const struct page *chain_page_of(const struct world *w, incident_id id, symbol person)
+{
+    const struct incident_extra *x = incident_extra(w, id);
+    for (size_t k = x->pages.n; k > 0; k--) {
+        const struct page *p = page_get(w, x->pages.v[k - 1]);
+        if (p != NULL && p->person == person && is_of_chain(p)) return p;
+    }
+    return NULL;
+}
+
+/* The place of the round behind them: 0, the first commander, where they are none. */
+static int64_t place_behind(const struct world *w, incident_id id, symbol person)
+{
+    const struct role_now commanders = role_resolve(w, id, S(ROLE_COMMANDER));
+    const int index = directory_person(w->directory, symbol_text(w, person));
+    for (size_t k = 0; k < commanders.n; k++)
+        if (commanders.people[k] == index) return (int64_t)k + 1;
+    return 0;
+}
+
+void paging_stands_at(struct world *w, incident_id id, symbol person)
+{
+    const struct page *p = chain_page_of(w, id, person);
+    struct incident *i = incident_edit(w, id);
+    const struct chain c = escalation_chain(state_policy(w, id), w->directory, i->severity, w->ev->wall);
+    if (p == NULL) return;
+    const bool of_rounds = p->reason == PAGE_REASON_ROUND || p->level >= (int64_t)c.n;
+    i->chain_step = of_rounds ? (int64_t)c.n - 1 : p->level;
+    i->chain_rule = c.v[i->chain_step].rule;
+    if (of_rounds) i->round_step = place_behind(w, id, person);
 }
 
 /* --- a commander's page that nobody answered (A15) --- */
