@@ -384,6 +384,97 @@ static void passed_on_names_the_next(void **state)
     }
 }
 
+/* R144: whom nothing reaches is no answer: the next of the chain is paged as well. */
+static void passed_to_whom_nothing_reaches(void **state)
+{
+    const struct act pass = {
+        .kind = ACT_PASS, .via = VIA_LINK, .actor = S("ada"), .person = S("mary"), .incident = 1
+    };
+    (void)state;
+    k.people[MARY].n_contacts = 0;
+    kit_alert(&k, "Down", "critical");
+    kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &pass });
+    assert_int_equal(k.fx.replies.v[0].code, 0);
+    assert_int_equal(kit_pages(&k, MARY), 0);
+    assert_int_equal(kit_pages(&k, JOAN), 1);
+}
+
+/* R146, I20: the link of somebody whom the site does not name any more does nothing; root and the owner need no entry. */
+static void a_link_of_nobody(void **state)
+{
+    struct act a = { .kind = ACT_ACKNOWLEDGE, .via = VIA_LINK, .actor = S("leaver"), .incident = 1 };
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &a });
+    assert_int_equal(k.fx.replies.v[0].code, ERR_DENIED);
+    assert_int_equal(world_incident(k.w, 1)->acknowledged_at, 0);
+    a.via = VIA_CLI;
+    kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &a });
+    assert_int_equal(k.fx.replies.v[0].code, 0);
+    assert_int_not_equal(world_incident(k.w, 1)->acknowledged_at, 0);
+}
+
+static struct send newest_to(const char *person)
+{
+    const struct attempt *a;
+    struct send s = { 0 };
+    for (size_t at = 0; (a = state_next(k.w, ROW_ATTEMPT, &at)) != NULL;)
+        if (slice_eq(world_text(k.w, world_delivery(k.w, a->delivery)->person), slice_of(person)))
+            s = (struct send){ a->delivery, a->n };
+    return s;
+}
+
+/* I10: of two who are paged side by side one can be reached: the level goes on. */
+static void half_a_level_fails(void **state)
+{
+    static const struct policy_target two[] = { { .party = S("secondary") },
+                                                { .party = S("management") },
+                                                { .party = S("incident-commander"), .step = 1 } };
+    static const struct policy_rule rule = {
+        .when = RULE_NO_RESPONSE, .after_ms = 5 * MINUTE, .targets = two, .n_targets = 3, .page = true
+    };
+    (void)state;
+    k.p.rules = &rule;
+    k.p.n_rules = 1;
+    kit_alert(&k, "Down", "critical");
+    kit_until(&k, 5 * MINUTE);
+    assert_int_equal(kit_pages(&k, JOAN) + kit_pages(&k, MARY), 2);
+    kit_result(&k, newest_to("joan"), OUTCOME_REFUSED);
+    kit_result(&k, newest_to("joan"), OUTCOME_REFUSED);
+    kit_until(&k, 10 * MINUTE - 1);
+    assert_int_equal(kit_pages(&k, GRACE), 0);
+    kit_until(&k, 10 * MINUTE);
+    assert_int_equal(kit_pages(&k, GRACE), 1);
+}
+
+/* I10: the hours turn while a level is waited for: the sentence of then counts, from when the level before was paged. */
+static void hours_turn_meanwhile(void **state)
+{
+    static const struct policy_target secondary[] = { { .party = S("secondary") } };
+    static const struct policy_rule rules[] = { { .when = RULE_NO_RESPONSE,
+                                                  .after_ms = 5 * MINUTE,
+                                                  .targets = secondary,
+                                                  .n_targets = 1,
+                                                  .page = true,
+                                                  .hours = HOURS_OUTSIDE },
+                                                { .when = RULE_NO_RESPONSE,
+                                                  .after_ms = 15 * MINUTE,
+                                                  .targets = secondary,
+                                                  .n_targets = 1,
+                                                  .page = true,
+                                                  .hours = HOURS_DURING } };
+    const int64_t began = 6 * HOUR - 3 * MINUTE; /* 08:57 */
+    (void)state;
+    k.p.rules = rules;
+    k.p.n_rules = COUNT_OF(rules);
+    kit_until(&k, began);
+    kit_alert(&k, "Down", "critical");
+    kit_until(&k, began + 15 * MINUTE - 1);
+    assert_int_equal(kit_pages(&k, JOAN), 0);
+    kit_until(&k, began + 15 * MINUTE);
+    assert_int_equal(kit_pages(&k, JOAN), 1);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -403,6 +494,10 @@ int main(void)
                                         T(pass_twice),
                                         T(acknowledge_twice),
                                         T(passed_on_names_the_next),
+                                        T(passed_to_whom_nothing_reaches),
+                                        T(a_link_of_nobody),
+                                        T(half_a_level_fails),
+                                        T(hours_turn_meanwhile),
                                         T(dialled_by_hand) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
