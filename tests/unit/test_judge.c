@@ -42,6 +42,29 @@ static void R151_values_that_read_alike_together_are_told_apart(void **state)
     arena_destroy(&a);
 }
 
+/* I2: the rules may ask about a label that no grouping and nobody else does. */
+static void I2_a_label_that_only_a_matcher_names_decides(void **state)
+{
+    struct arena *a = arena_create(0);
+    struct matchers staging;
+    struct flow f;
+    (void)state;
+    assert_int_equal(matchers_parse(a, S("env=\"staging\""), &staging, NULL), 0);
+    const struct routing_rule rule = { .name = S("staging"), .match = staging, .drop = S("nobody lives there") };
+    flow_begin(&f);
+    f.routing = (struct routing){ .rules = &rule, .n_rules = 1 };
+    for (int n = 0; n < 2; n++) {
+        assert_int_equal(verdict_of(&f, "prom", n ? "alertname=A env=live n=2" : "alertname=A env=live n=1")->reason,
+                         REASON_NONE);
+        assert_int_equal(
+            verdict_of(&f, "prom", n ? "alertname=A env=staging n=2" : "alertname=A env=staging n=1")->reason,
+            REASON_DROPPED);
+    }
+    flow_end(&f);
+    matchers_release(&staging);
+    arena_destroy(&a);
+}
+
 static void R161_what_one_sender_says_is_not_what_another_says(void **state)
 {
     static const struct sender_owner owners[] = { { S("shop-prom"), 1, -1 } };
@@ -108,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(R151_values_that_read_alike_together_are_told_apart),
+        cmocka_unit_test(I2_a_label_that_only_a_matcher_names_decides),
         cmocka_unit_test(R161_what_one_sender_says_is_not_what_another_says),
         cmocka_unit_test(what_is_no_longer_in_force_judges_nothing),
         cmocka_unit_test(what_is_too_much_to_remember_is_judged_all_the_same),
