@@ -182,6 +182,36 @@ static void without_a_spool_it_leaves_all_the_same_and_an_alarm_says_so(void **s
     assert_int_equal(k->sent.n, 3); /* the page; no second alarm of the same */
 }
 
+static int attempts_sent(const struct kit *k, delivery_id delivery)
+{
+    int n = 0;
+    for (size_t i = 0; i < k->sent.n; i++) n += k->sent.v[i].delivery == delivery;
+    return n;
+}
+
+/* P3: a repeat that is written down nowhere would come again after every restart: it waits until it can be. */
+static void without_a_spool_repeats_wait(void **state)
+{
+    struct kit *k = *state;
+    struct error e = { 0 };
+    k->spool_bytes = 0;
+    kit_restart(k, NULL);
+    kit_credit(k, 100);
+    kit_run(k);
+    k->commit_fails = true;
+    kit_alert(k, HELD, "critical");
+    kit_run(k);
+    const delivery_id page = k->sent.v[0].delivery;
+    struct post p = { .event = { .kind = EVENT_RESULT,
+                                 .result = { .delivery = page, .attempt = 1, .outcome = OUTCOME_NOT_SENT } } };
+    assert_int_equal(engine_post(k->engine, &p, &e), 0);
+    kit_until(k, 10 * SECOND);
+    assert_int_equal(attempts_sent(k, page), 1);
+    k->commit_fails = false;
+    kit_until(k, 12 * SECOND);
+    assert_int_equal(attempts_sent(k, page), 2);
+}
+
 static void a_full_spool_stops_no_page(void **state)
 {
     struct kit *k = *state;
@@ -296,13 +326,13 @@ static void records_are_read_until_the_first_that_is_torn(void **state)
     close(fd);
 }
 
-/* A shorter period over a longer one: what the longer left behind is not its end. */
+/* A shorter period over a longer one: what the longer left behind is not its end, whatever its serial was. */
 static void an_older_period_is_not_read_behind_a_newer_one(void **state)
 {
     struct kit *k = *state;
     struct error e = { 0 };
-    write_record(k, 100, 101);
-    write_record(k, 100, 102);
+    write_record(k, 100, 301);
+    write_record(k, 100, 302);
     spool_close(&k->spool); /* a crash: nothing was cleared */
     assert_int_equal(spool_open(k->spool_path, k->spool_bytes, &k->spool, &e), 0);
     effects_reset(&k->fx);
@@ -340,6 +370,7 @@ int main(void)
         TEST(a_commit_that_lied_is_found_by_who_lives_on),
         TEST(killed_twice_before_the_store_is_back),
         TEST(without_a_spool_it_leaves_all_the_same_and_an_alarm_says_so),
+        TEST(without_a_spool_repeats_wait),
         TEST(a_full_spool_stops_no_page),
         TEST(a_store_that_fails_for_15_s_is_an_alarm),
         TEST(refusals_leave_nothing_behind),
