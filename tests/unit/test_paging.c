@@ -414,6 +414,35 @@ static void a_link_of_nobody(void **state)
     assert_int_not_equal(world_incident(k.w, 1)->acknowledged_at, 0);
 }
 
+/* R43: why, and until when; and what is over is not put off. */
+static void snoozes_that_are_refused(void **state)
+{
+    static const struct {
+        const char *why;
+        int64_t until; /* from now */
+        int code;
+    } rows[] = {
+        { "", HOUR, ERR_INVALID },
+        { "it can wait", 0, ERR_INVALID },
+        { "it can wait", 1, 0 },
+        { "over", HOUR, ERR_CONFLICT },
+    };
+    (void)state;
+    kit_alert(&k, "Down", "ticket");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct act a = { .kind = ACT_SNOOZE,
+                               .via = VIA_CLI,
+                               .actor = S("ada"),
+                               .incident = 1,
+                               .text = slice_of(rows[i].why),
+                               .ends = k.wall + rows[i].until };
+        if (rows[i].code == ERR_CONFLICT) kit_act(&k, ACT_RESOLVE, "ada", 1, "");
+        kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &a });
+        if (k.fx.replies.v[0].code != rows[i].code) fail_msg("%zu: %d", i, k.fx.replies.v[0].code);
+        assert_int_equal(world_incident(k.w, 1)->snoozed_until_wall != 0, rows[i].code == 0);
+    }
+}
+
 static struct send newest_to(const char *person)
 {
     const struct attempt *a;
@@ -496,6 +525,7 @@ int main(void)
                                         T(passed_on_names_the_next),
                                         T(passed_to_whom_nothing_reaches),
                                         T(a_link_of_nobody),
+                                        T(snoozes_that_are_refused),
                                         T(half_a_level_fails),
                                         T(hours_turn_meanwhile),
                                         T(dialled_by_hand) };

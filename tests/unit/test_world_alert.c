@@ -776,6 +776,21 @@ static void what_fires_and_is_merged_into_something_given_up_begins_it_anew(void
     flow_end(&f);
 }
 
+/* R151: what would have joined an incident that was merged joins the one that it is part of now. */
+static void R151_alerts_of_a_merged_incident_join_the_one_it_went_into(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web_down);
+    flow_fire(&f, "alertname=Slow service=shop severity=warning");
+    flow_act(&f, (struct act){ .kind = ACT_MERGE, .incident = 2, .into = 1, .text = S("the same") });
+    flow_fire(&f, "alertname=Slower service=shop severity=warning");
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 2);
+    assert_int_equal(flow_alert(&f, "alertname=Slower service=shop severity=warning")->incident, 1);
+    flow_end(&f);
+}
+
 /* --- heartbeats (R156, I21) --- */
 
 static const char *const watchdog = "alertname=Watchdog severity=none service=shop", *const busy =
@@ -1207,6 +1222,7 @@ int main(void)
         cmocka_unit_test(R152_a_silenced_heartbeat_pages_nobody_a_silent_sender_does),
         cmocka_unit_test(I21_an_hour_of_our_own_absence_misses_no_heartbeat),
         cmocka_unit_test(what_fires_and_is_merged_into_something_given_up_begins_it_anew),
+        cmocka_unit_test(R151_alerts_of_a_merged_incident_join_the_one_it_went_into),
         cmocka_unit_test(R156_our_own_downtime_is_credited),
         cmocka_unit_test(what_arrives_after_a_restart_meets_what_was_there),
         cmocka_unit_test(I30_the_trace_does_not_depend_on_the_hash_key),
