@@ -74,6 +74,34 @@ static void R152_one_alert_that_is_not_covered_is_enough(void **state)
     flow_end(&f);
 }
 
+/* Each release pages anew: what comes and goes beside the silence is held once it has calmed down. */
+static void R152_R155_what_flaps_beside_a_silence_is_not_held_and_released_each_time(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    silence(&f, "alertname=DiskFull", 0, 0);
+    flow_fire(&f, disk);
+    for (int64_t n = 1; n <= 3; n++) {
+        flow_until(&f, 2 * n * M);
+        flow_fire(&f, cpu);
+        flow_until(&f, 2 * n * M + M);
+        flow_resolve(&f, cpu);
+    }
+    assert_int_equal(flow_said(&f, 1, ENTRY_FLAPPING), 1); /* at 6 min, the fourth change */
+    assert_int_equal(flow_incident(&f, 1)->held_at, 0);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_RELEASED, "ada"), 3);
+    flow_until(&f, 8 * M);
+    flow_fire(&f, cpu);
+    flow_resolve(&f, cpu);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_RELEASED, "ada"), 3);
+    flow_until(&f, 16 * M - 1);
+    assert_int_equal(flow_incident(&f, 1)->held_at, 0);
+    flow_until(&f, 16 * M);
+    assert_true(flow_incident(&f, 1)->held_at != 0);
+    flow_end(&f);
+}
+
 static void R152_what_joins_a_held_incident_is_looked_at_one_by_one(void **state)
 {
     struct flow f;
@@ -300,6 +328,7 @@ int main(void)
         cmocka_unit_test(R152_a_new_incident_is_held_and_paged_with_fresh_clocks_at_the_end),
         cmocka_unit_test(R152_an_open_incident_is_held_at_every_level),
         cmocka_unit_test(R152_one_alert_that_is_not_covered_is_enough),
+        cmocka_unit_test(R152_R155_what_flaps_beside_a_silence_is_not_held_and_released_each_time),
         cmocka_unit_test(R152_what_joins_a_held_incident_is_looked_at_one_by_one),
         cmocka_unit_test(R152_two_silences_hold_together),
         cmocka_unit_test(R152_a_later_end_changes_the_silence),
