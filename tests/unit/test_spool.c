@@ -229,6 +229,22 @@ static void a_full_spool_stops_no_page(void **state)
     assert_int_equal(engine_counters(k->engine)->spool_failing, 0);
 }
 
+/* I23: what is kept while commits fail has a bound: beyond it alerts are refused before they are stepped. */
+static void what_is_kept_while_it_fails_is_bounded(void **state)
+{
+    struct kit *k = *state;
+    open_incident_while_it_fails(k);
+    kit_alert_of(k, "Stepped", "critical", "jobs");
+    kit_run(k);
+    assert_int_equal(world_count(engine_world(k->engine), ROW_INCIDENT), 2);
+    assert_non_null(arena_alloc(k->engine->fx.arena, (size_t)65 << 20));
+    k->told.n = 0;
+    kit_alert_of(k, "NotStepped", "critical", "mails");
+    kit_run(k);
+    assert_int_equal(k->told.v[0].code, ERR_UNAVAILABLE);
+    assert_int_equal(world_count(engine_world(k->engine), ROW_INCIDENT), 2);
+}
+
 /* P5: nobody learns it from a banner at three in the morning. */
 static void a_store_that_fails_for_15_s_is_an_alarm(void **state)
 {
@@ -372,6 +388,7 @@ int main(void)
         TEST(without_a_spool_it_leaves_all_the_same_and_an_alarm_says_so),
         TEST(without_a_spool_repeats_wait),
         TEST(a_full_spool_stops_no_page),
+        TEST(what_is_kept_while_it_fails_is_bounded),
         TEST(a_store_that_fails_for_15_s_is_an_alarm),
         TEST(refusals_leave_nothing_behind),
         TEST(records_are_read_until_the_first_that_is_torn),
