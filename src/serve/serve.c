@@ -46,7 +46,7 @@ static int child_be(const struct child_main *m, const struct serve_options *o)
 {
     struct buf site_path = { 0 }, state_dir = { 0 };
     struct child_options options = {
-        .hints = o->hints, .confined = true, .control_fd = CHILD_CONTROL_FD, .peer_fd = CHILD_PEER_FD
+        .hints = o->hints, .confined = true, .anew = o->child != NULL, .control_fd = CHILD_CONTROL_FD, .peer_fd = CHILD_PEER_FD
     };
     int status;
 

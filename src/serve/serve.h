@@ -38,6 +38,7 @@ struct child_options {
     const char *state_dir; /* as in serve_options */
     bool hints; /* likewise */
     bool confined; /* a process of its own: it gives up what it does not need */
+    bool anew; /* in the place of one that ended: the first of this `tocsin serve` said already what is odd in the files */
     int control_fd; /* to the supervisor: control.h */
     int peer_fd; /* to the other child; non-blocking it makes it itself */
 };

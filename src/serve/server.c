@@ -206,7 +206,7 @@ static int open_all(struct server *s, struct site *site, struct facts_set **fact
 {
     struct early_made made = { 0 };
     struct error unmade = { 0 };
-    struct early *early = early_begin(&(struct early_of){ site, s->clerk, &s->dir, s->started.wall_ms });
+    struct early *early = early_begin(&(struct early_of){ site, s->clerk, &s->dir, s->started.wall_ms, s->options->anew });
     int rc = open_store(s, e);
     struct reading reading = { .s = s };
     const bool opened = rc == 0;
@@ -231,7 +231,7 @@ static int open_all(struct server *s, struct site *site, struct facts_set **fact
 /* Whoever calls while we recover waits for the answer. A taken port ends us before anything leaves. */
 static int open_doorway(struct server *s, struct site **site, struct error *e)
 {
-    int rc = site_open(s->options->site_path, site, NULL, e);
+    int rc = site_open(s->options->site_path, s->options->anew, site, NULL, e);
     if (rc == 0) rc = state_dir_open(s->options->state_dir, (*site)->state_dir, &s->dir, e);
     if (rc == 0) rc = doors_bind(s, *site, e);
     if (rc == 0 && s->options->confined) s->ahead = ahead_open(*site);
@@ -251,7 +251,7 @@ static int start(struct server *s, struct error *e)
     s->auditor = auditor_create(
         &(struct auditor_options){ .engine = s->engine, .outbox = s->outbox, .store = s->store, .clock = s->clock });
     auditor_configure(s->auditor, site->heartbeat.every_ms);
-    if (site->heartbeat.every_ms == 0)
+    if (site->heartbeat.every_ms == 0 && !s->options->anew)
         log_warning("server", "no `heartbeat` in %s: nobody outside notices when Tocsin itself is gone",
                     s->options->site_path);
     restart_began(s, site);
@@ -423,7 +423,8 @@ static void on_settled(void *ctx, int64_t timer, struct moment now)
 static void on_told(void *ctx, int64_t timer, struct moment now)
 {
     (void)timer, (void)now;
-    documents_log_unbound(ctx);
+    const struct server *s = ctx;
+    documents_log_unbound(ctx, s->options->anew);
 }
 
 static int watch_clerk(struct server *s, struct error *e)

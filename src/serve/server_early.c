@@ -24,7 +24,7 @@ struct early {
 static void *compile(void *ctx)
 {
     struct early *a = ctx;
-    a->made.bundle = bundle_load(a->of.site, NULL, &a->made.why);
+    a->made.bundle = bundle_load(a->of.site, a->of.anew, NULL, &a->made.why);
     return NULL;
 }
 

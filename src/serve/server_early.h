@@ -17,6 +17,7 @@ struct early_of {
     struct clerk *clerk; /* NULL: this process itself */
     struct state_dir *dir;
     int64_t started_wall;
+    bool anew; /* as in struct child_options */
 };
 
 struct early_made {

@@ -120,7 +120,7 @@ int reload_ask(struct server *s, struct slice actor, port_reply_fn *done, void *
 void reload_look(struct server *s); /* after a wake: begins or finishes what there is */
 void reload_abandon(struct server *s); /* before the doors stop: whoever waits is answered */
 void trouble_text(struct server *s, struct buf *out); /* what stands above every list; nothing when nothing is wrong */
-void documents_log_unbound(struct server *s); /* what `tocsin procedures` lists as not bound */
+void documents_log_unbound(struct server *s, bool anew); /* what `tocsin procedures` lists as not bound */
 void documents_renew(struct server *s); /* the facts again, with the bundles of now */
 void server_alarm(struct server *s, struct slice what); /* to the administrators; copied; any thread */
 void documents_alarm(struct server *s); /* of what is broken; nothing when nothing is */
@@ -145,9 +145,9 @@ int bundle_ask(struct server *s, const struct bundle_wish *what, port_reply_fn *
 void bundle_look(struct server *s); /* after a wake */
 void bundle_abandon(struct server *s); /* before the doors stop: who was not begun is answered */
 /* Reads and compiles what the site names. NULL: it does not compile; each reason is logged, and a line of `said`, which may
- * be NULL. */
-struct live_bundle *bundle_load(const struct site *site, struct buf *said, struct error *e);
-int site_open(const char *path, struct site **out, struct buf *said, struct error *e); /* site.yaml, in the same way */
+ * be NULL. `anew` as in struct child_options: warnings are counted in one line, not said again. */
+struct live_bundle *bundle_load(const struct site *site, bool anew, struct buf *said, struct error *e);
+int site_open(const char *path, bool anew, struct site **out, struct buf *said, struct error *e); /* in the same way */
 #define REPORT_LINES 12
 void report_add(struct slice report, struct buf *out); /* its first lines, indented */
 

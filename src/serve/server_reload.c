@@ -15,6 +15,12 @@ static bool is_unread(int code)
     return code == ERR_UNAVAILABLE;
 }
 
+static void count_log(const char *component, size_t n)
+{
+    if (n > 0)
+        log_warning(component, "%zu warning%s, as when Tocsin was started or `tocsin check` lists them", n, n == 1 ? "" : "s");
+}
+
 static void site_tell(const struct problem *p, int rc, struct buf *said, struct error *e)
 {
     struct buf line = { 0 };
@@ -34,11 +40,13 @@ static void site_tell(const struct problem *p, int rc, struct buf *said, struct 
     buf_release(&line);
 }
 
-int site_open(const char *path, struct site **out, struct buf *said, struct error *e)
+int site_open(const char *path, bool anew, struct site **out, struct buf *said, struct error *e)
 {
     struct problems *problems = problems_create();
     const int rc = site_load(path, out, problems);
-    for (size_t i = 0; i < problems_count(problems); i++) site_tell(problems_at(problems, i), rc, said, e);
+    for (size_t i = 0; i < problems_count(problems); i++)
+        if (!anew || problems_at(problems, i)->kind == PROBLEM_ERROR) site_tell(problems_at(problems, i), rc, said, e);
+    if (anew) count_log("site", problems_warnings(problems));
     if (rc < 0 && e->code == 0) fail(e, rc, "%s cannot be used", path);
     problems_destroy(&problems);
     return rc;
@@ -55,13 +63,23 @@ static void log_lines(struct slice text, bool failed)
     }
 }
 
-struct live_bundle *bundle_load(const struct site *site, struct buf *said, struct error *e)
+static size_t lines_in(struct slice text)
+{
+    size_t n = 0;
+    for (; text.n > 0; n++) slice_cut(&text, '\n');
+    return n;
+}
+
+struct live_bundle *bundle_load(const struct site *site, bool anew, struct buf *said, struct error *e)
 {
     struct buf bytes = { 0 }, report = { 0 };
     struct live_bundle *b = NULL;
     if (bundle_read(site, &bytes, e) == 0) {
         b = bundle_create(buf_slice(&bytes), site, &report, e);
-        log_lines(buf_slice(&report), b == NULL);
+        if (anew && b != NULL)
+            count_log("procedures", lines_in(buf_slice(&report)));
+        else
+            log_lines(buf_slice(&report), b == NULL);
     }
     if (b == NULL) log_error(is_unread(e->code) ? "server" : "procedures", "%s", e->detail);
     if (b == NULL && said != NULL) buf_add(said, buf_slice(&report));
@@ -226,10 +244,13 @@ static void trouble_told(void *caller, const struct reply *reply)
     mem_free(text);
 }
 
-void documents_log_unbound(struct server *s)
+void documents_log_unbound(struct server *s, bool anew)
 {
     const struct facts *f = facts_acquire(s->board);
-    for (size_t i = 0; i < f->n_unbound; i++)
+    if (anew && f->n_unbound > 0)
+        log_warning("procedures", "%zu of what they name %s not bound: `tocsin procedures` lists them", f->n_unbound,
+                    f->n_unbound == 1 ? "is" : "are");
+    for (size_t i = 0; i < f->n_unbound && !anew; i++)
         log_warning("procedures", "%.*s: %.*s", (int)f->unbound[i].code.n, f->unbound[i].code.p,
                     (int)f->unbound[i].text.n, f->unbound[i].text.p);
     facts_release(f);
@@ -311,8 +332,8 @@ static void begin(struct server *s)
     struct buf said = { 0 };
     struct site *site = NULL;
     struct live_bundle *b = NULL;
-    int rc = site_open(s->options->site_path, &site, &said, &err);
-    if (rc == 0) b = bundle_load(site, &said, &err);
+    int rc = site_open(s->options->site_path, false, &site, &said, &err);
+    if (rc == 0) b = bundle_load(site, false, &said, &err);
     /* What is in force stays so whatever the day (R13): only what would come into force is judged. */
     if (b != NULL && !is_active(s, b) && documents_fit(s, b, &err) < 0) bundle_release(&b);
     if (rc == 0 && b == NULL) rc = err.code;
@@ -354,7 +375,7 @@ static void finish(struct server *s)
         trouble_text(s, &trouble);
         facts_publish(s->board, &s->reload.facts, s->engine, buf_slice(&trouble));
         buf_release(&trouble);
-        documents_log_unbound(s);
+        documents_log_unbound(s, false);
         engine_thread_reload(s->thread); /* a new channel gets its credit once we know the channel */
     }
     facts_discard(&s->reload.facts);

@@ -5,6 +5,7 @@ What a hijacked process finds is test_sandbox.c's. Here: every process is confin
 they belong and nowhere else, and reload, new credentials, backup, a killed clerk are as they were without walls."""
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -131,6 +132,9 @@ def clerk_killed_in_a_reload(s):
     if seen:
         tap.ok("reload failed: the server's clerk, a process of Tocsin that reads its files, has ended" in said,
                "the reload says that it failed for that")
+    tap.ok(until(lambda: "of what they name are not bound" in s.log()[log:]), "what is not bound is counted, not said again")
+    warned = [line for line in s.log()[log:].split("\n") if re.search(r" warning (site|procedures|server) ", line)]
+    tap.ok(len(warned) == len({line.split()[2] for line in warned}), f"a line of warnings a subject, no more: {warned}")
     tap.ok("the clerk ended (killed by signal 9 (Killed))" in said, "the log says how the clerk ended")
     tap.ok("do not compile" not in said and ": error: " not in said, "and blames no file")
 
