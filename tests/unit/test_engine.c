@@ -131,6 +131,26 @@ static void acts_get_503_before_stepping(void **state)
     assert_int_equal(world_incident(engine_world(k->engine), 1)->acknowledged_at, 0);
 }
 
+/* I23: at the limit a flood of alerts that nobody knows costs no commit; one that is known is taken with its request. */
+static void what_is_refused_at_the_limit_writes_nothing(void **state)
+{
+    struct kit *k = *state;
+    struct world *w = (struct world *)(uintptr_t)engine_world(k->engine);
+    kit_alert(k, "Known", "critical");
+    kit_run(k);
+    w->limits.alerts = 1;
+    k->told.n = 0;
+    const int commits = k->commits;
+    kit_alert(k, "Unknown", "critical");
+    kit_run(k);
+    assert_int_equal(k->told.v[0].code, ERR_BUSY);
+    assert_int_equal(k->commits, commits);
+    kit_alert(k, "Known", "critical");
+    kit_run(k);
+    assert_int_equal(k->told.v[1].code, 0);
+    assert_int_equal(k->commits, commits + 1);
+}
+
 static void acts_in_the_failed_batch_are_unknown_after_5_s(void **state)
 {
     struct kit *k = *state;
@@ -546,6 +566,7 @@ int main(void)
         TEST(alerts_hear_it_at_once_and_urgent_pages_leave_all_the_same),
         TEST(quiet_pages_wait_for_the_commit),
         TEST(acts_get_503_before_stepping),
+        TEST(what_is_refused_at_the_limit_writes_nothing),
         TEST(acts_in_the_failed_batch_are_unknown_after_5_s),
         TEST(an_act_whose_batch_is_saved_within_5_s_is_answered_as_ever),
         TEST(timers_and_results_go_on_while_commits_fail),
