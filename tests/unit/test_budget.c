@@ -149,6 +149,21 @@ static void gravest_never_waits(void **state)
     assert_int_equal(in_state(DELIVERY_COLLECTED), 0);
 }
 
+/* R154: the first page of an incident waits for no later ones: joan had her three as the second of three incidents. */
+static void first_pages_wait_for_no_later_ones(void **state)
+{
+    (void)state;
+    kit_accept(&k);
+    storm(3);
+    kit_until(&k, 5 * MINUTE);
+    assert_int_equal(messages("joan", "phone", 6 * MINUTE), 3);
+    kit_until(&k, 5 * MINUTE + 10 * SECOND);
+    k.p.first.party = S("secondary");
+    kit_alert_of(&k, "New", "critical", "nobody's");
+    assert_int_equal(messages("joan", "phone", 6 * MINUTE), 4);
+    assert_int_equal(in_state(DELIVERY_COLLECTED), 0);
+}
+
 /* R154, R158: the message says how many more there are and lists each; its short forms keep their limits. */
 static void bundle_says_what_it_holds(void **state)
 {
@@ -305,6 +320,7 @@ int main(void)
         cmocka_unit_test(window),
         cmocka_unit_test_setup_teardown(storm_is_bundled, set_up, tear_down),
         cmocka_unit_test_setup_teardown(gravest_never_waits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(first_pages_wait_for_no_later_ones, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bundle_says_what_it_holds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(taken_while_waiting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(stood_down_in_time, set_up, tear_down),
