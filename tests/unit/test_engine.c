@@ -131,6 +131,22 @@ static void acts_get_503_before_stepping(void **state)
     assert_int_equal(world_incident(engine_world(k->engine), 1)->acknowledged_at, 0);
 }
 
+/* R115: an act counts from when it came in, not from when the engine had time for it; an alert from its step. */
+static void an_act_is_stamped_when_it_comes_in(void **state)
+{
+    struct kit *k = *state;
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    const int64_t opened = world_incident(engine_world(k->engine), 1)->opened_at;
+    clock_advance(k->clock, 10 * SECOND);
+    kit_act(k, ACT_ACKNOWLEDGE, 1);
+    clock_advance(k->clock, 700);
+    kit_run(k);
+    const struct incident *i = world_incident(engine_world(k->engine), 1);
+    assert_int_equal(i->acknowledged_at, opened + 10 * SECOND);
+    assert_int_equal(i->acknowledged_wall, i->opened_wall + 10 * SECOND);
+}
+
 /* I23: at the limit a flood of alerts that nobody knows costs no commit; one that is known is taken with its request. */
 static void what_is_refused_at_the_limit_writes_nothing(void **state)
 {
@@ -566,6 +582,7 @@ int main(void)
         TEST(alerts_hear_it_at_once_and_urgent_pages_leave_all_the_same),
         TEST(quiet_pages_wait_for_the_commit),
         TEST(acts_get_503_before_stepping),
+        TEST(an_act_is_stamped_when_it_comes_in),
         TEST(what_is_refused_at_the_limit_writes_nothing),
         TEST(acts_in_the_failed_batch_are_unknown_after_5_s),
         TEST(an_act_whose_batch_is_saved_within_5_s_is_answered_as_ever),
