@@ -406,6 +406,28 @@ static void severities_of_rules(void **state)
     }
 }
 
+/* Editors of other systems begin a file with a byte order mark: it is no part of the first key. */
+static void a_byte_order_mark_is_no_key(void **state)
+{
+    static const char *const texts[] = { "\xef\xbb\xbfrules: []\ndeclare: by rule\n", "\xef\xbb\xbf", "rules: []\n" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct problems *p = problems_create();
+        struct arena *a = arena_create(0);
+        struct buf printed = { 0 };
+        struct routing routing;
+
+        if (routing_load_bytes(a, S("routing.yaml"), slice_of(texts[i]), NULL, &routing, p) < 0) {
+            problems_print(p, &printed);
+            fail_msg("%s", buf_str(&printed));
+        }
+        routing_release(&routing);
+        arena_destroy(&a);
+        problems_destroy(&p);
+    }
+}
+
 /* docs/site.md ends with the tables that the loader reads by. */
 static void manual_is_current(void **state)
 {
@@ -443,6 +465,7 @@ int main(void)
         cmocka_unit_test(the_examples_comments_work_when_taken_in),
         cmocka_unit_test(routing_is_optional_but_not_missing),
         cmocka_unit_test(severities_of_rules),
+        cmocka_unit_test(a_byte_order_mark_is_no_key),
         cmocka_unit_test(manual_is_current),
     };
 
