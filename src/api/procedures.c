@@ -112,7 +112,8 @@ static void bundle_object(struct reading *r, const char *key, const struct bundl
     json_text_or_null(j, "proposed_why", reading_text(r, b->proposed_why));
     json_time(j, "activated_at", b->activated_wall);
     reading_person(r, "activated_by", b->activated_by);
-    if (p != NULL) json_bool(j, "draft", p->book.placeholders > 0);
+    if (p != NULL) json_bool(j, "draft", policy_unfilled(p) > 0);
+    if (p != NULL) json_int(j, "unfilled", (int64_t)policy_unfilled(p));
     if (p != NULL) json_int(j, "placeholders", p->book.placeholders);
     files_member(j, bytes);
     json_end(j, '}');

@@ -86,7 +86,9 @@ static void add_bundle(struct screen *s, const struct field *b, const char *word
     add_files(s, b);
     if (field_bool(b, "draft")) {
         screen_coloured(s, COLOUR_YELLOW, S("  draft policy"));
-        buf_addf(&s->out, ": %lld placeholders\n", (long long)field_int(b, "placeholders"));
+        const long long open = (long long)field_int(b, "unfilled");
+        buf_addf(&s->out, ": %lld field%s of document control %s not filled in\n", open, open == 1 ? "" : "s",
+                 open == 1 ? "is" : "are");
     }
 }
 

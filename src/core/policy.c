@@ -118,6 +118,13 @@ struct slice policy_file(const struct policy *p, int64_t line)
     return line > 0 && POLICY_FILE(line) < p->n_files ? p->files[POLICY_FILE(line)] : (struct slice){ 0 };
 }
 
+size_t policy_unfilled(const struct policy *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->book.n_control; i++) n += p->book.control[i].placeholder;
+    return n;
+}
+
 const struct policy_rule *policy_rule(const struct policy *p, int64_t number)
 {
     return number >= 1 && (uint64_t)number <= p->n_rules ? &p->rules[number - 1] : NULL;

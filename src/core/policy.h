@@ -288,6 +288,7 @@ struct policy_cadence policy_cadence(const struct policy *p, int level);
 const struct policy *policy_for(const struct policy *p, struct slice team, struct slice service);
 /* The name of the document that this line stands in; empty where there is only one, and for no line (0). */
 struct slice policy_file(const struct policy *p, int64_t line);
+size_t policy_unfilled(const struct policy *p); /* fields of document control with a placeholder: it is a draft (R135) */
 const struct policy_rule *policy_rule(const struct policy *p, int64_t number); /* NULL when gone */
 const struct policy_template *policy_template_for(const struct policy *p, enum communication_kind purpose);
 const struct policy_contact *policy_contact_for(const struct policy *p, struct slice role);

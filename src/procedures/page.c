@@ -55,8 +55,7 @@ void page_foot(struct buf *out)
 void page_draft(const struct compiled *c, struct buf *out)
 {
     const struct policy_book *b = &c->policy.book;
-    size_t open = 0;
-    for (size_t i = 0; i < b->n_control; i++) open += b->control[i].placeholder;
+    const size_t open = policy_unfilled(&c->policy);
     if (c->errors > 0)
         buf_addf(out, "<p class=\"draft\">%u error%s: a server refuses this document.</p>\n", c->errors,
                  c->errors == 1 ? "" : "s");

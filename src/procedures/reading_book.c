@@ -274,8 +274,7 @@ void tell_tools(struct teller *t)
 void tell_control(struct teller *t)
 {
     const struct policy_book *b = &t->p->book;
-    size_t open = 0;
-    for (size_t i = 0; i < b->n_control; i++) open += b->control[i].placeholder;
+    const size_t open = policy_unfilled(t->p);
     if (open > 0)
         tell(t, 0, 0, "This is a DRAFT policy: %zu field%s of document control %s still a placeholder.", open,
              words_s(open), open == 1 ? "is" : "are");

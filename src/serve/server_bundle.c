@@ -95,9 +95,10 @@ static void warn_of_document(const struct live_bundle *b, struct slice approver,
                              struct buf *out)
 {
     const struct policy_book *book = &bundle_policy_of(b)->book;
-    if (book->placeholders > 0)
-        buf_addf(out, "\nwarning: draft policy: %d placeholder%s", book->placeholders,
-                 book->placeholders == 1 ? "" : "s");
+    const size_t open = policy_unfilled(bundle_policy_of(b));
+    if (open > 0)
+        buf_addf(out, "\nwarning: draft policy: %zu field%s of document control %s not filled in", open,
+                 open == 1 ? "" : "s", open == 1 ? "is" : "are");
     for (size_t k = 0; k < book->n_control; k++) {
         const struct policy_control *c = &book->control[k];
         if (!slice_eq_nocase(c->key, S("Approved By")) || c->placeholder || c->value.n == 0) continue;

@@ -96,6 +96,8 @@ def proposal():
     posts("joan", "/api/v1/procedures/activate", {"reason": "agreed on Monday"}, 200, "Bundle 2 is active", "INC-1",
           "3 min", "warning: the document is approved by Mary Somerville", "joan activates it",
           name="another approver does, and is told who keeps theirs (R12), what changes, who is named (R135)")
+    tap.ok(overview()["active"]["draft"] is False and "draft" not in tocsin("procedures")[1],
+           "R135: who fills in document control has no draft, whatever kinds of contacts stand in brackets")
     newest = overview()["history"][0]
     tap.ok(newest["how"] == "approved" and newest["by"]["id"] == "joan" and newest["author"]["id"] == "ada"
            and newest["previous"] == 1 and newest["reason"] == "agreed on Monday", "the history has author, approver, reason")
