@@ -3,7 +3,6 @@
 #include "cli/commands.h"
 
 static const struct example examples[] = {
-    { "tocsin redact INC-42 12 \"names a patient\"", "Entry 12: the column NO of the timeline in tocsin show INC-42." },
     { "tocsin redact INC-42 11 \"names a patient\" --field impact", "And the impact, which every list shows." },
     { NULL, NULL },
 };

@@ -196,6 +196,7 @@ static bool caller_may(struct exchange *x, const struct fields *f, const struct 
         .uid = c->uid,
         .loopback = c->loopback,
         .browser = f->origin.n > 0,
+        .reads = rq->method == METHOD_GET,
         .has_key = t->has_key,
         .key = t->key,
         .authorization = f->authorization,

@@ -176,6 +176,7 @@ int identity_check(const struct identity *who, const struct claim *c, enum acces
     *remedy = S("");
     if (scope == ACCESS_NONE || (scope == ACCESS_INGEST && who->ingest)) return 0;
     if (scope != ACCESS_INGEST && who->scope != ACCESS_INGEST && who->scope >= scope) return 0;
+    if (scope == ACCESS_INGEST && c->reads && who->scope >= ACCESS_READ) return 0;
     if (scope == ACCESS_INGEST) return refuse_alerts(who, c, remedy, e);
     if (c->unix_socket) {
         *remedy =

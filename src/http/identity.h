@@ -18,6 +18,7 @@ struct claim {
     struct slice login;
     bool loopback; /* TCP from 127/8 or ::1 */
     bool browser; /* an Origin header: a page somewhere made a browser send this */
+    bool reads; /* GET or HEAD: nothing is sent */
     bool has_key;
     struct slice key; /* from the path */
     struct slice authorization; /* header; empty: none */

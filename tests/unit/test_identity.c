@@ -177,6 +177,23 @@ static void the_refusal_says_what_to_do(void **state)
     (void)state;
 }
 
+/* What an Alertmanager shows is less than what a token of scope read sees of the incidents. */
+static void a_reader_reads_alerts_and_sends_none(void **state)
+{
+    struct arena *a = arena_create(1 << 20);
+    for (int reads = 0; reads < 2; reads++) {
+        const struct claim claim = { .authorization = { "Bearer l00k", 11 }, .reads = reads };
+        struct identity who;
+        struct error e = { 0 };
+        struct slice remedy;
+        bool known;
+        assert_int_equal(identity_establish(a, &facts, &claim, &who, &e), 0);
+        assert_int_equal(identity_check(&who, &claim, ACCESS_INGEST, &known, &remedy, &e) == 0, reads);
+    }
+    arena_destroy(&a);
+    (void)state;
+}
+
 static void a_greater_scope_holds_the_smaller(void **state)
 {
     static const enum access scopes[] = { ACCESS_READ, ACCESS_WRITE, ACCESS_ADMIN };
@@ -198,6 +215,7 @@ int main(void)
         cmocka_unit_test(callers_are_who_their_socket_or_secret_says),
         cmocka_unit_test(wrong_secrets_are_refused),
         cmocka_unit_test(the_refusal_says_what_to_do),
+        cmocka_unit_test(a_reader_reads_alerts_and_sends_none),
         cmocka_unit_test(a_greater_scope_holds_the_smaller),
     };
     return cmocka_run_group_tests(tests, start, NULL);
