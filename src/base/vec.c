@@ -10,8 +10,9 @@
 /* Out of memory ends the process: systemd restarts it and the committed rows are whole (design: settled). */
 void mem_none_left(size_t size)
 {
-    fprintf(stderr, "tocsin: out of memory (%zu bytes); stopping so that a restart recovers the committed state\n",
-            size);
+    char wanted[32] = "";
+    if (size > 0) snprintf(wanted, sizeof wanted, " (%zu bytes)", size);
+    fprintf(stderr, "tocsin: out of memory%s; stopping so that a restart recovers the committed state\n", wanted);
     abort();
 }
 

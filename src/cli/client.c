@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/vec.h"
 #include "cli/field.h"
 #include "serve/courier_curl.h"
 #include "serve/state_dir.h"
@@ -110,7 +111,7 @@ static int perform(const char *socket, const char *method, const char *path, str
     if (curl_load(e) < 0) return e->code;
     CURL *h = curl_calls.easy_init();
     struct curl_slist *headers = curl_calls.slist_append(NULL, "Content-Type: application/json");
-    if (h == NULL || headers == NULL) abort(); /* out of memory */
+    if (h == NULL || headers == NULL) mem_none_left(0);
     buf_addf(&url, "http://tocsin%s", path);
     set_up(h, socket, method, buf_str(&url), body, &out->body);
     curl_calls.easy_setopt(h, CURLOPT_HTTPHEADER, headers);

@@ -23,7 +23,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "peers"))
-from serve_kit import BINARY, Server, Tap, free_port, until  # noqa: E402
+from serve_kit import BINARY, SOURCE, Server, Tap, free_port, until  # noqa: E402
 
 SLOTS = {"server": 0, "courier": 1, "command": 2}
 MOST = 1_000_000
@@ -353,6 +353,22 @@ def soak(tap, ways, library, faults):
                 break
 
 
+FIRST = 40              # of a command: among them all that libyaml's parser begins with
+
+
+def words_of_a_command(tap, library, faults):
+    """Where memory ends while a site is read: the sentence that every other place says, no assertion."""
+    silent = []
+    for n in range(1, FIRST):
+        faults.arm("command", n)
+        done = subprocess.run([BINARY, "check", "--site", str(SOURCE / "examples" / "site.yaml")], capture_output=True,
+                              text=True, env={**os.environ, "LD_PRELOAD": str(library), "TOCSIN_ALLOC_COMMAND": "check"})
+        if done.returncode < 0 and "out of memory" not in done.stderr:
+            silent.append((n, done.stderr.strip()))
+    faults.arm("command", 0)
+    tap.ok(not silent, f"check: each of its first {FIRST - 1} allocations fails, and it says so {silent}")
+
+
 def main():
     library = shim()
     if os.environ.get("TOCSIN_HARDENED") == "no" or library is None:
@@ -364,6 +380,7 @@ def main():
         if asked():
             soak(tap, asked(), library, faults)
         else:
+            words_of_a_command(tap, library, faults)
             for name in WAYS:
                 play(tap, name, None, library, faults)
     finally:
