@@ -223,7 +223,9 @@ static void read_site(struct checking *c, const char *path)
 {
     c->problems = problems_create();
     c->arena = arena_create(ROUTING_ARENA);
-    if (site_load(path, &c->site, c->problems) == 0) routing_load(c->arena, c->site, &c->routing, c->problems);
+    if (site_load(path, &c->site, c->problems) < 0) return;
+    site_credentials_check(c->site, c->problems);
+    routing_load(c->arena, c->site, &c->routing, c->problems);
 }
 
 /* --- documents that belong together --- */

@@ -123,6 +123,8 @@ const struct code_def code_defs[] = {
       "Write it as 2026-04-06, and correct the one that is wrong." },
     { "W-CONTROL-TWICE", "A key of document control stands twice with different values.",
       "Keep one of the two lines." },
+    { "W-CREDENTIAL", "A secret that the site names is not in credentials/, is empty, or may be read by others.",
+      "Put it into credentials/NAME beside the site, mode 600." },
     { "W-DRILL-GAP", "A drill has no runbook.", "Write a scenario for it, or name one: `→ Scenario 1`." },
     { "W-ENDLESS-WAIT", "A wait so long that nobody else hears of the incident for days.", "Shorten the delay." },
     { "W-FENCE-OPEN", "A fence is never closed: the rest of the document went into it.",

@@ -108,4 +108,8 @@ void site_destroy(struct site **s); /* NULL is fine; clears *s */
  * ERR_NOT_FOUND says where it was looked for, ERR_DENIED how to close the file. */
 int site_secret(const struct site *s, const struct secret_ref *ref, struct buf *out, struct error *e);
 
+/* Warns (W-CREDENTIAL) of each credential that is missing, empty, or open to others. Only where credentials/ stands beside
+ * site.yaml and the caller may look into it; of the environment it knows nothing. */
+void site_credentials_check(const struct site *s, struct problems *p);
+
 #endif

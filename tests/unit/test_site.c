@@ -267,6 +267,42 @@ static void secrets_are_fetched_when_used(void **state)
     desk_clear(&d);
 }
 
+/* A channel whose secret is not there sends nothing: who asks beforehand hears it, once a secret, and no byte of any. */
+static void credentials_that_are_not_there_are_told(void **state)
+{
+    static const char *const names[] = { "smtp", "open", "empty", "other" };
+    static const char *const told[] = { "channel open sends nothing: others may read", "chmod 600",
+                                        "channel empty sends nothing: the secret empty is empty",
+                                        "channel other sends nothing: cannot read", "W-CREDENTIAL" };
+    struct channel_config configs[COUNT_OF(names)] = { 0 };
+    struct problems *p = problems_create();
+    struct buf printed = { 0 };
+    struct desk d = { 0 };
+
+    (void)state;
+    desk_make(&d);
+    unsetenv("CREDENTIALS_DIRECTORY");
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        configs[i].id = slice_of(names[i]);
+        configs[i].webhook.secret = (struct secret_ref){ SECRET_CREDENTIAL, slice_of(names[i]), 7 };
+    }
+    d.site.channels = configs;
+    d.site.dir.n_channels = COUNT_OF(names);
+    site_credentials_check(&d.site, p);
+    problems_print(p, &printed);
+    assert_int_equal(problems_warnings(p), 3);
+    for (size_t i = 0; i < COUNT_OF(told); i++)
+        if (strstr(buf_str(&printed), told[i]) == NULL) fail_msg("no `%s` in %s", told[i], buf_str(&printed));
+    assert_null(strstr(buf_str(&printed), "hunter2"));
+    problems_clear(p);
+    d.site.folder = S("/nonexistent"); /* a machine that only checks */
+    site_credentials_check(&d.site, p);
+    assert_int_equal(problems_warnings(p), 0);
+    problems_destroy(&p);
+    buf_release(&printed);
+    desk_clear(&d);
+}
+
 /* systemd's folder comes first; what it does not hold is looked for beside site.yaml. */
 static void systemd_credentials_come_first(void **state)
 {
@@ -460,6 +496,7 @@ int main(void)
         cmocka_unit_test(the_hash_is_of_the_bytes),
         cmocka_unit_test(a_site_that_is_not_there),
         cmocka_unit_test(secrets_are_fetched_when_used),
+        cmocka_unit_test(credentials_that_are_not_there_are_told),
         cmocka_unit_test(systemd_credentials_come_first),
         cmocka_unit_test(the_examples_load),
         cmocka_unit_test(the_examples_comments_work_when_taken_in),
