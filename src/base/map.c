@@ -219,6 +219,13 @@ void imap_destroy(struct imap **m)
     *m = NULL;
 }
 
+void imap_clear(struct imap *m)
+{
+    if (m->t.entries.n > 0) memset(m->t.tags, EMPTY, m->t.size + GROUP);
+    vec_clear(&m->t.entries);
+    m->t.live = 0;
+}
+
 size_t imap_count(const struct imap *m)
 {
     return m->t.live;

@@ -15,6 +15,7 @@ struct ikey {
 struct imap; /* opaque */
 struct imap *imap_create(uint64_t hash_key);
 void imap_destroy(struct imap **m);
+void imap_clear(struct imap *m); /* empty, with the room that it had */
 size_t imap_count(const struct imap *m);
 bool imap_get(const struct imap *m, struct ikey k, int64_t *value); /* value may be NULL */
 void imap_put(struct imap *m, struct ikey k, int64_t value); /* inserts or replaces (keeps its place) */

@@ -37,13 +37,9 @@ void mem_free(void *p)
 
 void *vec_grow(void *v, size_t n, size_t *cap, size_t size)
 {
-    if (n == *cap) {
-        if (n > SIZE_MAX / 2 / size) mem_none_left(SIZE_MAX);
-        *cap = n == 0 ? 8 : n * 2;
-        v = mem_realloc(v, *cap * size);
-    }
-    memset((char *)v + n * size, 0, size);
-    return v;
+    if (n > SIZE_MAX / 2 / size) mem_none_left(SIZE_MAX);
+    *cap = n == 0 ? 8 : n * 2;
+    return mem_realloc(v, *cap * size);
 }
 
 size_t vec_close_gap(void *v, size_t n, size_t i, size_t size)
@@ -74,7 +70,9 @@ static void merge_sort(const struct sorter *s, char *v, char *scratch, size_t n)
 
 void sort_stable(void *v, size_t n, size_t size, int (*cmp)(const void *a, const void *b, void *ctx), void *ctx)
 {
-    if (n < 2) return;
+    size_t sorted = 1; /* most of what is sorted is already */
+    while (sorted < n && cmp((char *)v + (sorted - 1) * size, (char *)v + sorted * size, ctx) <= 0) sorted++;
+    if (sorted >= n) return;
     char *scratch = mem_alloc(n * size);
     merge_sort(&(struct sorter){ size, cmp, ctx }, v, scratch, n);
     mem_free(scratch);
