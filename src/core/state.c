@@ -61,10 +61,22 @@ void *state_get(const struct world *w, enum row_kind kind, struct ikey k)
     return s == NULL ? NULL : s->v;
 }
 
+static struct slice text_in(enum row_kind kind, struct slot *s)
+{
+    return row_defs[kind].has_text ? *slot_text(kind, s) : (struct slice){ 0 };
+}
+
 struct slice state_text(const struct world *w, enum row_kind kind, struct ikey k)
 {
     struct slot *s = slot_find(w, kind, k);
-    return s == NULL || !row_defs[kind].has_text ? (struct slice){ 0 } : *slot_text(kind, s);
+    return s == NULL ? (struct slice){ 0 } : text_in(kind, s);
+}
+
+bool state_row(const struct world *w, enum row_kind kind, struct ikey k, struct row *out)
+{
+    struct slot *s = slot_find(w, kind, k);
+    if (s != NULL) *out = (struct row){ kind, s->v, text_in(kind, s) };
+    return s != NULL;
 }
 
 size_t state_count(const struct world *w, enum row_kind kind)
@@ -76,6 +88,15 @@ void *state_next(const struct world *w, enum row_kind kind, size_t *at)
 {
     int64_t p;
     return imap_next(w->tables[kind].rows, at, NULL, &p) ? ((struct slot *)(uintptr_t)p)->v : NULL;
+}
+
+bool state_next_row(const struct world *w, enum row_kind kind, size_t *at, struct row *out)
+{
+    int64_t p;
+    if (!imap_next(w->tables[kind].rows, at, NULL, &p)) return false;
+    struct slot *s = (struct slot *)(uintptr_t)p;
+    *out = (struct row){ kind, s->v, text_in(kind, s) };
+    return true;
 }
 
 /* A batch begins with the first mark: until then nothing of it is anywhere. */

@@ -149,9 +149,11 @@ void *state_edit(struct world *w, enum row_kind kind, struct ikey k); /* marks; 
 void *state_add(struct world *w, enum row_kind kind, const int64_t *key);
 void state_set_text(struct world *w, enum row_kind kind, struct ikey k, struct slice text); /* copies */
 struct slice state_text(const struct world *w, enum row_kind kind, struct ikey k);
+bool state_row(const struct world *w, enum row_kind kind, struct ikey k, struct row *out); /* both at once; false: none */
 void state_delete(struct world *w, enum row_kind kind, struct ikey k);
 /* for (size_t at = 0; (row = state_next(w, ROW_PAGE, &at)) != NULL;) — deleting the current row is allowed. */
 void *state_next(const struct world *w, enum row_kind kind, size_t *at);
+bool state_next_row(const struct world *w, enum row_kind kind, size_t *at, struct row *out);
 size_t state_count(const struct world *w, enum row_kind kind);
 
 #define STATE_ACCESS(sym, name)                                                                 \

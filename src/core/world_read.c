@@ -31,11 +31,7 @@ static bool is_packed(enum row_kind kind)
 bool world_row(const struct world *w, const struct mark *m, struct row *out)
 {
     if (is_packed(m->kind)) return show(w, alert_table_find(w->alerts, m->key[0]), m->kind, out);
-    struct ikey k = row_key(m->kind, m->key);
-    const int64_t *v = state_get(w, m->kind, k);
-    if (v == NULL) return false;
-    *out = (struct row){ m->kind, v, state_text(w, m->kind, k) };
-    return true;
+    return state_row(w, m->kind, row_key(m->kind, m->key), out);
 }
 
 bool world_next_row(const struct world *w, enum row_kind kind, size_t *at, struct row *out)
@@ -43,12 +39,7 @@ bool world_next_row(const struct world *w, enum row_kind kind, size_t *at, struc
     const struct alert_cell *c = NULL;
     while (is_packed(kind) && (c = alert_table_next(w->alerts, at)) != NULL)
         if (show(w, c, kind, out)) return true;
-    if (is_packed(kind)) return false;
-    const int64_t *v = state_next(w, kind, at);
-    if (v == NULL) return false;
-    *out =
-        (struct row){ kind, v, row_defs[kind].has_text ? state_text(w, kind, row_key(kind, v)) : (struct slice){ 0 } };
-    return true;
+    return !is_packed(kind) && state_next_row(w, kind, at, out);
 }
 
 const struct incident *world_incident(const struct world *w, incident_id id)
