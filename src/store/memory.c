@@ -17,8 +17,12 @@ static struct ikey cell_key(enum row_kind kind, const int64_t *v)
 {
     const size_t n = row_defs[kind].n_keys;
     if (n <= 2) return row_key(kind, v);
-    const struct slice rest = { (const char *)(v + 1), (n - 1) * sizeof v[0] };
-    return (struct ikey){ v[0], (int64_t)fnv1a64(FNV1A64_START, rest) };
+    uint64_t rest = 0;
+    for (size_t i = 1; i < n; i++) {
+        rest = (rest ^ (uint64_t)v[i]) * UINT64_C(0x9e3779b97f4a7c15);
+        rest ^= rest >> 29;
+    }
+    return (struct ikey){ v[0], (int64_t)rest };
 }
 
 static struct slice bytes_copy(struct slice s)
@@ -72,6 +76,7 @@ static void table_put(struct memory_store *m, const struct row *r)
     struct cell *cell = t->cells.v[place];
     if (!is_new) CHECK(memcmp(cell->v, r->v, row_defs[r->kind].n_keys * sizeof r->v[0]) == 0);
     memcpy(cell->v, r->v, row_defs[r->kind].n_fields * sizeof r->v[0]);
+    if (r->kind == ROW_LINK && r->v[0] > m->last_link) m->last_link = r->v[0];
     if (!row_defs[r->kind].has_text) return;
     mem_free((void *)cell->text.p);
     cell->text = bytes_copy(r->text);
@@ -100,11 +105,7 @@ void memory_sorted(const struct memory_store *m, enum row_kind kind, struct cell
     size_t n_keys = row_defs[kind].n_keys;
     for (size_t i = 0; i < m->tables[kind].cells.n; i++)
         if (m->tables[kind].cells.v[i] != NULL) *vec_push(out) = m->tables[kind].cells.v[i];
-    for (size_t i = 1; i < out->n; i++) {
-        if (compare_cells(&out->v[i - 1], &out->v[i], &n_keys) <= 0) continue;
-        sort_stable(out->v, out->n, sizeof out->v[0], compare_cells, &n_keys); /* most are made in the order of ids */
-        return;
-    }
+    sort_stable(out->v, out->n, sizeof out->v[0], compare_cells, &n_keys);
 }
 
 int memory_tell(enum row_kind kind, const struct cell *cell, struct store_each_row *each, struct error *e)
@@ -120,22 +121,23 @@ static int memory_begin(struct store *s, struct error *e)
     return 0;
 }
 
-static const int64_t *ints_copy(struct arena *a, const int64_t *v, size_t n)
+/* The numbers, and the text behind them. */
+static struct row row_copy(struct arena *a, enum row_kind kind, const int64_t *v, size_t n, struct slice text)
 {
-    int64_t *copy = arena_array(a, int64_t, n);
+    int64_t *copy = arena_alloc(a, n * sizeof v[0] + text.n);
+    char *bytes = (char *)(copy + n);
     memcpy(copy, v, n * sizeof v[0]);
-    return copy;
+    if (text.n > 0) memcpy(bytes, text.p, text.n);
+    return (struct row){ .kind = kind, .v = copy, .text = { bytes, text.n } };
 }
 
 static int memory_put(struct store *s, const struct row *r, struct error *e)
 {
     struct memory_store *m = self_of(s);
     (void)e;
-    *vec_push(&m->changes) =
-        (struct memory_change){ .what = CHANGE_PUT,
-                                .row = { .kind = r->kind,
-                                         .v = ints_copy(m->pending, r->v, row_defs[r->kind].n_fields),
-                                         .text = arena_copy(m->pending, r->text) } };
+    struct memory_change *c = vec_push(&m->changes);
+    c->what = CHANGE_PUT;
+    c->row = row_copy(m->pending, r->kind, r->v, row_defs[r->kind].n_fields, r->text);
     return 0;
 }
 
@@ -143,21 +145,21 @@ static int memory_remove(struct store *s, enum row_kind kind, const int64_t *key
 {
     struct memory_store *m = self_of(s);
     (void)e;
-    *vec_push(&m->changes) =
-        (struct memory_change){ .what = CHANGE_DELETE,
-                                .row = { .kind = kind, .v = ints_copy(m->pending, key, row_defs[kind].n_keys) } };
+    struct memory_change *c = vec_push(&m->changes);
+    c->what = CHANGE_DELETE;
+    c->row = row_copy(m->pending, kind, key, row_defs[kind].n_keys, (struct slice){ 0 });
     return 0;
 }
 
 static struct entry entry_copy(struct arena *a, const struct entry *en, int64_t id)
 {
     struct entry copy = *en;
-    struct change *changes = arena_array(a, struct change, en->n_changes + 1);
+    struct change *changes = arena_array(a, struct change, en->n_changes);
     if (en->n_changes > 0) memcpy(changes, en->changes, en->n_changes * sizeof changes[0]);
     copy.changes = changes;
     copy.text = arena_copy(a, en->text);
     struct seal *seal = arena_array(a, struct seal, 1);
-    *seal = en->seal == NULL ? (struct seal){ 0 } : *en->seal;
+    if (en->seal != NULL) *seal = *en->seal;
     seal->id = id;
     copy.seal = seal;
     return copy;
@@ -173,7 +175,11 @@ static int memory_append(struct store *s, const struct entry *en, struct error *
                     " in Tocsin; report it with this line",
                     (long long)en->seq, (long long)en->incident);
     imap_put(m->seqs, key, -1); /* not committed */
-    *vec_push(&m->changes) = (struct memory_change){ .what = CHANGE_ENTRY, .entry = entry_copy(m->pending, en, 0) };
+    struct memory_change *c = vec_push(&m->changes);
+    struct entry *copy = arena_array(m->pending, struct entry, 1);
+    *copy = entry_copy(m->pending, en, 0);
+    c->what = CHANGE_ENTRY;
+    c->entry = copy;
     return 0;
 }
 
@@ -181,8 +187,7 @@ static int memory_erase(struct store *s, incident_id incident, int64_t seq, stru
 {
     struct memory_store *m = self_of(s);
     (void)e;
-    *vec_push(&m->changes) =
-        (struct memory_change){ .what = CHANGE_ERASE, .entry = { .incident = incident, .seq = seq } };
+    *vec_push(&m->changes) = (struct memory_change){ .what = CHANGE_ERASE, .erased = { incident, seq } };
     return 0;
 }
 
@@ -202,8 +207,9 @@ static void memory_rollback(struct store *s)
 {
     struct memory_store *m = self_of(s);
     for (size_t i = 0; i < m->changes.n; i++) {
-        const struct entry *en = &m->changes.v[i].entry;
-        if (m->changes.v[i].what == CHANGE_ENTRY) imap_remove(m->seqs, (struct ikey){ en->incident, en->seq });
+        if (m->changes.v[i].what != CHANGE_ENTRY) continue;
+        const struct entry *en = m->changes.v[i].entry;
+        imap_remove(m->seqs, (struct ikey){ en->incident, en->seq });
     }
     forget_changes(m);
 }
@@ -215,11 +221,11 @@ static void keep_entry(struct memory_store *m, const struct entry *en)
     *vec_push(&m->entries) = copy;
 }
 
-static void erase_text(struct memory_store *m, const struct entry *what)
+static void erase_text(struct memory_store *m, incident_id incident, int64_t seq)
 {
     for (size_t i = 0; i < m->entries.n; i++) {
         struct entry *en = &m->entries.v[i];
-        if (en->incident != what->incident || en->seq != what->seq) continue;
+        if (en->incident != incident || en->seq != seq) continue;
         struct seal *seal = arena_array(m->kept, struct seal, 1);
         *seal = *en->seal;
         seal->parts &= ~(int64_t)SEAL_SALTED;
@@ -239,8 +245,8 @@ static int memory_commit(struct store *s, struct error *e)
         switch (c->what) {
         case CHANGE_PUT: table_put(m, &c->row); break;
         case CHANGE_DELETE: table_remove(m, c->row.kind, c->row.v); break;
-        case CHANGE_ENTRY: keep_entry(m, &c->entry); break;
-        case CHANGE_ERASE: erase_text(m, &c->entry); break;
+        case CHANGE_ENTRY: keep_entry(m, c->entry); break;
+        case CHANGE_ERASE: erase_text(m, c->erased.incident, c->erased.seq); break;
         }
     }
     pthread_rwlock_unlock(&m->lock);

@@ -22,15 +22,22 @@ struct memory_table {
 };
 
 struct memory_change {
-    struct row row; /* copied into the transaction's arena */
-    struct entry entry;
     enum { CHANGE_PUT = 1, CHANGE_DELETE, CHANGE_ENTRY, CHANGE_ERASE } what;
+    union {
+        struct row row; /* copied into the transaction's arena; of what is deleted its key alone */
+        const struct entry *entry; /* there, too */
+        struct {
+            incident_id incident;
+            int64_t seq;
+        } erased;
+    };
 };
 
 struct memory_store {
     struct store store;
     pthread_rwlock_t lock;
     struct memory_table tables[ROW_KIND_MAX];
+    int64_t last_link; /* the highest that was ever put: there are as many as commits, and a start needs the last */
     VEC(struct entry) entries; /* as they were committed; owned in `kept` */
     struct imap *seqs; /* (incident, seq) → place in entries, of all and of the transaction's */
     struct arena *kept, *pending;

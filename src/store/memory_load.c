@@ -12,7 +12,6 @@ struct ids { /* that are needed: the last few of very many */
 struct loading {
     const struct memory_store *m;
     int64_t at, wall; /* 24 h before the last commit */
-    int64_t last_link;
     struct ids incidents, bundles, alerts, annotations;
 };
 
@@ -45,13 +44,6 @@ static void need_incidents(struct loading *l)
         need(&l->incidents, in->id);
         need(&l->bundles, in->bundle);
     }
-}
-
-static void find_last_link(struct loading *l)
-{
-    const struct cell *cell;
-    for (size_t at = 0; (cell = next_cell(l, ROW_LINK, &at)) != NULL;)
-        if (cell->v[0] > l->last_link) l->last_link = cell->v[0];
 }
 
 static void need_heard(struct loading *l)
@@ -103,7 +95,7 @@ static bool is_needed(const struct loading *l, enum row_kind kind, const int64_t
     case ROW_CLOCK:
     case ROW_ACTIVATION:
     case ROW_INSTANCE: return true;
-    case ROW_LINK: return v[0] == l->last_link;
+    case ROW_LINK: return v[0] == l->m->last_link;
     case ROW_UNSET:
     case ROW_KIND_MAX: break;
     }
@@ -112,8 +104,9 @@ static bool is_needed(const struct loading *l, enum row_kind kind, const int64_t
 
 static int tell_needed(const struct loading *l, enum row_kind kind, struct store_each_row *each, struct error *e)
 {
-    const struct cell *cell;
+    const struct cell *cell = kind == ROW_LINK ? memory_find(l->m, kind, &l->m->last_link) : NULL;
     int rc = 0;
+    if (kind == ROW_LINK) return cell == NULL ? 0 : memory_tell(kind, cell, each, e);
     for (size_t at = 0; rc == 0 && (cell = next_cell(l, kind, &at)) != NULL;)
         if (is_needed(l, kind, cell->v)) rc = memory_tell(kind, cell, each, e);
     return rc;
@@ -130,7 +123,6 @@ int memory_load(struct store *s, struct store_each_row *each, struct error *e)
         l.wall = ((const struct clock_row *)clock->v)->wall - DAY;
     }
     for (size_t i = 0; i < COUNT_OF(sets); i++) *sets[i] = (struct ids){ imap_create(0), INT64_MAX };
-    find_last_link(&l);
     need_incidents(&l);
     need_heard(&l);
     need_alerts(&l);

@@ -63,7 +63,7 @@ struct kept_row {
 struct store_reader {
     const struct store_reader_ops *ops;
     struct store_texts *texts;
-    struct kept_row *kept; /* ROW_KIND_MAX of them */
+    struct kept_row *kept[ROW_KIND_MAX]; /* NULL: none was asked for yet */
     struct clock *clock;
     bool reading;
     int64_t deadline; /* steady ms; 0 = none */

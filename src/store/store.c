@@ -156,8 +156,7 @@ void store_rest(struct store *s)
 static void reader_equip(struct store_reader *r)
 {
     r->texts = store_texts_create();
-    r->kept = mem_alloc(ROW_KIND_MAX * sizeof(struct kept_row));
-    r->clock = clock_create();
+    r->clock = clock_create_plain(); /* for the deadline; who retries a commit opens ten a second */
 }
 
 int store_reader_open(struct store *s, struct store_reader **out, struct error *e)
@@ -181,8 +180,11 @@ void store_reader_close(struct store_reader **r)
     if (*r == NULL) return;
     store_read_end(*r, NULL);
     store_texts_destroy(&(*r)->texts);
-    for (int k = 0; k < ROW_KIND_MAX; k++) buf_release(&(*r)->kept[k].text);
-    mem_free((*r)->kept);
+    for (int k = 0; k < ROW_KIND_MAX; k++) {
+        if ((*r)->kept[k] == NULL) continue;
+        buf_release(&(*r)->kept[k]->text);
+        mem_free((*r)->kept[k]);
+    }
     clock_destroy(&(*r)->clock);
     (*r)->ops->close(*r);
     *r = NULL;
@@ -295,7 +297,8 @@ int store_read_row(struct store_reader *r, enum row_kind kind, const int64_t *ke
 {
     bool own;
     CHECK(kind_is_known(kind));
-    struct keeper keeper = { { keep_row }, &r->kept[kind], out };
+    if (r->kept[kind] == NULL) r->kept[kind] = mem_alloc(sizeof(struct kept_row));
+    struct keeper keeper = { { keep_row }, r->kept[kind], out };
     int rc = read_start(r, &own, e);
     if (rc < 0) return rc;
     return read_done(r, own, r->ops->row(r, kind, key, &keeper.each, e), e);

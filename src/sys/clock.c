@@ -39,10 +39,15 @@ static void read_boot_id(char *out)
 
 struct clock *clock_create(void)
 {
-    struct clock *c = mem_alloc(sizeof *c);
+    struct clock *c = clock_create_plain();
     read_ms(CLOCK_BOOTTIME);
     read_boot_id(c->boot_id);
     return c;
+}
+
+struct clock *clock_create_plain(void)
+{
+    return mem_alloc(sizeof(struct clock));
 }
 
 struct clock *clock_create_fake(struct moment start, struct slice boot_id)

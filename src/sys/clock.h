@@ -19,6 +19,7 @@ struct moment {
 struct clock; /* opaque */
 
 struct clock *clock_create(void); /* the real one; aborts where the kernel has no boot clock */
+struct clock *clock_create_plain(void); /* one that is only read: it asks the kernel for no boot id and knows none */
 struct clock *clock_create_fake(struct moment start, struct slice boot_id);
 void clock_destroy(struct clock **c); /* NULL is fine; clears *c */
 
