@@ -22,12 +22,13 @@ void sums_release(struct invariants *v)
 
 static void sums_begin(struct invariants *v)
 {
-    sums_release(v);
-    v->sums_index = imap_create(1);
-    v->pages_index = imap_create(1);
-    v->alerts = imap_create(1);
-    v->deliveries = imap_create(1);
-    v->timers = imap_create(1);
+    struct imap **maps[] = { &v->sums_index, &v->pages_index, &v->alerts, &v->deliveries, &v->timers };
+    for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++) {
+        if (*maps[i] == NULL) *maps[i] = imap_create(1);
+        imap_clear(*maps[i]);
+    }
+    vec_clear(&v->sums);
+    vec_clear(&v->pages);
 }
 
 bool sums_are_whole(const struct checking *c)
