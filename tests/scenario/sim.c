@@ -296,36 +296,39 @@ static int64_t soonest(struct sim *s, int64_t until)
     return next < s->now ? s->now : next;
 }
 
-/* The engine writes down every ten seconds that it is there: before something happens, it has. */
-static void idle_before(struct sim *s, int64_t t)
+/* The engine writes down every ten seconds that it is there: before something happens, it has. Returns when it happens:
+ * what was done in passing may have armed a timer. */
+static int64_t idle_before(struct sim *s, int64_t t, int64_t until)
 {
-    if (s->engine == NULL || t - s->now <= IDLE_MS) return;
+    if (s->engine == NULL || t - s->now <= IDLE_MS) return t;
     move_to(s, t - 1 - dice_below(&s->dice, IDLE_MS - 1));
     engine_settle(s);
+    return soonest(s, until);
 }
 
 /* Everything of this instant: what is drawn, what was to come, then what the engine makes of it. */
 static void instant(struct sim *s)
 {
     struct agenda a;
+    bool settled = false; /* it was brought to rest at this very instant, and nothing came since */
     const struct plan *p = s->o->plan;
     while (s->next_item < p->v.n && p->v.v[s->next_item].t <= s->now && !sim_is_broken(s) && !s->quiet) {
         happen(s, &p->v.v[s->next_item++]);
         engine_settle(s);
+        settled = true;
     }
     while (!sim_is_broken(s) && take_entry(s, &a)) {
         perform(s, &a);
         engine_settle(s);
+        settled = true;
     }
-    engine_settle(s);
+    if (!settled || s->engine == NULL || engine_failing(s->engine)) engine_settle(s);
 }
 
 static void live_until(struct sim *s, int64_t until)
 {
     while (s->now < until && !sim_is_broken(s)) {
-        idle_before(s, soonest(s, until));
-        const int64_t next = soonest(s, until); /* what was done in passing may have armed a timer */
-        if (next > s->now) move_to(s, next);
+        move_to(s, idle_before(s, soonest(s, until), until));
         instant(s);
     }
 }
@@ -384,6 +387,7 @@ static void sim_release(struct sim *s)
     vec_release(&s->lines);
     heap_destroy(&s->agenda);
     imap_destroy(&s->taken);
+    imap_destroy(&s->carriers);
     arena_destroy(&s->arena);
 }
 
@@ -396,6 +400,7 @@ void sim_live(const struct sim_options *o, struct sim_result *r)
     sim_defect = o->defect;
     s.agenda = heap_create();
     s.taken = imap_create(1);
+    s.carriers = imap_create(1);
     *r = (struct sim_result){ .trace = p->seed, .story = { .max = 1u << 30 }, .script = { .max = 1u << 28 } };
     monitors_begin(&s);
     engine_begin(&s);

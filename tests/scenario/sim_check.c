@@ -22,6 +22,7 @@ void check_delivered(struct sim *s, const struct world *w, const struct effects 
     for (size_t i = 0; i < fx->marks.n; i++) {
         const struct mark *m = &fx->marks.v[i];
         const struct delivery *d = m->kind == ROW_DELIVERY ? world_delivery(w, m->key[0]) : NULL;
+        if (d != NULL && d->carrier != 0) imap_put(s->carriers, (struct ikey){ d->carrier, 0 }, 1);
         if (d == NULL || d->state != DELIVERY_ACCEPTED) continue;
         const struct delivery *by = d->carrier != 0 ? world_delivery(w, d->carrier) : d; /* told together (R154) */
         if (by != NULL && !was_taken(s, w, by))

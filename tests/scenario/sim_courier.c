@@ -143,6 +143,7 @@ void courier_took(struct sim *s, delivery_id d, int64_t attempt, int64_t address
     check_repeats(s, row, address);
     if (row->page != 0 && row->purpose == PURPOSE_PAGE) people_paged(s, row->page, row->person);
     struct row r;
+    if (!imap_get(s->carriers, (struct ikey){ d, 0 }, NULL)) return;
     for (size_t at = 0; world_next_row(w, ROW_DELIVERY, &at, &r);) { /* what is told in the same message (R154) */
         const struct delivery *along = (const struct delivery *)r.v;
         if (along->carrier == d && along->purpose == PURPOSE_PAGE) people_paged(s, along->page, along->person);

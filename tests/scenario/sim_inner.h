@@ -134,6 +134,7 @@ struct sim {
     bool monitors_run;
     VEC(struct flight) flying;
     VEC(delivery_id) known; /* by restarts: the last delivery that was on disk when that process began */
+    struct imap *carriers; /* deliveries that another one was ever told in */
     struct imap *taken; /* {delivery × ATTEMPTS_MAX + attempt, address}: what providers took */
     VEC(struct script_line) lines; /* when told */
     int64_t begun_wall;

@@ -23,6 +23,7 @@
 #include "engine/rehearse.h"
 #include "ground.h"
 #include "sim.h"
+#include "sys/entropy.h"
 #include "sys/log.h"
 
 enum { YEARS = SANITIZED ? 1 : 100, INCIDENTS = 1000, TRACE_DAYS = 20, MOST_LEFT = 64, YEARS_OF_ALL = 40, MOST_WORKERS = 64 };
@@ -495,6 +496,7 @@ static int command(int argc, char **argv)
 int main(int argc, char **argv)
 {
     log_start(LOG_LEVEL_ERROR);
+    entropy_start(); /* libsodium takes what this processor has for hashing: the seals of a life are a third of it */
     mallopt(M_MMAP_THRESHOLD, 1 << 20); /* each start makes a queue: zeros from the system are not written once more */
     if (argc > 1) return command(argc, argv);
     setvbuf(stdout, NULL, _IOLBF, 0);
