@@ -1,6 +1,6 @@
 /* alerts.c - the door of alerts: POST /api/v2/alerts as Alertmanager 0.25 answers (R153).
  * Not here: the format (ingest/alertmanager.c), what an alert does (core/), reading them back (alerts_list.c).
- * Always: 2xx is sent after the commit, never before (P1).
+ * Always: 2xx says that the alert is on disk (P1); the engine answers what only repeats that ahead of its commit.
  */
 #include "api/routes.h"
 #include "core/effect.h"

@@ -72,6 +72,15 @@ struct alert_live alert_merged(const struct alert_live *old, const struct signal
     return next;
 }
 
+bool alert_is_repeated(const struct alert_live *was, const struct alert_live *next, int64_t wall)
+{
+    if (was->sends < ALERT_IS_MONITORED_AT || next->state != was->state || next->starts_wall != was->starts_wall ||
+        next->annotations != was->annotations)
+        return false;
+    if (next->state != ALERT_FIRING) return next->ends_wall == was->ends_wall;
+    return next->ends_wall >= was->ends_wall && next->ends_wall - wall <= 2 * (was->ends_wall - wall);
+}
+
 /* The three gaps between the last four changes are kept, 20 bits each, the newest below. */
 #define GAP_BITS 20
 #define GAP_LONG ((INT64_C(1) << GAP_BITS) - 1) /* longer than ALERT_FLAPS_WITHIN, or there was no change before */

@@ -49,6 +49,11 @@ void alert_labels_text(const struct label *labels, size_t n, struct buf *out);
 /* What an alert is after a signal, as Alertmanager merges it: the earliest start of one episode, the latest word on its
  * end. `old` is zeroed for a new alert (but for its id). The caller sets `annotations`. */
 struct alert_live alert_merged(const struct alert_live *old, const struct signal *s, int64_t wall);
+/* Does `next` only say again what `was` says, so that no promise hangs on whether this word of it reaches the disk? The
+ * same start, state and annotations of what was heard ALERT_IS_MONITORED_AT times, and an end that is no surprise: while
+ * it fires not an earlier one, nor one more than twice as far away. Who crashes behind it finds an alert that lasts half
+ * as long as was said, and our own silence is credited to it (I21). */
+bool alert_is_repeated(const struct alert_live *was, const struct alert_live *next, int64_t wall);
 /* One change from firing to not or back; true when it is the fourth within any ten minutes: the alert flaps (R155). */
 bool alert_count_change(struct alert_changes *c, int64_t at);
 bool alert_flapped(const struct alert_changes *c); /* did it, at its last change? */

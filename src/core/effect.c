@@ -14,6 +14,7 @@ void effects_reset(struct effects *fx)
     vec_clear(&fx->sends);
     vec_clear(&fx->replies);
     vec_clear(&fx->erasures);
+    fx->news = false;
     arena_reset(fx->arena);
 }
 

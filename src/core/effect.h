@@ -76,6 +76,7 @@ struct effects {
     VEC(struct send) sends;
     VEC(struct reply) replies;
     VEC(struct erasure) erasures; /* after the entries, in the same commit */
+    bool news; /* some alert of this batch was more than a repeat of what is known (alert_is_repeated) */
 };
 
 void effects_init(struct effects *fx);

@@ -283,6 +283,7 @@ static incident_id alert_again(struct world *w, const struct signal *s, alert_id
     live_put(live, &next);
     if (next.sends == ALERT_IS_MONITORED_AT)
         imap_put(w->senders, (struct ikey){ alert_shared(w, a)->sender, 1 }, 1); /* re-sent twice: it is a monitor */
+    if (!alert_is_repeated(&was, &next, w->ev->wall)) w->fx->news = true;
     if (next.state == was.state) {
         if (next.state == ALERT_FIRING && next.ends_wall < was.ends_wall) world_alert_track(w, id);
         return a->incident;
@@ -431,7 +432,9 @@ void world_alerts(struct world *w)
     CHECK(w->touches.n == 0 && sender != 0);
     alerts_expect(w, ev->v, ev->n);
     grouping_catch_up(w);
-    if (sender_get(w, sender) == NULL) state_add(w, ROW_SENDER, (int64_t[]){ sender });
+    const struct sender *spoke = sender_get(w, sender);
+    if (spoke == NULL || spoke->silent_since_wall != 0) w->fx->news = true;
+    if (spoke == NULL) state_add(w, ROW_SENDER, (int64_t[]){ sender });
     sender_speaks(w, sender);
     for (size_t i = 0; i < ev->n; i++) {
         const struct signal *s = &ev->v[i];
@@ -441,6 +444,7 @@ void world_alerts(struct world *w)
             left_out++;
             continue;
         }
+        if (id == 0) w->fx->news = true;
         incident_id touched = id != 0 ? alert_again(w, s, id, sender) : alert_new(w, s, sender);
         resent += id != 0;
         if (touched != 0) last = touched;

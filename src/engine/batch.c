@@ -17,6 +17,7 @@
 #define HELD_BYTES_MAX ((size_t)64 << 20) /* of effects kept while commits fail: beyond it alerts are not stepped */
 #define STOOD_STILL_MS (20 * SECOND) /* between two looks: twice what lies between them at most */
 #define RESULTS_WAIT_MAX 64 /* outcomes and credits that wait for a commit */
+#define REPEATS_WAIT_MAX 1024 /* rows that do: so many are a commit of a millisecond or two */
 #define IDLE_COMMIT_MS (10 * SECOND) /* the clock row is never older: downtime is counted from it (I21) */
 
 struct moment engine_moment(const struct engine *e, struct moment raw)
@@ -44,6 +45,18 @@ static void stamp(struct engine *e, struct post *p)
     p->event.wall = e->now.wall_ms - (e->now.steady_ms - at);
 }
 
+/* What may wait for a commit that is somebody else's, and since when. */
+static void note_wait(struct engine *e, enum event_kind kind)
+{
+    int64_t *since = kind == EVENT_ALERTS                              ? &e->repeats_since
+                     : kind == EVENT_RESULT || kind == EVENT_CREDIT ? &e->results_since
+                                                                       : NULL;
+    if (since == NULL)
+        e->binding = true;
+    else if (*since == 0)
+        *since = e->raw.steady_ms;
+}
+
 void batch_step(struct engine *e, struct post *p)
 {
     stamp(e, p);
@@ -56,6 +69,7 @@ void batch_step(struct engine *e, struct post *p)
         e->requests++;
     else
         e->urgent = true;
+    note_wait(e, ev.kind);
     COUNT(e, events, 1);
     e->must_commit = true;
     if (e->watcher != NULL) e->watcher->before(e->watcher->ctx, e->world, &ev, &e->fx);
@@ -166,26 +180,41 @@ static bool more_waits(const struct engine *e)
     size_t posts, bytes;
     int64_t due;
     queue_measure(e->queue, &posts, &bytes);
-    if (e->must_commit && e->failing_since == 0 && e->results_since == 0)
+    if (e->must_commit && e->failing_since == 0 && e->results_since == 0 && e->repeats_since == 0)
         return true; /* the head of the history, stepped behind a commit */
     return posts > 0 || (world_next_due(e->world, &due) && due <= e->now.steady_ms);
 }
 
-/* Nobody waits to hear that an outcome is on disk, and nothing follows from it yet. So the commit is left to what comes
- * next, for a while: else the next page would wait for the outcome of the one before. A crash meanwhile makes the attempt
- * uncertain, as one a moment earlier would have. */
-static bool commit_waits(struct engine *e)
+static bool waited(const struct engine *e, int64_t since, int64_t most_ms)
 {
-    const int64_t since = e->results_since != 0 ? e->results_since : e->raw.steady_ms;
-    if (e->failing_since != 0 || e->instance_due || e->fx.sends.n > 0 || e->waiting.n == 0) return false;
-    if (e->raw.steady_ms - since >= e->results_wait_ms || e->waiting.n > RESULTS_WAIT_MAX) return false;
-    if (e->raw.steady_ms - e->committed_at >= IDLE_COMMIT_MS) return false;
-    for (size_t i = 0; i < e->waiting.n; i++) {
-        const enum event_kind kind = e->waiting.v[i].post.event.kind;
-        if (kind != EVENT_RESULT && kind != EVENT_CREDIT) return false;
-    }
-    e->results_since = since;
-    return true;
+    return since != 0 && e->raw.steady_ms - since >= most_ms;
+}
+
+/* Two things may wait for a commit that is made anyway. Outcomes: nobody waits to hear that one is on disk, and nothing
+ * follows from it yet; else the next page would wait for the outcome of the one before. A crash meanwhile makes the
+ * attempt uncertain, as one a moment earlier would have. And known alerts that were told again: what they say is on disk
+ * but for how much longer they last, and after a crash our silence is credited to them, from the last commit on. */
+static bool may_wait(const struct engine *e)
+{
+    return !e->binding && !e->fx.news && e->failing_since == 0 && !e->instance_due && e->fx.sends.n == 0;
+}
+
+static bool answers_ahead(const struct engine *e)
+{
+    return e->repeats_wait_ms > 0 && may_wait(e);
+}
+
+static int64_t repeats_wait(const struct engine *e)
+{
+    return window_repeats_ms(&e->window, e->repeats_wait_ms);
+}
+
+static bool commit_waits(const struct engine *e)
+{
+    if (!may_wait(e) || atomic_load(&e->wanted) != 0) return false;
+    if (waited(e, e->results_since, e->results_wait_ms) || waited(e, e->repeats_since, repeats_wait(e))) return false;
+    if (e->waiting.n > RESULTS_WAIT_MAX || e->fx.marks.n > REPEATS_WAIT_MAX) return false;
+    return e->raw.steady_ms - e->committed_at < IDLE_COMMIT_MS;
 }
 
 /* What does not wait for others: anything but alerts, whatever leaves, an incident that came to be, a store that fails. */
@@ -201,6 +230,7 @@ static size_t gather(struct engine *e, size_t incidents)
     struct window_batch b = { .requests = e->requests, .urgent = is_urgent(e, incidents) };
     struct window_wait wait;
     size_t stepped = 0;
+    if (answers_ahead(e)) return 0; /* nobody here waits for a commit */
     while (wait = window_wait(&e->window, &b), wait.us > 0) {
         queue_pause(e->queue, wait.us, wait.requests);
         batch_read_clock(e);
@@ -228,6 +258,7 @@ bool engine_run_batch(struct engine *e)
         COUNT(e, step_ms, clock_read(e->clock).steady_ms - e->raw.steady_ms);
     }
     if (e->raw.steady_ms - e->committed_at >= IDLE_COMMIT_MS) e->must_commit = true;
+    if (answers_ahead(e)) commit_ahead(e);
     if (e->must_commit && !commit_waits(e)) commit_batch(e);
     measure(e);
     return more_waits(e);
@@ -243,6 +274,7 @@ bool engine_next_due(const struct engine *e, int64_t *steady_ms)
     int64_t due;
     *steady_ms = e->committed_at + IDLE_COMMIT_MS;
     if (e->results_since != 0) *steady_ms = sooner(*steady_ms, e->results_since + e->results_wait_ms);
+    if (e->repeats_since != 0) *steady_ms = sooner(*steady_ms, e->repeats_since + repeats_wait(e));
     if (world_next_due(e->world, &due)) *steady_ms = sooner(*steady_ms, due - e->offset);
     if (e->failing_since != 0) *steady_ms = e->retry_at;
     if (e->failing_since != 0 && world_next_due(e->world, &due)) *steady_ms = sooner(*steady_ms, due - e->offset);

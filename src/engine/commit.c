@@ -1,7 +1,7 @@
 /* commit.c - one batch, one transaction; then, and only then, answers leave and deliveries start.
  * Not here: what the rows mean (core/), SQL (store/), what happens while commits fail (failing.c).
  * Always: a mark or an entry is dropped only after a commit that contains it; a reply that says "done" never precedes
- * that commit. */
+ * that commit, but where it is to a repeat of what is on disk (commit_ahead, decision 0020). */
 #include <inttypes.h>
 #include <string.h>
 
@@ -59,6 +59,17 @@ static void tell_head(struct engine *e)
     log_info("engine", "%s", buf_str(&e->head));
 }
 
+/* The store has all that anybody was told, or will not have it soon: who waits to read goes on. */
+static void catch_up(struct engine *e)
+{
+    if (atomic_load(&e->lags) == 0) return;
+    pthread_mutex_lock(&e->lag_lock);
+    atomic_store(&e->lags, 0);
+    atomic_store(&e->wanted, 0);
+    pthread_cond_broadcast(&e->caught_up);
+    pthread_mutex_unlock(&e->lag_lock);
+}
+
 int engine_commit(struct engine *e, struct error *err)
 {
     const int64_t before = clock_read(e->clock).steady_ms, before_us = clock_elapsed_us(e->clock);
@@ -91,7 +102,9 @@ int engine_commit(struct engine *e, struct error *err)
     if (e->spool != NULL && spool_used(e->spool) > 0) spool_clear(e->spool);
     e->committed_at = e->raw.steady_ms;
     e->committed_serial = e->serial;
-    e->must_commit = false;
+    e->must_commit = e->binding = false;
+    e->results_since = e->repeats_since = 0;
+    catch_up(e);
     return 0;
 }
 
@@ -129,7 +142,7 @@ bool commit_awaits(struct engine *e, uint64_t ticket)
     return find_waiting(e, ticket) != NULL;
 }
 
-static void reply_all(struct engine *e)
+static void reply_each(struct engine *e)
 {
     for (size_t i = 0; i < e->fx.replies.n; i++) {
         const struct reply *r = &e->fx.replies.v[i];
@@ -139,12 +152,31 @@ static void reply_all(struct engine *e)
         if (w->post.bundle != NULL && r->code == 0) bundles_keep(e, r->id, w->post.bundle);
         tell(w, r);
     }
+    vec_clear(&e->fx.replies);
+}
+
+static void reply_all(struct engine *e)
+{
+    reply_each(e);
     for (size_t i = 0; i < e->waiting.n; i++) {
         if (e->waiting.v[i].answered) continue;
         const bool asked = e->waiting.v[i].post.event.kind == EVENT_ACT;
         commit_answer(e, i, asked ? ERR_BUG : 0, asked ? "the act was stepped, but nothing answered it" : "");
     }
     vec_clear(&e->waiting);
+}
+
+void commit_ahead(struct engine *e)
+{
+    if (e->requests == 0) return;
+    atomic_store(&e->lags, 1); /* before anybody could ask what they were answered */
+    COUNT(e, repeats, e->requests);
+    reply_each(e);
+    size_t kept = 0;
+    for (size_t i = 0; i < e->waiting.n; i++)
+        if (!e->waiting.v[i].answered) e->waiting.v[kept++] = e->waiting.v[i];
+    e->waiting.n = kept;
+    e->requests = 0;
 }
 
 static void send_all(struct engine *e)
@@ -177,11 +209,11 @@ void commit_done(struct engine *e)
 void commit_batch(struct engine *e)
 {
     struct error err = { 0 };
-    e->results_since = 0;
     const bool waits = e->failing_since != 0 && e->raw.steady_ms < e->retry_at;
     const bool prepared = prepare_all(e);
     if (waits || engine_commit(e, &err) < 0) {
         if (prepared) e->sender.drop(e->sender.ctx);
+        catch_up(e);
         failing_hold(e, waits ? NULL : &err);
         return;
     }

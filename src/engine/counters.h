@@ -9,6 +9,7 @@
 
 #define ENGINE_COUNTERS(X)                                                                                     \
     X(events, "events_total", 1, "Events stepped.")                                                            \
+    X(repeats, "repeats_total", 1, "Requests that only told known alerts again: answered before their commit.") \
     X(alerts, "alerts_received_total", 1, "Alerts in requests that were stepped.")                             \
     X(unrouted, "alerts_unrouted_total", 1, "New alerts that no service matched, ever.")                       \
     X(batches, "batches_total", 1, "Batches that stepped something.")                                          \

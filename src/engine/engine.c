@@ -4,6 +4,8 @@
 #include "base/check.h"
 #include "engine/inner.h"
 
+#define CATCH_UP_S 3 /* who reads waits no longer: the store is asked as it is */
+
 struct engine *engine_create(const struct engine_options *o)
 {
     struct engine *e = mem_alloc(sizeof *e);
@@ -16,12 +18,17 @@ struct engine *engine_create(const struct engine_options *o)
     e->watcher = o->watcher;
     e->spool = o->spool;
     e->results_wait_ms = o->results_wait_ms;
+    e->repeats_wait_ms = o->repeats_wait_ms;
     GAUGE(e, spool_failing, o->spool == NULL);
     e->world = world_create(o->hash_key, o->limits);
     e->queue = queue_create();
     if (o->chain_key.n > 0) e->chain = chain_create(o->chain_key, o->store);
     effects_init(&e->fx);
-    CHECK(pthread_mutex_init(&e->bundles_lock, NULL) == 0);
+    CHECK(pthread_mutex_init(&e->bundles_lock, NULL) == 0 && pthread_mutex_init(&e->lag_lock, NULL) == 0);
+    pthread_condattr_t steady;
+    CHECK(pthread_condattr_init(&steady) == 0 && pthread_condattr_setclock(&steady, CLOCK_MONOTONIC) == 0);
+    CHECK(pthread_cond_init(&e->caught_up, &steady) == 0);
+    pthread_condattr_destroy(&steady);
     return e;
 }
 
@@ -52,6 +59,8 @@ void engine_destroy(struct engine **ep)
     chain_destroy(&e->chain);
     buf_release(&e->head);
     pthread_mutex_destroy(&e->bundles_lock);
+    pthread_mutex_destroy(&e->lag_lock);
+    pthread_cond_destroy(&e->caught_up);
     mem_free(e);
     *ep = NULL;
 }
@@ -64,6 +73,18 @@ int engine_post(struct engine *e, const struct post *p, struct error *err)
     else if (e->wake != NULL)
         e->wake(e->wake_ctx);
     return rc;
+}
+
+void engine_catch_up(struct engine *e)
+{
+    if (atomic_load(&e->lags) == 0) return;
+    const struct timespec until = { .tv_sec = clock_monotonic_us() / 1000000 + CATCH_UP_S };
+    pthread_mutex_lock(&e->lag_lock);
+    atomic_store(&e->wanted, 1);
+    if (e->wake != NULL) e->wake(e->wake_ctx);
+    for (int rc = 0; atomic_load(&e->lags) != 0 && rc == 0;)
+        rc = pthread_cond_timedwait(&e->caught_up, &e->lag_lock, &until);
+    pthread_mutex_unlock(&e->lag_lock);
 }
 
 static size_t alerts_bytes(const struct event_alerts *a)

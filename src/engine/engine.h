@@ -3,7 +3,8 @@
  * engine_post() is the one door for everything that changes the world: alerts, acts, results, credits, a new site, a new
  * bundle. One thread owns the world and the writing connection; it calls engine_run_batch() (thread.h does, a rehearsal
  * and the tests do it themselves). A batch: one clock reading, acts and results first, then alerts, then timers due, at
- * most 10 ms of stepping, one transaction. Replies leave and deliveries start after its commit, never before.
+ * most 10 ms of stepping, one transaction. Replies leave and deliveries start after its commit, never before; but requests that only tell known alerts
+ * again are answered at once, and written with the next commit (`repeats_wait_ms`, decision 0020).
  *
  * When a commit fails, its rows stay marked and are tried again with growing pauses; until one succeeds alerts are
  * stepped but answered ERR_UNAVAILABLE, acts get ERR_UNAVAILABLE unstepped, those already in the failed batch ERR_UNKNOWN
@@ -51,10 +52,11 @@ struct engine_options { /* borrowed for the engine's life */
     const struct engine_watcher *watcher; /* NULL: nobody watches */
     struct spool *spool; /* NULL: what leaves while commits fail is nowhere until one succeeds (rehearsals, tests) */
     int64_t results_wait_ms; /* for a commit that is somebody else's; 0: each batch has its own */
+    int64_t repeats_wait_ms; /* how long known alerts that were told again stay unwritten, answered; 0: they wait too */
     struct slice chain_key; /* SEAL_KEY_BYTES; empty: entries are not sealed (rehearsals, tests) */
 };
 
-/* `reply` is valid during the call; on the engine's thread, after the commit. Never blocks. */
+/* `reply` is valid during the call; on the engine's thread, after the commit (but repeats_wait_ms). Never blocks. */
 typedef void engine_done_fn(void *caller, const struct reply *reply);
 
 /* One thing to step. The event is copied; what it points at stays valid until `done`. */
@@ -107,6 +109,10 @@ struct moment engine_moment(const struct engine *e, struct moment raw); /* the w
 
 /* Any thread again. ------------------------------------------------------------------------------------------------ */
 
+/* Before a read of the store: waits until it has all that somebody was answered for (known alerts told again are, ahead of
+ * their commit), so that callers read their own writes. Nearly always at once, a commit at most; not on the engine's
+ * thread. While the store fails it does not wait. */
+void engine_catch_up(struct engine *e);
 const struct engine_counters *engine_counters(const struct engine *e);
 bool engine_held(const struct engine *e);
 bool engine_failing(const struct engine *e); /* the last commit failed and no other has succeeded since */

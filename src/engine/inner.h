@@ -57,9 +57,10 @@ struct engine {
     struct buf head; /* of the chain, to be sent out by the next batch; empty: none */
     bool instance_due; /* its row is to be written */
     bool recovered;
-    int64_t results_wait_ms;
-    int64_t results_since; /* raw steady; 0: the last commit has all that was stepped */
+    int64_t results_wait_ms, repeats_wait_ms;
+    int64_t results_since, repeats_since; /* raw steady of the first that waits for a commit; 0: none does */
     bool must_commit; /* something was stepped since the last commit */
+    bool binding; /* something that waits for nothing else: neither alerts nor outcomes */
     struct window window;
     size_t requests; /* with alerts, in this batch */
     bool urgent; /* something else was stepped in this batch */
@@ -78,6 +79,10 @@ struct engine {
     int64_t pruned_at; /* raw steady */
 
     _Atomic int failing;
+    pthread_mutex_t lag_lock; /* of readers who wait for `lags` to end */
+    pthread_cond_t caught_up;
+    _Atomic int lags; /* somebody was answered whose alerts the store does not have yet */
+    _Atomic int wanted; /* and somebody who reads waits for it */
     void (*wake)(void *ctx);
     void *wake_ctx;
     struct engine_counters counters;
@@ -93,6 +98,7 @@ void batch_read_clock(struct engine *e);
 void commit_batch(struct engine *e);
 struct clock_row commit_clock(struct engine *e); /* of now, with the next serial */
 bool commit_awaits(struct engine *e, uint64_t ticket); /* somebody still waits for this answer */
+void commit_ahead(struct engine *e); /* answers the batch's requests: they hold nothing but repeats, which the commit may follow */
 void commit_done(struct engine *e); /* after a commit that succeeded: answers, sends, forgets the batch */
 void commit_answer(struct engine *e, size_t i, int code, const char *text); /* waiting[i], now */
 /* doubt.c: a commit that failed may stand all the same. */

@@ -1,6 +1,8 @@
 /* window.c - the decision alone; who waits is batch.c. */
 #include "engine/window.h"
 
+#define REPEATS_LEAST_MS 5
+#define REPEATS_SHARE 16 /* of the time one part goes to writing repeats */
 #define KEEP_OF 8 /* a new measurement moves the mean by an eighth */
 
 static int64_t least(int64_t a, int64_t b)
@@ -37,6 +39,12 @@ struct window_wait window_wait(const struct window *w, const struct window_batch
     if (b->urgent || b->requests == 0 || w->crowd < WINDOW_CROWD) return no;
     if (b->requests >= half_of(w->crowd) || left < WINDOW_LEAST_US) return no;
     return (struct window_wait){ .us = left, .requests = half_of(w->crowd) - b->requests };
+}
+
+int64_t window_repeats_ms(const struct window *w, int64_t most_ms)
+{
+    const int64_t ms = REPEATS_SHARE * w->commit_us / 1000;
+    return least(ms > REPEATS_LEAST_MS ? ms : REPEATS_LEAST_MS, most_ms);
 }
 
 /* A single stall (a checkpoint, another program's sync) counts as twice the mean: it is no new disk. */

@@ -47,6 +47,10 @@ size_t window_share(const struct window *w);
 
 struct window_wait window_wait(const struct window *w, const struct window_batch *b);
 
+/* How long known alerts that were told again, and answered, stay unwritten: so long that writing them takes a sixteenth of
+ * the time, 5 ms at least, since whatever must be on disk at once takes their rows along; `most_ms` at most. */
+int64_t window_repeats_ms(const struct window *w, int64_t most_ms);
+
 /* After a commit of so many requests, while so many waited behind them; by two readings in microseconds. */
 void window_committed(struct window *w, int64_t began_us, int64_t ended_us, size_t requests, size_t behind);
 

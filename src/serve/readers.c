@@ -21,6 +21,7 @@ struct reader_thread {
 };
 
 struct readers {
+    struct engine *engine; /* asked to catch up before each read; NULL: nobody yet */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct job jobs[READERS_QUEUE_MAX]; /* a ring */
@@ -43,9 +44,10 @@ static bool take(struct readers *r, struct job *out)
     return found;
 }
 
-static void run(struct store_reader *reader, const struct job *job)
+static void run(struct engine *engine, struct store_reader *reader, const struct job *job)
 {
     struct error err = { 0 };
+    if (engine != NULL) engine_catch_up(engine);
     if (store_read_begin(reader, &err) < 0) {
         log_error("readers", "the store cannot be read: %s", err.detail);
         job->run(job->caller, NULL);
@@ -59,7 +61,7 @@ static void *reader_main(void *ctx)
 {
     struct reader_thread *t = ctx;
     struct job job;
-    while (take(t->all, &job)) run(t->reader, &job);
+    while (take(t->all, &job)) run(t->all->engine, t->reader, &job);
     return NULL;
 }
 
@@ -96,6 +98,11 @@ int readers_start(struct store *store, struct readers **out, struct error *e)
     if (rc < 0) readers_stop(&r);
     *out = r;
     return rc;
+}
+
+void readers_follow(struct readers *r, struct engine *engine)
+{
+    r->engine = engine;
 }
 
 void readers_stop(struct readers **rp)

@@ -2,6 +2,7 @@
 #ifndef SERVE_READERS_H
 #define SERVE_READERS_H
 
+#include "engine/engine.h"
 #include "http/port.h"
 #include "store/store.h"
 
@@ -12,6 +13,8 @@ struct readers; /* opaque */
 
 /* Before the engine's thread starts: opening uses the writer's handle. */
 int readers_start(struct store *store, struct readers **out, struct error *e);
+/* Before the first job, and while no thread reads: from then on a read finds all that this engine answered for. */
+void readers_follow(struct readers *r, struct engine *engine);
 /* Finishes what is queued, then ends the threads. Nobody submits any more. NULL is fine; clears *r. */
 void readers_stop(struct readers **r);
 

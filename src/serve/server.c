@@ -26,6 +26,7 @@
 
 #define RESULTS_WAIT_MS 10000 /* for attempts in flight when we stop */
 #define TELL_LATER_MS 10 /* after ready: what is only for the log */
+#define REPEATS_WAIT_MS 100 /* until what a known alert said again is on disk: decision 0020 */
 #define OUTCOMES_WAIT_MS 5 /* for a commit of something that somebody waits for */
 
 static bool is_of_no_use(int code)
@@ -126,6 +127,7 @@ static int open_engine(struct server *s, const struct site *site, const struct e
         .hash_key = entropy_u64(),
         .spool = s->spool,
         .results_wait_ms = OUTCOMES_WAIT_MS,
+        .repeats_wait_ms = REPEATS_WAIT_MS,
         .chain_key = { (const char *)s->dir.chain_key, sizeof s->dir.chain_key },
     });
     if (s->instance_is_new) engine_name(s->engine, &s->instance);
@@ -221,6 +223,7 @@ static int open_all(struct server *s, struct site *site, struct facts_set **fact
     if (rc == 0 && read < 0) rc = fail(e, read, "%s", unmade.detail);
     bundle_release(&made.bundle);
     buf_release(&made.starter);
+    if (rc == 0) readers_follow(s->readers, s->engine);
     if (rc == 0) return 0;
     engine_destroy(&s->engine); /* before the directory that it refers to */
     if (*facts == NULL) site_destroy(&site);

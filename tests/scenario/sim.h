@@ -22,6 +22,8 @@
     X(CRASH_STARTING, "crash while starting")                                      \
     X(COMMIT_FAILED, "commit failed")                                              \
     X(COMMIT_AMBIGUOUS, "committed, reported as failed, then a crash")             \
+    X(ANSWERED_AHEAD, "a known alert told again, answered before its commit")      \
+    X(REPEAT_LOST, "and the process died before that commit")                      \
     X(COMMIT_DENIED, "committed, reported as failed, and life goes on")            \
     X(UNKNOWN_OUTCOME, "act answered `outcome unknown`")                           \
     X(ALERT_REFUSED, "alert answered 503")                                         \

@@ -147,19 +147,30 @@ static struct smap *alerts_kept(const struct world *w)
     return kept;
 }
 
+/* Told again and answered ahead of a commit that never came: from here on what the store had is what counts. */
+static void forget_repeat(struct sim *s, struct alert_def *a, int64_t updated_wall)
+{
+    sim_count(s, SIM_REPEAT_LOST);
+    a->answered_wall = a->stored_wall = updated_wall;
+}
+
 void check_alerts_kept(struct sim *s)
 {
     struct smap *kept = alerts_kept(engine_world(s->engine));
     for (size_t i = 0; i < s->alerts.n; i++) {
-        const struct alert_def *a = &s->alerts.v[i];
+        struct alert_def *a = &s->alerts.v[i];
+        const bool stored = a->stored_wall == a->answered_wall || s->died_behind > a->answered_behind;
+        const int64_t least = stored ? a->answered_wall : a->stored_wall;
         int64_t updated_wall;
         if (a->answered_at == 0 || s->now - a->answered_at > 20 * HOUR) continue;
         if (!smap_get(kept, buf_slice(&a->text), &updated_wall))
             sim_breaks(s, "I1 alert %.*s was answered 2xx and is not there", (int)a->labels[0].value.n,
                        a->labels[0].value.p);
-        else if (updated_wall < a->answered_wall && a->answered_at > s->clock_back_at)
+        else if (updated_wall < least && a->answered_at > s->clock_back_at)
             sim_breaks(s, "I1 alert %.*s was answered 2xx at %" PRId64 ", the last known is %" PRId64,
-                       (int)a->labels[0].value.n, a->labels[0].value.p, a->answered_wall, updated_wall);
+                       (int)a->labels[0].value.n, a->labels[0].value.p, least, updated_wall);
+        else if (updated_wall < a->answered_wall)
+            forget_repeat(s, a, updated_wall);
     }
     smap_destroy(&kept);
 }

@@ -195,6 +195,7 @@ static int start(struct sim *s)
         .chain_key = s->sealed ? sim_chain_key : S(""),
         .limits = { .alerts = s->o->world == WORLD_SMALL ? SIM_MOST_ALERTS : 0 },
         .results_wait_ms = 5,
+        .repeats_wait_ms = 100,
     };
     const struct recover_options how = {
         .directory = sim_site(s), .fresh = s->bundles[s->bundle], .compile = compile, .ctx = s
@@ -211,6 +212,7 @@ static int start(struct sim *s)
 static void discard(struct sim *s)
 {
     s->dead = true; /* nothing of it arrives */
+    s->died_behind = s->r->batches;
     engine_destroy(&s->engine);
     invariants_lost(s->invariants);
     s->dead = s->dying = false;

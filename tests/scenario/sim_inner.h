@@ -72,6 +72,8 @@ struct alert_def { /* a label set, and what its monitor knows of it */
     int64_t until, told_until; /* sim time: fires until; says that it is over until; 0: nothing is said */
     int64_t ended_wall;
     int64_t answered_wall, answered_at; /* the last 2xx (I1); 0: none */
+    int64_t answered_behind; /* the commits that had succeeded by then */
+    int64_t stored_wall; /* the last 2xx that a commit stood behind, or follows; 0: none */
 };
 
 struct script_line {
@@ -92,6 +94,7 @@ struct sim {
     struct sim_result *r;
     struct dice dice; /* of what happens now */
     int64_t now; /* ms since the beginning */
+    int64_t died_behind; /* commits that had succeeded when the process ended last */
     size_t next_item;
     struct heap *agenda;
     VEC(struct agenda) entries;

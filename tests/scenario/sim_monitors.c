@@ -79,8 +79,22 @@ struct message {
     struct sim *sim;
     struct signal *v;
     size_t *which, n;
-    int64_t wall, at;
+    int64_t wall, at, behind;
 };
+
+/* A known alert that was told again is answered ahead of its commit: until the next one, its last word is the one before. */
+static void note_answer(struct sim *s, struct alert_def *a, const struct message *m)
+{
+    const bool ahead = s->r->batches == m->behind;
+    if (!ahead)
+        a->stored_wall = m->wall;
+    else if (s->r->batches > a->answered_behind)
+        a->stored_wall = a->answered_wall;
+    a->answered_wall = m->wall;
+    a->answered_at = m->at;
+    a->answered_behind = s->r->batches;
+    if (ahead) sim_count(s, SIM_ANSWERED_AHEAD);
+}
 
 static bool is_known(struct sim *s, const struct signal *v)
 {
@@ -97,8 +111,7 @@ static void on_answer(void *caller, const struct reply *r)
     for (size_t i = 0; arrives && (r->code == 0 || r->code == ERR_BUSY) && i < m->n; i++) {
         if (m->v[i].ends <= m->wall) continue; /* over; said again and again, and nothing new */
         if (r->code == ERR_BUSY && !is_known(s, &m->v[i])) continue;
-        s->alerts.v[m->which[i]].answered_wall = m->wall;
-        s->alerts.v[m->which[i]].answered_at = m->at;
+        note_answer(s, &s->alerts.v[m->which[i]], m);
     }
     mem_free(m->v);
     mem_free(m->which);
@@ -121,7 +134,7 @@ static void say(struct sim *s, int sender, const size_t *which, size_t n)
     s->attentive_until = s->now + SIM_LEASE;
     if (n == 0 || s->engine == NULL) return; /* connection refused: said again in a minute */
     struct message *m = mem_alloc(sizeof *m);
-    *m = (struct message){ .sim = s, .n = n, .wall = clock_read(s->clock).wall_ms, .at = s->now };
+    *m = (struct message){ .sim = s, .n = n, .wall = clock_read(s->clock).wall_ms, .at = s->now, .behind = s->r->batches };
     m->v = mem_alloc(n * sizeof *m->v);
     m->which = mem_alloc(n * sizeof *m->which);
     for (size_t i = 0; i < n; i++) {

@@ -110,6 +110,7 @@ static void begin(struct kit *k)
                                   .hash_key = 1,
                                   .spool = k->spool,
                                   .results_wait_ms = k->results_wait_ms,
+                                  .repeats_wait_ms = k->repeats_wait_ms,
                                   .chain_key = k->sealed ? S("a key of 32 bytes that is known!") : S("") });
     const struct recover_options how = { .directory = &k->site->dir,
                                          .fresh = k->bundle,

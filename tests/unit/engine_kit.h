@@ -39,7 +39,7 @@ struct kit {
     char spool_path[64];
     int64_t spool_bytes; /* 0: no spool */
     struct spool *spool;
-    int64_t results_wait_ms; /* of the engine, from the next start on */
+    int64_t results_wait_ms, repeats_wait_ms; /* of the engine, from the next start on */
     struct effects fx; /* a test's own */
     int commits;
     struct site *site;

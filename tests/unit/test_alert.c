@@ -82,6 +82,47 @@ static void R149_merging_follows_alertmanager(void **state)
     }
 }
 
+/* was and next: start, end (minutes from now), state, times heard before, annotations. */
+static const struct {
+    const char *what;
+    struct repeat_row {
+        int starts, ends;
+        enum alert_state state;
+        int sends, annotations;
+    } was, next;
+    bool repeated;
+} repeats[] = {
+    { "a minute later: the end moves on", { -9, 3, ALERT_FIRING, 3, 1 }, { -9, 4, ALERT_FIRING, 4, 1 }, true },
+    { "twice as far away", { -9, 2, ALERT_FIRING, 3, 1 }, { -9, 4, ALERT_FIRING, 4, 1 }, true },
+    { "farther than that", { -9, 2, ALERT_FIRING, 3, 1 }, { -9, 5, ALERT_FIRING, 4, 1 }, false },
+    { "an earlier end", { -9, 5, ALERT_FIRING, 3, 1 }, { -9, 4, ALERT_FIRING, 4, 1 }, false },
+    { "its sender is no monitor yet", { -9, 3, ALERT_FIRING, 2, 1 }, { -9, 4, ALERT_FIRING, 3, 1 }, false },
+    { "resolved", { -9, 3, ALERT_FIRING, 3, 1 }, { -9, -1, ALERT_RESOLVED, 4, 1 }, false },
+    { "resolved again", { -9, -1, ALERT_RESOLVED, 3, 1 }, { -9, -1, ALERT_RESOLVED, 4, 1 }, true },
+    { "resolved again, later", { -9, -2, ALERT_RESOLVED, 3, 1 }, { -9, -1, ALERT_RESOLVED, 4, 1 }, false },
+    { "firing again", { -9, -1, ALERT_RESOLVED, 3, 1 }, { -1, 4, ALERT_FIRING, 4, 1 }, false },
+    { "an earlier start", { -9, 3, ALERT_FIRING, 3, 1 }, { -10, 4, ALERT_FIRING, 4, 1 }, false },
+    { "other annotations", { -9, 3, ALERT_FIRING, 3, 1 }, { -9, 4, ALERT_FIRING, 4, 2 }, false },
+};
+
+static struct alert_live repeat_of(const struct repeat_row *r)
+{
+    return (struct alert_live){ .state = r->state,
+                                .sends = r->sends,
+                                .starts_wall = NOW + r->starts * M,
+                                .ends_wall = NOW + r->ends * M,
+                                .annotations = r->annotations };
+}
+
+static void P1_what_only_repeats_may_be_answered_ahead(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(repeats); i++) {
+        const struct alert_live was = repeat_of(&repeats[i].was), next = repeat_of(&repeats[i].next);
+        if (alert_is_repeated(&was, &next, NOW) != repeats[i].repeated) fail_msg("%s", repeats[i].what);
+    }
+}
+
 static void R155_four_changes_in_ten_minutes_flap(void **state)
 {
     static const struct {
@@ -134,6 +175,7 @@ int main(void)
         cmocka_unit_test(R149_fingerprint_is_alertmanagers),
         cmocka_unit_test(R149_identity_is_labels_alone),
         cmocka_unit_test(R149_merging_follows_alertmanager),
+        cmocka_unit_test(P1_what_only_repeats_may_be_answered_ahead),
         cmocka_unit_test(R155_four_changes_in_ten_minutes_flap),
         cmocka_unit_test(titles_are_few_words),
     };

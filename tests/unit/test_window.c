@@ -97,11 +97,23 @@ static void a_crowd_is_seen_at_once_and_forgotten_slowly(void **state)
     (void)state;
 }
 
+/* commit_us, most ms: ms */
+static void repeats_take_a_sixteenth_of_the_time_to_write(void **state)
+{
+    static const struct {
+        int64_t commit_us, most_ms, ms;
+    } rows[] = { { 0, 100, 5 }, { 300, 100, 5 }, { 400, 100, 6 }, { 1500, 100, 24 }, { 9000, 100, 100 }, { 1500, 0, 0 } };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_int_equal(window_repeats_ms(&(struct window){ .commit_us = rows[i].commit_us }, rows[i].most_ms), rows[i].ms);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_waits_for_a_shared_commit),
         cmocka_unit_test(who_shares_a_commit),
+        cmocka_unit_test(repeats_take_a_sixteenth_of_the_time_to_write),
         cmocka_unit_test(commits_are_measured),
         cmocka_unit_test(a_crowd_is_seen_at_once_and_forgotten_slowly),
     };
