@@ -164,7 +164,7 @@ enum sim_world {
     X(LEVEL_EARLY, "a level comes after half of its delay", "I10", USUAL)                       \
     X(CATCHES_UP_AT_ONCE, "after an absence all levels come at once", "I11", USUAL)             \
     X(TIMER_LATE, "one timer in fifty runs three seconds late", "I12", USUAL)                   \
-    X(TIMER_UNSEEN, "one timer in fifty is armed and never runs", "I12", USUAL)                 \
+    X(TIMER_UNSEEN, "one timer in seven is armed and never runs", "I12", USUAL)                 \
     X(LEVELS_GO_ON, "an acknowledgement stops no level", "I13", USUAL)                          \
     X(PAGES_STAY_OPEN, "an acknowledgement ends no page", "I13", USUAL)                         \
     X(TAKEN_TWICE, "a second acknowledgement takes the place of the first", "I14", USUAL)       \

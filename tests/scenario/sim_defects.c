@@ -74,7 +74,7 @@ WRAPPED(bool, timer_arm, struct world *w, enum subject_kind on, int64_t subject,
 {
     if (sim_defect == DEFECT_LEVEL_EARLY && kind == TIMER_NO_RESPONSE) due = w->ev->at + (due - w->ev->at) / 2;
     const bool armed = __real_timer_arm(w, on, subject, kind, rule, due);
-    if (sim_defect != DEFECT_TIMER_UNSEEN || kind != TIMER_NEXT_KIND || subject % 50 != 0) return armed;
+    if (sim_defect != DEFECT_TIMER_UNSEEN || kind != TIMER_NEXT_KIND || subject % 7 != 0) return armed;
     const struct ikey key = row_key(ROW_TIMER, (int64_t[]){ subject, on, kind, rule });
     struct timer *t = state_get(w, ROW_TIMER, key);
     if (t == NULL) return armed;
