@@ -79,6 +79,7 @@ static bool is_worn_out(const struct delivery *d, int64_t at)
     return d->purpose != PURPOSE_ALARM || at - d->queued_at >= DELIVERY_ALARM_PATIENCE;
 }
 
+/* A provider that says to come back later than the patience for the next kind is not waited for (P5). */
 static struct delivery_step not_sent(const struct delivery *d, int64_t at, int64_t retry_after_ms)
 {
     int64_t wait = backoff_ms(d->attempts);
@@ -86,7 +87,8 @@ static struct delivery_step not_sent(const struct delivery *d, int64_t at, int64
     if (retry_after_ms > wait) wait = retry_after_ms;
     return (struct delivery_step){ .state = DELIVERY_RETRYING,
                                    .next_at = at + wait,
-                                   .next_kind = at - d->queued_at >= DELIVERY_PATIENCE };
+                                   .next_kind = at - d->queued_at >= DELIVERY_PATIENCE ||
+                                                retry_after_ms >= DELIVERY_PATIENCE };
 }
 
 static struct delivery_step uncertain(const struct delivery *d, int64_t at)
