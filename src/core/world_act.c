@@ -333,6 +333,23 @@ static void move_alerts(struct world *w, incident_id from, incident_id into, boo
     a->firing = 0;
 }
 
+/* What joins by a person's hand is as grave as what joins by itself (R148): the incident grows, and whoever has it is paged,
+ * unless they did it themselves or somebody has what joins. */
+static void merge_severity(struct world *w, const struct incident *from, incident_id id)
+{
+    const struct incident *into = incident_get(w, id);
+    const int64_t level = from->severity;
+    if (!severity_is_worse(level, into->severity)) return;
+    const bool is_known = from->acknowledged_at != 0 || into->acknowledged_by == state_actor(w);
+    const struct slice what = TEXT(w, text_incident(w, from->id), S(" was merged into it"));
+    snooze_end(w, id, S("A more severe incident was merged into it: the snooze ends"));
+    if (into->severity_source != SEVERITY_PERSON) world_set_severity(w, id, level, from->severity_source, what);
+    if (into->acknowledged_at == 0 && level <= 2)
+        paging_grows_loud(w, id, what);
+    else if (into->acknowledged_at != 0 && !is_known)
+        paging_again(w, id, PAGE_REASON_WORSE_ALERT, what, level <= 2);
+}
+
 static void act_merge(struct world *w)
 {
     const struct act *a = act_of(w);
@@ -347,6 +364,7 @@ static void act_merge(struct world *w)
         return;
     }
     const bool was_held = i->held_at != 0;
+    const bool is_held = i->held_at != 0; /* what a silence covers is told at its end, there as here (R152) */
     if (incident_move(w, i->id, INCIDENT_MERGED) != 0) return refuse_state(w, i, S("merged"));
     incident_edit(w, i->id)->merged_into = into->id;
     SAY(w, i->id, ENTRY_MERGED, into->id, S("Merged into "), text_incident(w, into->id));
@@ -354,6 +372,7 @@ static void act_merge(struct world *w)
     move_alerts(w, i->id, into->id, was_held);
     over_for_a_day(w, i->id, S("merged"));
     world_alerts_moved(w, into->id);
+    if (!is_held) merge_severity(w, i, into->id);
     REPLY(w, 0, into->id, 0, text_incident(w, i->id), S(" is part of "), text_incident(w, into->id), S(" now"));
 }
 
