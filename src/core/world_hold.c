@@ -72,6 +72,8 @@ void paging_recovered(struct world *w, incident_id id, bool recovered)
     } else {
         paging_shift_clocks(w, id, w->ev->at - i->recovered_at - PAGING_HOLD);
         i->recovered_at = 0;
+        const bool rests = i->exhausted_at != 0 && i->acknowledged_at == 0 && !incident_rings(i);
+        if (rests && paging_is_allowed(i)) paging_waits_for_morning(w, i); /* a morning may have passed meanwhile */
     }
 }
 

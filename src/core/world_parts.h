@@ -136,6 +136,8 @@ void paging_round(struct world *w, incident_id id); /* after the chain's end (A1
 void paging_unanswered(struct world *w, page_id id);
 void paging_morning(struct world *w, symbol team);
 void paging_ring_later(struct world *w, incident_id id);
+/* Quiet, at rest: it rings when the next working day begins, and stands on its team's list. */
+void paging_waits_for_morning(struct world *w, const struct incident *i);
 
 /* --- procedures: world_bundle.c, world_move.c --- */
 enum activation_how {

@@ -18,15 +18,20 @@ static bool was_taken(const struct world *w, incident_id id)
     return false;
 }
 
+void paging_waits_for_morning(struct world *w, const struct incident *i)
+{
+    const int64_t start = working_next_start(w->directory, w->ev->wall);
+    timer_arm_wall(w, SUBJECT_TEAM, i->team, TIMER_MORNING, 0, start);
+    timer_arm_wall(w, SUBJECT_INCIDENT, i->id, TIMER_RING_LATER, 0, start);
+}
+
 static void rest_until_morning(struct world *w, incident_id id)
 {
     struct incident *i = incident_edit(w, id);
-    int64_t start = working_next_start(w->directory, w->ev->wall);
     i->exhausted_at = w->ev->at;
     SAY(w, id, ENTRY_EXHAUSTED, 0,
         S("Nobody is left to page for a quiet incident: it stays red and is on the morning list"));
-    timer_arm_wall(w, SUBJECT_TEAM, i->team, TIMER_MORNING, 0, start);
-    timer_arm_wall(w, SUBJECT_INCIDENT, id, TIMER_RING_LATER, 0, start);
+    paging_waits_for_morning(w, i);
     if (!was_taken(w, id))
         paging_alarm(w, id, S("no channel has taken any of its pages")); /* quiet is not lost (P5) */
 }

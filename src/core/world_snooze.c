@@ -27,7 +27,7 @@ static void go_on(struct world *w, const struct incident *i)
 {
     if (!paging_is_allowed(i) || i->acknowledged_at != 0) return;
     if (i->exhausted_at != 0)
-        timer_arm_wall(w, SUBJECT_INCIDENT, i->id, TIMER_RING_LATER, 0, working_next_start(w->directory, w->ev->wall));
+        paging_waits_for_morning(w, i);
     else if (!first_clock_runs(w, i->id))
         paging_begin(w, i->id, PAGE_REASON_SNOOZE_OVER);
 }
