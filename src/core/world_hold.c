@@ -58,6 +58,64 @@ void paging_shift_clocks(struct world *w, incident_id id, int64_t ms)
     }
 }
 
+/* --- the second clock: not resolved --- */
+
+void paging_arm_no_resolution(struct world *w, const struct incident *i)
+{
+    const struct policy *p = state_policy(w, i->id);
+    for (size_t n = 0; n < p->n_rules; n++) {
+        const struct policy_rule *r = &p->rules[n];
+        if (r->when != RULE_NO_RESOLUTION || i->clock_at == 0) continue;
+        if (!escalation_applies(r, p, NULL, i->severity, 0)) continue; /* hours are looked at when it is due */
+        for (size_t t = 0; t < r->n_targets; t++) {
+            int64_t due = i->clock_at + r->after_ms * (r->targets[t].step + 1);
+            if (due > w->ev->at)
+                timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_NO_RESOLUTION,
+                          RULE_STEP((int64_t)n + 1, r->targets[t].step), due);
+        }
+    }
+}
+
+/* What is left of the time of a rule that came due while the incident was over; -1: nothing is to come. One that had come
+ * and gone without a page is due in a minute: what comes and goes for hours would never be (I11). */
+static int64_t time_left(const struct world *w, const struct incident *i, int64_t rule, int64_t due, int64_t over_at)
+{
+    if (due > w->ev->at) return -1; /* paging_arm_no_resolution() */
+    if (due > over_at) return due - over_at;
+    return paging_has_fired(w, i, rule, 0) ? -1 : ESCALATION_CATCH_UP;
+}
+
+void paging_arm_what_was_left(struct world *w, const struct incident *i, int64_t over_at)
+{
+    const struct policy *p = state_policy(w, i->id);
+    for (size_t n = 0; n < p->n_rules; n++) {
+        const struct policy_rule *r = &p->rules[n];
+        const int64_t rule = (int64_t)n + 1;
+        if (r->when != RULE_NO_RESOLUTION || i->clock_at == 0) continue;
+        if (!escalation_applies(r, p, NULL, i->severity, 0)) continue;
+        for (size_t t = 0; t < r->n_targets; t++) {
+            const int64_t step = r->targets[t].step, due = i->clock_at + r->after_ms * (step + 1);
+            const int64_t left = time_left(w, i, rule, due, over_at);
+            if (left >= 0)
+                timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_NO_RESOLUTION, RULE_STEP(rule, step), w->ev->at + left);
+        }
+    }
+}
+
+void paging_arm_what_passed(struct world *w, const struct incident *i, int64_t before)
+{
+    const struct policy *p = state_policy(w, i->id);
+    for (size_t n = 0; n < p->n_rules; n++) {
+        const struct policy_rule *r = &p->rules[n];
+        if (r->when != RULE_NO_RESOLUTION || i->clock_at == 0 || escalation_applies(r, p, NULL, before, 0)) continue;
+        if (!escalation_applies(r, p, NULL, i->severity, 0)) continue;
+        for (size_t t = 0; t < r->n_targets; t++)
+            if (i->clock_at + r->after_ms * (r->targets[t].step + 1) <= w->ev->at)
+                timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_NO_RESOLUTION,
+                          RULE_STEP((int64_t)n + 1, r->targets[t].step), w->ev->at);
+    }
+}
+
 void paging_recovered(struct world *w, incident_id id, bool recovered)
 {
     const struct incident *now = incident_get(w, id);

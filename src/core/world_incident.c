@@ -82,10 +82,13 @@ void world_resolve(struct world *w, incident_id id, symbol by, struct slice why)
 
 void world_reopen(struct world *w, incident_id id, struct slice why)
 {
+    const struct incident *i = incident_get(w, id);
+    const int64_t over_at = i->resolved_at != 0 ? i->resolved_at : i->closed_at;
     if (incident_move(w, id, INCIDENT_OPEN) != 0) return;
     timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_CLOSE, 0);
     timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_PRUNE, 0);
     SAY(w, id, ENTRY_REOPENED, 0, S("Reopened: "), why);
+    if (over_at != 0) paging_arm_what_was_left(w, i, over_at); /* 0: it was mitigated, and its clock ran */
     milestones_resolved(w, id, false);
     silence_settle(w, id, true); /* a silence may hold it before anybody is paged */
 }

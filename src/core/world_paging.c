@@ -107,22 +107,6 @@ static void level_due(struct world *w, const struct incident *i, int64_t rule_st
 
 /* --- no resolution --- */
 
-void paging_arm_no_resolution(struct world *w, const struct incident *i)
-{
-    const struct policy *p = state_policy(w, i->id);
-    for (size_t n = 0; n < p->n_rules; n++) {
-        const struct policy_rule *r = &p->rules[n];
-        if (r->when != RULE_NO_RESOLUTION || i->clock_at == 0) continue;
-        if (!escalation_applies(r, p, NULL, i->severity, 0)) continue; /* hours are looked at when it is due */
-        for (size_t t = 0; t < r->n_targets; t++) {
-            int64_t due = i->clock_at + r->after_ms * (r->targets[t].step + 1);
-            if (due > w->ev->at)
-                timer_arm(w, SUBJECT_INCIDENT, i->id, TIMER_NO_RESOLUTION,
-                          RULE_STEP((int64_t)n + 1, r->targets[t].step), due);
-        }
-    }
-}
-
 static void no_resolution_target(struct world *w, incident_id id, const struct policy_rule *r, int64_t number,
                                  const struct policy_target *t)
 {
@@ -183,7 +167,7 @@ static void no_resolution_due(struct world *w, const struct incident *i, int64_t
 
 /* --- rules of entry: severity (A24) and category (A25) --- */
 
-static bool has_fired(const struct world *w, const struct incident *i, int64_t rule, int64_t since_wall)
+bool paging_has_fired(const struct world *w, const struct incident *i, int64_t rule, int64_t since_wall)
 {
     const struct incident_extra *x = incident_extra(w, i->id);
     for (size_t k = 0; k < x->pages.n; k++) {
@@ -218,7 +202,7 @@ static void entry_rules(struct world *w, incident_id id, enum rule_when when)
                            ? i->severity != 0 && r->level == i->severity
                            : i->category != 0 && slice_eq_nocase(r->category, symbol_text(w, i->category));
         if (r->when != when || !entered || !escalation_applies(r, p, w->directory, i->severity, w->ev->wall)) continue;
-        if (!has_fired(w, i, (int64_t)n + 1, when == RULE_SEVERITY ? i->severity_wall : 0))
+        if (!paging_has_fired(w, i, (int64_t)n + 1, when == RULE_SEVERITY ? i->severity_wall : 0))
             fire_entry_rule(w, id, (int64_t)n + 1, r);
     }
 }
@@ -251,6 +235,7 @@ void paging_severity_changed(struct world *w, incident_id id, int64_t before)
     if (!paging_is_allowed(i)) return;
     if (worse || before == 0) entry_rules(w, id, RULE_SEVERITY);
     paging_arm_no_resolution(w, i);
+    if (worse) paging_arm_what_passed(w, i, before);
     if (!worse || i->acknowledged_at != 0) return;
     if (incident_rings(i)) ring_open_pages(w, i);
     struct chain c = chain_of(w, i);

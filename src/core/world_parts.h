@@ -127,11 +127,16 @@ void paging_alarm(struct world *w, incident_id about, struct slice what);
 #define PAGING_HOLD \
     (INT64_C(3650) * DAY) /* a held timer is put off by this much, so that what is left of it survives */
 #define RULE_STEP(rule, step) ((rule)*16 + (step)) /* `rule` of NO_RESPONSE and NO_RESOLUTION timers */
-void paging_arm_no_resolution(struct world *w, const struct incident *i); /* of what is not due yet */
 
 /* world_hold.c: the first clock (not acknowledged) stops, or both; and whether anybody may be paged for it now. */
 void paging_stop_first_clock(struct world *w, incident_id id);
 bool paging_is_allowed(const struct incident *i);
+/* The second clock (not resolved): what is not due yet; what came due since the incident was over, by what was left of it
+ * then (R109); and what its severity did not have `before`, where its time has passed: at once (R20). */
+void paging_arm_no_resolution(struct world *w, const struct incident *i);
+bool paging_has_fired(const struct world *w, const struct incident *i, int64_t rule, int64_t since_wall);
+void paging_arm_what_was_left(struct world *w, const struct incident *i, int64_t over_at);
+void paging_arm_what_passed(struct world *w, const struct incident *i, int64_t before);
 void paging_round(struct world *w, incident_id id); /* after the chain's end (A16) */
 void paging_unanswered(struct world *w, page_id id);
 void paging_morning(struct world *w, symbol team);

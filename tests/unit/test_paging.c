@@ -163,6 +163,35 @@ static void told_and_replaced(void **state)
     assert_int_equal(kit_pages(&k, GRACE), 1);
 }
 
+/* R20: a rule of graver incidents whose time has passed pages at once when the severity rises to it. */
+static void raised_past_its_time(void **state)
+{
+    static const struct policy_target commander[] = { { .party = S("incident-commander") } };
+    static const struct policy_rule rules[] = {
+        { .when = RULE_NO_RESOLUTION,
+          .after_ms = 30 * MINUTE,
+          .targets = commander,
+          .n_targets = 1,
+          .page = true,
+          .severities = LEVEL_BIT(1) | LEVEL_BIT(2) },
+    };
+    (void)state;
+    k.p.rules = rules;
+    k.p.n_rules = COUNT_OF(rules);
+    kit_alert(&k, "Slow", "warning"); /* SEV3 */
+    kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+    kit_until(&k, 40 * MINUTE);
+    assert_int_equal(kit_pages(&k, GRACE), 0);
+    const struct act raise = {
+        .kind = ACT_SEVERITY, .via = VIA_CLI, .actor = S("ada"), .incident = 1, .severity = 2, .text = S("it is down")
+    };
+    kit_step(&k, (struct event){ .kind = EVENT_ACT, .act = &raise });
+    kit_until(&k, 40 * MINUTE);
+    assert_int_equal(kit_pages(&k, GRACE), 1);
+    kit_until(&k, 44 * MINUTE);
+    assert_int_equal(kit_pages(&k, GRACE), 1);
+}
+
 /* R80: what was posted in Slack says how it stands now; a second change before the first has left is one update. The name
  * that the provider gave it is in the row, so that a courier which starts anew goes on where the last one was. */
 static void post_is_updated(void **state)
@@ -513,6 +542,7 @@ int main(void)
                                         T(no_resolution),
                                         T(a_late_commander_ends_the_line),
                                         T(told_and_replaced),
+                                        T(raised_past_its_time),
                                         T(post_is_updated),
                                         T(resolved_in_time),
                                         T(severity_one),
