@@ -1,7 +1,6 @@
 /* head.c - judges the head of a request before any of its body is read.
  * Not here: what libmicrohttpd refuses by itself (a request line or field that is none, a Content-Length that is no
- * number), reading bodies (server.c); what it does not let us see (a NUL and what stands behind it in a value, a line that
- * ends without CR, a folded one): whoever stands before Tocsin must not let these through (docs/operating.md).
+ * number), reading bodies (server.c).
  * Always: two readings of the same bytes are no reading: what another party could frame differently is refused.
  */
 #include "http/head.h"
@@ -13,9 +12,21 @@ struct fields {
     struct arena *arena;
     size_t count;
     bool unclean; /* a name that is no token, a value with control bytes */
+    const char *next; /* where the next name stands if all before it were plain lines */
+    bool gaps; /* it stood elsewhere: there are bytes that no field has */
     size_t lengths, encodings, hosts; /* how often Content-Length, Transfer-Encoding and Host stand there */
     struct slice length, transfer, content_encoding, authorization, origin;
 };
+
+#define LINE_END 2 /* CR LF */
+
+/* libmicrohttpd 0.9.75 ends a value at a NUL, takes lines without CR and joins folded ones, and says so nowhere; but its names
+ * and values lie in the bytes as they came, so that what is between them is seen by where they lie. Another version may keep
+ * them elsewhere: later ones refuse such lines themselves. */
+static bool lies_as_it_came(void)
+{
+    return slice_eq(slice_of(MHD_get_version()), S("0.9.75"));
+}
 
 /* RFC 9110 section 5.6.2: a name is a token. libmicrohttpd leaves a blank before the colon in it. */
 static bool name_is_token(struct slice s)
@@ -47,6 +58,8 @@ static enum MHD_Result field_see(void *cls, enum MHD_ValueKind kind, const char 
     (void)kind;
     f->count++;
     if (!name_is_token(n) || !value_is_clean(v)) f->unclean = true;
+    if (name != f->next) f->gaps = true;
+    f->next = value + value_size + LINE_END;
     if (slice_eq_nocase(n, S("Content-Length"))) {
         f->lengths++;
         f->length = v;
@@ -97,6 +110,16 @@ static bool digits_only(struct slice s)
     for (size_t i = 0; i < s.n; i++)
         if (s.p[i] < '0' || s.p[i] > '9') return false;
     return s.n > 0;
+}
+
+/* RFC 9112 sections 2.2 and 5.2: lines end with CR LF and are not folded; RFC 9110 section 5.5: no NUL. */
+static bool lines_are_plain(struct exchange *x, const struct fields *f, struct slice method)
+{
+    const union MHD_ConnectionInfo *size = MHD_get_connection_info(x->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    if (size == NULL || !lies_as_it_came()) return true;
+    if (!f->gaps && f->next + LINE_END == method.p + size->header_size) return true;
+    return refuse(x, 400, "lines", S("a line of the head holds a NUL, is folded, or ends without CR and LF"),
+                  S("end each line with CR LF, and send no control bytes"));
 }
 
 /* RFC 9112 sections 3.2 and 6: one reading only. */
@@ -219,14 +242,14 @@ static bool caller_may(struct exchange *x, const struct fields *f, const struct 
 bool head_judge(struct exchange *x, struct slice method, struct slice version)
 {
     struct request *rq = &x->rq;
-    struct fields f = { .arena = rq->arena };
+    struct fields f = { .arena = rq->arena, .next = version.p + version.n + LINE_END };
     struct target t;
     struct error e = { 0 };
 
     rq->facts = rq->port->facts_acquire(rq->port->ctx);
     rq->path = S("/");
     MHD_get_connection_values_n(x->mhd, MHD_HEADER_KIND, field_see, &f);
-    if (!limits_hold(x, &f) || !framing_is_clear(x, &f, version)) return false;
+    if (!limits_hold(x, &f) || !framing_is_clear(x, &f, version) || !lines_are_plain(x, &f, method)) return false;
     if (target_parse(rq->arena, x->target, &t, &e) < 0)
         return refuse(x, 400, "bad_target", arena_copy(rq->arena, slice_of(e.detail)), S(""));
     rq->path = t.path;

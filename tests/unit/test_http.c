@@ -108,6 +108,40 @@ static const struct {
       "site.yaml\"}" },
 };
 
+/* libmicrohttpd takes all of these, and hands us other lines than the bytes have: what a proxy may read otherwise. */
+static void lines_that_two_could_read_differently_are_refused(void **state)
+{
+#define GET "GET /-/healthy HTTP/1.1\r\n"
+    const struct {
+        const char *what;
+        struct slice request;
+        int status;
+    } rows[] = {
+        { "a NUL in a value", S(GET "Host: x\0y\r\nA: b\r\n\r\n"), 400 },
+        { "a NUL in the last value", S(GET "Host: x\r\nA: b\0c\r\n\r\n"), 400 },
+        { "a NUL at a value's end", S(GET "Host: x\0\r\n\r\n"), 400 },
+        { "a request line without CR", S("GET /-/healthy HTTP/1.1\nHost: x\r\n\r\n"), 400 },
+        { "a field without CR", S(GET "Host: x\nA: b\r\n\r\n"), 400 },
+        { "an empty line without CR", S(GET "Host: x\r\nA: b\r\n\n"), 400 },
+        { "a folded line", S(GET "Host: x\r\nA: b\r\n  c\r\nD: e\r\n\r\n"), 400 },
+        { "a folded last line", S(GET "Host: x\r\nA: b\r\n\tc\r\n\r\n"), 400 },
+        { "blanks around a value", S(GET "Host: x\r\nA: \t b \t \r\n\r\n"), 200 },
+        { "values that are empty", S(GET "Host: x\r\nA:\r\nB: \r\nC:\t \r\n\r\n"), 200 },
+        { "cookies and a question", S("GET /-/healthy?a=b&c HTTP/1.1\r\nHost: x\r\nCookie: a=b; c=d\r\nB: c\r\n\r\n"), 200 },
+        { "no field at all, where none is asked for", S("GET /-/healthy HTTP/1.0\r\n\r\n"), 200 },
+        { "an empty line before", S("\r\n" GET "Host: x\r\n\r\n"), 200 },
+    };
+#undef GET
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct client_answer a = { 0 };
+        client_ask(&house, house.tcp_port, rows[i].request, &a);
+        if (a.status != rows[i].status) fail_msg("%s: %d %.*s", rows[i].what, a.status, (int)a.body.n, a.body.p);
+        buf_release(&a.bytes);
+        assert_alive();
+    }
+    (void)state;
+}
+
 static void malformed_requests_are_refused_with_reasons(void **state)
 {
     for (size_t i = 0; i < COUNT_OF(malformed); i++) {
@@ -496,6 +530,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(malformed_requests_are_refused_with_reasons),
+        cmocka_unit_test(lines_that_two_could_read_differently_are_refused),
         cmocka_unit_test(every_door_refuses_them),
         cmocka_unit_test(a_head_of_many_fields_or_bytes_is_refused),
         cmocka_unit_test(a_chunked_body_beyond_the_limit_is_413),
