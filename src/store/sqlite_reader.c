@@ -2,6 +2,7 @@
  * Always: its transaction ends at the reader's deadline, because a long one keeps the write-ahead log from shrinking. */
 #include "store/port.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -272,6 +273,9 @@ int sqlite_reader_open(const char *path, struct store_reader **out, struct error
 int store_sqlite_reader_open(const char *path, struct store_reader **out, struct error *e)
 {
     int64_t application = 0, version = 0;
+    if (access(path, F_OK) < 0 && errno != ENOENT)
+        return fail(e, ERR_DENIED, "cannot look at %s: %s: it is for root, and for whoever runs the server", path,
+                    strerror(errno));
     if (access(path, F_OK) < 0)
         return fail(e, ERR_NOT_FOUND, "there is no store at %s: name the state directory with --state", path);
     int rc = sqlite_reader_open(path, out, e);

@@ -44,6 +44,13 @@ def says(words, status, *parts, where=1, name=None):
     return tap.ok(good, name or f"tocsin {' '.join(words.split('|'))}"[:100])
 
 
+def a_store_of_somebody_else():
+    """The state directory is its owner's alone: that is no wrong path, and another --state does not help."""
+    for words in (["verify"], ["backup", "/dev/null/copy"]):
+        status, _, error = another_user(*words)
+        tap.ok(status in (1, 2) and "Permission denied" in error and "--state" not in error, f"{words[0]} by another user says why")
+
+
 def nobody_listens():
     status, _, error = tocsin("incidents")
     tap.ok(status == 3 and "no server listens on" in error and "tocsin.sock" in error and "tocsin serve --site" in error,
@@ -216,6 +223,7 @@ try:
         acts()
         answers_for_programs()
         refusals()
+        a_store_of_somebody_else()
     without_a_server()
 finally:
     s.end()
