@@ -246,7 +246,8 @@ static void view_answer(struct reading *r, const struct responding *p)
     const struct incident *i = &p->incident;
     bool active = incident_is_active(i);
     struct responder_view v = {
-        .notice = p->notice,
+        .notice = p->status == 409 ? (struct slice){ 0 } : p->notice,
+        .refusal = p->status == 409 ? p->notice : (struct slice){ 0 },
         .incident = incident_text(r->rq, i->id),
         .severity = reading_severity(r, i),
         .tone = !active            ? S("over")

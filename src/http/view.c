@@ -20,22 +20,19 @@ struct view_field {
     }
 
 static const struct view_field responder_fields[] = {
-    FIELD(responder_view, trouble),  FIELD(responder_view, unwatched),  FIELD(responder_view, notice),
-    FIELD(responder_view, incident), FIELD(responder_view, severity),   FIELD(responder_view, tone),
-    FIELD(responder_view, title),    FIELD(responder_view, service),    FIELD(responder_view, impact),
-    FIELD(responder_view, cause),    FIELD(responder_view, mitigation), FIELD(responder_view, since),
-    FIELD(responder_view, state),    FIELD(responder_view, taken_by),   FIELD(responder_view, paged),
-    FIELD(responder_view, action),   FIELD(responder_view, after),      FIELD(responder_view, action_do),
-    FIELD(responder_view, also),     FIELD(responder_view, also_do),    FIELD(responder_view, severity_at),
-    FIELD(responder_view, next),     FIELD(responder_view, progress),
+    FIELD(responder_view, trouble),     FIELD(responder_view, unwatched), FIELD(responder_view, notice),
+    FIELD(responder_view, refusal),     FIELD(responder_view, incident),  FIELD(responder_view, severity),
+    FIELD(responder_view, tone),        FIELD(responder_view, title),     FIELD(responder_view, service),
+    FIELD(responder_view, impact),      FIELD(responder_view, cause),     FIELD(responder_view, mitigation),
+    FIELD(responder_view, since),       FIELD(responder_view, state),     FIELD(responder_view, taken_by),
+    FIELD(responder_view, paged),       FIELD(responder_view, action),    FIELD(responder_view, after),
+    FIELD(responder_view, action_do),   FIELD(responder_view, also),      FIELD(responder_view, also_do),
+    FIELD(responder_view, severity_at), FIELD(responder_view, next),      FIELD(responder_view, progress),
 };
 
 static const struct view_field person_fields[] = {
-    FIELD(view_person, id),
-    FIELD(view_person, name),
-    FIELD(view_person, role),
-    FIELD(view_person, phone),
-    FIELD(view_person, tel),
+    FIELD(view_person, id),    FIELD(view_person, name), FIELD(view_person, role),
+    FIELD(view_person, phone), FIELD(view_person, tel),
 };
 
 static const struct view_field other_fields[] = {
@@ -111,6 +108,7 @@ static const char responder_template[] = HEAD_OF_PAGE
     "<title>{{incident}} {{severity}}</title>\n</head>\n<body>\n<main>\n"
     "{{?trouble}}<p class=\"note bad\" role=\"alert\"><strong>Tocsin itself is in trouble:</strong> {{trouble}}</p>\n{{/}}"
     "{{?unwatched}}<p class=\"note warn\"><strong>Nobody watches Tocsin:</strong> {{unwatched}}</p>\n{{/}}"
+    "{{?refusal}}<p class=\"note warn\" role=\"status\">{{refusal}}</p>\n{{/}}"
     "{{?notice}}<p class=\"note\" role=\"status\">{{notice}}</p>\n{{/}}"
     "<article>\n<header><span class=\"badge {{tone}}\">{{severity}}</span><span class=\"id\">{{incident}}</span></header>\n"
     "<h1>{{title}}</h1>\n<dl>\n"

@@ -34,6 +34,7 @@ struct responder_view {
     struct slice trouble; /* what of Tocsin itself is broken: pages may reach nobody */
     struct slice unwatched; /* nobody outside would notice if Tocsin itself were gone */
     struct slice notice; /* what their press of the button did; empty: they only looked */
+    struct slice refusal; /* or why it did nothing */
     struct slice incident; /* "INC-42" */
     struct slice severity; /* "SEV2?": with ? while provisional */
     struct slice tone; /* of the badge: "ring", "quiet", "over" */

@@ -377,7 +377,8 @@ static const struct {
       "Authorization: Bearer rule-me\r\n", "{\"reason\":\"x\"}", 1, 200, "grace" },
     { "R11: one of scope write does not, whoever has it", "POST", "/api/v1/procedures/activate",
       "Authorization: Bearer write-me\r\n", "{\"reason\":\"x\"}", 1, 403, "" },
-    { "but proposes", "PUT", "/api/v1/procedures/p.md?before=0", "Authorization: Bearer write-me\r\n", "x", 1, 404, "" },
+    { "but proposes", "PUT", "/api/v1/procedures/p.md?before=0", "Authorization: Bearer write-me\r\n", "x", 1, 404,
+      "" },
 };
 
 static void identity_decides(void **state)
@@ -659,7 +660,8 @@ static void an_incident_that_is_not_stored_may_be_in_memory(void **state)
         snprintf(target, sizeof target, "/api/v1/incidents/INC-99%s", paths[i / 2]);
         client_request(&house, 0, "GET", target, "", S(""), &a);
         assert_int_equal(a.status, house.failing ? 503 : 404);
-        assert_true(slice_find(a.body, house.failing ? S("in memory only") : S("there is no such incident")) < a.body.n);
+        assert_true(slice_find(a.body, house.failing ? S("in memory only") : S("there is no such incident")) <
+                    a.body.n);
         assert_int_equal(slice_find(a.body, S("tocsin status")) < a.body.n, house.failing);
         buf_release(&a.bytes);
     }
@@ -748,8 +750,9 @@ static void pressing_acknowledges_or_says_by_whom(void **state)
         int code, status;
         const char *notice, *taken;
     } rows[] = {
-        { 0, 200, "Acknowledged INC-42", "by Ada &lt;Byron&gt; at 03:00 UTC" },
-        { ERR_CONFLICT, 409, "INC-42 was acknowledged by Grace Hopper just now", "by Grace Hopper at 03:00 UTC" },
+        { 0, 200, "<p class=\"note\" role=\"status\">Acknowledged INC-42", "by Ada &lt;Byron&gt; at 03:00 UTC" },
+        { ERR_CONFLICT, 409, "<p class=\"note warn\" role=\"status\">INC-42 was acknowledged by Grace Hopper just now",
+          "by Grace Hopper at 03:00 UTC" },
     };
     char link[64];
     link_of(7, FAKE_WALL + DAY, link);
