@@ -1,5 +1,6 @@
 /* invariants.c - see invariants.h: the timeline, what keeps an incident alive, acting twice.
- * Not here: the sums of rows (invariants_sum.c), pages (invariants_page.c), bounds in time (invariants_time.c). */
+ * Not here: the sums of rows (invariants_sum.c), pages (invariants_page.c), silences (invariants_silence.c), bounds in
+ * time (invariants_time.c). */
 #include "engine/invariants.h"
 
 #include <inttypes.h>
@@ -155,22 +156,12 @@ static void check_fold(struct checking *c, const struct incident *i)
 
 /* --- nobody is forgotten (I3) --- */
 
-/* One that will end. */
-static bool has_silence(const struct checking *c)
-{
-    EACH_ROW(c, ROW_SILENCE, silence, s)
-    if (s->ended == 0 && armed(c->w, SUBJECT_SILENCE, s->id, TIMER_SILENCE_END, 0) != 0) return true;
-    return false;
-}
-
 static void check_alive(struct checking *c, const struct incident *i)
 {
     const struct incident_book *b = book_of(c->v, i->id);
     const struct incident_sum *sum = sum_of(c->v, i->id);
     const bool active = incident_works(i);
     const bool runs = sum->timers[TIMER_NO_RESPONSE] > 0 || sum->timers[TIMER_ROUND] > 0;
-    if (i->held_at != 0 && active && i->firing > 0 && !has_silence(c))
-        broken(c, "I3", i->id, "held, but no silence is in force");
     const bool snoozed = armed(c->w, SUBJECT_INCIDENT, i->id, TIMER_SNOOZE_END, 0) != 0;
     if (i->snoozed_until_wall != 0 && !snoozed) broken(c, "I3", i->id, "snoozed for ever");
     if (active && i->acknowledged_at == 0 && i->held_at == 0 && i->recovered_at == 0 && !runs && i->exhausted_at == 0 &&
@@ -260,6 +251,7 @@ void invariants_after(struct invariants *v, const struct world *w, const struct 
         if (i != NULL) check_incident(&c, i);
     }
     if (ev->kind == EVENT_ACT) check_idempotent(&c);
+    check_silences(&c);
     check_loud(&c);
     check_pages(&c);
     check_time(&c);

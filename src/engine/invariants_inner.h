@@ -125,6 +125,7 @@ void check_budget(struct checking *c, const struct delivery *d); /* R154, as it 
 void check_bundled(struct checking *c, const struct delivery *d); /* I3, R154 */
 void told_forget(struct invariants *v); /* what began in the batch that is lost */
 void check_unsent(struct checking *c, const struct page *p); /* I9 */
+void check_silences(struct checking *c); /* R152: invariants_silence.c; before check_pages */
 void check_loud(struct checking *c); /* P5: invariants_loud.c; before check_pages */
 void check_time(struct checking *c); /* I4's bound, I12, I21, I28, I29: invariants_time.c */
 void note_urgency(struct checking *c, const struct incident *i);

@@ -183,6 +183,9 @@ enum sim_world {
     X(PUBLISHED, "what an alert opens is posted", "I29", USUAL)                                 \
     X(FALSE_RESULT, "what a provider refused counts as accepted", "P2", USUAL)                  \
     X(SILENT_FAILURE, "nobody is alarmed when no provider takes a page", "P5", USUAL)           \
+    X(HELD_FOR_OTHERS, "an alert that no silence covers releases nothing", "R152", USUAL)       \
+    X(HUSHED_RINGS, "what a silence covers rings where something else is loud", "R152", USUAL)  \
+    X(HUSHED_FOR_EVER, "what a silence covered says nothing at its end", "R152", USUAL)         \
     X(NO_BUNDLING, "messages to one address are not bundled", "R154", USUAL)
 
 enum sim_defect {

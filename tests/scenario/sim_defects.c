@@ -108,6 +108,24 @@ WRAPPED(void, world_alert_ends_credit, struct world *w, int64_t away_ms)
     if (sim_defect != DEFECT_SILENCE_COUNTED) __real_world_alert_ends_credit(w, away_ms);
 }
 
+/* --- silences --- */
+
+WRAPPED(void, paging_release, struct world *w, incident_id id)
+{
+    if (sim_defect != DEFECT_HELD_FOR_OTHERS || w->ev->kind != EVENT_ALERTS) __real_paging_release(w, id);
+}
+
+WRAPPED(silence_id, silence_for, const struct world *w, alert_id alert, int64_t wall)
+{
+    const bool deaf = sim_defect == DEFECT_HUSHED_RINGS && w->ev->kind == EVENT_ALERTS;
+    return deaf ? 0 : __real_silence_for(w, alert, wall);
+}
+
+WRAPPED(void, world_alerts_speak, struct world *w)
+{
+    if (sim_defect != DEFECT_HUSHED_FOR_EVER) __real_world_alerts_speak(w);
+}
+
 /* --- who has it --- */
 
 WRAPPED(void, paging_acknowledged, struct world *w, incident_id id, symbol by)

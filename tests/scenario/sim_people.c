@@ -179,12 +179,14 @@ void people_declare(struct sim *s)
 void people_silence(struct sim *s)
 {
     static const struct slice matchers[] = { S("alertname=\"HighErrorRate\""), S("service=~\"dash.*\""),
-                                             S("alertname!=\"Typo\""), S("service=\"cache\""), S("a=~\"(\"") };
+                                             S("alertname!=\"Typo\""), S("service=\"cache\""), S("a=~\"(\""),
+                                             S("alertname=~\"BreakIn|.*Down\""), S("instance!=\"h1\"") };
     const int64_t wall = clock_read(s->clock).wall_ms;
     struct act a = { .kind = ACT_SILENCE, .actor = somebody(s), .text = S("maintenance") };
     a.matchers = DICE_PICK(&s->dice, matchers);
     a.starts = dice_one_in(&s->dice, 3) ? wall + dice_below(&s->dice, HOUR) : 0;
-    a.ends = wall + HOUR + dice_below(&s->dice, 2 * HOUR);
+    const int64_t most = dice_one_in(&s->dice, 2) ? HOUR : 3 * HOUR;
+    a.ends = (a.starts != 0 ? a.starts : wall) + 5 * MINUTE + dice_below(&s->dice, most);
     sim_count(s, SIM_SILENCED);
     sim_posts_act(s, &a);
 }

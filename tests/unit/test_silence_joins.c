@@ -1,5 +1,5 @@
-/* test_silence_joins.c - alerts that a silence covers in an incident that something else keeps loud: they say nothing, and
- * what they could not say is said when no silence covers them any more and they still fire (R152, R151, R150, R148). */
+/* test_silence_joins.c - alerts that a silence covers in an incident that something else keeps loud: they say nothing,
+ * and what they could not say is said when no silence covers them any more, if they fire (R152, R151, R150, R148). */
 #include "flow.h"
 
 #define M MINUTE
@@ -147,8 +147,10 @@ static void R152_the_last_silence_that_covers_it_counts(void **state)
         assert_int_equal(flow_pages(&f, 1, 0, NULL), 1);
         if (way == TAKEN_BACK) unsilence(&f, last);
         if (way == OTHER_MATCHERS)
-            flow_act(&f, (struct act){
-                             .kind = ACT_SILENCE, .silence = last, .matchers = S("alertname=Other"), .ends = f.wall + M });
+            flow_act(&f, (struct act){ .kind = ACT_SILENCE,
+                                       .silence = last,
+                                       .matchers = S("alertname=Other"),
+                                       .ends = f.wall + M });
         if (way == ENDS) flow_until(&f, 9 * M - 1);
         assert_int_equal(flow_pages(&f, 1, PAGE_REASON_NEW_ALERT, "ada"), way != ENDS);
         flow_until(&f, 9 * M);
@@ -278,7 +280,7 @@ static void R150_what_comes_back_unsilenced_beside_a_silenced_one_is_told_at_onc
     flow_end(&f);
 }
 
-/* A flapping incident is not held at once (each release would page anew): its silenced members are quiet all the same. */
+/* A flapping incident is not held at once (each release would page anew): what is silenced is quiet all the same. */
 static void R155_while_it_flaps_what_is_silenced_does_not_ring(void **state)
 {
     struct flow f;
