@@ -210,11 +210,22 @@ static void page_again(struct world *w, const struct alert_touch *t, bool worse,
         paging_again(w, i->id, PAGE_REASON_RESUMED, again_words(w, t), false);
 }
 
+/* What opened it, or opened it again, fired and ended in one message, and silences cover all of it: held until it has
+ * recovered, for nothing that goes on says so. */
+static void hold_what_is_over(struct world *w, const struct alert_touch *t)
+{
+    const alert_id by = t->worst != 0 ? t->worst : t->first[t->n[SAID_RESUMED] > 0 ? SAID_RESUMED : SAID_JOINED];
+    if (!(t->opened || t->reopens) || t->loud || by == 0 || !incident_is_quiet(w, t->incident)) return;
+    const silence_id covers = silence_for(w, by, w->ev->wall);
+    if (covers != 0) paging_hold(w, t->incident, covers);
+}
+
 static void settle_pages(struct world *w, const struct alert_touch *t, bool worse, bool fires_again)
 {
     const struct incident *i = incident_get(w, t->incident);
     bool was_held = i->held_at != 0;
     silence_settle(w, i->id, false);
+    hold_what_is_over(w, t);
     if (was_held || i->held_at != 0) return; /* held, or released with fresh clocks and a page of its own */
     if (t->opened)
         paging_begin(w, i->id, PAGE_REASON_FIRST);

@@ -26,7 +26,7 @@
 #include "sys/entropy.h"
 #include "sys/log.h"
 
-enum { YEARS = SANITIZED ? 1 : 100, INCIDENTS = 1000, TRACE_DAYS = 20, MOST_LEFT = 64, YEARS_OF_ALL = 40, MOST_WORKERS = 64 };
+enum { YEARS = SANITIZED ? 1 : 100, INCIDENTS = 1000, TRACE_DAYS = 20, MOST_LEFT = 96, YEARS_OF_ALL = 40, MOST_WORKERS = 64 };
 
 static struct ground ground;
 static struct sim_ground places;

@@ -231,6 +231,24 @@ static void R152_the_order_within_one_message_does_not_matter(void **state)
     }
 }
 
+static void R152_what_fires_and_ends_in_one_message_is_covered_too(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    silence(&f, "alertname=DiskFull", HOUR);
+    for (int k = 0; k < 2; k++) { /* opens it; opens it again */
+        struct signal v[] = { flow_signal(&f, disk, HOUR), flow_signal(&f, disk, -1) };
+        flow_send(&f, "prom", v, 2);
+        assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_OPEN);
+        assert_true(flow_incident(&f, 1)->held_at != 0);
+        flow_until(&f, (k + 1) * 20 * M);
+        assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_RESOLVED);
+    }
+    assert_int_equal(flow_pages(&f, 1, 0, NULL), 0);
+    flow_end(&f);
+}
+
 /* --- declared, recovered, resolved --- */
 
 static void declare(struct flow *f)
@@ -403,6 +421,7 @@ int main(void)
         cmocka_unit_test(R150_resolved_in_the_silence_it_is_told_when_it_fires_again),
         cmocka_unit_test(R150_what_expired_in_the_silence_is_told_at_its_end),
         cmocka_unit_test(R152_the_order_within_one_message_does_not_matter),
+        cmocka_unit_test(R152_what_fires_and_ends_in_one_message_is_covered_too),
         cmocka_unit_test(R150_what_comes_back_silenced_to_a_recovered_incident_is_told_at_the_end),
         cmocka_unit_test(R150_what_comes_back_unsilenced_beside_a_silenced_one_is_told_at_once),
         cmocka_unit_test(R155_while_it_flaps_what_is_silenced_does_not_ring),
