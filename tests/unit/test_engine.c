@@ -147,6 +147,51 @@ static void an_act_is_stamped_when_it_comes_in(void **state)
     assert_int_equal(i->acknowledged_wall, i->opened_wall + 10 * SECOND);
 }
 
+/* R42: what is due by the clock on the wall follows it when somebody sets it. */
+static void a_clock_that_is_set_moves_what_is_due_by_it(void **state)
+{
+    struct kit *k = *state;
+    struct error e = { 0 };
+    kit_alert(k, "Typo", "ticket");
+    kit_run(k);
+    const struct act snooze = { .kind = ACT_SNOOZE,
+                                .via = VIA_CLI,
+                                .actor = S("ada"),
+                                .incident = 1,
+                                .text = S("tomorrow"),
+                                .ends = clock_read(k->clock).wall_ms + 2 * HOUR };
+    struct post p = { .event = { .kind = EVENT_ACT, .act = &snooze } };
+    assert_int_equal(engine_post(k->engine, &p, &e), 0);
+    kit_run(k);
+    clock_step_wall(k->clock, HOUR);
+    kit_until(k, HOUR - SECOND);
+    assert_int_not_equal(world_incident(engine_world(k->engine), 1)->snoozed_until_wall, 0);
+    kit_until(k, HOUR + SECOND);
+    assert_int_equal(world_incident(engine_world(k->engine), 1)->snoozed_until_wall, 0);
+}
+
+/* P1: what was closed leaves memory a day later, but not before the store knows that it was closed. */
+static void what_is_not_committed_does_not_leave_the_world(void **state)
+{
+    struct kit *k = *state;
+    kit_alert(k, "HighErrorRate", "critical");
+    kit_run(k);
+    kit_act(k, ACT_RESOLVE, 1);
+    kit_run(k);
+    k->commit_fails = true;
+    clock_advance(k->clock, HOUR);
+    kit_run(k);
+    clock_advance(k->clock, 25 * HOUR);
+    kit_run(k);
+    k->commit_fails = false;
+    clock_advance(k->clock, 2 * SECOND);
+    kit_run(k);
+    assert_int_equal(kit_stored_incident(k, 1).state, INCIDENT_CLOSED);
+    clock_advance(k->clock, 2 * MINUTE);
+    kit_run(k);
+    assert_null(world_incident(engine_world(k->engine), 1));
+}
+
 /* I23: at the limit a flood of alerts that nobody knows costs no commit; one that is known is taken with its request. */
 static void what_is_refused_at_the_limit_writes_nothing(void **state)
 {
@@ -583,6 +628,8 @@ int main(void)
         TEST(quiet_pages_wait_for_the_commit),
         TEST(acts_get_503_before_stepping),
         TEST(an_act_is_stamped_when_it_comes_in),
+        TEST(a_clock_that_is_set_moves_what_is_due_by_it),
+        TEST(what_is_not_committed_does_not_leave_the_world),
         TEST(what_is_refused_at_the_limit_writes_nothing),
         TEST(acts_in_the_failed_batch_are_unknown_after_5_s),
         TEST(an_act_whose_batch_is_saved_within_5_s_is_answered_as_ever),
