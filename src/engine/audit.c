@@ -110,7 +110,7 @@ static void check_store(struct audit *a, const struct audit_facts *f)
 
 static bool is_failing(const struct audit_channel *c, int64_t at)
 {
-    return c->failures >= CHANNEL_FAILURES || (c->failures > 0 && at - c->failing_since >= CHANNEL_FAILING);
+    return c->problem.n > 0 || c->failures >= CHANNEL_FAILURES || (c->failures > 0 && at - c->failing_since >= CHANNEL_FAILING);
 }
 
 static const struct audit_channel *channel_of(const struct audit_facts *f, struct slice name)
@@ -131,7 +131,10 @@ static void check_channels(struct audit *a, const struct audit_facts *f, const s
         waking += d->channels[i].wakes;
         waking_failing += d->channels[i].wakes && bad;
         failing += bad;
-        if (bad)
+        if (bad && c->problem.n > 0)
+            audit_note(a, AUDIT_CHANNELS, AUDIT_WARNING, "channel %.*s cannot be used: %.*s", (int)c->name.n, c->name.p,
+                       (int)c->problem.n, c->problem.p);
+        else if (bad)
             audit_note(a, AUDIT_CHANNELS, AUDIT_WARNING, "channel %.*s took none of the last %" PRId64 " messages",
                        (int)c->name.n, c->name.p, c->failures);
     }

@@ -80,6 +80,7 @@ struct audit_channel {
     struct slice name;
     int64_t failures; /* since the last acceptance */
     int64_t failing_since; /* steady ms of the first of them */
+    struct slice problem; /* why nothing can leave by it, as the courier says; empty: nothing is known; borrowed */
 };
 
 struct audit_facts {

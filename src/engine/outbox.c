@@ -53,7 +53,10 @@ void outbox_destroy(struct outbox **op)
     vec_release(&o->held);
     vec_release(&o->prepared);
     smap_destroy(&o->kept_back);
-    for (size_t i = 0; i < o->records.n; i++) buf_release(&o->records.v[i].name);
+    for (size_t i = 0; i < o->records.n; i++) {
+        buf_release(&o->records.v[i].name);
+        buf_release(&o->records.v[i].problem);
+    }
     vec_release(&o->records);
     vec_release(&o->judged);
     buf_release(&o->key);

@@ -14,6 +14,7 @@
 struct channel_record {
     struct buf name;
     int64_t failures, failing_since;
+    struct buf problem; /* what the courier said of it last; empty: nothing */
 };
 
 struct outbox {

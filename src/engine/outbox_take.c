@@ -71,6 +71,17 @@ static struct channel_record *record_of(struct outbox *o, struct slice channel)
     return r;
 }
 
+/* A channel that lacks its credential takes no message: known before the first page finds out. */
+static void note_problem(struct outbox *o, const struct message_credit *c)
+{
+    bool known = c->problem.n > 0;
+    for (size_t i = 0; i < o->records.n; i++) known |= slice_eq(buf_slice(&o->records.v[i].name), c->channel);
+    if (!known) return;
+    struct channel_record *r = record_of(o, c->channel);
+    buf_reset(&r->problem);
+    buf_add(&r->problem, c->problem);
+}
+
 /* P5: which ways still lead somewhere (audit.h). */
 static void note_result(struct outbox *o, const struct message_result *r, enum outcome outcome)
 {
@@ -103,7 +114,8 @@ void outbox_judge(const struct outbox *o, struct audit_facts *out)
     vec_clear(&own->judged);
     for (size_t i = 0; i < o->records.n; i++) {
         const struct channel_record *r = &o->records.v[i];
-        *vec_push(&own->judged) = (struct audit_channel){ buf_slice(&r->name), r->failures, r->failing_since };
+        *vec_push(&own->judged) = (struct audit_channel){ buf_slice(&r->name), r->failures, r->failing_since,
+                                                              buf_slice(&r->problem) };
     }
     out->channels = o->judged.v;
     out->n_channels = o->judged.n;
@@ -193,6 +205,7 @@ static void take_hello(struct outbox *o, const struct message_hello *h)
     o->compare_timer = loop_add_timer(o->loop, loop_now(o->loop).steady_ms + COMPARE_AFTER_MS, compare_sites, o);
     for (size_t i = 0; i < h->n_channels; i++) {
         const struct message_credit *c = &h->channels[i];
+        note_problem(o, c);
         if (!smap_get(o->credited, c->channel, NULL) && take_credit(o, c)) smap_put(o->credited, c->channel, 1);
     }
 }

@@ -192,6 +192,10 @@ static void add_credits(struct buf *out, const struct message_hello *h)
         add_text(out, h->channels[i].channel);
         buf_add_str(out, ",\"n\":");
         buf_add_int(out, h->channels[i].n);
+        if (h->channels[i].problem.n > 0) {
+            buf_add_str(out, ",\"problem\":");
+            add_text(out, h->channels[i].problem);
+        }
         buf_add_char(out, '}');
     }
     buf_add_char(out, ']');
@@ -269,7 +273,10 @@ static int read_credits(yyjson_val *v, struct arena *a, struct message_hello *h,
         yyjson_val *channel = yyjson_obj_get(item, "channel");
         if (!yyjson_is_str(channel) || !read_number(yyjson_obj_get(item, "n"), 0, &credits[i].n))
             return fail_field("channels", "an array of {channel, n}", e);
+        yyjson_val *problem = yyjson_obj_get(item, "problem");
+        if (problem != NULL && !yyjson_is_str(problem)) return fail_field("problem", "a text", e);
         int rc = copy_text(channel, a, &credits[i].channel, e);
+        if (rc == 0 && problem != NULL) rc = copy_text(problem, a, &credits[i].problem, e);
         if (rc < 0) return rc;
     }
     h->channels = credits;

@@ -95,6 +95,7 @@ struct message_send {
 struct message_credit {
     struct slice channel;
     int64_t n; /* how many more sends the channel takes now */
+    struct slice problem; /* of a hello: why nothing can leave by it (no credential); empty, and not on the wire: nothing */
 };
 
 struct message_hello {

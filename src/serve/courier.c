@@ -90,7 +90,8 @@ static void say_hello(void *ctx)
         struct slice name = c->outlets->v[i].as.name;
         int64_t busy = attempts_by(c, name) + pace_owed(&c->paces, name);
 
-        rows[i] = (struct message_credit){ name, busy < CREDITS ? CREDITS - busy : 0 };
+        rows[i] = (struct message_credit){ .channel = name, .n = busy < CREDITS ? CREDITS - busy : 0 };
+        if (c->outlets->v[i].problem.code != 0) rows[i].problem = slice_of(c->outlets->v[i].problem.detail);
     }
     m.hello = (struct message_hello){ c->outlets->site_hash, rows, c->outlets->n };
     link_send(c->link, &m);

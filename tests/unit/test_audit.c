@@ -447,11 +447,17 @@ static void each_fact_of_the_house_has_its_check(void **state)
 static void channels_fail_when_none_that_wakes_is_left(void **state)
 {
     struct site *site = site_with("", "slack: joan", "ada, joan");
-    const struct audit_channel bad_chat = { S("chat"), 3, HOUR }, bad_log = { S("log"), 1, HOUR - 60 * SECOND };
+    const struct audit_channel bad_chat = { .name = S("chat"), .failures = 3, .failing_since = HOUR },
+                               bad_log = { .name = S("log"), .failures = 1, .failing_since = HOUR - 60 * SECOND },
+                               no_secret = { .name = S("chat"), .problem = S("credential chat-token: there is none") };
     struct audit_facts f = sound;
     (void)state;
     f.channels = &bad_chat;
     f.n_channels = 1;
+    audit_reset(&audit, 1);
+    audit_house(&audit, &f, &site->dir, HOUR);
+    assert_int_equal(state_of(AUDIT_CHANNELS), AUDIT_WARNING);
+    f.channels = &no_secret; /* not a single message had to be lost first */
     audit_reset(&audit, 1);
     audit_house(&audit, &f, &site->dir, HOUR);
     assert_int_equal(state_of(AUDIT_CHANNELS), AUDIT_WARNING);

@@ -4,7 +4,8 @@
 #include "base/check.h"
 #include "ipc/message.h"
 
-static const struct message_credit credits[] = { { S("mail"), 8 }, { S("incidents"), 0 } };
+static const struct message_credit credits[] = { { S("mail"), 8, S("") },
+                                                 { S("incidents"), 0, S("no credential") } };
 
 static const struct message samples[] = {
     { .type = MESSAGE_SEND,
@@ -88,7 +89,7 @@ static void the_wire_form_is_fixed(void **state)
     message_build(&samples[5], &out);
     assert_string_equal(buf_str(&out),
                         "{\"type\":\"hello\",\"site_hash\":\"00ff\",\"channels\":[{\"channel\":\"mail\",\"n\":8},"
-                        "{\"channel\":\"incidents\",\"n\":0}]}");
+                        "{\"channel\":\"incidents\",\"n\":0,\"problem\":\"no credential\"}]}");
     buf_reset(&out);
     message_build(&samples[8], &out);
     assert_string_equal(
@@ -168,6 +169,7 @@ static void what_does_not_fit_is_refused(void **state)
         { "{\"type\":\"hello\",\"site_hash\":\"a\"}", ERR_INVALID },
         { "{\"type\":\"hello\",\"site_hash\":\"a\",\"channels\":{}}", ERR_INVALID },
         { "{\"type\":\"hello\",\"site_hash\":\"a\",\"channels\":[1]}", ERR_INVALID },
+        { "{\"type\":\"hello\",\"site_hash\":\"a\",\"channels\":[{\"channel\":\"m\",\"n\":1,\"problem\":2}]}", ERR_INVALID },
         { "{\"type\":\"hello\",\"site_hash\":\"a\",\"channels\":[{\"channel\":\"m\"}]}", ERR_INVALID },
         { "{\"type\":\"result\",\"delivery\":0,\"attempt\":1,\"since\":0,\"outcome\":\"accepted\",\"code\":0,\"retry_after_ms\":0}",
           ERR_INVALID },

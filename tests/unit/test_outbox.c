@@ -107,7 +107,7 @@ static void say(struct desk *d, const struct message *m)
 
 static void hello(struct desk *d, const char *hash, int64_t credit)
 {
-    struct message_credit rows[] = { { S("log"), credit }, { S("unheard-of"), 5 } };
+    struct message_credit rows[] = { { .channel = S("log"), .n = credit }, { .channel = S("unheard-of"), .n = 5 } };
     say(d, &(struct message){ .type = MESSAGE_HELLO, .hello = { slice_of(hash), rows, 2 } });
 }
 
@@ -550,6 +550,26 @@ static void a_channel_that_fails_is_remembered_until_it_works(void **state)
     assert_int_equal(f.channels[0].failures, 0);
 }
 
+/* A missing credential shows in the self-audit before a page finds out, and no longer once the courier has it. */
+static void a_channel_without_its_credential_is_known_at_once(void **state)
+{
+    struct desk *d = *state;
+    struct audit_facts f = { 0 };
+    struct message_credit row = { .channel = S("log"), .n = 8, .problem = S("credential log-token: there is none") };
+    const struct message m = { .type = MESSAGE_HELLO, .hello = { S(HASH), &row, 1 } };
+    courier_come(d);
+    say(d, &m);
+    settle(d);
+    outbox_judge(d->outbox, &f);
+    assert_int_equal(f.n_channels, 1);
+    assert_true(slice_eq(f.channels[0].problem, row.problem));
+    row.problem = S("");
+    say(d, &m);
+    settle(d);
+    outbox_judge(d->outbox, &f);
+    assert_int_equal(f.channels[0].problem.n, 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -562,6 +582,7 @@ int main(void)
         TEST(a_page_that_is_over_does_not_leave),
         TEST(what_is_prepared_goes_after_its_commit),
         TEST(what_a_failed_commit_held_is_dropped),
+        TEST(a_channel_without_its_credential_is_known_at_once),
         TEST(a_reload_is_passed_on),
         TEST(a_result_ends_the_attempt),
         TEST(credit_is_taken_for_channels_of_the_site_and_once_a_courier),
