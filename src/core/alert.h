@@ -34,7 +34,7 @@ enum alert_reason {
 #define ALERT_RESOLVE_TIMEOUT (5 * MINUTE) /* endsAt of an alert whose sender named none (Alertmanager's default) */
 #define ALERT_IS_MONITORED_AT 3 /* times received: re-sent twice, so its sender is one that repeats itself */
 #define ALERT_HEARTBEAT "Watchdog" /* the alertname of one that always fires, to be missed when it stops (R156) */
-#define ALERT_LINGERS (24 * HOUR) /* one that belongs to no incident leaves the world so long after its end */
+#define ALERT_LINGERS (24 * HOUR) /* in the world: so long after its end, and after it was last told */
 
 #define ALERT_FLAPS_AT 4 /* changes within … (R155) */
 #define ALERT_FLAPS_WITHIN (10 * MINUTE)

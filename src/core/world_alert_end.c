@@ -20,12 +20,24 @@ void world_alert_track(struct world *w, alert_id id)
     if (a->state == ALERT_FIRING) due_put(w, id, a->ends_wall);
 }
 
-/* What belongs to no incident leaves a day after its end; incidents take theirs along (world_prune). */
+/* Wall time. What is over may be told again: it stays as long as a start would load it (store.h), or a world that has
+ * given its place away would not find room for it after a crash (I23). */
+static int64_t lingers_until(const struct live_kept *a)
+{
+    return (a->ends_wall > a->updated_wall ? a->ends_wall : a->updated_wall) + ALERT_LINGERS;
+}
+
+/* What belongs to no incident leaves then; the others when theirs leaves, but no earlier (world_prune). */
 static void linger(struct world *w, alert_id id)
 {
-    const struct live_kept *a = live_get(w, id);
-    int64_t end = a->ends_wall > a->updated_wall ? a->ends_wall : a->updated_wall;
-    due_put(w, id, end + ALERT_LINGERS);
+    due_put(w, id, lingers_until(live_get(w, id)));
+}
+
+/* Stamps of a clock that has been set back by more than a day since hold nothing. */
+static bool lingers(const struct world *w, const struct live_kept *a)
+{
+    const int64_t left = lingers_until(a) - w->ev->wall;
+    return left > 0 && left <= 2 * ALERT_LINGERS;
 }
 
 void alert_went(struct world *w, alert_id id, int64_t from, int64_t to)
@@ -139,6 +151,10 @@ bool world_alert_forget(struct world *w, alert_id id)
     if (live != NULL && live->state == ALERT_FIRING) return false;
     if (alert_waits(w, id)) {
         due_put(w, id, w->ev->wall + MINUTE); /* not committed yet: looked at again */
+        return false;
+    }
+    if (live != NULL && lingers(w, live)) { /* told since its end was noted, or since its incident was closed */
+        linger(w, id);
         return false;
     }
     if (live != NULL) annotations_count(w, live->annotations, -1, false);

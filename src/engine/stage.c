@@ -182,7 +182,7 @@ static bool alert_is_history(const struct ending *e, alert_id id)
     const struct alert_kept *a = world_alert(e->world, id);
     const struct live_kept *live = world_alert_live(e->world, id);
     return a == NULL || live == NULL ||
-           (incident_is_history(e, a->incident) && live->state != ALERT_FIRING && live->updated_wall < e->wall);
+           (incident_is_history(e, a->incident) && live->state != ALERT_FIRING && live->updated_wall <= e->wall);
 }
 
 static bool set_is_history(const struct ending *e, const struct row *set)

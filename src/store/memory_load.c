@@ -50,7 +50,7 @@ static void need_heard(struct loading *l)
 {
     const struct cell *cell;
     for (size_t at = 0; (cell = next_cell(l, ROW_ALERT_LIVE, &at)) != NULL;)
-        if (((const struct alert_live *)cell->v)->updated_wall >= l->wall) need(&l->alerts, cell->v[0]);
+        if (((const struct alert_live *)cell->v)->updated_wall > l->wall) need(&l->alerts, cell->v[0]);
 }
 
 static void need_alerts(struct loading *l)

@@ -17,7 +17,7 @@ _Static_assert(SQL_BLOCK_BITS == 6, "the statements below say 6, 64 and 63");
     "SELECT a.id FROM (SELECT block FROM alert_block WHERE " OF_OPEN                                      \
     " UNION SELECT block FROM firing_block) AS b CROSS JOIN alert AS a ON " IN_BLOCK                      \
     " WHERE a.state = 1 OR a." OF_OPEN                                                                    \
-    " UNION SELECT id FROM alert_live WHERE updated_wall >= $2"
+    " UNION SELECT id FROM alert_live WHERE updated_wall > $2"
 /* What is newer is in alert_live, if there is such a row (core/row.h). */
 #define LATEST(column) "COALESCE(l." column ", a." column ")"
 #define WITH_LATEST " LEFT JOIN alert_live AS l ON l.id = a.id"

@@ -338,9 +338,10 @@ static void put_world(struct kit *k)
     }
     put_alert(k, 1, 1, 2, OLD); /* of an open incident */
     put_alert(k, 2, 3, 1, OLD); /* firing still */
-    put_alert(k, 3, 3, 2, 99 * DAY); /* resolved within the day */
+    put_alert(k, 3, 3, 2, 99 * DAY + 1); /* resolved within the day */
     put_alert(k, 4, 3, 2, OLD);
     put_alert(k, 5, 0, 3, OLD);
+    put_alert(k, 7, 0, 2, NOW - DAY); /* a day ago to the millisecond: it has just left the world */
     const struct alert new = { .id = 6, .state = 1, .annotations = 206 }; /* as it was first heard: no other row yet */
     kit_put(k, &(struct row){ .kind = ROW_ALERT, .v = &new.id, .text = S("t") });
     put_fields(k, ROW_ANNOTATIONS, (int64_t[8]){ 206, 6 });
@@ -378,8 +379,8 @@ static void recovery_gets_what_is_open_plus_a_day(void **state)
         { ROW_CHECK, { 1, 2 }, { 3 } },
         { ROW_BUNDLE, { 1, 2, 4, 5 }, { 3 } },
         { ROW_ACTIVATION, { 1, 2 }, { 0 } },
-        { ROW_ALERT, { 1, 2, 3, 6 }, { 4, 5 } },
-        { ROW_ALERT_LIVE, { 1, 2, 3 }, { 4, 5 } },
+        { ROW_ALERT, { 1, 2, 3, 6 }, { 4, 5, 7 } },
+        { ROW_ALERT_LIVE, { 1, 2, 3 }, { 4, 5, 7 } },
         { ROW_ANNOTATIONS, { 201, 202, 203, 206 }, { 101, 102, 204, 205 } }, /* of what was heard last */
         { ROW_DELIVERY, { 1, 3, 4 }, { 2, 5 } },
         { ROW_ATTEMPT, { 1 }, { 2 } },

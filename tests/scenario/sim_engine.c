@@ -101,6 +101,7 @@ static int commit_or_not(struct store *store, struct error *e)
     if (rc < 0) return rc;
     invariants_committed(s->invariants);
     s->r->batches++;
+    s->left = 0;
     if (trap_springs(s, TRAP_AMBIGUOUS)) {
         sim_count(s, SIM_COMMIT_AMBIGUOUS);
         s->dying = true;
@@ -136,6 +137,7 @@ static void before(void *ctx, const struct world *w, const struct event *ev, con
     struct sim *s = ctx;
     invariants_before(s->invariants, w, ev, fx);
     s->told_entries = fx->entries.n;
+    s->held = (int64_t)world_count(w, ROW_ALERT);
     s->r->events++;
 }
 
@@ -201,6 +203,7 @@ static int start(struct sim *s)
         .directory = sim_site(s), .fresh = s->bundles[s->bundle], .compile = compile, .ctx = s
     };
     s->dead = s->dying = false;
+    limits_at_start(s);
     s->engine = engine_create(&o);
     const int rc = engine_recover(s->engine, &how, &found, &e);
     if (rc < 0 && !s->dead && !s->dying && s->now >= s->failing_until) sim_breaks(s, "it does not start: %s", e.detail);

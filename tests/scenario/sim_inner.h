@@ -114,6 +114,7 @@ struct sim {
     struct live_bundle *bundles[2];
     int bundle, site; /* on disk */
     int64_t pruned_at;
+    int64_t held, left, may_hold; /* alerts: before this step; gone since the last commit; at most (I23) */
     int64_t site_at; /* steady: since then the engine goes by `site` */
     bool sealed; /* entries are */
     bool amid_storm;
@@ -200,6 +201,7 @@ void monitors_stop(struct sim *s);
 void check_delivered(struct sim *s, const struct world *w, const struct effects *fx);
 void check_alerts_kept(struct sim *s); /* I1 */
 void check_drained(struct sim *s); /* I25 */
+void limits_at_start(struct sim *s);
 void check_limits(struct sim *s, const struct world *w); /* I23 */
 void check_recipient(struct sim *s, const struct world *w, const struct send *send); /* I20 */
 void check_calm(struct sim *s); /* I6 */

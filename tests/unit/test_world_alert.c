@@ -1119,6 +1119,33 @@ static void I23_a_full_world_takes_what_it_knows_and_leaves_out_what_is_new(void
     }
 }
 
+/* What a start would load has its place in the world, or there are more after a crash than may be. Resolved after a
+ * minute, and once again later; a logged incident is closed soon, and leaves a day after that. */
+static void I23_what_is_told_again_after_its_end_stays_a_day_from_then(void **state)
+{
+    static const struct {
+        const char *labels;
+        int64_t incidents, again;
+    } rows[] = { { "alertname=Hint severity=info", 0, 15 * MINUTE }, { web, 1, 10 * HOUR } };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct flow f;
+        flow_begin(&f);
+        flow_fire(&f, rows[i].labels);
+        assert_int_equal(world_count(f.w, ROW_INCIDENT), rows[i].incidents);
+        flow_until(&f, MINUTE);
+        flow_resolve(&f, rows[i].labels);
+        flow_until(&f, rows[i].again);
+        flow_resolve(&f, rows[i].labels);
+        flow_until(&f, rows[i].again + DAY - 1);
+        assert_int_equal(world_count(f.w, ROW_INCIDENT), 0);
+        assert_int_equal(world_count(f.w, ROW_ALERT), 1);
+        flow_until(&f, rows[i].again + DAY);
+        assert_int_equal(world_count(f.w, ROW_ALERT), 0);
+        flow_end(&f);
+    }
+}
+
 /* --- a changing annotation leaves no trail of rows --- */
 
 static void annotation_sets_leave_with_their_last_alert(void **state)
@@ -1228,6 +1255,7 @@ int main(void)
         cmocka_unit_test(I30_the_trace_does_not_depend_on_the_hash_key),
         cmocka_unit_test(a_new_bundle_asks_again_about_what_opened_nothing),
         cmocka_unit_test(I23_a_full_world_takes_what_it_knows_and_leaves_out_what_is_new),
+        cmocka_unit_test(I23_what_is_told_again_after_its_end_stays_a_day_from_then),
         cmocka_unit_test(annotation_sets_leave_with_their_last_alert),
         cmocka_unit_test(an_annotation_set_is_found_when_another_of_its_hash_has_left),
         cmocka_unit_test(what_belongs_to_no_incident_leaves_a_day_after_its_end),
