@@ -117,7 +117,7 @@ static void debt_destroy(struct debt *d)
 
 static void give_credit(struct courier *c, struct slice channel)
 {
-    struct message credit = { .type = MESSAGE_CREDIT, .credit = { channel, 1 } };
+    struct message credit = { .type = MESSAGE_CREDIT, .credit = { .channel = channel, .n = 1 } };
 
     pace_return(&c->paces, channel);
     link_send(c->link, &credit);

@@ -39,7 +39,7 @@ static const struct message samples[] = {
     { .type = MESSAGE_PONG },
     { .type = MESSAGE_HELLO, .hello = { S("00ff"), credits, COUNT_OF(credits) } },
     { .type = MESSAGE_HELLO, .hello = { S("00ff"), NULL, 0 } },
-    { .type = MESSAGE_CREDIT, .credit = { S("mail"), 1 } },
+    { .type = MESSAGE_CREDIT, .credit = { .channel = S("mail"), .n = 1 } },
     { .type = MESSAGE_RESULT,
       .result = { 42, 2, 86400000, MESSAGE_OUTCOME_NOT_SENT, -7, S("connection refused"), S("<inc-7.n2@host>"),
                   30000 } },
@@ -130,7 +130,7 @@ static void every_field_is_read_into_its_place(void **state)
 
 static void texts_that_are_not_utf8_are_mended(void **state)
 {
-    struct message m = { .type = MESSAGE_CREDIT, .credit = { S("a\xff\xc3z\0b"), 1 } }, back;
+    struct message m = { .type = MESSAGE_CREDIT, .credit = { .channel = S("a\xff\xc3z\0b"), .n = 1 } }, back;
     struct arena *a = arena_create(0);
     struct buf out = { 0 };
     message_build(&m, &out);

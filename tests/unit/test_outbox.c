@@ -210,7 +210,7 @@ static void without_credit_nothing_leaves(void **state)
     kit_alert(d->kit, "HighErrorRate", "critical");
     settle(d);
     assert_false(hear(d, &m));
-    say(d, &(struct message){ .type = MESSAGE_CREDIT, .credit = { S("log"), 1 } });
+    say(d, &(struct message){ .type = MESSAGE_CREDIT, .credit = { .channel = S("log"), .n = 1 } });
     assert_true(hear(d, &m));
     assert_int_equal(m.type, MESSAGE_SEND);
 }
@@ -251,7 +251,7 @@ static void a_page_that_is_over_does_not_leave(void **state)
     assert_true(hear(d, &m)); /* the alarm about the store takes the credit that came back, and is answered */
     assert_int_equal(m.send.purpose, MESSAGE_FOR_ALARM);
     result(d, &m.send, MESSAGE_OUTCOME_ACCEPTED);
-    say(d, &(struct message){ .type = MESSAGE_CREDIT, .credit = { S("log"), 1 } });
+    say(d, &(struct message){ .type = MESSAGE_CREDIT, .credit = { .channel = S("log"), .n = 1 } });
     settle(d);
     assert_false(hear(d, &m));
     assert_int_equal(kit_deliveries(d->kit, DELIVERY_SUPERSEDED), 1);
@@ -499,7 +499,7 @@ static void the_courier_has_two_channels_of_its_own(void **state)
     assert_string_equal(MESSAGE_CANARY, CANARY_CHANNEL);
     courier_come(d);
     hello(d, HASH, 8);
-    say(d, &(struct message){ .type = MESSAGE_CREDIT, .credit = { S(MESSAGE_CANARY), 1 } });
+    say(d, &(struct message){ .type = MESSAGE_CREDIT, .credit = { .channel = S(MESSAGE_CANARY), .n = 1 } });
     settle(d);
     const struct post canary = { .event = { .kind = EVENT_CANARY } };
     struct error e = { 0 };
