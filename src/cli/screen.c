@@ -83,13 +83,21 @@ void screen_coloured(struct screen *s, enum colour c, struct slice text)
     if (on) buf_add_str(&s->out, "\033[0m");
 }
 
-/* C0, DEL and C1 (U+0080 to U+009F, which some terminals obey) become U+FFFD. */
+/* Not C0, DEL and C1 (U+0080 to U+009F, which some terminals obey), nor what breaks the line or turns its direction: a
+ * page's subject could show another name than it holds. */
+static bool is_harmless(int32_t rune)
+{
+    return rune == '\n' || (rune >= 0x20 && rune < 0x7f) ||
+           (rune >= 0xa0 && !(rune >= 0x2028 && rune <= 0x202e) && !(rune >= 0x2066 && rune <= 0x2069));
+}
+
+/* What is not harmless becomes U+FFFD. */
 void screen_text(struct screen *s, struct slice text)
 {
     while (text.n > 0) {
         const struct slice at = text;
         const int32_t rune = slice_cut_rune(&text);
-        if (rune == '\n' || (rune >= 0x20 && rune < 0x7f) || rune >= 0xa0)
+        if (is_harmless(rune))
             buf_add(&s->out, slice_upto(at, at.n - text.n));
         else if (rune == '\t')
             buf_add_char(&s->out, ' ');

@@ -39,6 +39,7 @@ void screen_clock(struct screen *s, int64_t utc_ms); /* "04:00:12", with the dat
 void screen_span(struct screen *s, int64_t ms); /* "3m 12s", "2h 05m", "4d 02h" */
 /* For what comes from outside: control characters cannot move the terminal's cursor. */
 void screen_text(struct screen *s, struct slice text);
+size_t screen_width(struct slice text); /* columns of a terminal */
 
 /* May the stream show colours? */
 bool terminal_takes_colour(int fd);

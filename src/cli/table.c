@@ -50,18 +50,11 @@ size_t table_rows(const struct table *t)
     return t->cells.n / t->columns;
 }
 
-static size_t width_of(struct slice text)
-{
-    size_t n = 0;
-    for (; text.n > 0; n++) slice_cut_rune(&text);
-    return n;
-}
-
 static size_t column_width(const struct table *t, size_t column)
 {
-    size_t width = width_of(slice_of(t->heads[column]));
+    size_t width = screen_width(slice_of(t->heads[column]));
     for (size_t i = column; i < t->cells.n; i += t->columns)
-        if (width_of(t->cells.v[i].text) > width) width = width_of(t->cells.v[i].text);
+        if (screen_width(t->cells.v[i].text) > width) width = screen_width(t->cells.v[i].text);
     return width;
 }
 
@@ -71,7 +64,7 @@ static void print_row(const struct table *t, struct screen *s, const char *inden
     buf_add_str(&s->out, indent);
     for (size_t c = 0; c < t->columns; c++) {
         screen_coloured(s, row[c].colour, row[c].text);
-        for (size_t n = width_of(row[c].text); c + 1 < t->columns && n < widths[c] + GAP; n++)
+        for (size_t n = screen_width(row[c].text); c + 1 < t->columns && n < widths[c] + GAP; n++)
             buf_add_char(&s->out, ' ');
     }
     while (s->out.len > 0 && s->out.p[s->out.len - 1] == ' ') s->out.len--; /* no blanks at the end of a line */

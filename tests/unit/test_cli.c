@@ -6,6 +6,7 @@
 #include "cli/act.h"
 #include "cli/help.h"
 #include "cli/nearest.h"
+#include "cli/screen.h"
 #include "cli/value.h"
 
 #define WORDS_MAX 12
@@ -366,6 +367,54 @@ static void examples_are_understood(void **state)
     assert_null(command_named(""));
 }
 
+/* Columns stand under each other in a terminal, whatever script a sender writes. */
+static void tables_know_how_wide_letters_are(void **state)
+{
+    static const char *const heads[] = { "WHO", "WHAT" };
+    static const struct {
+        const char *text;
+        size_t width;
+    } rows[] = {
+        { "Ada", 3 },
+        { "", 0 },
+        { "J\xc3\xb8rgen", 6 },
+        { "\xe5\xb1\xb1\xe7\x94\xb0", 4 }, /* two ideographs */
+        { "\xea\xb9\x80", 2 }, /* a Hangul syllable */
+        { "\xef\xbc\xa1", 2 }, /* a fullwidth A */
+        { "e\xcc\x81", 1 }, /* e with a combining acute */
+        { "\xf0\x9f\x94\xa5", 2 }, /* an emoji */
+        { "a\xe2\x80\x8b" "b", 2 }, /* a zero-width space */
+        { "\xff", 1 }, /* no UTF-8: shown as one sign */
+    };
+    struct table *t = table_create(heads, COUNT_OF(heads));
+    struct screen s = { 0 };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        assert_int_equal(screen_width(slice_of(rows[i].text)), rows[i].width);
+        table_cell(t, COLOUR_PLAIN, slice_of(rows[i].text));
+        table_cell(t, COLOUR_PLAIN, S("|"));
+    }
+    table_print(t, &s, "");
+    struct slice text = buf_slice(&s.out);
+    slice_cut(&text, '\n');
+    while (text.n > 0) {
+        const struct slice line = slice_cut(&text, '\n');
+        assert_int_equal(screen_width(slice_upto(line, slice_find_char(line, '|'))), 8); /* the widest and the gap */
+    }
+    table_destroy(&t);
+    buf_release(&s.out);
+    (void)state;
+}
+
+/* Nor can what a sender writes turn the line around it. */
+static void what_comes_from_outside_moves_nothing(void **state)
+{
+    struct screen s = { 0 };
+    screen_text(&s, S("a\033[2J\xe2\x80\xae" "b\xe2\x81\xa6" "c\xe2\x80\xa8" "d"));
+    assert_string_equal(buf_str(&s.out), "a\xef\xbf\xbd[2J\xef\xbf\xbd" "b\xef\xbf\xbd" "c\xef\xbf\xbd" "d");
+    buf_release(&s.out);
+    (void)state;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +428,8 @@ int main(void)
         cmocka_unit_test(nearest_commands),
         cmocka_unit_test(every_command_is_whole),
         cmocka_unit_test(examples_are_understood),
+        cmocka_unit_test(tables_know_how_wide_letters_are),
+        cmocka_unit_test(what_comes_from_outside_moves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
