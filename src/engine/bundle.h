@@ -55,6 +55,10 @@ void bundle_release(struct live_bundle **b); /* NULL is fine; clears *b */
  * override for being weaker has ended; `said` gets a line each for those, and for those that end soon. */
 int bundle_judge_days(const struct live_bundle *b, int64_t today, struct buf *said, struct error *e);
 
+/* Files change by accident too: emptied, cut off. ERR_CONFLICT: where `now` says who is paged when nobody answers or nothing is
+ * resolved, for everybody or for a team, `fresh` says nothing. */
+int bundle_judge_loss(const struct live_bundle *now, const struct live_bundle *fresh, struct error *e);
+
 const struct policy *bundle_policy_of(const struct live_bundle *b);
 const struct routing *bundle_routing_of(const struct live_bundle *b);
 struct slice bundle_bytes(const struct live_bundle *b);

@@ -191,6 +191,34 @@ int bundle_judge_days(const struct live_bundle *b, int64_t today, struct buf *sa
     return rc;
 }
 
+/* Sentences that page somebody else as time passes. */
+static size_t escalations(const struct policy *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->n_rules; i++)
+        n += p->rules[i].page && (p->rules[i].when == RULE_NO_RESPONSE || p->rules[i].when == RULE_NO_RESOLUTION);
+    return n;
+}
+
+static int judge_lost(const struct policy *now, const struct policy *fresh, struct slice team, struct error *e)
+{
+    const size_t n = escalations(now);
+    if (n == 0 || escalations(fresh) > 0) return 0;
+    return fail(e, ERR_CONFLICT, "no escalation rule is left%s%.*s, of %zu in force; if that is meant, an approver says so: "
+                "`activation: by-approver`", team.n > 0 ? " for team " : "", (int)slice_upto_rune(team, 40).n, team.p, n);
+}
+
+int bundle_judge_loss(const struct live_bundle *now, const struct live_bundle *fresh, struct error *e)
+{
+    int rc = judge_lost(now->policy, fresh->policy, S(""), e);
+    for (size_t i = 0; rc == 0 && i < now->policy->n_views; i++) {
+        const struct policy_view *v = &now->policy->views[i];
+        const struct slice service = v->n_services > 0 ? v->services[0] : S("");
+        rc = judge_lost(v->policy, policy_for(fresh->policy, v->team, service), v->team, e);
+    }
+    return rc;
+}
+
 void bundle_describe(const struct live_bundle *b, struct event_bundle *out)
 {
     out->policy = b->policy;

@@ -246,7 +246,8 @@ static int begin_life(struct loading *l, const struct recover_options *o, struct
     revive_bundles(l, o, out);
     const struct stored_bundle *active = find_bundle(l, out->active);
     bool changed = fresh != NULL && (active == NULL || !is_same(active, fresh));
-    if (changed && o->fits != NULL && o->fits(o->ctx, fresh, &out->unfit) < 0) {
+    const struct live_bundle *replaced = active == NULL || o->directory->by_approver ? NULL : active->bundle;
+    if (changed && o->fits != NULL && o->fits(o->ctx, fresh, replaced, &out->unfit) < 0) {
         fresh = NULL;
         changed = false;
     }

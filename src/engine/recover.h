@@ -17,8 +17,9 @@ struct recover_options {
         *fresh; /* what the site's files say now; NULL: they do not compile. The engine takes references */
     /* Compiles stored bytes again; NULL with e filled when they do not compile any more. */
     struct live_bundle *(*compile)(void *ctx, struct slice bytes, struct error *e);
-    /* May fresh come into force today? Not asked of what is in force already. NULL: it may. */
-    int (*fits)(void *ctx, const struct live_bundle *fresh, struct error *e);
+    /* May fresh come into force today? Not asked of what is in force already. NULL: it may. `replaced`: what it would take the
+     * place of with nobody asked; NULL where that is nothing, or where an approver decides. */
+    int (*fits)(void *ctx, const struct live_bundle *fresh, const struct live_bundle *replaced, struct error *e);
     void *ctx; /* of both */
     struct slice starter; /* login of whoever starts it: the first bundle of an instance is activated in their name */
 };

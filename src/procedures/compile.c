@@ -198,7 +198,7 @@ static void warn_no_sections(struct compiler *c)
     size_t named = 0;
     struct node top = { .line = 1, .last = 1, .col = 1 };
     if (c->source->n == 0)
-        diagnose(c, (struct at){ &top, { 0 } }, "W-NO-SECTIONS", S(""), "the document is empty: it would page nobody");
+        diagnose(c, (struct at){ &top, { 0 } }, "W-NO-SECTIONS", S(""), "the document is empty: it says of nobody when they are paged");
     if (has_known_role(c) || c->source->n == 0) return;
     for (size_t i = 0; i < c->doc.n && named < 3; i++) {
         const struct node *n = &c->doc.v[i];

@@ -129,7 +129,7 @@ void documents_alarm(struct server *s); /* of what is broken; nothing when nothi
 void documents_judge(struct server *s, const struct error *why, bool alarm);
 const char *documents_fault(int code); /* what follows "the procedures", of whatever keeps them out of force */
 /* May what is not in force come into force today? Logs what it says of overrides. `s`: a struct server. */
-int documents_fit(void *s, const struct live_bundle *b, struct error *e);
+int documents_fit(void *s, const struct live_bundle *b, const struct live_bundle *replaced, struct error *e);
 
 /* server_restart.c: main thread. The site of the start; the one that another courier is started with; what of a fresh one
  * takes a restart, a line each, before each a line feed. */

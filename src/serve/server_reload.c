@@ -303,13 +303,24 @@ void documents_judge(struct server *s, const struct error *why, bool alarm)
     if (alarm) documents_alarm(s);
 }
 
-int documents_fit(void *ctx, const struct live_bundle *b, struct error *e)
+int documents_fit(void *ctx, const struct live_bundle *b, const struct live_bundle *replaced, struct error *e)
 {
     struct server *s = ctx;
     struct buf said = { 0 };
     const int rc = bundle_judge_days(b, clock_read(s->clock).wall_ms / DAY, &said, e);
     log_lines(buf_slice(&said), rc < 0);
     buf_release(&said);
+    return rc < 0 || replaced == NULL ? rc : bundle_judge_loss(replaced, b, e);
+}
+
+/* What is in force stays so whatever the day (R13): only what would come into force is judged. */
+static int judge_fresh(struct server *s, const struct site *site, const struct live_bundle *b, struct error *e)
+{
+    struct live_bundle *now = NULL;
+    const size_t n = engine_bundles(s->engine, &now, 1);
+    const bool is_same = n > 0 && slice_eq(bundle_bytes(now), bundle_bytes(b));
+    const int rc = is_same ? 0 : documents_fit(s, b, site->dir.by_approver ? NULL : now, e);
+    bundle_release(&now);
     return rc;
 }
 
@@ -334,8 +345,7 @@ static void begin(struct server *s)
     struct live_bundle *b = NULL;
     int rc = site_open(s->options->site_path, false, &site, &said, &err);
     if (rc == 0) b = bundle_load(site, false, &said, &err);
-    /* What is in force stays so whatever the day (R13): only what would come into force is judged. */
-    if (b != NULL && !is_active(s, b) && documents_fit(s, b, &err) < 0) bundle_release(&b);
+    if (b != NULL && judge_fresh(s, site, b, &err) < 0) bundle_release(&b);
     if (rc == 0 && b == NULL) rc = err.code;
     if (site != NULL && !(b == NULL && is_unread(err.code)))
         documents_judge(s, b == NULL ? &err : NULL, asker(s).n == 0);

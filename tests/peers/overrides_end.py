@@ -140,6 +140,27 @@ def nothing_left():
            "where nothing compiles at all, it does not start, and says so")
 
 
+def emptied():
+    """An editor that was interrupted, a disk that was full, half a merge: the file is there, compiles, and escalates to nobody."""
+    whole = s.read("procedures.md")
+    s.write("shop.md", SHOP % LATER)
+    tap.ok(s.start() and overview()["active"]["id"] == 1, "a new instance, by its files")
+    for what, text in (("empty", ""), ("cut off", whole[:whole.index("### Escalation Rules")]), ("prose", "# Notes\n\nNothing yet.\n")):
+        s.write("procedures.md", text)
+        says(["reload"], 1, "no escalation rule", "activation: by-approver", name=f"{what}: a reload is refused, and says why and what instead")
+        tap.ok(overview()["active"]["id"] == 1, "what was in force stays")
+    says(["procedures"], 0, "broken: the procedures on disk cannot be put in force", name="and it is told above the procedures")
+    tap.ok(s.stop() == 0 and s.start() and overview()["active"]["id"] == 1 and alarmed("no escalation rule"),
+           "a start keeps it too, and alarms the administrators")
+    site = s.read("site.yaml")
+    s.write("site.yaml", site.replace("activation: automatic", "activation: by-approver"))
+    says(["reload"], 0, "is proposed; bundle 1 stays active", name="where people approve, they may mean it")
+
+
+def overview():
+    return s.ask("/api/v1/procedures")[1]
+
+
 s = server()
 try:
     s.write("kept.md", s.read("procedures.md"))
@@ -147,6 +168,11 @@ try:
     ends_in_force()
     falls_back()
     nothing_left()
+finally:
+    s.end()
+s = server()
+try:
+    emptied()
 finally:
     s.end()
 tap.end()
