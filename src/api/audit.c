@@ -86,9 +86,14 @@ bool store_fails(struct request *rq)
     return fails;
 }
 
+bool is_held(const struct request *rq)
+{
+    return rq->port->held != NULL && rq->port->held(rq->port->ctx);
+}
+
 struct slice trouble_of(struct request *rq)
 {
-    if (rq->port->held != NULL && rq->port->held(rq->port->ctx))
+    if (is_held(rq))
         return S("this is a restored copy and HELD: everything is taken, nobody is paged; tocsin release lets it page");
     if (store_fails(rq))
         return S("the store cannot be written: what came since is in memory only, and not here; pages that wake leave all "

@@ -63,6 +63,7 @@ void audit_get(struct request *rq);
 /* Tocsin's own trouble, for above every list and view: held, a bundle that does not compile, what the self-audit found.
  * In a sentence, in the request's arena; empty: nothing fails. */
 struct slice trouble_of(struct request *rq);
+bool is_held(const struct request *rq); /* a restored copy, which sends nothing before it is released */
 bool store_fails(struct request *rq); /* commits fail now: what came since is in memory only, where no reader sees it */
 /* Nobody outside would notice if Tocsin were gone: no heartbeat URL is set, or it takes nothing. Empty: somebody does. */
 struct slice audit_unwatched(struct request *rq);

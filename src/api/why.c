@@ -70,6 +70,13 @@ static int attempts_members(struct reading *r, const struct delivery *d)
     return rc;
 }
 
+/* What it waits for when that is not its turn; empty. */
+static struct slice held_back(const struct reading *r, const struct delivery *d)
+{
+    const bool waits = d->state == DELIVERY_WAITING || d->state == DELIVERY_RETRYING || d->state == DELIVERY_COLLECTED;
+    return waits && is_held(r->rq) ? S("tocsin release: this is a restored copy") : (struct slice){ 0 };
+}
+
 static int delivery_members(struct reading *r, const struct policy *p, const struct delivery *d)
 {
     int rc;
@@ -81,6 +88,7 @@ static int delivery_members(struct reading *r, const struct policy *p, const str
     json_text_or_null(&r->json, "channel", reading_text(r, d->channel));
     json_text_or_null(&r->json, "address", reading_text(r, d->address));
     json_word(&r->json, "state", delivery_state_name(d->state));
+    json_text_or_null(&r->json, "waits_for", held_back(r, d));
     json_text_or_null(&r->json, "note", reading_text(r, d->note));
     reading_place(r, p, d->line);
     rc = attempts_members(r, d);
@@ -138,6 +146,7 @@ static void why_read(struct request *rq, struct store_reader *store)
     rc = rows_read(&r, STORE_PAGES, i.id, 0, &pages);
     if (rc == 0) rc = rows_read(&r, STORE_DELIVERIES, i.id, 0, &deliveries);
     json_begin(&r.json, NULL, '{');
+    json_text_or_null(&r.json, "broken", trouble_of(rq));
     json_incident(&r.json, "incident", i.id);
     json_text(&r.json, "title", reading_text(&r, i.title));
     json_text(&r.json, "severity", reading_severity(&r, &i));

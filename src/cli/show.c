@@ -319,6 +319,7 @@ static void add_timeline(struct screen *s, const struct invocation *in, const st
 
 void show_text(struct screen *s, const struct invocation *in, const struct field *const answers[VIEW_PATHS])
 {
+    view_add_broken(s, answers[1]);
     add_header(s, answers[0]);
     add_dial(s, answers[0]);
     add_roles(s, answers[0]);

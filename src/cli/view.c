@@ -146,6 +146,7 @@ void view_add_delivery(struct screen *s, const struct field *delivery)
 {
     const struct slice channel = field_text(delivery, "channel"), kind = field_text(delivery, "kind");
     const struct slice address = field_text(delivery, "address"), state = field_text(delivery, "state");
+    const struct slice waits_for = field_text(delivery, "waits_for");
     screen_text(s, kind.n > 0 ? kind : channel);
     if (kind.n > 0 && channel.n > 0 && !slice_eq(kind, channel)) {
         buf_add_str(&s->out, " by channel ");
@@ -154,7 +155,13 @@ void view_add_delivery(struct screen *s, const struct field *delivery)
     if (address.n > 0) buf_add_str(&s->out, " to ");
     screen_text(s, address);
     buf_add_str(&s->out, ": ");
-    screen_coloured(s, view_outcome_colour(state), state);
+    if (waits_for.n > 0) {
+        screen_coloured(s, COLOUR_RED, S("held"));
+        buf_add_str(&s->out, ", waits for ");
+        screen_text(s, waits_for);
+    } else {
+        screen_coloured(s, view_outcome_colour(state), state);
+    }
 }
 
 void view_add_zone(struct screen *s)

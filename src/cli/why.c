@@ -179,6 +179,7 @@ void why_text(struct screen *s, const struct invocation *in, const struct field 
     const struct field *why = answers[0], *pages = field_member(why, "pages"), *posts = field_member(why, "posts");
     const struct slice procedures = field_text(why, "procedures");
     (void)in;
+    view_add_broken(s, why);
     screen_coloured(s, COLOUR_BOLD, field_text(why, "incident"));
     add_slice(s, " ", field_text(why, "severity"));
     add_slice(s, ": ", field_text(why, "title"));

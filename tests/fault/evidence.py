@@ -249,6 +249,11 @@ def restored(tap, file):
         tap.ok(other.alert("while held", service="billing") == 200 and "while held" in other.alerts(), "it takes alerts")
         tap.ok(until(lambda: other.ask("/api/v1/incidents")[1]["incidents"][0]["service"] == "billing"), "opens incidents")
         tap.ok(not other.sent(), "and sends nothing")
+        newest = other.ask("/api/v1/incidents")[1]["incidents"][0]["id"]
+        for word in ("why", "show"):
+            text = until(lambda: (lambda o: o if "by channel" in o else None)(command(word, newest, **env)[1])) or ""
+            tap.ok("broken: this is a restored copy and HELD" in text and "held, waits for tocsin release" in text
+                   and "its turn" not in text, f"tocsin {word} says by what the page is held, and what releases it") or print("# " + text)
         other.stop()
         other.start()
         tap.ok(other.log().count("HELD:") == 2 and not other.sent(), "held it stays over a restart")
