@@ -30,6 +30,7 @@ struct fake_job {
     port_read_fn *read;
     void *caller;
     struct event event;
+    bool left; /* waits for wake() */
 };
 
 struct fake_house {
@@ -84,7 +85,7 @@ static inline void *fake_run(void *ctx)
     pthread_mutex_lock(&h->lock);
     while (!h->stop || h->n_jobs > 0) {
         struct fake_job job;
-        if (h->n_jobs == 0 || (h->paused && !h->stop)) {
+        if (h->n_jobs == 0 || ((h->paused || h->jobs[0].left) && !h->stop)) {
             pthread_cond_wait(&h->changed, &h->lock);
             continue;
         }
@@ -129,6 +130,21 @@ static inline int fake_queue(struct fake_house *h, struct fake_job job, struct e
 static inline int fake_submit(void *ctx, const struct event *ev, port_reply_fn *done, void *caller, struct error *e)
 {
     return fake_queue(ctx, (struct fake_job){ .reply = done, .caller = caller, .event = *ev }, e);
+}
+
+/* As slow as the contract allows: nothing that was left moves before wake(). */
+static inline int fake_leave(void *ctx, const struct event *ev, port_reply_fn *done, void *caller, struct error *e)
+{
+    return fake_queue(ctx, (struct fake_job){ .reply = done, .caller = caller, .event = *ev, .left = true }, e);
+}
+
+static inline void fake_wake(void *ctx)
+{
+    struct fake_house *h = ctx;
+    pthread_mutex_lock(&h->lock);
+    for (size_t i = 0; i < h->n_jobs; i++) h->jobs[i].left = false;
+    pthread_cond_broadcast(&h->changed);
+    pthread_mutex_unlock(&h->lock);
 }
 
 static inline int fake_bundle(void *ctx, const struct bundle_wish *wish, port_reply_fn *done, void *caller,
@@ -214,6 +230,8 @@ static inline void fake_start(struct fake_house *h, const struct route_table *ro
     h->facts.instance_key = S("0123456789abcdef0123456789abcdef");
     h->port.ctx = h;
     h->port.submit = fake_submit;
+    h->port.leave = fake_leave;
+    h->port.wake = fake_wake;
     h->port.read = fake_read;
     h->port.reload = fake_reload;
     h->port.bundle = fake_bundle;

@@ -65,13 +65,22 @@ void engine_destroy(struct engine **ep)
     *ep = NULL;
 }
 
-int engine_post(struct engine *e, const struct post *p, struct error *err)
+int engine_leave(struct engine *e, const struct post *p, struct error *err)
 {
     const int rc = queue_put(e->queue, p, e->clock, err);
-    if (rc < 0)
-        COUNT(e, refused, 1);
-    else if (e->wake != NULL)
-        e->wake(e->wake_ctx);
+    if (rc < 0) COUNT(e, refused, 1);
+    return rc;
+}
+
+void engine_wake(struct engine *e)
+{
+    if (e->wake != NULL) e->wake(e->wake_ctx);
+}
+
+int engine_post(struct engine *e, const struct post *p, struct error *err)
+{
+    const int rc = engine_leave(e, p, err);
+    if (rc == 0) engine_wake(e);
     return rc;
 }
 
@@ -81,7 +90,7 @@ void engine_catch_up(struct engine *e)
     const struct timespec until = { .tv_sec = clock_monotonic_us() / 1000000 + CATCH_UP_S };
     pthread_mutex_lock(&e->lag_lock);
     atomic_store(&e->wanted, 1);
-    if (e->wake != NULL) e->wake(e->wake_ctx);
+    engine_wake(e);
     for (int rc = 0; atomic_load(&e->lags) != 0 && rc == 0;)
         rc = pthread_cond_timedwait(&e->caught_up, &e->lag_lock, &until);
     pthread_mutex_unlock(&e->lag_lock);

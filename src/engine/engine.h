@@ -75,11 +75,14 @@ void engine_destroy(struct engine **e); /* NULL is fine; clears *e; whatever wai
 
 /* Any thread. ERR_BUSY: the queue is full or closed; nothing was taken and `done` is not called. */
 int engine_post(struct engine *e, const struct post *p, struct error *err);
+/* The same for who has more at once: nobody is woken before engine_wake(), which must follow soon. */
+int engine_leave(struct engine *e, const struct post *p, struct error *err);
+void engine_wake(struct engine *e);
 /* Bytes that an event's slices hold: what post.bytes counts. */
 size_t event_bytes(const struct event *ev);
 /* From now on engine_post() refuses what comes from outside; results and credits still enter (orderly stop). */
 void engine_close(struct engine *e);
-/* Called by engine_post() when the engine's thread may have to wake up; from any thread. */
+/* Called by engine_post() and engine_wake() when the engine's thread may have to wake up; from any thread. */
 void engine_on_post(struct engine *e, void (*wake)(void *ctx), void *ctx);
 
 /* Engine's thread from here on. ------------------------------------------------------------------------------------ */

@@ -15,7 +15,7 @@
 #include "http/router.h"
 #include "http/server.h"
 
-enum wait_kind { WAIT_NONE = 0, WAIT_SUBMIT, WAIT_READ, WAIT_RELOAD, WAIT_BUNDLE };
+enum wait_kind { WAIT_NONE = 0, WAIT_SUBMIT, WAIT_LEAVE, WAIT_READ, WAIT_RELOAD, WAIT_BUNDLE };
 
 /* One TCP or unix connection, from accept to close. */
 struct connection {
@@ -88,6 +88,7 @@ struct daemon {
     atomic_uint answers; /* any thread's: how many requests came back */
     size_t open, parked; /* requests begun and not ended: in our hand or suspended, and parked */
     bool moved; /* something was called back in this turn */
+    bool left; /* something was left for the engine in this turn: it is woken at the end */
     struct moment now; /* when this turn began: a clock read for each request would cost more than it tells */
     void *kept; /* by the handlers, until the thread ends */
     struct exchange *spare[HTTP_SPARE]; /* ended, with an empty arena and body: their memory is warm */

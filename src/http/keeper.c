@@ -99,6 +99,7 @@ static int exchange_try(struct exchange *x, struct error *e)
     switch (x->wait) {
     case WAIT_NONE: break;
     case WAIT_SUBMIT: return p->submit(p->ctx, x->event, reply_arrived, x, e);
+    case WAIT_LEAVE: return p->leave(p->ctx, x->event, reply_arrived, x, e);
     case WAIT_READ: return p->read(p->ctx, reader_arrived, x, e);
     case WAIT_RELOAD: return p->reload(p->ctx, x->actor, reply_arrived, x, e);
     case WAIT_BUNDLE: return p->bundle(p->ctx, x->bundle, reply_arrived, x, e);
@@ -128,6 +129,7 @@ void exchange_hand_on(struct exchange *x)
         return;
     }
     atomic_fetch_add(&s->held, 1);
+    if (x->wait == WAIT_LEAVE) x->wait = WAIT_SUBMIT; /* the keeper has no turn that ends with a wake */
     x->wait_until = server_now(s).steady_ms + s->limits.hold_ms;
     x->next_waiting = NULL;
     pthread_mutex_lock(&s->lock);

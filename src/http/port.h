@@ -108,6 +108,11 @@ struct http_port {
      * answer 503. An ACT has an eighth of the queue for itself (design: HTTP). */
     int (*submit)(void *ctx, const struct event *ev, port_reply_fn *done, void *caller, struct error *e);
 
+    /* submit() for a thread that has more of the same at once: the engine may sleep on until wake(), which that thread
+     * calls before it sleeps itself. Waking another processor costs as much as reading five alerts does. */
+    int (*leave)(void *ctx, const struct event *ev, port_reply_fn *done, void *caller, struct error *e);
+    void (*wake)(void *ctx);
+
     /* Queues a read. ERR_BUSY as above. */
     int (*read)(void *ctx, port_read_fn *job, void *caller, struct error *e);
 

@@ -151,12 +151,15 @@ void request_fail_code(struct request *rq, int code, struct slice detail)
     request_fail(rq, 500, "fault", detail, S(""));
 }
 
-/* Alerts wait for one commit: their connection need not leave libmicrohttpd's set for so long. */
+/* Alerts wait for one commit: their connection need not leave libmicrohttpd's set for so long, and all that a turn
+ * brings wake the engine once (turns.c). */
 static bool leaves_its_thread(struct exchange *x)
 {
     if (x->suspended || atomic_load(&x->hand) != HAND_OURS) return true;
-    if (x->wait == WAIT_SUBMIT && x->event->kind == EVENT_ALERTS && exchange_park(x)) return true;
-    return exchange_suspend(x);
+    if (x->wait != WAIT_SUBMIT || x->event->kind != EVENT_ALERTS || !exchange_park(x)) return exchange_suspend(x);
+    x->wait = WAIT_LEAVE;
+    x->daemon->left = true;
+    return true;
 }
 
 /* From here the request may be in another thread's hand: nothing follows exchange_hand_on(). */

@@ -47,6 +47,14 @@ static void sleep_until_called(struct daemon *d, unsigned seen)
     while (read(d->call, &count, sizeof count) < 0 && errno == EINTR) continue;
 }
 
+/* What the requests of this turn left for the engine: it is woken once for all of them. */
+static void wake_engine(struct daemon *d)
+{
+    const struct http_port *p = d->server->port;
+    if (d->left) p->wake(p->ctx);
+    d->left = false;
+}
+
 static void *turns_run(void *ctx)
 {
     struct daemon *d = ctx;
@@ -56,6 +64,7 @@ static void *turns_run(void *ctx)
         d->moved = false;
         d->now = server_now(d->server);
         MHD_run(d->mhd);
+        wake_engine(d);
         /* Answers that came meanwhile need no call, and whoever came with them is served in the same turn. */
         if ((d->moved && d->open > 0) || atomic_load(&d->answers) != seen) continue;
         sleep_until_called(d, seen);

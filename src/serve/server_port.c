@@ -2,11 +2,29 @@
 #include "serve/server_inner.h"
 #include "sys/log.h"
 
+static struct post post_of(const struct event *ev, port_reply_fn *done, void *caller)
+{
+    return (struct post){ .event = *ev, .bytes = event_bytes(ev), .done = done, .caller = caller };
+}
+
 static int port_submit(void *ctx, const struct event *ev, port_reply_fn *done, void *caller, struct error *e)
 {
     struct server *s = ctx;
-    const struct post p = { .event = *ev, .bytes = event_bytes(ev), .done = done, .caller = caller };
+    const struct post p = post_of(ev, done, caller);
     return engine_post(s->engine, &p, e);
+}
+
+static int port_leave(void *ctx, const struct event *ev, port_reply_fn *done, void *caller, struct error *e)
+{
+    struct server *s = ctx;
+    const struct post p = post_of(ev, done, caller);
+    return engine_leave(s->engine, &p, e);
+}
+
+static void port_wake(void *ctx)
+{
+    struct server *s = ctx;
+    engine_wake(s->engine);
 }
 
 static int port_read(void *ctx, port_read_fn *job, void *caller, struct error *e)
@@ -143,6 +161,8 @@ void server_port_fill(struct server *s)
     s->port = (struct http_port){
         .ctx = s,
         .submit = port_submit,
+        .leave = port_leave,
+        .wake = port_wake,
         .read = port_read,
         .reload = port_reload,
         .held = port_held,
