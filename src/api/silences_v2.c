@@ -1,7 +1,7 @@
 /* silences_v2.c - silences as Alertmanager's clients see them: GET and POST /api/v2/silences, GET and DELETE of one.
  * Not here: our own form (silences.c), what a silence holds (core/silence.c).
  * Always: reading needs what alerts need; making and ending one is an act and needs a person (a token's, or the
- * socket's): `createdBy` is not believed, it is kept in the comment.
+ * socket's): `createdBy` is not believed; where it names somebody else it is kept in the comment, once.
  */
 #include "api/acts.h"
 #include "api/reading.h"
@@ -201,17 +201,28 @@ static bool silence_of_body(struct request *rq, struct slice written, silence_id
     return false;
 }
 
+/* "why (by zoe)", where zoe is not who acts. An update sends back what GET showed: the comment with the name in it, and as
+ * author whoever acted before. */
+static struct slice comment_of(struct request *rq, const struct silence_post *post)
+{
+    const struct slice written = slice_upto_rune(post->comment, 2000), by = slice_upto_rune(post->created_by, 200);
+    const bool is_named = post->id.n > 0 && slice_has_suffix(written, S(")")) && slice_find(written, S(" (by ")) < written.n;
+    if (is_named || slice_eq(by, rq->who.person)) return written;
+    struct buf comment = { .max = 4096 };
+    buf_add(&comment, written);
+    buf_addf(&comment, " (by %.*s)", (int)by.n, by.p);
+    const struct slice kept = arena_copy(rq->arena, buf_slice(&comment));
+    buf_release(&comment);
+    return kept;
+}
+
 static void silence_make(struct request *rq, const struct silence_post *post)
 {
     struct act act = { .kind = ACT_SILENCE, .matchers = post->matchers, .starts = post->starts, .ends = post->ends };
-    struct buf comment = { .max = 4096 };
 
     if (!silence_of_body(rq, post->id, &act.silence)) return;
     if (act.starts < rq->received.wall_ms) act.starts = 0; /* now */
-    buf_add(&comment, slice_upto(post->comment, 2000));
-    buf_addf(&comment, " (by %.*s)", (int)slice_upto(post->created_by, 200).n, post->created_by.p);
-    act.text = arena_copy(rq->arena, buf_slice(&comment));
-    buf_release(&comment);
+    act.text = comment_of(rq, post);
     act_submit_for(rq, &act, silence_v2_replied);
 }
 

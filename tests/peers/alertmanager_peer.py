@@ -253,6 +253,15 @@ def silences_change(tap, port, config, whose):
     tap.ok(code == 0 and silence_ids(text)[:1] == first and "second" in text, f"{whose}: amtool silence update keeps the id")
     code, text = amtool(port, *tool, "silence", "query", "alertname=updated")
     tap.ok(silence_ids(text) == first and "second" in text, f"{whose}: there is one silence, changed")
+    for author in ("ada", "zoe"):  # the token's person, and another
+        code, text = amtool(port, *tool, "silence", "add", f"author={author}", "-c", "why", "-a", author, "-d", "1h")
+        theirs, comments = silence_ids(text), []
+        for duration in ("2h", "3h"):
+            comments += [s["comment"] for s in json.loads(amtool(port, *tool, "silence", "query", f"author={author}", "-o", "json")[1])]
+            amtool(port, *tool, "silence", "update", *theirs, "-d", duration)
+        comments += [s["comment"] for s in json.loads(amtool(port, *tool, "silence", "query", f"author={author}", "-o", "json")[1])]
+        tap.ok(len(comments) == 3 and len(set(comments)) == 1 and comments[0] in ("why", "why (by zoe)"),
+               f"{whose}: an update without a comment leaves it as it is: {comments}")
     code, text = amtool(port, *tool, "silence", "expire", *first)
     code, text = amtool(port, *tool, "silence", "update", *first, "-d", "2h")
     again = silence_ids(text)
