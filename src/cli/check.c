@@ -136,6 +136,12 @@ static int input_read(struct buf *bytes, struct error *e)
     return 0;
 }
 
+/* site.yaml or routing.yaml: read as Markdown it would be prose, and nothing in it checked. */
+static bool is_yaml(struct slice path)
+{
+    return slice_has_suffix(path, S(".yaml")) || slice_has_suffix(path, S(".yml"));
+}
+
 /* Reads `path`, or standard input under that name. */
 static void check_document(struct checking *c, const char *path)
 {
@@ -143,8 +149,10 @@ static void check_document(struct checking *c, const char *path)
     struct buf bytes = { .max = PROCEDURES_MAX_BYTES };
     struct error e = { 0 };
     struct compiled *doc = NULL;
-    const int rc =
-        given_switch(c->in, "stdin") ? input_read(&bytes, &e) : file_read(path, PROCEDURES_MAX_BYTES, &bytes, &e);
+    const int rc = is_yaml(slice_of(path))          ? fail(&e, ERR_INVALID, "no procedures document: a site, with the routing "
+                                                           "that it names, is checked by tocsin check --site SITE")
+                   : given_switch(c->in, "stdin") ? input_read(&bytes, &e)
+                                                  : file_read(path, PROCEDURES_MAX_BYTES, &bytes, &e);
     if (rc == 0) doc = procedures_compile(buf_slice(&bytes), slice_of(path), &options, &e);
     if (doc == NULL) {
         print_failure(c, slice_of(path), &e);

@@ -70,6 +70,9 @@ def test_statuses():
     result((check("--stdin", given=lost)[0], check("--stdin", "--strict", given=lost)[0]) == (1, 2),
            "G5 --strict: a lost clock is an error")
     result(check("no-such-file.md")[0] == 2, "a file that is not there: exit status 2")
+    status, said = check("examples/routing.yaml")
+    result(status == 2 and "error[E-DOCUMENT]" in said and "--site" in said,
+           "a site or its routing is no document: it says how they are checked")
     result(check("--stdin", given=b"\xff\xfe")[0] == 2, "bytes that are no UTF-8: exit status 2")
     result(check("--stdin", "a.md", "b.md", given=b"")[0] == 2, "--stdin takes one name")
 
