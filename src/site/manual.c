@@ -23,6 +23,15 @@ static const char *type_name(enum key_type type)
     return "";
 }
 
+/* What instead, of a key before it already. */
+static bool is_said(const struct key_table *t, size_t key)
+{
+    for (size_t i = 0; i < key; i++)
+        if (t->keys[i].type == KEY_LATER && t->keys[i].help != NULL && slice_eq(slice_of(t->keys[i].help), slice_of(t->keys[key].help)))
+            return true;
+    return false;
+}
+
 static void table_print(const struct key_table *t, struct buf *out)
 {
     size_t later = 0;
@@ -36,8 +45,11 @@ static void table_print(const struct key_table *t, struct buf *out)
             buf_addf(out, "| `%s`%s | %s | %s |\n", k->name, k->required ? " *" : "", type_name(k->type), k->help);
     }
     if (later > 0) buf_add_str(out, "\nKnown, and not in this version:");
-    for (size_t i = 0, n = 0; i < t->n; i++)
-        if (t->keys[i].type == KEY_LATER) buf_addf(out, "%s `%s`", n++ > 0 ? "," : "", t->keys[i].name);
+    for (size_t i = 0, n = 0; i < t->n; i++) {
+        if (t->keys[i].type != KEY_LATER) continue;
+        buf_addf(out, "%s `%s`", n++ > 0 ? "," : "", t->keys[i].name);
+        if (t->keys[i].help != NULL && !is_said(t, i)) buf_addf(out, " (%s)", t->keys[i].help);
+    }
     if (later > 0) buf_add_str(out, ".\n");
 }
 

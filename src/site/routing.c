@@ -183,10 +183,10 @@ static void declare_read(struct loader *l, const struct node *n, void *section)
 static const struct key routing_keys[] = {
     { "rules", KEY_READ, 0, rules_read, false, "The rules; the first that matches wins." },
     { "declare", KEY_READ, 0, declare_read, false, "`every alert` declares each incident when it opens; `by rule`." },
-    { "inhibition", KEY_LATER, 0, NULL, false, NULL },
-    { "inhibit_rules", KEY_LATER, 0, NULL, false, NULL },
-    { "windows", KEY_LATER, 0, NULL, false, "silence by hand meanwhile: tocsin silence" },
-    { "commands", KEY_LATER, 0, NULL, false, NULL },
+    { "inhibition", KEY_LATER, 0, NULL, false, "alerts of one service join one incident; else an Alertmanager in front inhibits" },
+    { "inhibit_rules", KEY_LATER, 0, NULL, false, "alerts of one service join one incident; else an Alertmanager in front inhibits" },
+    { "windows", KEY_LATER, 0, NULL, false, "silence by hand meanwhile: tocsin silence … --starts 22:00 --for 6h" },
+    { "commands", KEY_LATER, 0, NULL, false, "runbooks are not executed yet" },
 };
 const struct key_table routing_table = { "routing.yaml", routing_keys, COUNT_OF(routing_keys) };
 
