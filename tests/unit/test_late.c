@@ -1,0 +1,230 @@
+/* test_late.c - what comes after the decision: results of attempts that are over, who is told that it is taken, and who is
+ * paged where nobody is there. */
+#include "core_kit.h"
+
+#include "core/delivery.h"
+#include "core/page.h"
+
+static struct kit k;
+
+static int set_up(void **state)
+{
+    (void)state;
+    kit_open(&k);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    kit_close(&k);
+    return 0;
+}
+
+static int64_t outcome_of(struct send s)
+{
+    return ((const struct attempt *)state_get(k.w, ROW_ATTEMPT, (struct ikey){ s.delivery, s.attempt }))->outcome;
+}
+
+static size_t told_of(enum purpose purpose, const char *person)
+{
+    size_t n = 0;
+    const struct delivery *d;
+    for (size_t at = 0; (d = state_next(k.w, ROW_DELIVERY, &at)) != NULL;)
+        n += d->purpose == (int64_t)purpose && slice_eq(world_text(k.w, d->person), slice_of(person));
+    return n;
+}
+
+/* --- the result of an attempt that was given up --- */
+
+/* Nobody knows what became of Ada's call; the next attempt is due ten seconds later. */
+static struct send doubtful_call(void)
+{
+    kit_close(&k);
+    kit_open(&k);
+    kit_alert(&k, "Down", "critical");
+    const struct send call = k.fx.sends.v[0];
+    kit_result(&k, call, OUTCOME_UNCERTAIN);
+    return call;
+}
+
+static void until_it_fails(struct send call)
+{
+    for (call.attempt = 2; call.attempt <= DELIVERY_MAX_UNCERTAIN; call.attempt++) {
+        kit_until(&k, (call.attempt - 1) * 10 * SECOND);
+        kit_result(&k, call, OUTCOME_UNCERTAIN);
+    }
+    assert_int_equal(world_delivery(k.w, call.delivery)->state, DELIVERY_FAILED);
+}
+
+static void until_it_is_taken(struct send call)
+{
+    kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+    assert_int_equal(world_delivery(k.w, call.delivery)->state, DELIVERY_SUPERSEDED);
+}
+
+static void until_the_next_attempt_is_due(struct send call)
+{
+    (void)call;
+    kit_until(&k, 10 * SECOND - 1);
+}
+
+/* P2, I5: an acceptance that comes late is still one, wherever its page has gone meanwhile; nothing is tried again. */
+static void a_late_acceptance_counts(void **state)
+{
+    static const struct {
+        const char *what;
+        void (*meanwhile)(struct send call);
+    } rows[] = {
+        { "it was to be tried again", until_the_next_attempt_is_due },
+        { "somebody took it", until_it_is_taken },
+        { "it had failed for good", until_it_fails },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct send call = doubtful_call();
+        const struct delivery *d = world_delivery(k.w, call.delivery);
+        rows[i].meanwhile(call);
+        const int64_t tried = d->attempts;
+        kit_result(&k, call, OUTCOME_ACCEPTED);
+        if (d->state != DELIVERY_ACCEPTED || outcome_of(call) != OUTCOME_ACCEPTED) fail_msg("%s", rows[i].what);
+        if (timer_due(k.w, SUBJECT_PAGE, d->page, TIMER_GIVE_UP, 0) != 0) fail_msg("%s: it alarms", rows[i].what);
+        kit_until(&k, 4 * MINUTE);
+        if (d->attempts != tried) fail_msg("%s: tried again", rows[i].what);
+    }
+}
+
+/* I5: of two attempts the newer decides; what the older turns out to be is written to the older alone. */
+static void an_earlier_attempt_decides_nothing(void **state)
+{
+    static const struct {
+        const char *what;
+        enum outcome late;
+        int64_t first_is;
+    } rows[] = {
+        { "refused after all", OUTCOME_REFUSED, OUTCOME_UNCERTAIN },
+        { "not sent after all", OUTCOME_NOT_SENT, OUTCOME_UNCERTAIN },
+        { "uncertain once more", OUTCOME_UNCERTAIN, OUTCOME_UNCERTAIN },
+        { "accepted after all", OUTCOME_ACCEPTED, OUTCOME_ACCEPTED },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct send call = doubtful_call(), again = { call.delivery, 2 };
+        const struct delivery *d = world_delivery(k.w, call.delivery);
+        kit_until(&k, 10 * SECOND);
+        kit_result(&k, call, rows[i].late);
+        if (d->state != DELIVERY_IN_FLIGHT || d->uncertain != 1 || outcome_of(again) != OUTCOME_UNSET)
+            fail_msg("%s", rows[i].what);
+        if (outcome_of(call) != rows[i].first_is || k.fx.sends.n > 0) fail_msg("%s: the first", rows[i].what);
+        kit_result(&k, again, OUTCOME_ACCEPTED);
+        if (d->state != DELIVERY_ACCEPTED) fail_msg("%s: the second", rows[i].what);
+    }
+}
+
+/* --- it is taken --- */
+
+/* R157: one message for one person, however often they were paged; none for whoever took it. */
+static void stood_down_once(void **state)
+{
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    kit_accept(&k);
+    kit_until(&k, 21 * MINUTE);
+    assert_int_equal(kit_pages(&k, GRACE), 2); /* of two rounds, both open */
+    kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+    assert_int_equal(told_of(PURPOSE_STAND_DOWN, "ada"), 0);
+    assert_int_equal(told_of(PURPOSE_STAND_DOWN, "joan"), 1);
+    assert_int_equal(told_of(PURPOSE_STAND_DOWN, "grace"), 1);
+    assert_int_equal(told_of(PURPOSE_STAND_DOWN, "mary"), 1);
+}
+
+/* R157: a page that never left woke nobody: there is nothing to take back. */
+static void what_never_left_is_not_taken_back(void **state)
+{
+    (void)state;
+    kit_step(&k, (struct event){ .kind = EVENT_COURIER_LOST }); /* and with it all credit */
+    kit_alert(&k, "Down", "critical");
+    kit_until(&k, 5 * MINUTE);
+    assert_int_equal(kit_pages(&k, JOAN), 1);
+    kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+    assert_int_equal(told_of(PURPOSE_STAND_DOWN, "joan"), 0);
+}
+
+/* --- nobody is there --- */
+
+#define ONLY(who) (1 << (who))
+
+/* R144: who cannot be reached is not waited for; the next is paged in the same instant. */
+static void nobody_is_not_waited_for(void **state)
+{
+    static const struct {
+        const char *what;
+        unsigned gone;
+        bool taken; /* at once, by Ada */
+        int64_t at;
+        int next;
+    } rows[] = {
+        { "Primary", ONLY(ADA), false, 0, JOAN },
+        { "Secondary", ONLY(JOAN), false, 5 * MINUTE, GRACE },
+        { "both", ONLY(ADA) | ONLY(JOAN), false, 0, GRACE },
+        { "the commander of a round", ONLY(GRACE), false, 10 * MINUTE, MARY },
+        { "the commander of no resolution", ONLY(GRACE), true, 30 * MINUTE, MARY },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        kit_close(&k);
+        kit_open(&k);
+        for (int who = ADA; who <= MARY; who++)
+            if ((rows[i].gone & (unsigned)ONLY(who)) != 0) k.people[who].n_contacts = 0;
+        if (rows[i].at > 0) kit_alert(&k, "Down", "critical");
+        if (rows[i].taken) kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+        if (rows[i].at > 0) kit_until(&k, rows[i].at - 1);
+        if (kit_pages(&k, rows[i].next) != 0) fail_msg("%s: too early", rows[i].what);
+        if (rows[i].at == 0) kit_alert(&k, "Down", "critical");
+        kit_until(&k, rows[i].at);
+        if (kit_pages(&k, rows[i].next) != 1) fail_msg("%s", rows[i].what);
+    }
+}
+
+/* R144: who is only told answers nothing, so a level of theirs alone is nobody's. */
+static void who_is_only_told_is_nobody(void **state)
+{
+    static const struct policy_target targets[] = { { .party = S("secondary") },
+                                                    { .party = S("management"), .told_only = true } };
+    static const struct policy_rule rules[] = {
+        { .when = RULE_NO_RESPONSE, .after_ms = 5 * MINUTE, .targets = targets, .n_targets = 2, .page = true },
+    };
+    (void)state;
+    k.p.rules = rules;
+    k.p.n_rules = COUNT_OF(rules);
+    k.people[JOAN].n_contacts = 0;
+    kit_alert(&k, "Down", "critical");
+    kit_until(&k, 5 * MINUTE);
+    assert_int_equal(kit_notifications(&k, MARY), 1);
+    assert_int_equal(kit_pages(&k, GRACE), 1);
+}
+
+/* A16, A17: a round and the clock of no resolution that name one person in one instant page them once. */
+static void one_page_for_one_instant(void **state)
+{
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    kit_accept(&k);
+    kit_until(&k, 30 * MINUTE - 1);
+    assert_int_equal(kit_pages(&k, GRACE), 2);
+    kit_until(&k, 30 * MINUTE);
+    assert_int_equal(kit_pages(&k, GRACE), 3);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    const struct CMUnitTest tests[] = { T(a_late_acceptance_counts),
+                                        T(an_earlier_attempt_decides_nothing),
+                                        T(stood_down_once),
+                                        T(what_never_left_is_not_taken_back),
+                                        T(nobody_is_not_waited_for),
+                                        T(who_is_only_told_is_nobody),
+                                        T(one_page_for_one_instant) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
