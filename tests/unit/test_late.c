@@ -1,5 +1,5 @@
-/* test_late.c - what comes after the decision: results of attempts that are over, who is told that it is taken, and who is
- * paged where nobody is there. */
+/* test_late.c - what comes after the decision: results of attempts that are over, who is told that it is taken, and
+ * who is paged where nobody is there. */
 #include "core_kit.h"
 
 #include "core/delivery.h"

@@ -1,0 +1,448 @@
+/* test_limits.c - documented limits of time to their millisecond (a fact stamped exactly at a deadline is in time), and
+ * what is left of a clock that something stopped for a while. */
+#include "flow.h"
+
+#include "core/role.h"
+
+#define M MINUTE
+
+static const char web[] = "alertname=Down service=web severity=critical",
+                  other[] = "alertname=Slow service=web severity=critical",
+                  typo[] = "alertname=Typo service=web severity=ticket";
+
+/* Facts are stepped before the timers of the same batch: here is `ms` after the beginning, and no timer has run. */
+static void facts_at(struct flow *f, int64_t ms)
+{
+    f->wall += FLOW_AT + ms - f->at;
+    f->at = FLOW_AT + ms;
+}
+
+/* R109: a merge is undone within 24 hours, of the steady clock. */
+static void R109_a_merge_is_undone_for_24_hours(void **state)
+{
+    static const struct {
+        const char *what;
+        int64_t at, wall_moved;
+        int code;
+    } rows[] = {
+        { "exactly 24 hours later", DAY, 0, 0 },
+        { "a millisecond later", DAY + 1, 0, ERR_CONFLICT },
+        { "somebody set the clock ahead", DAY, 2 * HOUR, 0 },
+        { "somebody set it back", DAY + 1, -2 * HOUR, ERR_CONFLICT },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct flow f;
+        flow_begin(&f);
+        flow_fire(&f, web);
+        flow_fire(&f, "alertname=Down service=shop severity=critical");
+        flow_act(&f, (struct act){ .kind = ACT_MERGE, .incident = 1, .into = 2 });
+        flow_until(&f, DAY - 1);
+        facts_at(&f, rows[i].at);
+        f.wall += rows[i].wall_moved;
+        flow_act(&f, (struct act){ .kind = ACT_REOPEN, .incident = 1 });
+        if (f.reply.code != rows[i].code) fail_msg("%s", rows[i].what);
+        flow_end(&f);
+    }
+}
+
+/* R150, R151: what fires again, or joins, up to and with 30 minutes after the resolution is the same incident. */
+static void R150_fires_again_within_30_minutes(void **state)
+{
+    static const struct {
+        const char *what, *labels;
+        int64_t after;
+        size_t incidents;
+        bool by_person; /* resolved, in the moment in which it would have resolved itself */
+    } rows[] = {
+        { "the same alert in time", web, 30 * M, 1, false },
+        { "whoever resolved it", web, 30 * M, 1, true },
+        { "whoever resolved it, a millisecond late", web, 30 * M + 1, 2, true },
+        { "the same alert a millisecond late", web, 30 * M + 1, 2, false },
+        { "another alert in time", other, 30 * M, 1, false },
+        { "another alert a millisecond late", other, 30 * M + 1, 2, false },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct flow f;
+        flow_begin(&f);
+        flow_fire(&f, web);
+        flow_resolve(&f, web);
+        flow_until(&f, 5 * M - rows[i].by_person);
+        facts_at(&f, 5 * M);
+        if (rows[i].by_person) flow_act(&f, (struct act){ .kind = ACT_RESOLVE, .incident = 1 });
+        assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_RESOLVED);
+        flow_until(&f, 5 * M + 30 * M - 1);
+        facts_at(&f, 5 * M + rows[i].after);
+        flow_fire(&f, rows[i].labels);
+        if (world_count(f.w, ROW_INCIDENT) != rows[i].incidents) fail_msg("%s", rows[i].what);
+        flow_end(&f);
+    }
+}
+
+/* Resolved becomes closed after 30 minutes, what was declared after 24 hours: not before, and then at once. */
+static void a_resolved_incident_closes_in_time(void **state)
+{
+    static const struct {
+        enum act_kind first;
+        int64_t after;
+    } rows[] = { { ACT_NOTE, 30 * M }, { ACT_DECLARE, DAY } };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct flow f;
+        flow_begin(&f);
+        flow_fire(&f, web);
+        flow_act(&f, (struct act){ .kind = rows[i].first, .incident = 1, .text = S("it is real") });
+        flow_act(&f, (struct act){ .kind = ACT_RESOLVE, .incident = 1 });
+        flow_until(&f, rows[i].after - 1);
+        assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_RESOLVED);
+        flow_until(&f, rows[i].after);
+        assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_CLOSED);
+        flow_end(&f);
+    }
+}
+
+/* What was dismissed and opened again stays a day from when it is over at last, not from when it was dismissed. */
+static void what_was_dismissed_and_reopened_leaves_a_day_after_its_end(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    flow_act(&f, (struct act){ .kind = ACT_DISMISS, .incident = 1, .text = S("a test") });
+    flow_until(&f, HOUR);
+    flow_act(&f, (struct act){ .kind = ACT_REOPEN, .incident = 1 });
+    flow_until(&f, 23 * HOUR);
+    flow_act(&f, (struct act){ .kind = ACT_RESOLVE, .incident = 1 });
+    flow_until(&f, 23 * HOUR + 30 * M + DAY - 1);
+    assert_non_null(world_incident(f.w, 1));
+    flow_until(&f, 23 * HOUR + 30 * M + DAY);
+    assert_null(world_incident(f.w, 1));
+    flow_end(&f);
+}
+
+/* R150: whoever has it is not paged twice within ten minutes. */
+static void R150_not_twice_in_10_minutes(void **state)
+{
+    static const struct {
+        int64_t at;
+        size_t pages;
+    } rows[] = { { 10 * M - 1, 1 }, { 10 * M, 2 } };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct flow f;
+        flow_begin(&f);
+        flow_fire(&f, web);
+        flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
+        flow_resolve(&f, web);
+        flow_until(&f, 10 * M - 2);
+        facts_at(&f, rows[i].at);
+        flow_fire(&f, web);
+        assert_int_equal(flow_pages(&f, 1, 0, "ada"), rows[i].pages);
+        flow_end(&f);
+    }
+}
+
+/* R152: a silence holds until its end, and at its end no more. */
+static void R152_a_silence_ends_with_its_last_millisecond(void **state)
+{
+    static const struct {
+        int64_t at;
+        bool held;
+    } rows[] = { { HOUR - 1, true }, { HOUR, false } };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct flow f;
+        flow_begin(&f);
+        flow_act(&f, (struct act){ .kind = ACT_SILENCE, .matchers = S("service=\"web\""), .ends = f.wall + HOUR });
+        flow_until(&f, HOUR - 2);
+        facts_at(&f, rows[i].at);
+        flow_fire(&f, web);
+        assert_int_equal(flow_incident(&f, 1)->held_at != 0, rows[i].held);
+        assert_int_equal(flow_pages(&f, 1, 0, "ada"), !rows[i].held);
+        flow_end(&f);
+    }
+}
+
+/* R32: it was detected when it was logged or before. */
+static void R32_detected_no_later_than_logged(void **state)
+{
+    static const struct {
+        int64_t later;
+        int code;
+    } rows[] = { { -1, 0 }, { 0, 0 }, { 1, ERR_INVALID } };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct flow f;
+        flow_begin(&f);
+        flow_fire(&f, web);
+        const int64_t when = flow_incident(&f, 1)->opened_wall + rows[i].later;
+        flow_until(&f, M);
+        flow_act(&f, (struct act){ .kind = ACT_DETECTED, .incident = 1, .when = when, .text = S("seen") });
+        assert_int_equal(f.reply.code, rows[i].code);
+        flow_end(&f);
+    }
+}
+
+/* --- still on it? (R147) --- */
+
+/* A quiet one is asked about on the next working morning, an hour later again, and lapses another hour later. */
+static void R147_a_quiet_incident_is_asked_about_in_the_morning(void **state)
+{
+    static const struct {
+        int64_t at;
+        size_t asked, lapsed;
+    } rows[] = { { 6 * HOUR - 1, 0, 0 }, { 6 * HOUR, 1, 0 }, { 7 * HOUR - 1, 1, 0 }, { 7 * HOUR, 2, 0 },
+                 { 8 * HOUR - 1, 2, 0 }, { 8 * HOUR, 2, 1 } };
+    struct flow f;
+    (void)state;
+    flow_begin(&f); /* 03:00 */
+    struct signal s = flow_signal(&f, typo, DAY);
+    flow_send(&f, "prom", &s, 1);
+    flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        flow_until(&f, rows[i].at);
+        assert_int_equal(flow_said(&f, 1, ENTRY_REMINDED), rows[i].asked);
+        assert_int_equal(flow_said(&f, 1, ENTRY_LAPSED), rows[i].lapsed);
+    }
+    flow_end(&f);
+}
+
+static size_t open_questions(struct flow *f)
+{
+    size_t n = 0;
+    const struct page *p;
+    for (size_t at = 0; (p = state_next(f->w, ROW_PAGE, &at)) != NULL;)
+        n += p->reason == PAGE_REASON_STILL_ON_IT && page_is_open(p);
+    return n;
+}
+
+/* Whatever its holder does is an answer: the question is over, and the next one is the first again. */
+static void R147_an_act_answers_the_question(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
+    flow_until(&f, HOUR);
+    assert_int_equal(open_questions(&f), 1);
+    flow_act(&f, (struct act){ .kind = ACT_NOTE, .incident = 1, .text = S("reading the log") });
+    assert_int_equal(open_questions(&f), 0);
+    assert_int_equal(flow_incident(&f, 1)->asked, 0);
+    flow_until(&f, 2 * HOUR - 1);
+    assert_int_equal(flow_incident(&f, 1)->asked, 0);
+    flow_until(&f, 2 * HOUR);
+    assert_int_equal(flow_incident(&f, 1)->asked, 1);
+    flow_end(&f);
+}
+
+/* An incident that was over and fires again is another matter: its holder is asked twice from the beginning. */
+static void R147_a_resolution_forgets_that_it_was_asked(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
+    flow_until(&f, HOUR); /* asked: 1 of 2 */
+    flow_resolve(&f, web);
+    flow_until(&f, HOUR + 5 * M);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_RESOLVED);
+    flow_until(&f, HOUR + 6 * M);
+    flow_fire(&f, web); /* paged a moment ago: the acknowledgement goes on */
+    flow_until(&f, 2 * HOUR + 6 * M);
+    assert_int_equal(flow_incident(&f, 1)->asked, 1);
+    flow_end(&f);
+}
+
+/* --- snoozed (R43) --- */
+
+static void snooze(struct flow *f, int64_t ms)
+{
+    flow_act(f, (struct act){ .kind = ACT_SNOOZE, .incident = 1, .text = S("it can wait"), .ends = f->wall + ms });
+    assert_int_equal(f->reply.code, 0);
+}
+
+/* A ringing incident's reminders wait for the end of its snooze. */
+static void R43_nobody_is_asked_while_it_is_snoozed(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
+    snooze(&f, 3 * HOUR);
+    flow_until(&f, 3 * HOUR - 1);
+    assert_int_equal(flow_incident(&f, 1)->asked, 0);
+    flow_until(&f, 3 * HOUR);
+    assert_int_equal(flow_incident(&f, 1)->asked, 1);
+    flow_end(&f);
+}
+
+/* Snoozed once more, its clocks wait for the later end, not for both spans. */
+static void R43_a_longer_snooze_takes_the_place_of_the_first(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, typo); /* Joan after five minutes */
+    snooze(&f, HOUR);
+    flow_until(&f, 10 * M);
+    snooze(&f, 2 * HOUR);
+    flow_until(&f, 2 * HOUR + 15 * M - 1);
+    assert_int_equal(flow_pages(&f, 1, 0, "joan"), 0);
+    flow_until(&f, 2 * HOUR + 15 * M);
+    assert_int_equal(flow_pages(&f, 1, 0, "joan"), 1);
+    flow_end(&f);
+}
+
+/* What a silence released while it was snoozed was let go: at the end of the snooze somebody hears of it. */
+static void R43_a_silence_that_ends_in_the_snooze_is_told_at_its_end(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_act(&f, (struct act){ .kind = ACT_SILENCE, .matchers = S("service=\"web\""), .ends = f.wall + HOUR });
+    flow_fire(&f, typo);
+    snooze(&f, 2 * HOUR);
+    flow_until(&f, 2 * HOUR - 1);
+    assert_int_equal(flow_incident(&f, 1)->held_at, 0);
+    assert_int_equal(flow_pages(&f, 1, 0, "ada"), 0);
+    flow_until(&f, 2 * HOUR);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_SNOOZE_OVER, "ada"), 1);
+    flow_end(&f);
+}
+
+/* --- the morning --- */
+
+/* A quiet incident rings in the morning if it still fires; one that nobody speaks for any more stays red, no more. */
+static void A50_what_expired_in_the_night_does_not_ring_in_the_morning(void **state)
+{
+    static const struct {
+        int64_t lasts;
+        size_t pages;
+    } rows[] = { { 7 * HOUR, 1 }, { HOUR, 0 } };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct flow f;
+        flow_begin(&f);
+        struct signal s = flow_signal(&f, typo, rows[i].lasts);
+        flow_send(&f, "prom", &s, 1);
+        flow_until(&f, 6 * HOUR);
+        assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_OPEN);
+        assert_int_equal(flow_pages(&f, 1, PAGE_REASON_MORNING, "ada"), rows[i].pages);
+        flow_end(&f);
+    }
+}
+
+/* A16, R43: what somebody has put off is not on the morning list. */
+static void R43_what_is_snoozed_is_not_on_the_morning_list(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    struct signal s = flow_signal(&f, typo, DAY);
+    flow_send(&f, "prom", &s, 1);
+    flow_until(&f, HOUR);
+    assert_int_not_equal(flow_incident(&f, 1)->exhausted_at, 0);
+    snooze(&f, 9 * HOUR);
+    flow_until(&f, 6 * HOUR);
+    assert_int_equal(flow_said(&f, 0, ENTRY_NOTIFIED), 0);
+    flow_end(&f);
+}
+
+/* --- the second clock (R116) --- */
+
+/* A resolution that did not last stops the clock of no resolution for nobody, whoever or whatever opens it again. */
+static void R116_the_second_clock_goes_on_after_a_resolution(void **state)
+{
+    static const struct {
+        const char *what, *actor; /* NULL: the alert itself */
+    } rows[] = { { "by whoever has it", "ada" }, { "by somebody else", "joan" }, { "it fires again", NULL } };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct flow f;
+        flow_begin(&f);
+        flow_fire(&f, web);
+        flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
+        if (rows[i].actor == NULL) flow_resolve(&f, web);
+        flow_until(&f, 5 * M);
+        if (rows[i].actor != NULL) flow_act(&f, (struct act){ .kind = ACT_RESOLVE, .incident = 1 });
+        assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_RESOLVED);
+        flow_until(&f, 7 * M);
+        if (rows[i].actor == NULL)
+            flow_fire(&f, web);
+        else
+            flow_act(&f, (struct act){ .kind = ACT_REOPEN, .incident = 1, .actor = slice_of(rows[i].actor) });
+        flow_until(&f, 30 * M - 1);
+        if (flow_pages(&f, 1, PAGE_REASON_NO_RESOLUTION, "grace") != 0) fail_msg("%s: early", rows[i].what);
+        flow_until(&f, 30 * M);
+        if (flow_pages(&f, 1, PAGE_REASON_NO_RESOLUTION, "grace") != 1) fail_msg("%s", rows[i].what);
+        flow_end(&f);
+    }
+}
+
+/* --- passed on (R24) --- */
+
+/* Whoever holds a role and passes the incident on by name passes the role on with it. */
+static void R24_the_role_goes_with_the_page(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    const struct slice primary = S("primary");
+    assert_string_equal(world_text(f.w, role_holder(f.w, 1, primary)).p, "ada");
+    flow_act(&f, (struct act){ .kind = ACT_PASS, .incident = 1, .person = S("grace") });
+    assert_string_equal(world_text(f.w, role_holder(f.w, 1, primary)).p, "grace");
+    flow_end(&f);
+}
+
+/* --- silent senders (R150) --- */
+
+/* Two replicas say the same: when the first fell silent, what expires after the other's word does not say it again. */
+static void R150_a_silent_sender_is_told_once_though_its_twin_speaks(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    for (int k = 0; k < 3; k++) {
+        struct signal s = flow_signal(&f, web, 4 * M);
+        flow_send(&f, "first", &s, 1);
+    }
+    flow_until(&f, 4 * M);
+    assert_int_equal(flow_said(&f, 2, ENTRY_SENDER_SILENT), 1);
+    struct signal s = flow_signal(&f, web, 4 * M);
+    flow_send(&f, "second", &s, 1);
+    flow_until(&f, 10 * M);
+    assert_int_equal(world_alert_live(f.w, 1)->state, ALERT_EXPIRED);
+    assert_int_equal(flow_said(&f, 2, ENTRY_SENDER_SILENT), 1);
+    assert_int_equal(world_count(f.w, ROW_INCIDENT), 2);
+    flow_end(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(R109_a_merge_is_undone_for_24_hours),
+        cmocka_unit_test(R150_fires_again_within_30_minutes),
+        cmocka_unit_test(a_resolved_incident_closes_in_time),
+        cmocka_unit_test(what_was_dismissed_and_reopened_leaves_a_day_after_its_end),
+        cmocka_unit_test(R150_not_twice_in_10_minutes),
+        cmocka_unit_test(R152_a_silence_ends_with_its_last_millisecond),
+        cmocka_unit_test(R32_detected_no_later_than_logged),
+        cmocka_unit_test(R147_a_quiet_incident_is_asked_about_in_the_morning),
+        cmocka_unit_test(R147_an_act_answers_the_question),
+        cmocka_unit_test(R147_a_resolution_forgets_that_it_was_asked),
+        cmocka_unit_test(R43_nobody_is_asked_while_it_is_snoozed),
+        cmocka_unit_test(R43_a_longer_snooze_takes_the_place_of_the_first),
+        cmocka_unit_test(R43_a_silence_that_ends_in_the_snooze_is_told_at_its_end),
+        cmocka_unit_test(A50_what_expired_in_the_night_does_not_ring_in_the_morning),
+        cmocka_unit_test(R43_what_is_snoozed_is_not_on_the_morning_list),
+        cmocka_unit_test(R116_the_second_clock_goes_on_after_a_resolution),
+        cmocka_unit_test(R24_the_role_goes_with_the_page),
+        cmocka_unit_test(R150_a_silent_sender_is_told_once_though_its_twin_speaks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
