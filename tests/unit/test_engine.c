@@ -2,6 +2,10 @@
  * commit, what happens while commits fail, restarts, time (design: Functional core, Time; P1, P2, R12, R13, R42). */
 #include "engine_kit.h"
 
+#include <stdio.h>
+
+#include "core/alert.h"
+
 /* --- batches --- */
 
 static void an_alert_is_answered_and_paged_after_its_commit(void **state)
@@ -147,27 +151,54 @@ static void an_act_is_stamped_when_it_comes_in(void **state)
     assert_int_equal(i->acknowledged_wall, i->opened_wall + 10 * SECOND);
 }
 
-/* R42: what is due by the clock on the wall follows it when somebody sets it. */
-static void a_clock_that_is_set_moves_what_is_due_by_it(void **state)
+static void snooze_until(struct kit *k, int64_t wall)
 {
-    struct kit *k = *state;
     struct error e = { 0 };
-    kit_alert(k, "Typo", "ticket");
-    kit_run(k);
-    const struct act snooze = { .kind = ACT_SNOOZE,
-                                .via = VIA_CLI,
-                                .actor = S("ada"),
-                                .incident = 1,
-                                .text = S("tomorrow"),
-                                .ends = clock_read(k->clock).wall_ms + 2 * HOUR };
+    const struct act snooze = {
+        .kind = ACT_SNOOZE, .via = VIA_CLI, .actor = S("ada"), .incident = 1, .text = S("tomorrow"), .ends = wall
+    };
     struct post p = { .event = { .kind = EVENT_ACT, .act = &snooze } };
     assert_int_equal(engine_post(k->engine, &p, &e), 0);
     kit_run(k);
-    clock_step_wall(k->clock, HOUR);
-    kit_until(k, HOUR - SECOND);
-    assert_int_not_equal(world_incident(engine_world(k->engine), 1)->snoozed_until_wall, 0);
-    kit_until(k, HOUR + SECOND);
-    assert_int_equal(world_incident(engine_world(k->engine), 1)->snoozed_until_wall, 0);
+}
+
+/* R42: what is due by the clock on the wall follows it when somebody sets it, either way, while we run or are away. */
+static void a_clock_that_is_set_moves_what_is_due_by_it(void **state)
+{
+    static const struct {
+        int64_t by;
+        bool away;
+    } rows[] = { { HOUR, false }, { -HOUR, false }, { HOUR, true }, { -HOUR, true } };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (i > 0) assert_int_equal(kit_teardown(state) + kit_setup(state), 0);
+        struct kit *k = *state;
+        kit_alert(k, "Typo", "ticket");
+        kit_run(k);
+        snooze_until(k, clock_read(k->clock).wall_ms + 2 * HOUR);
+        clock_step_wall(k->clock, rows[i].by);
+        if (rows[i].away) kit_restart(k, NULL);
+        kit_until(k, 2 * HOUR - rows[i].by - SECOND);
+        assert_int_not_equal(world_incident(engine_world(k->engine), 1)->snoozed_until_wall, 0);
+        kit_until(k, 2 * HOUR - rows[i].by + SECOND);
+        assert_int_equal(world_incident(engine_world(k->engine), 1)->snoozed_until_wall, 0);
+    }
+}
+
+/* R42: deadlines are durations; a clock that is set by hours makes none come earlier or later. */
+static void a_clock_that_is_set_moves_no_deadline(void **state)
+{
+    static const int64_t rows[] = { 0, 6 * HOUR, -6 * HOUR };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (i > 0) assert_int_equal(kit_teardown(state) + kit_setup(state), 0);
+        struct kit *k = *state;
+        kit_alert(k, "HighErrorRate", "critical");
+        kit_run(k);
+        clock_step_wall(k->clock, rows[i]);
+        kit_until(k, 5 * MINUTE - 1);
+        assert_int_equal(kit_pages_to(k, "secondary"), 0);
+        kit_until(k, 5 * MINUTE);
+        assert_int_equal(kit_pages_to(k, "secondary"), 1);
+    }
 }
 
 /* P1: what was closed leaves memory a day later, but not before the store knows that it was closed. */
@@ -190,6 +221,50 @@ static void what_is_not_committed_does_not_leave_the_world(void **state)
     clock_advance(k->clock, 2 * MINUTE);
     kit_run(k);
     assert_null(world_incident(engine_world(k->engine), 1));
+}
+
+/* P1, I1: what belongs to no incident leaves a day after its end, but not before the store knows that it ended. */
+static void an_end_that_is_not_committed_is_not_forgotten(void **state)
+{
+    struct kit *k = *state;
+    const struct live_kept *live;
+    kit_alert(k, "Backup", "info"); /* opens nothing */
+    kit_run(k);
+    k->commit_fails = true;
+    clock_advance(k->clock, MINUTE);
+    kit_alert_ends(k, "Backup", "info");
+    kit_run(k);
+    clock_advance(k->clock, 25 * HOUR);
+    kit_run(k);
+    k->commit_fails = false;
+    clock_advance(k->clock, 2 * SECOND);
+    kit_run(k);
+    kit_restart(k, NULL);
+    live = world_alert_live(engine_world(k->engine), 1);
+    assert_true(live == NULL || live->state == ALERT_RESOLVED);
+}
+
+/* A batch takes at most 512 timers: whoever is at the door meanwhile does not wait for a flood of them (I12). */
+static void a_flood_of_timers_lets_others_in(void **state)
+{
+    enum { FLOOD = 600, AT_ONCE = 512 };
+    static char names[FLOOD][8];
+    struct kit *k = *state;
+    for (int i = 0; i < FLOOD; i++) {
+        snprintf(names[i], sizeof names[i], "A%d", i);
+        kit_alert_of(k, names[i], "critical", "nobody's"); /* an incident each, and each has a level in five minutes */
+    }
+    kit_run(k);
+    kit_until(k, 5 * MINUTE - 1);
+    const int64_t before = engine_counters(k->engine)->timers;
+    clock_advance(k->clock, 1);
+    assert_true(engine_run_batch(k->engine));
+    assert_int_equal(engine_counters(k->engine)->timers - before, AT_ONCE);
+    kit_act(k, ACT_NOTE, 1);
+    engine_run_batch(k->engine);
+    assert_int_equal(k->told.n, FLOOD + 1);
+    kit_run(k);
+    assert_int_equal(kit_pages_to(k, "secondary"), FLOOD);
 }
 
 /* I23: at the limit a flood of alerts that nobody knows costs no commit; one that is known is taken with its request. */
@@ -442,20 +517,21 @@ static void the_same_boot_trusts_the_boot_clock_and_not_the_wall(void **state)
     assert_int_equal(engine_moment(k->engine, clock_read(k->clock)).steady_ms, before.steady_ms + 20 * MINUTE);
 }
 
-/* R42: more than 2 s is an event of its own; less is drift. */
+/* R42: more than 2 s, either way, is an event of its own; less is drift. */
 static void a_clock_that_is_set_is_noticed_once(void **state)
 {
+    static const struct {
+        int64_t by, steps; /* the sum of drifts counts */
+    } rows[] = { { 2000, 0 }, { 1, 1 },    { 0, 1 },    { -2000, 1 }, { -1, 2 },
+                 { 0, 2 },    { HOUR, 3 }, { -HOUR, 4 }, { 0, 4 } };
     struct kit *k = *state;
     const struct engine_counters *c = engine_counters(k->engine);
     kit_run(k);
-    clock_step_wall(k->clock, 2000);
-    kit_run(k);
-    assert_int_equal(c->clock_steps, 0);
-    clock_step_wall(k->clock, -HOUR);
-    kit_run(k);
-    assert_int_equal(c->clock_steps, 1);
-    kit_run(k);
-    assert_int_equal(c->clock_steps, 1);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        clock_step_wall(k->clock, rows[i].by);
+        kit_run(k);
+        assert_int_equal(c->clock_steps, rows[i].steps);
+    }
 }
 
 static void the_pair_is_in_every_commit(void **state)
@@ -629,7 +705,10 @@ int main(void)
         TEST(acts_get_503_before_stepping),
         TEST(an_act_is_stamped_when_it_comes_in),
         TEST(a_clock_that_is_set_moves_what_is_due_by_it),
+        TEST(a_clock_that_is_set_moves_no_deadline),
         TEST(what_is_not_committed_does_not_leave_the_world),
+        TEST(an_end_that_is_not_committed_is_not_forgotten),
+        TEST(a_flood_of_timers_lets_others_in),
         TEST(what_is_refused_at_the_limit_writes_nothing),
         TEST(acts_in_the_failed_batch_are_unknown_after_5_s),
         TEST(an_act_whose_batch_is_saved_within_5_s_is_answered_as_ever),
