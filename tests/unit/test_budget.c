@@ -235,6 +235,83 @@ static void refused_bundle(void **state)
     }
 }
 
+/* The message in which Ada is called about INC-4 and INC-5, in flight. */
+static const struct delivery *bundle_in_flight(void)
+{
+    kit_close(&k);
+    kit_open(&k);
+    storm(5);
+    kit_until(&k, MINUTE);
+    const struct delivery *bundle = newest_message("ada", "phone");
+    assert_int_equal(bundle->incident, 4);
+    assert_int_equal(carried_by(bundle), 1);
+    return bundle;
+}
+
+static const struct delivery *call_of(incident_id id)
+{
+    return delivery_get(k.w, incident_extra(k.w, id)->deliveries.v[0]);
+}
+
+/* P2, P5, R157: what a message carries goes where the message goes, as long as somebody waits for it. */
+static void carried_follows_its_carrier(void **state)
+{
+    static const struct {
+        const char *what;
+        incident_id taken; /* by Joan, while the message is in flight */
+        enum outcome outcome;
+        enum delivery_state carrier, carried;
+    } rows[] = {
+        { "accepted for both", 0, OUTCOME_ACCEPTED, DELIVERY_ACCEPTED, DELIVERY_ACCEPTED },
+        { "not sent: both again", 0, OUTCOME_NOT_SENT, DELIVERY_RETRYING, DELIVERY_CARRIED },
+        { "refused for both", 0, OUTCOME_REFUSED, DELIVERY_FAILED, DELIVERY_FAILED },
+        { "what it carries was taken, and arrived", 5, OUTCOME_ACCEPTED, DELIVERY_ACCEPTED, DELIVERY_ACCEPTED },
+        { "what it carries was taken: not told again", 5, OUTCOME_NOT_SENT, DELIVERY_RETRYING, DELIVERY_SUPERSEDED },
+        { "itself was taken: the other goes on alone", 4, OUTCOME_NOT_SENT, DELIVERY_SUPERSEDED, DELIVERY_COLLECTED },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct delivery *bundle = bundle_in_flight();
+        if (rows[i].taken != 0) press("joan", rows[i].taken);
+        if (call_of(5)->state != DELIVERY_CARRIED) fail_msg("%s: too early", rows[i].what);
+        kit_result(&k, (struct send){ bundle->id, 1 }, rows[i].outcome);
+        if (bundle->state != (int64_t)rows[i].carrier) fail_msg("%s: the carrier", rows[i].what);
+        if (call_of(5)->state != (int64_t)rows[i].carried) fail_msg("%s: the carried", rows[i].what);
+    }
+}
+
+static bool was_mailed(incident_id id)
+{
+    const struct incident_extra *x = incident_extra(k.w, id);
+    for (size_t n = 0; n < x->deliveries.n; n++)
+        if (slice_eq(world_text(k.w, delivery_get(k.w, x->deliveries.v[n])->kind), S("mail"))) return true;
+    return false;
+}
+
+/* P5: nobody knows whether the message arrived: all that it told goes on to the next kind, not its first alone. */
+static void doubtful_bundle(void **state)
+{
+    (void)state;
+    const struct delivery *bundle = bundle_in_flight();
+    assert_false(was_mailed(4) || was_mailed(5));
+    kit_result(&k, (struct send){ bundle->id, 1 }, OUTCOME_UNCERTAIN);
+    assert_true(was_mailed(4));
+    assert_true(was_mailed(5));
+}
+
+/* P2: a repeat is the same message: it waits for nothing that was told since. */
+static void repeat_is_no_fourth(void **state)
+{
+    (void)state;
+    storm(3);
+    const delivery_id first = k.fx.sends.v[0].delivery;
+    kit_result(&k, (struct send){ first, 1 }, OUTCOME_NOT_SENT);
+    assert_int_equal(delivery_get(k.w, first)->state, DELIVERY_RETRYING);
+    kit_until(&k, SECOND);
+    assert_int_equal(delivery_get(k.w, first)->state, DELIVERY_IN_FLIGHT);
+    assert_int_equal(delivery_get(k.w, first)->attempts, 2);
+}
+
 /* I20: a contact that is deleted while messages to it wait gets none; the pages go on by what is left. */
 static void contact_deleted(void **state)
 {
@@ -325,6 +402,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(taken_while_waiting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(stood_down_in_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refused_bundle, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(carried_follows_its_carrier, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(doubtful_bundle, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(repeat_is_no_fourth, set_up, tear_down),
         cmocka_unit_test_setup_teardown(contact_deleted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(strict_by_severity, set_up, tear_down),
         cmocka_unit_test_setup_teardown(drains_when_faults_stop, set_up, tear_down),

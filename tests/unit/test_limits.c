@@ -399,6 +399,27 @@ static void R24_the_role_goes_with_the_page(void **state)
     flow_end(&f);
 }
 
+/* --- three messages a minute (R154) --- */
+
+/* A restart forgets none of what was told in its minute. */
+static void R154_the_minute_goes_on_over_a_restart(void **state)
+{
+    static const char *const names[] = { "alertname=A severity=critical", "alertname=B severity=critical",
+                                         "alertname=C severity=critical" };
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    for (size_t i = 0; i < COUNT_OF(names); i++) flow_fire(&f, names[i]); /* an incident each: nobody claims them */
+    flow_restart(&f, 20 * SECOND);
+    flow_fire(&f, "alertname=D severity=critical");
+    assert_int_equal(flow_said(&f, 4, ENTRY_BUNDLED), 1);
+    flow_until(&f, M - 1);
+    assert_int_equal(flow_said(&f, 4, ENTRY_DELIVERED), 0);
+    flow_until(&f, M);
+    assert_int_equal(flow_said(&f, 4, ENTRY_DELIVERED), 1);
+    flow_end(&f);
+}
+
 /* --- silent senders (R150) --- */
 
 /* Two replicas say the same: when the first fell silent, what expires after the other's word does not say it again. */
@@ -442,6 +463,7 @@ int main(void)
         cmocka_unit_test(R43_what_is_snoozed_is_not_on_the_morning_list),
         cmocka_unit_test(R116_the_second_clock_goes_on_after_a_resolution),
         cmocka_unit_test(R24_the_role_goes_with_the_page),
+        cmocka_unit_test(R154_the_minute_goes_on_over_a_restart),
         cmocka_unit_test(R150_a_silent_sender_is_told_once_though_its_twin_speaks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

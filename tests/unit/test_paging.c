@@ -533,6 +533,53 @@ static void hours_turn_meanwhile(void **state)
     assert_int_equal(kit_pages(&k, JOAN), 1);
 }
 
+/* R20, A24: a rule of entry holds for each severity that was not there before, also for the first that is given. */
+static void the_first_severity_is_an_entry(void **state)
+{
+    static const struct policy_target management = { .party = S("management") };
+    static const struct policy_rule rule = {
+        .when = RULE_SEVERITY, .level = 3, .targets = &management, .n_targets = 1
+    };
+    (void)state;
+    k.p.rules = &rule;
+    k.p.n_rules = 1;
+    kit_alert(&k, "Odd", "whatever that is"); /* unclassified: graver than SEV3 */
+    assert_int_equal(kit_notifications(&k, MARY), 0);
+    kit_act(&k, ACT_SEVERITY, "ada", 1, "SEV3");
+    assert_int_equal(kit_notifications(&k, MARY), 1);
+    kit_act(&k, ACT_SEVERITY, "ada", 1, "SEV3");
+    assert_int_equal(kit_notifications(&k, MARY), 1);
+}
+
+/* A sentence for business hours is looked at when it is due: half past three at night is none of them. */
+static void the_second_clock_keeps_hours(void **state)
+{
+    static const struct {
+        enum rule_hours hours;
+        size_t pages;
+    } rows[] = { { HOURS_ALWAYS, 1 }, { HOURS_DURING, 0 }, { HOURS_OUTSIDE, 1 } };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct policy_target commander = { .party = S("incident-commander") };
+        const struct policy_rule rule = { .when = RULE_NO_RESOLUTION,
+                                          .after_ms = 30 * MINUTE,
+                                          .targets = &commander,
+                                          .n_targets = 1,
+                                          .page = true,
+                                          .hours = rows[i].hours };
+        kit_close(&k);
+        kit_open(&k);
+        k.p.rules = &rule;
+        k.p.n_rules = 1;
+        kit_alert(&k, "Down", "critical");
+        kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+        kit_until(&k, 31 * MINUTE);
+        assert_int_equal(kit_pages(&k, GRACE), rows[i].pages);
+        kit_close(&k); /* the rule is this row's */
+        kit_open(&k);
+    }
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -558,6 +605,8 @@ int main(void)
                                         T(snoozes_that_are_refused),
                                         T(half_a_level_fails),
                                         T(hours_turn_meanwhile),
+                                        T(the_first_severity_is_an_entry),
+                                        T(the_second_clock_keeps_hours),
                                         T(dialled_by_hand) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -388,6 +388,40 @@ static void R152_merged_into_a_loud_incident_it_is_told_when_its_silence_is_over
     flow_end(&f);
 }
 
+/* The other way round: what is loud and merged into a held incident rings there. */
+static void R152_what_is_loud_and_merged_into_a_held_incident_rings(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    silence(&f, "service=shop", 8 * M);
+    flow_fire(&f, "alertname=CartEmpty service=shop severity=critical");
+    flow_fire(&f, slow);
+    assert_true(flow_incident(&f, 1)->held_at != 0);
+    flow_act(&f, (struct act){ .kind = ACT_MERGE, .incident = 2, .into = 1 });
+    assert_int_equal(f.reply.code, 0);
+    assert_int_equal(flow_incident(&f, 1)->held_at, 0);
+    assert_int_equal(flow_pages(&f, 1, PAGE_REASON_RELEASED, "ada"), 1);
+    flow_end(&f);
+}
+
+/* However many alerts of it a silence covers, an incident says once that it is held. */
+static void R152_a_held_incident_says_so_once(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    silence(&f, "service=shop", 20 * M);
+    flow_fire(&f, "alertname=CartEmpty service=shop severity=critical");
+    flow_fire(&f, "alertname=CartSlow service=shop severity=critical");
+    silence(&f, "service=shop", 30 * M);
+    flow_until(&f, 25 * M); /* the other silence goes on holding it */
+    assert_int_equal(flow_said(&f, 1, ENTRY_HELD), 1);
+    assert_int_equal(flow_said(&f, 1, ENTRY_RELEASED), 0);
+    assert_int_equal(flow_pages(&f, 1, 0, NULL), 0);
+    flow_end(&f);
+}
+
 /* What fell silent in a silence. */
 static void R156_a_missed_heartbeat_is_told_when_its_silence_is_over(void **state)
 {
@@ -428,6 +462,8 @@ int main(void)
         cmocka_unit_test(R152_what_comes_back_silenced_does_not_reopen_what_a_person_declared_and_resolved),
         cmocka_unit_test(R152_a_persons_resolution_covers_what_is_silenced),
         cmocka_unit_test(R152_merged_into_a_loud_incident_it_is_told_when_its_silence_is_over),
+        cmocka_unit_test(R152_what_is_loud_and_merged_into_a_held_incident_rings),
+        cmocka_unit_test(R152_a_held_incident_says_so_once),
         cmocka_unit_test(R156_a_missed_heartbeat_is_told_when_its_silence_is_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
