@@ -15,8 +15,8 @@
 #define ARGS_DECLARE \
     { "text", ARG_TEXT, false, "What is wrong, in one sentence; needed for a new incident." }, \
     { "severity", ARG_SEVERITY, false, "Its severity by the document's labels; left out: unclassified." }, \
-    { "service", ARG_SERVICE, false, "The service it is about; left out: unrouted." }, \
-    { "category", ARG_CATEGORY, false, "security, database, network …; left out: the service's." }, \
+    { "service", ARG_SERVICE, false, "The service that a new one is about; left out: unrouted." }, \
+    { "category", ARG_CATEGORY, false, "Of a new one: security, database, network …; left out: the service's." }, \
     { "incident", ARG_INCIDENT, false, "A logged incident to declare, instead of a new one." }
 #define HOW_ACKNOWLEDGE "tocsin ack INC-42"
 #define ARGS_ACKNOWLEDGE \

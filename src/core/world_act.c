@@ -44,6 +44,13 @@ static void refuse_level(struct world *w, const struct policy *p, incident_id id
           policy_level_label(p, policy_levels(p)));
 }
 
+static bool is_lowered_unsaid(struct world *w, const struct incident *i, int64_t level)
+{
+    if (level == 0 || i->severity == 0 || level <= i->severity || act_of(w)->text.n > 0) return false;
+    REPLY(w, ERR_INVALID, i->id, 0, S("Lowering a severity needs a reason (R20): say why"));
+    return true;
+}
+
 static void act_severity(struct world *w)
 {
     const struct act *a = act_of(w);
@@ -53,10 +60,7 @@ static void act_severity(struct world *w)
     if (!incident_is_active(i)) return refuse_state(w, i, S("given another severity"));
     if (level < 0) return refuse_level(w, p, i->id);
     if (level == 0) level = i->severity != 0 ? i->severity : policy_unclassified(p); /* confirms the provisional one */
-    if (i->severity != 0 && level > i->severity && a->text.n == 0) {
-        REPLY(w, ERR_INVALID, i->id, 0, S("Lowering a severity needs a reason (R20): say why"));
-        return;
-    }
+    if (is_lowered_unsaid(w, i, level)) return;
     world_set_severity(w, i->id, level, SEVERITY_PERSON, a->text);
     responder_acted(w, i->id, last_seq(w, i->id));
     REPLY(w, 0, i->id, 0, text_incident(w, i->id), S(" is "), incident_severity_text(w, incident_get(w, i->id)));
@@ -115,19 +119,28 @@ static void declare_new(struct world *w)
     REPLY(w, 0, id, 0, S("Declared "), text_incident(w, id));
 }
 
+/* Of one that is known its severity, where the act says it, comes first, so that the declaration has it. */
 static void act_declare(struct world *w)
 {
     const struct act *a = act_of(w);
-    if (a->incident == 0) return declare_new(w);
-    const struct incident *i = incident_get(w, a->incident);
+    const incident_id id = a->incident;
+    if (id == 0) return declare_new(w);
+    const struct incident *i = incident_get(w, id);
+    const struct policy *p = state_policy(w, id);
+    const int64_t level = level_of(w, p);
+    const bool is_declared = i->declared_wall != 0;
     if (!incident_is_active(i)) return refuse_state(w, i, S("declared"));
-    if (i->declared_wall != 0) {
-        REPLY(w, 0, i->id, 0, text_incident(w, i->id), S(" was declared already"));
-        return;
-    }
-    world_declare(w, i->id, state_actor(w), a->text.n > 0 ? a->text : S("by a person"));
-    responder_acted(w, i->id, last_seq(w, i->id));
-    REPLY(w, 0, i->id, 0, S("Declared "), text_incident(w, i->id));
+    if (level < 0) return refuse_level(w, p, id);
+    if (is_lowered_unsaid(w, i, level)) return;
+    if (level > 0)
+        world_set_severity(w, id, level, SEVERITY_PERSON, a->text.n > 0 ? a->text : S("said with the declaration"));
+    world_declare(w, id, state_actor(w), a->text.n > 0 ? a->text : S("by a person"));
+    if (level > 0 || !is_declared) responder_acted(w, id, last_seq(w, id));
+    if (!is_declared)
+        REPLY(w, 0, id, 0, S("Declared "), text_incident(w, id));
+    else
+        REPLY(w, 0, id, 0, text_incident(w, id), S(" was declared already"), level > 0 ? S("; it is ") : S(""),
+              level > 0 ? policy_level_label(p, (int)level) : S(""));
 }
 
 /* --- acknowledge (R146, R34) --- */
@@ -142,10 +155,19 @@ static page_id open_page_of(const struct world *w, incident_id id, symbol person
     return 0;
 }
 
+/* What an acknowledgement says besides, where somebody has it already. A severity that it would set stays as it is, since the
+ * first acknowledgement must (I14): a declaration ends a silence, and what that held is paged anew. */
+static struct slice severity_kept(struct world *w, const struct incident *i, int64_t level)
+{
+    if (level == 0 || (level == i->severity && i->confirmed_wall != 0)) return (struct slice){ 0 };
+    return TEXT(w, S("; its severity stays "), incident_severity_text(w, i), S(": `tocsin severity` sets it"));
+}
+
 /* Somebody has it already: answering one's own page is fine, anybody else is told by whom. */
-static void acknowledge_again(struct world *w, const struct incident *i)
+static void acknowledge_again(struct world *w, const struct incident *i, int64_t level)
 {
     symbol me = state_actor(w);
+    const struct slice kept = severity_kept(w, i, level);
     page_id mine = open_page_of(w, i->id, me);
     if (mine != 0) {
         struct buf why = { 0 };
@@ -155,15 +177,17 @@ static void acknowledge_again(struct world *w, const struct incident *i)
         buf_add(&why, text_person(w, me));
         pages_end_successors(w, mine, me, buf_slice(&why));
         buf_release(&why);
+        if (act_of(w)->text.n > 0) SAY(w, i->id, ENTRY_NOTE, 0, act_of(w)->text);
         REPLY(w, 0, i->id, 0, S("Your page of "), text_incident(w, i->id), S(" is answered; it was acknowledged by "),
-              text_person(w, i->acknowledged_by));
+              text_person(w, i->acknowledged_by), kept);
         return;
     }
     bool me_already = i->acknowledged_by == me;
     int64_t ago = (w->ev->at - i->acknowledged_at) / SECOND * SECOND;
-    REPLY(w, me_already ? 0 : ERR_CONFLICT, i->id, 0, text_incident(w, i->id), S(" was acknowledged by "),
+    if (me_already && act_of(w)->text.n > 0) SAY(w, i->id, ENTRY_NOTE, 0, act_of(w)->text);
+    REPLY(w, me_already && kept.n == 0 ? 0 : ERR_CONFLICT, i->id, 0, text_incident(w, i->id), S(" was acknowledged by "),
           me_already ? S("you") : text_person(w, i->acknowledged_by), S(" "),
-          ago > 0 ? text_duration(w, ago) : S("just now"), ago > 0 ? S(" ago") : S(""));
+          ago > 0 ? text_duration(w, ago) : S("just now"), ago > 0 ? S(" ago") : S(""), kept);
 }
 
 static void act_acknowledge(struct world *w)
@@ -173,7 +197,7 @@ static void act_acknowledge(struct world *w)
     int64_t level = level_of(w, state_policy(w, now->id));
     if (!incident_is_active(now)) return refuse_state(w, now, S("acknowledged"));
     if (level < 0) return refuse_level(w, state_policy(w, now->id), now->id);
-    if (now->acknowledged_at != 0) return acknowledge_again(w, now);
+    if (now->acknowledged_at != 0) return acknowledge_again(w, now, level);
     struct incident *i = incident_edit(w, now->id);
     i->acknowledged_at = w->ev->at;
     i->acknowledged_wall = w->ev->wall;

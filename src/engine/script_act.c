@@ -33,7 +33,7 @@ static const struct act_form forms[] = {
       { 0 },
       0,
       TAKES_AS | TAKES_WHERE,
-      "declare \"what is wrong\" [as SEVERITY] [service ID] [category NAME], or: declare INC-n" },
+      "declare \"what is wrong\" [as SEVERITY] [service ID] [category NAME], or: declare INC-n [as SEVERITY]" },
     { "severity", ACT_SEVERITY, { PLACE_SEVERITY }, 0, 0, "severity [LABEL] [INC-n] [\"why\"]" },
     { "classify", ACT_CLASSIFY, { PLACE_CATEGORY }, 1, 0, "classify CATEGORY [INC-n]" },
     { "assign", ACT_ASSIGN, { PLACE_ROLE, PLACE_PERSON }, 1, 0, "assign ROLE [PERSON] [INC-n]" },

@@ -494,6 +494,35 @@ static void R150_a_logged_incident_resolves_itself_after_5_minutes(void **state)
     flow_end(&f);
 }
 
+/* What an act says besides is done or refused, never dropped (R18, R20); the first acknowledgement stays (I14). */
+static void nothing_that_is_said_with_an_act_is_dropped(void **state)
+{
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    flow_fire(&f, web);
+    flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
+    flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1, .text = S("the pool is full") });
+    assert_int_equal(f.reply.code, 0);
+    assert_int_equal(flow_said(&f, 1, ENTRY_NOTE), 1);
+    flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1, .severity = 1 });
+    assert_int_equal(f.reply.code, ERR_CONFLICT);
+    assert_true(slice_has_suffix(f.reply.text, S(": `tocsin severity` sets it")));
+    flow_act(&f, (struct act){ .kind = ACT_DECLARE, .incident = 1, .severity = 1, .text = S("it is real") });
+    assert_int_equal(flow_incident(&f, 1)->severity, 1);
+    assert_true(flow_incident(&f, 1)->declared_wall != 0 && flow_incident(&f, 1)->confirmed_wall != 0);
+    flow_act(&f, (struct act){ .kind = ACT_DECLARE, .incident = 1, .severity = 3 });
+    assert_int_equal(f.reply.code, ERR_INVALID); /* lowering needs a reason */
+    flow_act(&f, (struct act){ .kind = ACT_DECLARE, .incident = 1, .severity = 8, .severity_label = S("SEV8") });
+    assert_int_equal(f.reply.code, ERR_INVALID);
+    flow_act(&f, (struct act){ .kind = ACT_DECLARE, .incident = 1, .severity = 2, .text = S("one customer") });
+    assert_int_equal(flow_incident(&f, 1)->severity, 2);
+    assert_true(slice_has_suffix(f.reply.text, S(" was declared already; it is SEV2")));
+    flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1, .severity = 2 });
+    assert_int_equal(f.reply.code, 0); /* said twice, and so it is */
+    flow_end(&f);
+}
+
 static void R150_a_declared_one_asks_for_a_tap_and_both_clocks_hold(void **state)
 {
     struct flow f;
@@ -1227,6 +1256,7 @@ int main(void)
         cmocka_unit_test(an_incident_opens_with_the_worst_of_its_request),
         cmocka_unit_test(detected_is_believable),
         cmocka_unit_test(R150_a_logged_incident_resolves_itself_after_5_minutes),
+        cmocka_unit_test(nothing_that_is_said_with_an_act_is_dropped),
         cmocka_unit_test(R150_a_declared_one_asks_for_a_tap_and_both_clocks_hold),
         cmocka_unit_test(R150_firing_again_within_30_minutes_resumes_the_same_incident),
         cmocka_unit_test(R150_resumed_unacknowledged_pages_from_the_beginning),
