@@ -78,6 +78,7 @@ void kit_step(struct kit *k, struct event ev)
     ev.wall = k->wall;
     ev.reply_to = 1;
     world_step(k->w, &ev, &k->fx);
+    shadow_follow(&k->stored, k->w, &k->fx, false);
 }
 
 void kit_open(struct kit *k)
@@ -100,6 +101,7 @@ void kit_open(struct kit *k)
 void kit_close(struct kit *k)
 {
     world_destroy(&k->w);
+    shadow_release(&k->stored);
     effects_release(&k->fx);
     struct zone *z = (struct zone *)(uintptr_t)k->d.zone;
     zone_destroy(&z);

@@ -9,6 +9,7 @@
 #include "base/zone.h"
 #include "core/state.h"
 #include "core/world.h"
+#include "shadow.h"
 
 #define KIT_START INT64_C(1000000) /* steady ms of the first event */
 #define KIT_WALL INT64_C(1767582000000) /* 2026-01-05T03:00:00Z, a Monday */
@@ -22,6 +23,7 @@ struct kit {
     struct policy p;
     struct person people[4];
     int64_t at, wall;
+    struct shadow stored; /* every change is marked: looked at after each step */
     bool accepts; /* the provider takes everything at once; set by kit_accept() */
 };
 

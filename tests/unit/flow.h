@@ -12,6 +12,7 @@
 #include "base/zone.h"
 #include "core/world.h"
 #include "core/world_parts.h"
+#include "shadow.h"
 
 struct said { /* an entry, kept */
     incident_id incident;
@@ -32,6 +33,7 @@ struct flow {
     size_t marks; /* of the last step */
     uint64_t seed; /* not 0: the courier's luck is drawn from it, else it accepts everything */
     uint64_t hash_key, trace; /* of the world's maps; of all effects and rows so far (I30) */
+    struct shadow stored; /* every change is marked; not looked at in random lives, which are long */
     struct reply reply; /* the last one; its text is kept */
 };
 
@@ -119,6 +121,7 @@ static inline void flow_step_one(struct flow *f, struct event ev)
     ev.at = f->at;
     ev.wall = f->wall;
     world_step(f->w, &ev, &f->fx);
+    if (f->seed == 0) shadow_follow(&f->stored, f->w, &f->fx, false);
     for (size_t i = 0; i < f->fx.entries.n; i++) {
         const struct entry *e = &f->fx.entries.v[i];
         *vec_push(&f->said) = (struct said){ e->incident, e->kind, e->ref, arena_copy(f->kept, e->text) };
@@ -239,6 +242,7 @@ static inline void flow_restart(struct flow *f, int64_t away)
         for (size_t k = 0; row_defs[kind].table != NULL && world_next_row(old, (enum row_kind)kind, &k, &r);)
             assert_int_equal(world_load(f->w, &r, &e), 0);
     world_destroy(&old);
+    shadow_follow(&f->stored, f->w, &f->fx, true);
     f->at += away;
     f->wall += away;
     flow_step(f, (struct event){ .kind = EVENT_SITE, .site = &f->site });
@@ -251,6 +255,7 @@ static inline void flow_restart(struct flow *f, int64_t away)
 static inline void flow_end(struct flow *f)
 {
     world_destroy(&f->w);
+    shadow_release(&f->stored);
     effects_release(&f->fx);
     zone_destroy(&f->utc);
     arena_destroy(&f->kept);
