@@ -78,6 +78,7 @@ static void step_start(struct world *w)
     else
         SAY(w, 0, ENTRY_STARTED, 0, S("Started; away for "), text_duration(w, away > 0 ? away : 0));
     world_bundles_upgraded(w);
+    if (w->directory != NULL) deliveries_follow_site(w); /* edited while nobody ran */
 }
 
 static void step_site(struct world *w)
@@ -85,6 +86,7 @@ static void step_site(struct world *w)
     bool again = w->directory != NULL;
     w->directory = w->ev->site;
     if (again) SAY(w, 0, ENTRY_CHANGED, 0, S("The site was loaded again"));
+    if (again) deliveries_follow_site(w);
     REPLY(w, 0, 0, 0, S("The site is in force"));
 }
 

@@ -18,11 +18,37 @@ static bool has_contact(const struct world *w, int person, const struct delivery
     return false;
 }
 
+/* Where a message goes whose channel the site no longer has: the channel that carries its contact now, or the one that
+ * posts to the same place; -1: none. The canary's channel is no site's. */
+static int channel_instead(const struct world *w, const struct delivery *d)
+{
+    const struct directory *dir = w->directory;
+    if (d->person != 0) return directory_channel_for_kind(dir, symbol_text(w, d->kind));
+    for (size_t i = 0; i < dir->n_channels; i++)
+        if (slice_eq(dir->channels[i].kind, symbol_text(w, d->kind)) &&
+            slice_eq(dir->channels[i].address, symbol_text(w, d->address)))
+            return (int)i;
+    return -1;
+}
+
+static bool has_channel(const struct world *w, const struct delivery *d)
+{
+    return d->purpose == PURPOSE_CANARY || directory_channel(w->directory, channel_of(w, d)) >= 0;
+}
+
+/* A reload may have renamed or removed it while the message waited (P2). */
+static void follow_channel(struct world *w, struct delivery *d)
+{
+    const int instead = has_channel(w, d) ? -1 : channel_instead(w, d);
+    if (instead >= 0) d->channel = symbol_of(w, w->directory->channels[instead].id);
+}
+
 /* Decided again when its turn comes: why it must not leave any more; empty = it still should (I7, I8, I20). */
 static struct slice unwanted(const struct world *w, const struct delivery *d)
 {
     const struct page *p = page_get(w, d->page);
     if (p != NULL && !page_is_open(p)) return slice_of(page_state_name(p->state));
+    if (!has_channel(w, d) && channel_instead(w, d) < 0) return S("its channel is gone");
     if (d->person == 0) return S("");
     int person = directory_person(w->directory, symbol_text(w, d->person));
     if (person < 0) return S("the person is gone");
@@ -92,20 +118,29 @@ static void begin_attempt(struct world *w, struct delivery *d)
 
 static void carried_follow(struct world *w, delivery_id carrier, bool next_kind);
 
+/* The page of one whose person, contact or channel is gone lives on by its next kind, the declaration by its next
+ * channel. */
+static void end_unwanted(struct world *w, delivery_id id, struct slice why)
+{
+    struct delivery *d = delivery_edit(w, id);
+    end(w, d, d->purpose == PURPOSE_POST ? DELIVERY_FAILED : DELIVERY_SUPERSEDED, why);
+    carried_follow(w, id, false);
+    page_delivery_over(w, id, true);
+}
+
 /* Its turn: begins with credit, waits without, is collected when its person has had enough for a minute, ends when it is
  * not wanted any more. */
 static void take_turn(struct world *w, delivery_id id)
 {
     int64_t credit = 0;
     struct delivery *d = delivery_edit(w, id);
-    struct slice why = unwanted(w, d), channel = channel_of(w, d);
+    struct slice why = unwanted(w, d), channel;
     if (why.n > 0) {
-        bool gone = d->page != 0 && page_is_open(page_get(w, d->page)); /* the page lives on: its next kind */
-        end(w, d, DELIVERY_SUPERSEDED, why);
-        carried_follow(w, id, false);
-        if (gone) page_delivery_over(w, id, true);
+        end_unwanted(w, id, why);
         return;
     }
+    follow_channel(w, d);
+    channel = channel_of(w, d);
     if (!budget_admits(w, d)) return;
     if (!smap_get(w->credits, channel, &credit) || credit <= 0 || is_behind_others(w, d)) {
         d->state = DELIVERY_WAITING;
@@ -141,6 +176,22 @@ void delivery_credit(struct world *w, struct slice channel, int64_t n)
         stop_waiting(w, id);
         take_turn(w, id);
     }
+}
+
+void deliveries_follow_site(struct world *w)
+{
+    id_list ids = { 0 };
+    for (size_t i = 0; i < w->waiting.n; i++) {
+        const struct delivery *d = delivery_get(w, w->waiting.v[i]);
+        if (d != NULL && (!has_channel(w, d) || unwanted(w, d).n > 0)) *vec_push(&ids) = d->id;
+    }
+    for (size_t i = 0; i < ids.n; i++) {
+        const struct delivery *d = delivery_get(w, ids.v[i]);
+        if (d->state != DELIVERY_WAITING) continue; /* one before it ended it */
+        stop_waiting(w, d->id);
+        take_turn(w, d->id);
+    }
+    vec_release(&ids);
 }
 
 void delivery_supersede(struct world *w, delivery_id id, struct slice why)
@@ -199,10 +250,8 @@ static void follow(struct world *w, struct delivery *d, const struct delivery *c
         break;
     case DELIVERY_SUPERSEDED: budget_return(w, d); break;
     case DELIVERY_RETRYING:
-        if (unwanted(w, d).n > 0)
-            end(w, d, DELIVERY_SUPERSEDED, unwanted(w, d));
-        else if (next_kind)
-            page_delivery_over(w, d->id, true);
+        if (unwanted(w, d).n > 0) end(w, d, DELIVERY_SUPERSEDED, unwanted(w, d));
+        if (d->state == DELIVERY_SUPERSEDED || next_kind) page_delivery_over(w, d->id, true);
         break;
     case DELIVERY_UNSET:
     case DELIVERY_WAITING:
@@ -228,8 +277,10 @@ static void settle(struct world *w, delivery_id id, enum outcome o, int64_t retr
     struct delivery_step s = delivery_judge(d, o, w->ev->at, retry_after_ms);
     d->outcome = o;
     if (o == OUTCOME_UNCERTAIN) d->uncertain++;
-    if (s.state == DELIVERY_RETRYING && unwanted(w, d).n > 0)
+    if (s.state == DELIVERY_RETRYING && unwanted(w, d).n > 0) {
         s.state = DELIVERY_SUPERSEDED; /* nobody waits for it now */
+        s.next_kind = true; /* where its page is still open, but the contact is gone */
+    }
     if (s.state == DELIVERY_RETRYING) {
         d->state = DELIVERY_RETRYING;
         d->next_at = s.next_at;

@@ -72,6 +72,8 @@ void page_delivery_over(struct world *w, delivery_id id, bool next_kind);
 /* Queues a copy of `what` (id, state and stamps are set here) and begins it if its channel has credit. */
 delivery_id delivery_queue(struct world *w, const struct delivery *what);
 void delivery_credit(struct world *w, struct slice channel, int64_t n);
+/* The site was loaded, again or after a start: what waits for a channel, a contact or a person that is gone goes another way now. */
+void deliveries_follow_site(struct world *w);
 /* Drops it if its attempt has not begun; one in flight runs out and its result is only recorded. */
 void delivery_supersede(struct world *w, delivery_id id, struct slice why);
 void delivery_result(struct world *w, const struct event_result *r);

@@ -85,14 +85,21 @@ void posts_update(struct world *w, incident_id id)
 
 #define ALARM_AGAIN_AFTER (5 * MINUTE)
 
-static bool alarmed_lately(const struct world *w, incident_id about)
+/* Whether the same was said: that nobody is left to page is news after a notification that nobody got. One that ended
+ * badly keeps why it ended instead of what it said; where all did, nothing is said twice. */
+static bool alarmed_lately(const struct world *w, incident_id about, symbol text)
 {
     const struct incident_extra *x = incident_extra(w, about);
+    bool other = false, any = false;
     for (size_t k = x->deliveries.n; k > 0; k--) {
         const struct delivery *d = delivery_get(w, x->deliveries.v[k - 1]);
-        if (d != NULL && d->purpose == PURPOSE_ALARM) return w->ev->at - d->queued_at < ALARM_AGAIN_AFTER;
+        if (d == NULL || d->purpose != PURPOSE_ALARM) continue;
+        if (w->ev->at - d->queued_at >= ALARM_AGAIN_AFTER) break;
+        if (d->note == text) return true;
+        any = true;
+        other = other || delivery_is_open(d) || d->state == DELIVERY_ACCEPTED;
     }
-    return false;
+    return any && !other;
 }
 
 static size_t alarm_person(struct world *w, incident_id about, int person, symbol text)
@@ -118,12 +125,12 @@ static size_t alarm_person(struct world *w, incident_id about, int person, symbo
 void paging_alarm(struct world *w, incident_id about, struct slice what)
 {
     const struct directory *d = w->directory;
+    const symbol text = symbol_of(w, what);
     size_t sent = 0;
-    if (about != 0 && alarmed_lately(w, about)) return;
+    if (about != 0 && alarmed_lately(w, about, text)) return;
     struct slice subject = about == 0 ? S("Tocsin") : text_incident(w, about);
     SAY(w, 0, ENTRY_ALARM, about, S("Alarm: "), subject, S(": "), what);
     if (about != 0) SAY(w, about, ENTRY_ALARM, 0, S("Alarm to the administrators: "), what);
-    symbol text = symbol_of(w, what);
     for (size_t k = 0; d != NULL && k < d->n_administrators; k++)
         sent += alarm_person(w, about, d->administrators[k], text);
     if (sent == 0) SAY(w, about, ENTRY_NOBODY, 0, S("No administrator can be reached by any channel"));
