@@ -1,5 +1,5 @@
-/* shadow.h - what a store would hold: after each step a row of the world that reads otherwise than before must be marked
- * to be saved, or a restart would find what is no longer so (P1, I19).
+/* shadow.h - what a store would hold: after each step a row of the world that reads otherwise than before must be
+ * marked to be saved, or a restart would find what is no longer so (P1, I19).
  *
  * Not here: rows that are deleted; a row that only left memory looks the same. */
 #ifndef TESTS_SHADOW_H

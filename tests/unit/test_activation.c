@@ -240,6 +240,8 @@ static void what_is_found_waits_or_is_active_as_the_site_says(void **state)
             b.by = slice_of(rows[i].by);
             kit_step(&k, (struct event){ .kind = EVENT_BUNDLE, .bundle = b });
             assert_int_equal(last_reply(&k)->code, 0);
+            const bool again = n > 0 && rows[i].found[n] == rows[i].found[n - 1];
+            if (again && k.fx.entries.n > 0) fail_msg("%s: said again", rows[i].what); /* each look at the files would */
         }
         if (world_active_bundle(k.w) != base + rows[i].active - 1) fail_msg("%s: active", rows[i].what);
         if (world_proposed_bundle(k.w) != (rows[i].proposed == 0 ? 0 : base + rows[i].proposed - 1))

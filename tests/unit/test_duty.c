@@ -1,5 +1,5 @@
-/* test_duty.c - whoever has it is asked whether they still do, whatever is snoozed waits, and what is quiet rings in the
- * morning (R43, R147, A50). The world begins on a Monday at 03:00; the working day at 09:00. */
+/* test_duty.c - whoever has it is asked whether they still do, whatever is snoozed waits, and what is quiet rings in
+ * the morning (R43, R147, A50). The world begins on a Monday at 03:00; the working day at 09:00. */
 #include "flow.h"
 
 #define M MINUTE

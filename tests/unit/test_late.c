@@ -121,6 +121,21 @@ static void an_earlier_attempt_decides_nothing(void **state)
     }
 }
 
+/* An alarm says why it was sent: what its provider answers does not take the place of that. */
+static void an_alarm_keeps_its_words(void **state)
+{
+    (void)state;
+    kit_step(&k, (struct event){ .kind = EVENT_TROUBLE, .trouble = { S("the disk is full") } });
+    const struct send s = k.fx.sends.v[0];
+    const struct event_result r = {
+        .delivery = s.delivery, .attempt = s.attempt, .outcome = OUTCOME_ACCEPTED, .detail = S("250 queued")
+    };
+    kit_step(&k, (struct event){ .kind = EVENT_RESULT, .result = r });
+    const struct delivery *d = world_delivery(k.w, s.delivery);
+    assert_int_equal(d->state, DELIVERY_ACCEPTED);
+    assert_true(slice_eq(world_text(k.w, d->note), S("the disk is full")));
+}
+
 /* --- it is taken --- */
 
 /* R157: one message for one person, however often they were paged; none for whoever took it. */
@@ -221,6 +236,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = { T(a_late_acceptance_counts),
                                         T(an_earlier_attempt_decides_nothing),
+                                        T(an_alarm_keeps_its_words),
                                         T(stood_down_once),
                                         T(what_never_left_is_not_taken_back),
                                         T(nobody_is_not_waited_for),

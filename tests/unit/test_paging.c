@@ -551,6 +551,21 @@ static void the_first_severity_is_an_entry(void **state)
     assert_int_equal(kit_notifications(&k, MARY), 1);
 }
 
+/* A24: to confirm the severity that it has is no entry; opened again it is as grave as before, and Management knows. */
+static void a_confirmation_is_no_entry(void **state)
+{
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    kit_act(&k, ACT_SEVERITY, "ada", 1, "SEV1");
+    assert_int_equal(kit_notifications(&k, MARY), 1);
+    kit_until(&k, MINUTE);
+    kit_act(&k, ACT_SEVERITY, "ada", 1, "SEV1");
+    kit_act(&k, ACT_RESOLVE, "ada", 1, "");
+    kit_until(&k, 2 * MINUTE);
+    kit_act(&k, ACT_REOPEN, "ada", 1, "");
+    assert_int_equal(kit_notifications(&k, MARY), 1);
+}
+
 /* A sentence for business hours is looked at when it is due: half past three at night is none of them. */
 static void the_second_clock_keeps_hours(void **state)
 {
@@ -606,6 +621,7 @@ int main(void)
                                         T(half_a_level_fails),
                                         T(hours_turn_meanwhile),
                                         T(the_first_severity_is_an_entry),
+                                        T(a_confirmation_is_no_entry),
                                         T(the_second_clock_keeps_hours),
                                         T(dialled_by_hand) };
     return cmocka_run_group_tests(tests, NULL, NULL);

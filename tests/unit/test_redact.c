@@ -65,6 +65,9 @@ static void what_is_refused_erases_nothing(void **state)
             redact(&k, rows[i].who, rows[i].administrator, rows[i].incident, rows[i].entry, rows[i].why).code;
         if (code != rows[i].code || k.fx.erasures.n != 0) fail_msg("%s: %d", rows[i].what, code);
     }
+    const int64_t last = world_incident(k.w, 1)->seq;
+    assert_int_equal(redact(&k, "joan", true, 1, last + 1, "names a patient").code, ERR_INVALID);
+    assert_int_equal(redact(&k, "joan", true, 1, last, "names a patient").code, 0);
     kit_close(&k);
 }
 
@@ -196,7 +199,10 @@ static void the_head_leaves_by_mail_once_a_day(void **state)
     kit_result(&k, k.fx.sends.v[0], OUTCOME_ACCEPTED);
     kit_step(&k, head);
     assert_int_equal(k.fx.sends.n, 0);
-    kit_until(&k, DAY);
+    kit_until(&k, 20 * HOUR - 1);
+    kit_step(&k, head);
+    assert_int_equal(k.fx.sends.n, 0);
+    kit_until(&k, 20 * HOUR);
     kit_step(&k, head);
     assert_int_equal(k.fx.sends.n, 1);
     kit_close(&k);
