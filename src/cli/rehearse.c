@@ -152,8 +152,8 @@ static void add_verdict(struct rehearsing *r, const char *path, const struct reh
         buf_addf(&text, "%u of %u expectations hold, %u lines could not be played", o->expectations - o->unmet,
                  o->expectations, o->stumbles);
     screen_coloured(&r->screen, good ? COLOUR_GREEN : COLOUR_RED, buf_slice(&text));
-    buf_addf(&r->screen.out, "; %u pages to %u people; trace %016llx\n", o->pages, o->people,
-             (unsigned long long)o->trace);
+    buf_addf(&r->screen.out, "; %u page%s to %u %s; trace %016llx\n", o->pages, o->pages == 1 ? "" : "s",
+             o->people, o->people == 1 ? "person" : "people", (unsigned long long)o->trace);
     if (o->broken > 0)
         buf_addf(&r->screen.out, "%u guarantees do not hold: that is a fault in Tocsin, please report it\n", o->broken);
     buf_release(&text);

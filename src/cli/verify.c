@@ -112,8 +112,9 @@ static void print_finding(struct verifying *v, const struct finding *f)
 static void print_counts(struct verifying *v, const struct evidence_report *r)
 {
     struct buf *out = &v->screen.out;
-    buf_addf(out, "%" PRId64 " incidents, %" PRId64 " entries", r->incidents, r->entries);
-    if (v->o.incident == 0) buf_addf(out, ", %" PRId64 " links", r->links);
+    buf_addf(out, "%" PRId64 " incident%s, %" PRId64 " entr%s", r->incidents, r->incidents == 1 ? "" : "s", r->entries,
+             r->entries == 1 ? "y" : "ies");
+    if (v->o.incident == 0) buf_addf(out, ", %" PRId64 " link%s", r->links, r->links == 1 ? "" : "s");
     buf_add_str(out, ": ");
     if (r->findings.n == 0)
         screen_coloured(&v->screen, COLOUR_GREEN, S("sound"));

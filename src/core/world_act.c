@@ -47,7 +47,7 @@ static void refuse_level(struct world *w, const struct policy *p, incident_id id
 static bool is_lowered_unsaid(struct world *w, const struct incident *i, int64_t level)
 {
     if (level == 0 || i->severity == 0 || level <= i->severity || act_of(w)->text.n > 0) return false;
-    REPLY(w, ERR_INVALID, i->id, 0, S("Lowering a severity needs a reason (R20): say why"));
+    REPLY(w, ERR_INVALID, i->id, 0, S("Lowering a severity needs a reason: say why"));
     return true;
 }
 
@@ -79,7 +79,7 @@ static bool opening_of(struct world *w, struct incident_opening *o)
     const struct directory *d = w->directory;
     int service = a->service.n == 0 ? -1 : directory_service(d, a->service);
     if (a->text.n == 0) {
-        REPLY(w, ERR_INVALID, 0, 0, S("Say in one sentence what is wrong (R18)"));
+        REPLY(w, ERR_INVALID, 0, 0, S("Say in one sentence what is wrong"));
         return false;
     }
     if (a->service.n > 0 && service < 0) {
@@ -439,7 +439,7 @@ static void act_detected(struct world *w)
     const struct incident *now = incident_get(w, a->incident);
     if (a->text.n == 0 || a->when <= 0 || a->when > now->opened_wall) {
         REPLY(w, ERR_INVALID, now->id, 0,
-              S("Say when it was detected (not after it was logged) and why you correct it (R32)"));
+              S("Say when it was detected (not after it was logged) and why you correct it"));
         return;
     }
     struct incident *i = incident_edit(w, now->id);

@@ -50,7 +50,7 @@ static bool refused(struct world *w, const struct incident *i)
     if (!incident_is_active(i))
         REPLY(w, ERR_CONFLICT, i->id, 0, text_incident(w, i->id), S(" is over: there is nothing to put off"));
     else if (a->text.n == 0)
-        REPLY(w, ERR_INVALID, i->id, 0, S("Say why it can wait: a snooze needs a reason (R43)"));
+        REPLY(w, ERR_INVALID, i->id, 0, S("Say why it can wait: a snooze needs a reason"));
     else if (a->ends <= w->ev->wall)
         REPLY(w, ERR_INVALID, i->id, 0, S("Say until when: --for 2h, or a time that is still to come"));
     else

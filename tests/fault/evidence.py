@@ -309,7 +309,7 @@ def main():
         tap.ok(status == 0 and "the head named is link" in text, "a head that left is found again") or print(text)
         tap.ok(verify(server.dir / "state", "--head", "00" * 32)[0] == 1, "a head that never was is not")
         status, text = verify(server.dir / "state", "--incident", "INC-1")
-        tap.ok(status == 0 and "1 incidents" in text, "one incident alone") or print(text)
+        tap.ok(status == 0 and "1 incident, " in text, "one incident alone") or print(text)
         status, text = verify(server.dir / "state", "--format", "json")
         found = json.loads(text)
         tap.ok(status == 0 and found["sound"] and found["head"] == head and found["last"]["link"] == links
