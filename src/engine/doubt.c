@@ -35,6 +35,7 @@ static void keep_later(struct engine *e)
         memmove(e->fx.erasures.v, e->fx.erasures.v + e->doubt.erasures, erasures * sizeof e->fx.erasures.v[0]);
     e->fx.entries.n = entries;
     e->fx.erasures.n = erasures;
+    if (e->spool != NULL) spool_dropped(e->spool, e->doubt.entries);
     e->fx.offered = entries; /* places in the batch have changed: nothing grows any more */
 }
 

@@ -145,6 +145,11 @@ void spool_clear(struct spool *s)
     vec_clear(&s->written);
 }
 
+void spool_dropped(struct spool *s, size_t entries)
+{
+    s->entries -= entries < s->entries ? entries : s->entries;
+}
+
 int64_t spool_used(const struct spool *s)
 {
     return s->at;
@@ -195,6 +200,7 @@ int spool_read(struct spool *s, int64_t serial, struct spooled *out, struct erro
         s->at += (int64_t)(sizeof h + body.n);
     }
     buf_release(&bytes);
+    if (rc < 0) s->at = s->period = 0; /* behind what cannot be read the next start would find nothing */
     return rc;
 }
 

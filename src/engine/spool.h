@@ -27,9 +27,11 @@ int spool_open(const char *path, int64_t bytes, struct spool **out, struct error
 void spool_close(struct spool **s); /* NULL is fine; clears *s */
 
 /* Appends what changed in `fx` since the last record, and `clock`, whose serial is the record's; `base` is the serial of
- * the last commit. `fx` only grows until spool_clear(). 0: durable. ERR_LIMIT: no room left; ERR_IO. Nothing is appended then. */
+ * the last commit. `fx` only grows until spool_clear(), but for spool_dropped(). 0: durable. ERR_LIMIT: no room left; ERR_IO. Nothing is appended then. */
 int spool_write(struct spool *s, const struct world *w, const struct effects *fx, const struct clock_row *clock,
                 int64_t base, struct error *e);
+/* The first `entries` of `fx` turned out to be committed, and are not in it any more. */
+void spool_dropped(struct spool *s, size_t entries);
 /* All that it holds is committed: overwritten with zeros. */
 void spool_clear(struct spool *s);
 int64_t spool_used(const struct spool *s); /* bytes of records */
@@ -52,7 +54,7 @@ struct spooled {
 
 /* Once, before the first write: the records after `serial`, that of the store's last commit. An unreadable file is an error,
  * and so are records that stand on a later commit than that (a backup was restored); a torn last record is none.
- * What is written next stands behind them, until spool_clear(). */
+ * What is written next stands behind them, until spool_clear(); after an error, in their place. */
 int spool_read(struct spool *s, int64_t serial, struct spooled *out, struct error *e);
 void spooled_release(struct spooled *p);
 /* Does the spool know better of this row? */

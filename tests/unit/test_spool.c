@@ -145,6 +145,27 @@ static void a_commit_that_lied_is_found_by_who_lives_on(void **state)
     assert_true(kit_timelines_are_whole(k));
 }
 
+/* What it found is dropped from the batch; what comes behind is spooled none the less, although the batch is shorter now. */
+static void what_follows_a_commit_that_lied_is_spooled(void **state)
+{
+    struct kit *k = *state;
+    kit_credit(k, 100);
+    kit_run(k);
+    k->commit_lies = true;
+    kit_alert(k, HELD, "critical");
+    kit_run(k);
+    kit_accept_all(k);
+    k->commit_lies = false;
+    k->commit_fails = true;
+    kit_until(k, 6 * MINUTE);
+    assert_int_equal(kit_pages_to(k, "secondary"), 1);
+    k->commit_fails = false;
+    kit_restart(k, NULL);
+    assert_int_equal(kit_attempts(k, OUTCOME_ACCEPTED), 1);
+    assert_int_equal(entries_of_kind(k, ENTRY_LOGGED), 1);
+    assert_true(kit_timelines_are_whole(k));
+}
+
 /* A start that can read and not write is no reason to page nobody. */
 static void killed_twice_before_the_store_is_back(void **state)
 {
@@ -373,6 +394,23 @@ static void nothing_is_put_over_an_older_store(void **state)
     spool_close(&s);
 }
 
+/* ... nor does what this life then writes stand behind them, where the start after it would not get to. */
+static void what_is_written_after_unreadable_records_is_read(void **state)
+{
+    struct kit *k = *state;
+    struct spooled p;
+    struct error e = { 0 };
+    write_record(k, 100, 101);
+    write_record(k, 100, 102);
+    spool_close(&k->spool);
+    assert_int_equal(spool_open(k->spool_path, k->spool_bytes, &k->spool, &e), 0);
+    assert_int_equal(spool_read(k->spool, 50, &p, &e), ERR_CONFLICT);
+    spooled_release(&p);
+    effects_reset(&k->fx);
+    write_record(k, 50, 51);
+    assert_int_equal(records_after(k, 50), 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, kit_setup, kit_teardown)
 
 int main(void)
@@ -384,6 +422,7 @@ int main(void)
         TEST(a_commit_that_lied_is_not_written_twice),
         TEST(a_commit_that_lied_leaves_a_sound_chain),
         TEST(a_commit_that_lied_is_found_by_who_lives_on),
+        TEST(what_follows_a_commit_that_lied_is_spooled),
         TEST(killed_twice_before_the_store_is_back),
         TEST(without_a_spool_it_leaves_all_the_same_and_an_alarm_says_so),
         TEST(without_a_spool_repeats_wait),
@@ -393,6 +432,7 @@ int main(void)
         TEST(refusals_leave_nothing_behind),
         TEST(records_are_read_until_the_first_that_is_torn),
         TEST(nothing_is_put_over_an_older_store),
+        TEST(what_is_written_after_unreadable_records_is_read),
         TEST(an_older_period_is_not_read_behind_a_newer_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
