@@ -178,20 +178,14 @@ void delivery_credit(struct world *w, struct slice channel, int64_t n)
     }
 }
 
+/* By a timer that is due now: configuration itself ends nothing and cancels no timer (I26). */
 void deliveries_follow_site(struct world *w)
 {
-    id_list ids = { 0 };
     for (size_t i = 0; i < w->waiting.n; i++) {
         const struct delivery *d = delivery_get(w, w->waiting.v[i]);
-        if (d != NULL && (!has_channel(w, d) || unwanted(w, d).n > 0)) *vec_push(&ids) = d->id;
+        if (d != NULL && (!has_channel(w, d) || unwanted(w, d).n > 0))
+            timer_arm(w, SUBJECT_DELIVERY, d->id, TIMER_RETRY, 0, w->ev->at);
     }
-    for (size_t i = 0; i < ids.n; i++) {
-        const struct delivery *d = delivery_get(w, ids.v[i]);
-        if (d->state != DELIVERY_WAITING) continue; /* one before it ended it */
-        stop_waiting(w, d->id);
-        take_turn(w, d->id);
-    }
-    vec_release(&ids);
 }
 
 void delivery_supersede(struct world *w, delivery_id id, struct slice why)
@@ -207,9 +201,10 @@ void delivery_supersede(struct world *w, delivery_id id, struct slice why)
 void delivery_retry_due(struct world *w, delivery_id id)
 {
     const struct delivery *d = delivery_get(w, id);
-    if (d == NULL) return;
-    if (d->state == DELIVERY_RETRYING) take_turn(w, id);
-    if (d->state == DELIVERY_COLLECTED) take_turn(w, budget_due(w, id));
+    const int64_t state = d == NULL ? DELIVERY_UNSET : d->state;
+    if (state == DELIVERY_WAITING) stop_waiting(w, id); /* the site took its channel, contact or person */
+    if (state == DELIVERY_RETRYING || state == DELIVERY_WAITING) take_turn(w, id);
+    if (state == DELIVERY_COLLECTED) take_turn(w, budget_due(w, id));
 }
 
 /* --- outcomes --- */

@@ -47,6 +47,14 @@ static void expect_sent(const char *kind, const char *channel)
     assert_true(slice_eq(world_text(k.w, d->channel), slice_of(channel)));
 }
 
+/* The step of a timer that is due now. */
+static void turn(void)
+{
+    struct timer_key key;
+    assert_true(world_due_timer(k.w, k.at, &key));
+    kit_step(&k, (struct event){ .kind = EVENT_TIMER, .timer = key });
+}
+
 static void reload(void)
 {
     kit_step(&k, (struct event){ .kind = EVENT_SITE, .site = &k.d });
@@ -61,6 +69,7 @@ static void channel_is_renamed(void **state)
     assert_int_equal(k.fx.sends.n, 0);
     k.d.channels = renamed;
     reload();
+    turn();
     credit("voice");
     assert_int_equal(k.fx.sends.n, 0);
     credit("calls");
@@ -76,6 +85,7 @@ static void channel_is_renamed_over_a_restart(void **state)
     k.d.channels = renamed;
     k.w->directory = &k.d;
     kit_step(&k, (struct event){ .kind = EVENT_START, .start = { k.at, k.wall } });
+    turn();
     credit("calls");
     expect_sent("phone", "calls");
 }
@@ -89,6 +99,7 @@ static void channel_is_removed(void **state)
     k.d.channels = renamed + 1;
     k.d.n_channels = 1;
     reload();
+    turn();
     expect_sent("mail", "post");
 }
 
