@@ -266,12 +266,24 @@ static void carried_follow(struct world *w, delivery_id carrier, bool next_kind)
     vec_release(&ids);
 }
 
-static void settle(struct world *w, delivery_id id, enum outcome o, int64_t retry_after_ms, struct slice detail)
+/* An earlier attempt turned out to have arrived while the newest was in flight: whatever becomes of that one, the message
+ * is there, and a third would be one too many (I5). */
+static bool has_arrived(const struct world *w, const struct delivery *d)
+{
+    for (int64_t n = 1; n < d->attempts; n++) {
+        const struct attempt *a = state_get(w, ROW_ATTEMPT, (struct ikey){ d->id, n });
+        if (a != NULL && a->outcome == OUTCOME_ACCEPTED) return true;
+    }
+    return false;
+}
+
+static void settle(struct world *w, delivery_id id, enum outcome newest, int64_t retry_after_ms, struct slice detail)
 {
     struct delivery *d = delivery_edit(w, id);
+    const enum outcome o = has_arrived(w, d) ? OUTCOME_ACCEPTED : newest;
     struct delivery_step s = delivery_judge(d, o, w->ev->at, retry_after_ms);
     d->outcome = o;
-    if (o == OUTCOME_UNCERTAIN) d->uncertain++;
+    if (newest == OUTCOME_UNCERTAIN) d->uncertain++;
     if (s.state == DELIVERY_RETRYING && unwanted(w, d).n > 0) {
         s.state = DELIVERY_SUPERSEDED; /* nobody waits for it now */
         s.next_kind = true; /* where its page is still open, but the contact is gone */

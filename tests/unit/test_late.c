@@ -121,6 +121,25 @@ static void an_earlier_attempt_decides_nothing(void **state)
     }
 }
 
+/* P2, I5: where the older turns out to have arrived, nothing that becomes of the newer makes it undone or sends a third. */
+static void what_arrived_once_has_arrived(void **state)
+{
+    static const enum outcome rows[] = { OUTCOME_REFUSED, OUTCOME_NOT_SENT, OUTCOME_UNCERTAIN, OUTCOME_ACCEPTED };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct send call = doubtful_call(), again = { call.delivery, 2 };
+        const struct delivery *d = world_delivery(k.w, call.delivery);
+        kit_until(&k, 10 * SECOND);
+        kit_result(&k, call, OUTCOME_ACCEPTED);
+        kit_result(&k, again, rows[i]);
+        assert_int_equal(outcome_of(again), rows[i]);
+        assert_int_equal(d->state, DELIVERY_ACCEPTED);
+        assert_int_equal(timer_due(k.w, SUBJECT_PAGE, d->page, TIMER_GIVE_UP, 0), 0);
+        kit_until(&k, 4 * MINUTE);
+        assert_int_equal(d->attempts, 2);
+    }
+}
+
 /* An alarm says why it was sent: what its provider answers does not take the place of that. */
 static void an_alarm_keeps_its_words(void **state)
 {
@@ -236,6 +255,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = { T(a_late_acceptance_counts),
                                         T(an_earlier_attempt_decides_nothing),
+                                        T(what_arrived_once_has_arrived),
                                         T(an_alarm_keeps_its_words),
                                         T(stood_down_once),
                                         T(what_never_left_is_not_taken_back),
