@@ -412,6 +412,7 @@ static void check(const char *who, void (*confine)(void), size_t i, enum expecte
     struct process p;
     struct error e = { 0 };
     int status = 0;
+    if (rows[i].attempt == try_names && access("/etc/hosts", R_OK) < 0) return; /* nothing to read, nothing to find */
     if (expected == ANY || (expected == FAILS_BY_LANDLOCK && !has_landlock())) return;
     assert_int_equal(process_fork(stub_run, &s, SIGKILL, &p, &e), 0);
     assert_true(process_wait(&p, 20000, &status));
