@@ -249,6 +249,31 @@ static void R152_what_fires_and_ends_in_one_message_is_covered_too(void **state)
     flow_end(&f);
 }
 
+static void R152_a_heartbeat_missed_and_back_in_one_message_is_covered_too(void **state)
+{
+    static const char beat[] = "alertname=Watchdog severity=none service=shop";
+    struct flow f;
+    (void)state;
+    flow_begin(&f);
+    struct signal v[] = { flow_signal(&f, beat, -1), flow_signal(&f, beat, HOUR) };
+    flow_send(&f, "prom", v + 1, 1);
+    flow_until(&f, M);
+    flow_send(&f, "prom", v + 1, 1); /* heard twice: waited for */
+    flow_send(&f, "prom", v, 1); /* missed: an incident */
+    const size_t pages = flow_pages(&f, 1, 0, NULL);
+    assert_true(pages > 0);
+    flow_act(&f, (struct act){ .kind = ACT_ACKNOWLEDGE, .incident = 1 });
+    flow_send(&f, "prom", v + 1, 1); /* back: over in five minutes */
+    flow_until(&f, 20 * M);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_RESOLVED);
+    silence(&f, "alertname=Watchdog", HOUR);
+    flow_send(&f, "prom", v, 2);
+    assert_int_equal(flow_incident(&f, 1)->state, INCIDENT_OPEN);
+    assert_true(flow_incident(&f, 1)->held_at != 0);
+    assert_int_equal(flow_pages(&f, 1, 0, NULL), pages);
+    flow_end(&f);
+}
+
 /* --- declared, recovered, resolved --- */
 
 static void declare(struct flow *f)
@@ -456,6 +481,7 @@ int main(void)
         cmocka_unit_test(R150_what_expired_in_the_silence_is_told_at_its_end),
         cmocka_unit_test(R152_the_order_within_one_message_does_not_matter),
         cmocka_unit_test(R152_what_fires_and_ends_in_one_message_is_covered_too),
+        cmocka_unit_test(R152_a_heartbeat_missed_and_back_in_one_message_is_covered_too),
         cmocka_unit_test(R150_what_comes_back_silenced_to_a_recovered_incident_is_told_at_the_end),
         cmocka_unit_test(R150_what_comes_back_unsilenced_beside_a_silenced_one_is_told_at_once),
         cmocka_unit_test(R155_while_it_flaps_what_is_silenced_does_not_ring),
