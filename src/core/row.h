@@ -90,7 +90,7 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
     X(category, ROW_PLAIN, "symbol: security, database …; 0 = none")                                \
     X(severity, ROW_PLAIN, "level, 0 = unclassified")                                               \
     X(severity_source, ROW_PLAIN, "enum severity_source")                                           \
-    X(severity_wall, ROW_PLAIN, "since when this severity holds (R21)")                             \
+    X(severity_at, ROW_PLAIN, "steady: since when this severity holds (R21)")                       \
     X(rule, ROW_PLAIN, "symbol of the routing rule's name, 0 = none")                               \
     X(group_key, ROW_PLAIN, "hash of the labels that group (R151)")                                 \
     X(opened_at, ROW_PLAIN, "steady")                                                               \
@@ -133,7 +133,8 @@ enum { BITS_ID = ROW_BITS(40), BITS_SYMBOL = ROW_BITS(32), BITS_INSTANT = ROW_BI
     X(snoozed_by, ROW_PLAIN, "symbol of who snoozed it")                                            \
     X(cause, ROW_PLAIN, "symbol: what a person takes for the cause, 0 = nobody said (R35)")         \
     X(mitigation, ROW_PLAIN, "symbol: how it can be mitigated, as a person wrote it (R35)")         \
-    X(loud_at, ROW_PLAIN, "rings though it is quiet: an alert graver than what a person said (R148); steady, 0 = not")
+    X(loud_at, ROW_PLAIN, "rings though it is quiet: an alert graver than what a person said (R148); steady, 0 = not") \
+    X(chain_at, ROW_PLAIN, "steady: since when it is paged for level by level, this time")
 #define HOLDER_FIELDS(X)                       \
     X(incident, ROW_KEY, "incident")           \
     X(role, ROW_KEY, "symbol of the role id")  \

@@ -210,8 +210,8 @@ static void page_again(struct world *w, const struct alert_touch *t, bool worse,
         paging_again(w, i->id, PAGE_REASON_RESUMED, again_words(w, t), false);
 }
 
-/* What opened it, or opened it again, fired and ended in one message (a heartbeat: was missed and came back), and silences
- * cover all of it: held until it has recovered, for nothing that goes on says so. */
+/* What opened it, or opened it again, fired and ended in one message (a heartbeat: was missed and came back), and
+ * silences cover all of it: held until it has recovered, for nothing that goes on says so. */
 static void hold_what_is_over(struct world *w, const struct alert_touch *t)
 {
     const enum said why = t->n[SAID_RESUMED] > 0 ? SAID_RESUMED : t->n[SAID_JOINED] > 0 ? SAID_JOINED : SAID_MISSED;

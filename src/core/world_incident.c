@@ -17,7 +17,7 @@ incident_id incident_open(struct world *w, const struct incident_opening *o, str
     i->category = o->category;
     i->severity = o->severity;
     i->severity_source = o->severity_source;
-    i->severity_wall = w->ev->wall;
+    i->severity_at = w->ev->at;
     i->rule = o->rule;
     i->group_key = o->group_key;
     i->opened_at = i->joined_at = w->ev->at;
@@ -49,7 +49,7 @@ void world_set_severity(struct world *w, incident_id id, int64_t level, enum sev
     int64_t before = now->severity;
     struct slice was = incident_severity_text(w, now);
     struct incident *i = incident_edit(w, id);
-    if (level != before) i->severity_wall = w->ev->wall;
+    if (level != before) i->severity_at = w->ev->at;
     i->severity = level;
     i->severity_source = source;
     if (source == SEVERITY_PERSON) {

@@ -167,12 +167,12 @@ static void no_resolution_due(struct world *w, const struct incident *i, int64_t
 
 /* --- rules of entry: severity (A24) and category (A25) --- */
 
-bool paging_has_fired(const struct world *w, const struct incident *i, int64_t rule, int64_t since_wall)
+bool paging_has_fired(const struct world *w, const struct incident *i, int64_t rule, int64_t since_at)
 {
     const struct incident_extra *x = incident_extra(w, i->id);
     for (size_t k = 0; k < x->pages.n; k++) {
         const struct page *p = page_get(w, x->pages.v[k]);
-        if (p != NULL && p->rule == rule && p->created_wall >= since_wall) return true;
+        if (p != NULL && p->rule == rule && p->created_at >= since_at) return true;
     }
     return false;
 }
@@ -202,7 +202,7 @@ static void entry_rules(struct world *w, incident_id id, enum rule_when when)
                            ? i->severity != 0 && r->level == i->severity
                            : i->category != 0 && slice_eq_nocase(r->category, symbol_text(w, i->category));
         if (r->when != when || !entered || !escalation_applies(r, p, w->directory, i->severity, w->ev->wall)) continue;
-        if (!paging_has_fired(w, i, (int64_t)n + 1, when == RULE_SEVERITY ? i->severity_wall : 0))
+        if (!paging_has_fired(w, i, (int64_t)n + 1, when == RULE_SEVERITY ? i->severity_at : 0))
             fire_entry_rule(w, id, (int64_t)n + 1, r);
     }
 }
@@ -259,6 +259,7 @@ static void fresh_chain(struct world *w, incident_id id, bool fresh_clock)
     struct incident *i = incident_edit(w, id);
     i->acknowledged_at = i->acknowledged_wall = i->acknowledged_by = 0;
     i->chain_step = i->chain_rule = i->round = i->round_step = i->exhausted_at = 0;
+    i->chain_at = w->ev->at;
     timer_cancel(w, SUBJECT_INCIDENT, id, TIMER_STILL_ON_IT, 0);
     if (fresh_clock) i->clock_at = i->clock_wall = 0;
 }

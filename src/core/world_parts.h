@@ -136,7 +136,7 @@ bool paging_is_allowed(const struct incident *i);
 /* The second clock (not resolved): what is not due yet; what came due since the incident was over, by what was left of it
  * then (R109); and what its severity did not have `before`, where its time has passed: at once (R20). */
 void paging_arm_no_resolution(struct world *w, const struct incident *i);
-bool paging_has_fired(const struct world *w, const struct incident *i, int64_t rule, int64_t since_wall);
+bool paging_has_fired(const struct world *w, const struct incident *i, int64_t rule, int64_t since_at);
 void paging_arm_what_was_left(struct world *w, const struct incident *i, int64_t over_at);
 void paging_arm_what_passed(struct world *w, const struct incident *i, int64_t before);
 void paging_round(struct world *w, incident_id id); /* after the chain's end (A16) */

@@ -8,12 +8,18 @@ static int64_t delay_of(const struct world *w, const struct incident *i)
 }
 
 /* Did any provider take any of its pages? */
+/* What a provider took before somebody had it, and lost it again, says nothing of the pages since. */
+static bool is_of_this_chain(const struct world *w, const struct delivery *d)
+{
+    return d != NULL && d->purpose == PURPOSE_PAGE && d->queued_at >= incident_get(w, d->incident)->chain_at;
+}
+
 static bool was_taken(const struct world *w, incident_id id)
 {
     const struct incident_extra *x = incident_extra(w, id);
     for (size_t k = 0; k < x->deliveries.n; k++) {
         const struct delivery *d = delivery_get(w, x->deliveries.v[k]);
-        if (d != NULL && d->purpose == PURPOSE_PAGE && d->state == DELIVERY_ACCEPTED) return true;
+        if (is_of_this_chain(w, d) && d->state == DELIVERY_ACCEPTED) return true;
     }
     return false;
 }
@@ -45,7 +51,7 @@ static enum rounds_fate rounds_fate(const struct world *w, incident_id id)
     enum rounds_fate fate = ROUNDS_NOBODY;
     for (size_t k = 0; k < x->deliveries.n; k++) {
         const struct delivery *d = delivery_get(w, x->deliveries.v[k]);
-        const struct page *p = d == NULL || d->purpose != PURPOSE_PAGE ? NULL : page_get(w, d->page);
+        const struct page *p = is_of_this_chain(w, d) ? page_get(w, d->page) : NULL;
         if (p == NULL || p->reason != PAGE_REASON_ROUND) continue;
         if (d->state == DELIVERY_ACCEPTED) return ROUNDS_TAKEN;
         if (delivery_is_open(d))

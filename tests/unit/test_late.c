@@ -250,6 +250,82 @@ static void one_page_for_one_instant(void **state)
     assert_int_equal(kit_pages(&k, GRACE), 3);
 }
 
+/* --- what was before does not count --- */
+
+/* Whatever leaves is refused, and what leaves because of that. */
+static void refuse_all(void)
+{
+    struct send v[16];
+    const size_t n = k.fx.sends.n;
+    assert_true(n <= COUNT_OF(v));
+    for (size_t i = 0; i < n; i++) v[i] = k.fx.sends.v[i];
+    for (size_t i = 0; i < n; i++) {
+        kit_result(&k, v[i], OUTCOME_REFUSED);
+        refuse_all();
+    }
+}
+
+static void refuse_until(int64_t at)
+{
+    int64_t due;
+    struct timer_key key;
+    refuse_all();
+    while (world_next_due(k.w, &due) && due <= KIT_START + at) {
+        k.wall += due - k.at;
+        k.at = due;
+        assert_true(world_due_timer(k.w, k.at, &key));
+        kit_step(&k, (struct event){ .kind = EVENT_TIMER, .timer = key });
+        refuse_all();
+    }
+}
+
+static bool alarmed(const char *what)
+{
+    const struct delivery *d;
+    int64_t text = 0;
+    bool found = false;
+    if (!smap_get(k.w->symbols, slice_of(what), &text)) return false;
+    for (size_t at = 0; (d = state_next(k.w, ROW_DELIVERY, &at)) != NULL;)
+        found = found || d->purpose == PURPOSE_ALARM;
+    return found;
+}
+
+/* P2, A16: a round was taken, somebody had it, it came back, and now no provider takes anything: that nobody answers would
+ * be untrue, and would be the end; the rounds begin anew when providers may be back. */
+static void an_earlier_round_is_over(void **state)
+{
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    kit_accept(&k);
+    kit_until(&k, 12 * MINUTE);
+    assert_int_equal(kit_pages(&k, GRACE), 1); /* of a round, and taken */
+    kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+    kit_act(&k, ACT_RESOLVE, "ada", 1, "done");
+    k.accepts = false;
+    kit_act(&k, ACT_REOPEN, "ada", 1, "not done");
+    refuse_until(90 * MINUTE);
+    assert_true(alarmed("no provider has taken a page of the rounds"));
+    assert_false(alarmed("nobody answers"));
+    assert_int_not_equal(timer_due(k.w, SUBJECT_INCIDENT, 1, TIMER_ROUND, 0), 0);
+}
+
+/* A24: management hears of a SEV1 once an entry, by the steady clock: the wall's was set back between two of them. */
+static void severity_again_after_the_clock_was_set_back(void **state)
+{
+    (void)state;
+    kit_alert(&k, "Down", "critical");
+    kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+    kit_act(&k, ACT_SEVERITY, "ada", 1, "SEV1");
+    const size_t once = kit_notifications(&k, MARY);
+    assert_int_equal(once, 1);
+    kit_until(&k, MINUTE);
+    kit_act(&k, ACT_SEVERITY, "ada", 1, "SEV3");
+    k.wall -= 240 * MINUTE;
+    kit_until(&k, 2 * MINUTE);
+    kit_act(&k, ACT_SEVERITY, "ada", 1, "SEV1");
+    assert_int_equal(kit_notifications(&k, MARY), 2);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -261,6 +337,8 @@ int main(void)
                                         T(what_never_left_is_not_taken_back),
                                         T(nobody_is_not_waited_for),
                                         T(who_is_only_told_is_nobody),
-                                        T(one_page_for_one_instant) };
+                                        T(one_page_for_one_instant),
+                                        T(an_earlier_round_is_over),
+                                        T(severity_again_after_the_clock_was_set_back) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

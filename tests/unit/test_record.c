@@ -214,7 +214,7 @@ static void severity_keeps_every_interval(void **state)
         assert_non_null(e);
         assert_int_equal(e->wall, KIT_WALL + steps[i].at * MINUTE);
         assert_int_equal(e->ref, i == 0 ? 2 : steps[i - 1].level); /* what it was: intervals follow */
-        assert_int_equal(world_incident(k.w, 1)->severity_wall, e->wall);
+        assert_int_equal(world_incident(k.w, 1)->severity_at, k.at);
     }
     assert_int_equal(kit_notifications(&k, MARY), 2); /* A24: once an entry */
     struct act lower = {
