@@ -14,10 +14,11 @@ static const struct directory directory = {
     .people = people, .n_people = 2, .administrators = administrators, .n_administrators = 1
 };
 static struct secret keys[1] = { { .name = { "prometheus", 10 }, .scope = ACCESS_INGEST } };
-static struct secret tokens[2] = { { .name = { "ci", 2 }, .person = { "ada", 3 }, .scope = ACCESS_WRITE },
-                                   { .name = { "looker", 6 }, .person = { "ada", 3 }, .scope = ACCESS_READ } };
+static struct secret tokens[3] = { { .name = { "ci", 2 }, .person = { "ada", 3 }, .scope = ACCESS_WRITE },
+                                   { .name = { "looker", 6 }, .person = { "ada", 3 }, .scope = ACCESS_READ },
+                                   { .name = { "nobodys", 7 }, .scope = ACCESS_WRITE } };
 static struct facts facts = {
-    .directory = &directory, .keys = keys, .n_keys = 1, .tokens = tokens, .n_tokens = 2, .allow_loopback = true
+    .directory = &directory, .keys = keys, .n_keys = 1, .tokens = tokens, .n_tokens = 3, .allow_loopback = true
 };
 
 #define UID_OF_SOMEBODY 12345
@@ -36,6 +37,12 @@ static const struct {
     { "a key as Bearer", { .authorization = { "Bearer s3cret", 13 } }, ACCESS_INGEST, NULL, "prometheus", true },
     { "a key as Basic", { .authorization = { "basic dTpzM2NyZXQ=", 18 } }, ACCESS_INGEST, NULL, "prometheus", true },
     { "a token", { .authorization = { "Bearer t0ken", 12 } }, ACCESS_WRITE, "ada", "ci", true },
+    { "a token of nobody reads, whatever it was given: every act has an actor",
+      { .authorization = { "Bearer n0body", 13 } },
+      ACCESS_READ,
+      NULL,
+      "nobodys",
+      false },
     { "a person's login",
       { .unix_socket = true, .uid = UID_OF_SOMEBODY, .login = { "ada", 3 } },
       ACCESS_WRITE,
@@ -69,6 +76,7 @@ static int start(void **state)
     secret_hash(S("s3cret"), keys[0].hash);
     secret_hash(S("t0ken"), tokens[0].hash);
     secret_hash(S("l00k"), tokens[1].hash);
+    secret_hash(S("n0body"), tokens[2].hash);
     return 0;
 }
 
@@ -108,6 +116,29 @@ static void wrong_secrets_are_refused(void **state)
         assert_int_equal(who.scope, ACCESS_NONE);
         assert_false(who.ingest);
     }
+    arena_destroy(&a);
+    (void)state;
+}
+
+/* Where loopback is somebody a wrong secret does no harm there; where it is nobody, and for a browser's page, it is wrong. */
+static void a_wrong_secret_from_loopback(void **state)
+{
+    static const struct {
+        bool allowed, browser;
+        int code;
+    } asked[] = { { true, false, 0 }, { true, true, ERR_DENIED }, { false, false, ERR_DENIED } };
+    struct arena *a = arena_create(1 << 20);
+    for (size_t i = 0; i < COUNT_OF(asked); i++) {
+        const struct claim claim = { .loopback = true,
+                                     .browser = asked[i].browser,
+                                     .authorization = { "Bearer wrong", 12 } };
+        struct identity who;
+        struct error e = { 0 };
+        facts.allow_loopback = asked[i].allowed;
+        assert_int_equal(identity_establish(a, &facts, &claim, &who, &e), asked[i].code);
+        assert_int_equal(who.ingest, asked[i].code == 0);
+    }
+    facts.allow_loopback = true;
     arena_destroy(&a);
     (void)state;
 }
@@ -214,6 +245,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(callers_are_who_their_socket_or_secret_says),
         cmocka_unit_test(wrong_secrets_are_refused),
+        cmocka_unit_test(a_wrong_secret_from_loopback),
         cmocka_unit_test(the_refusal_says_what_to_do),
         cmocka_unit_test(a_reader_reads_alerts_and_sends_none),
         cmocka_unit_test(a_greater_scope_holds_the_smaller),
