@@ -409,7 +409,8 @@ static bool must_wait(struct world *w, const struct timer_key *k, const struct i
 {
     bool late = w->ev->at - due_at > SECOND;
     if (!late || i->level_at == 0 || w->ev->at - i->level_at >= ESCALATION_CATCH_UP) return false;
-    timer_arm(w, SUBJECT_INCIDENT, k->subject, (enum timer_kind)k->kind, k->rule, i->level_at + ESCALATION_CATCH_UP);
+    timer_arm(w, (enum subject_kind)k->on, k->subject, (enum timer_kind)k->kind, k->rule,
+              i->level_at + ESCALATION_CATCH_UP);
     return true;
 }
 
@@ -462,18 +463,19 @@ static void give_up_due(struct world *w, const struct page *p)
     paging_alarm(w, p->incident, S("no provider has taken a page for 5 minutes"));
 }
 
-static void page_timer(struct world *w, const struct timer_key *k)
+static void page_timer(struct world *w, const struct timer_key *k, int64_t due_at)
 {
     const struct page *p = page_get(w, k->subject);
     if (p != NULL && k->kind == TIMER_GIVE_UP) give_up_due(w, p);
     if (p == NULL || !page_is_open(p)) return;
     if (k->kind == TIMER_NEXT_KIND && paging_is_allowed(incident_get(w, p->incident))) next_kind_due(w, p);
-    if (k->kind == TIMER_UNANSWERED) paging_unanswered(w, p->id);
+    if (k->kind == TIMER_UNANSWERED && !must_wait(w, k, incident_get(w, p->incident), due_at))
+        paging_unanswered(w, p->id);
 }
 
 void paging_timer(struct world *w, const struct timer_key *k, int64_t due_at)
 {
-    if (k->on == SUBJECT_PAGE) page_timer(w, k);
+    if (k->on == SUBJECT_PAGE) page_timer(w, k, due_at);
     if (k->on == SUBJECT_INCIDENT) incident_timer(w, k, due_at);
     if (k->on == SUBJECT_TEAM && k->kind == TIMER_MORNING) paging_morning(w, k->subject);
 }

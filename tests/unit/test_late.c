@@ -326,6 +326,36 @@ static void severity_again_after_the_clock_was_set_back(void **state)
     assert_int_equal(kit_notifications(&k, MARY), 2);
 }
 
+/* I11: away when a second rule was due and then the commander's patience was over: one level, the next a minute later. */
+static void unanswered_while_away_is_one_level_too(void **state)
+{
+    static const struct policy_target joan[] = { { .party = { "secondary", 9 } } };
+    struct policy_rule rules[4];
+    (void)state;
+    for (size_t i = 0; i < 3; i++) rules[i] = k.p.rules[i];
+    rules[3] = (struct policy_rule){ .when = RULE_NO_RESOLUTION,
+                                     .after_ms = 34 * MINUTE,
+                                     .targets = joan,
+                                     .n_targets = 1,
+                                     .page = true,
+                                     .line = 334 };
+    k.p.rules = rules;
+    k.p.n_rules = COUNT_OF(rules);
+    kit_alert(&k, "Down", "critical");
+    kit_accept(&k);
+    kit_act(&k, ACT_ACKNOWLEDGE, "ada", 1, "");
+    kit_until(&k, 31 * MINUTE);
+    assert_int_equal(kit_pages(&k, GRACE), 1); /* and does not answer */
+    assert_int_equal(kit_pages(&k, JOAN) + kit_pages(&k, MARY), 0);
+    k.at += 10 * MINUTE;
+    k.wall += 10 * MINUTE;
+    kit_until(&k, 41 * MINUTE);
+    assert_int_equal(kit_pages(&k, JOAN), 1);
+    assert_int_equal(kit_pages(&k, MARY), 0);
+    kit_until(&k, 42 * MINUTE);
+    assert_int_equal(kit_pages(&k, MARY), 1);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -339,6 +369,7 @@ int main(void)
                                         T(who_is_only_told_is_nobody),
                                         T(one_page_for_one_instant),
                                         T(an_earlier_round_is_over),
+                                        T(unanswered_while_away_is_one_level_too),
                                         T(severity_again_after_the_clock_was_set_back) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
