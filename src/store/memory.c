@@ -82,6 +82,15 @@ static void table_put(struct memory_store *m, const struct row *r)
     cell->text = bytes_copy(r->text);
 }
 
+/* The server removes none; whatever did would leave the one before as the last. */
+static int64_t highest_link(const struct memory_table *t)
+{
+    int64_t highest = 0;
+    for (size_t i = 0; i < t->cells.n; i++)
+        if (t->cells.v[i] != NULL && t->cells.v[i]->v[0] > highest) highest = t->cells.v[i]->v[0];
+    return highest;
+}
+
 static void table_remove(struct memory_store *m, enum row_kind kind, const int64_t *key)
 {
     struct memory_table *t = &m->tables[kind];
@@ -89,6 +98,7 @@ static void table_remove(struct memory_store *m, enum row_kind kind, const int64
     if (!imap_get(t->index, cell_key(kind, key), &place)) return;
     imap_remove(t->index, cell_key(kind, key));
     cell_destroy(&t->cells.v[place]);
+    if (kind == ROW_LINK && key[0] == m->last_link) m->last_link = highest_link(t);
 }
 
 static int compare_cells(const void *a, const void *b, void *ctx)

@@ -37,7 +37,7 @@ struct memory_store {
     struct store store;
     pthread_rwlock_t lock;
     struct memory_table tables[ROW_KIND_MAX];
-    int64_t last_link; /* the highest that was ever put: there are as many as commits, and a start needs the last */
+    int64_t last_link; /* the highest there is: there are as many as commits, and a start needs the last */
     VEC(struct entry) entries; /* as they were committed; owned in `kept` */
     struct imap *seqs; /* (incident, seq) → place in entries, of all and of the transaction's */
     struct arena *kept, *pending;
